@@ -1,0 +1,24 @@
+"""Where msiss keeps its data sets, runs and engine files."""
+
+import os
+from pathlib import Path
+
+
+def home() -> Path:
+    """Return the folder of all that msiss writes: ``$MSISS_HOME``, or ``.msiss`` in the user's home."""
+    return Path(os.environ.get("MSISS_HOME") or Path.home() / ".msiss")
+
+
+def datasets_folder() -> Path:
+    """Return the folder of the imported data sets."""
+    return home() / "datasets"
+
+
+def runs_folder() -> Path:
+    """Return the folder of the trainings."""
+    return home() / "runs"
+
+
+def engine_folder() -> Path:
+    """Return the folder of the local engine's scheduler file and logs."""
+    return home() / "engine"

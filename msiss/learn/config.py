@@ -1,0 +1,242 @@
+"""Every setting of a run, with its unit, range and meaning.
+
+The same models check the command line, build the forms of the dashboard and are saved beside the result. This module
+does not import torch, so the dashboard can show a form without it.
+"""
+
+from enum import StrEnum
+from typing import Annotated, Any, Self
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from msiss.data.prepare import PrepareConfig
+from msiss.errors import SettingError
+
+
+class Settings(BaseModel):
+    """A frozen group of settings that refuses unknown names."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Encoder(StrEnum):
+    """The convolutional network that turns an ion image into 1280 features."""
+
+    EFFICIENTNET_B0 = "efficientnet-b0"
+    EFFICIENTNET_LITE0 = "efficientnet-lite0"
+
+
+class Device(StrEnum):
+    """Where a run computes; ``auto`` takes a CUDA GPU, then Apple's MPS, then the CPU."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+    MPS = "mps"
+
+
+class Preset(StrEnum):
+    """A named set of values for every setting."""
+
+    QUICK = "quick"
+    PAPER = "paper"
+
+
+def _share(default: float, title: str, description: str, maximum: float = 1.0) -> Any:
+    return Field(default, ge=0, le=maximum, title=title, description=description)
+
+
+class AugmentConfig(Settings):
+    """How one view of an ion image is drawn; every value is drawn anew for every image.
+
+    The defaults are the "medium" views of the paper's code, https://github.com/LabLaskin/MSI-self-supervised-clustering,
+    on images scaled to [0, 1].
+    """
+
+    blur_min: float = Field(
+        0.01, ge=0.001, le=10, title="Blur, least", description="Smallest sigma of the Gaussian blur, in pixels."
+    )
+    blur_max: float = Field(
+        0.75, ge=0.001, le=10, title="Blur, most", description="Largest sigma of the Gaussian blur, in pixels."
+    )
+    brightness: float = _share(0.5, "Brightness", "Largest relative change of the brightness, as a fraction.")
+    contrast: float = _share(0.5, "Contrast", "Largest relative change of the contrast, as a fraction.")
+    noise: float = _share(
+        0.2, "Noise", "Largest sigma of the Gaussian noise, for an image whose foreground has the mean 0.6."
+    )
+    mask_noise: bool = Field(
+        False, title="No noise outside the tissue", description="Set the pixels outside the mask to 0 after the noise."
+    )
+    translation: float = _share(
+        0.0, "Translation", "Largest shift along each side, as a fraction of the side. The paper advises against it.", 0.5
+    )
+    crop: float = _share(
+        0.0, "Crop", "Largest fraction of the area that a resized crop cuts away. The paper advises against it.", 0.9
+    )
+    rotation: float = Field(
+        0.0, ge=0, le=180, title="Rotation", description="Largest rotation in degrees. The paper advises against it."
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.blur_min > self.blur_max:
+            raise ValueError("the least blur is larger than the most blur")
+        return self
+
+
+class AugmentStrength(StrEnum):
+    """The three strengths of the paper's code."""
+
+    WEAK = "weak"
+    MEDIUM = "medium"
+    STRONG = "strong"
+
+
+AUGMENT_PRESETS = {
+    AugmentStrength.WEAK: AugmentConfig(brightness=0.25, contrast=0.25, mask_noise=True),
+    AugmentStrength.MEDIUM: AugmentConfig(),
+    AugmentStrength.STRONG: AugmentConfig(blur_min=0.1, blur_max=2.0, noise=0.4, mask_noise=True),
+}
+
+Epochs = Annotated[int, Field(ge=0, le=2000)]
+LearningRate = Annotated[float, Field(gt=0, le=1)]
+
+
+class ContrastiveConfig(Settings):
+    """Phase 1: SimCLR re-training of the encoder."""
+
+    epochs: Epochs = Field(50, title="Epochs", description="Passes over all ion images. The paper: 50; more hurts.")
+    learning_rate: LearningRate = Field(1e-3, title="Learning rate", description="Of Adam, with cosine decay to 0.")
+    temperature: float = Field(
+        0.5, gt=0, le=10, title="Temperature", description="Of the NT-Xent loss; smaller separates neighbours harder."
+    )
+    views: AugmentConfig = AUGMENT_PRESETS[AugmentStrength.MEDIUM]
+
+
+class ClassifierConfig(Settings):
+    """Phase 2: a linear classifier learns the initial clusters; the encoder is frozen."""
+
+    epochs: Epochs = Field(20, title="Epochs", description="Passes over all ion images. The paper: 20.")
+    learning_rate: LearningRate = Field(1e-3, title="Learning rate", description="Of Adam, with cosine decay to 0.")
+
+
+class SelfLabelConfig(Settings):
+    """Phase 3: encoder and classifier teach each other with the confident images."""
+
+    epochs: Epochs = Field(150, title="Epochs", description="Passes over all ion images. The paper: 150.")
+    learning_rate: LearningRate = Field(1e-4, title="Learning rate", description="Of Adam, with cosine decay to 0.")
+    threshold: float = Field(
+        0.9,
+        ge=0,
+        le=1,
+        title="Confidence threshold",
+        description="An image teaches only where its class probability is above this. The paper: 0.9.",
+    )
+    threshold_is_quantile: bool = Field(
+        False,
+        title="Threshold as a quantile",
+        description="Take the threshold as this quantile of the probabilities after phase 2 (the authors' notebook: 0.4).",
+    )
+    weak_views: AugmentConfig = AUGMENT_PRESETS[AugmentStrength.WEAK]
+    strong_views: AugmentConfig = AUGMENT_PRESETS[AugmentStrength.STRONG]
+
+
+class RunConfig(Settings):
+    """Everything that a run depends on besides the data."""
+
+    clusters: int = Field(ge=2, le=200, title="Clusters", description="Number of groups of co-localized ions to look for.")
+    encoder: Encoder = Field(
+        Encoder.EFFICIENTNET_LITE0,
+        title="Encoder",
+        description="Network that is re-trained. B0 is the paper's and needs its weights downloaded once; Lite0 is built in.",
+    )
+    device: Device = Field(Device.AUTO, title="Device", description="Where to compute; auto takes the fastest there is.")
+    seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed", description="The same seed gives the same result again.")
+    batch_size: int = Field(
+        183, ge=8, le=2048, title="Batch size", description="Ion images per training step. The paper: 183 of 367."
+    )
+    neighbours: int = Field(
+        10, ge=2, le=100, title="Neighbours", description="Nearest neighbours in the graph of spectral clustering."
+    )
+    prepare: PrepareConfig = PrepareConfig()
+    contrastive: ContrastiveConfig = ContrastiveConfig()
+    classifier: ClassifierConfig = ClassifierConfig()
+    self_label: SelfLabelConfig = SelfLabelConfig()
+
+    @classmethod
+    def from_preset(cls, preset: Preset, **settings: Any) -> "RunConfig":
+        """Return the values of `preset` with the top-level `settings` on top.
+
+        Raises
+        ------
+        SettingError
+            Where a setting is unknown or out of its range.
+        """
+        return build(cls, _merge(PRESETS[preset], settings))
+
+    def with_settings(self, assignments: dict[str, Any]) -> "RunConfig":
+        """Return a copy with values replaced by dotted name, as in ``{"contrastive.epochs": 10}``.
+
+        Raises
+        ------
+        SettingError
+            Where a name is unknown or a value is out of its range.
+        """
+        values = self.model_dump(mode="json")
+        for name, value in assignments.items():
+            *groups, field = name.split(".")
+            group = values
+            for part in groups:
+                group = group.get(part) if isinstance(group.get(part), dict) else {}
+            if field not in group or isinstance(group[field], dict):
+                raise SettingError(f"There is no setting named {name}. The settings are: {', '.join(setting_names())}.")
+            group[field] = value
+        return build(RunConfig, values)
+
+
+# Quick is for a first look: small images and few epochs, sized so that the demo ends within three minutes on two cores
+# (measured by benchmarks/quick.py). Paper is the schedule of Hu, Bindu & Laskin (2022), with the paper's encoder.
+PRESETS: dict[Preset, dict[str, Any]] = {
+    Preset.QUICK: {
+        "prepare": {"side": 64},
+        "contrastive": {"epochs": 15},
+        "self_label": {"epochs": 15},
+    },
+    Preset.PAPER: {"encoder": Encoder.EFFICIENTNET_B0},
+}
+
+
+def build(model: type[Any], values: dict[str, Any]) -> Any:
+    """Validate `values` into `model`, with a plain message where they do not fit.
+
+    Raises
+    ------
+    SettingError
+        Naming the first setting that does not fit, its value and what is allowed.
+    """
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(str(part) for part in first["loc"]) or "the settings"
+        raise SettingError(f"{where}: {first['msg']} (given: {first['input']!r}).") from error
+
+
+def setting_names() -> list[str]:
+    """Return the dotted names of all settings of a run."""
+    return list(_flatten(RunConfig(clusters=2).model_dump()))
+
+
+def _flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        flat |= _flatten(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return flat
+
+
+def _merge(base: dict[str, Any], top: dict[str, Any]) -> dict[str, Any]:
+    merged = dict(base)
+    for name, value in top.items():
+        both_groups = isinstance(value, dict) and isinstance(merged.get(name), dict)
+        merged[name] = _merge(merged[name], value) if both_groups else value
+    return merged

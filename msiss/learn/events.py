@@ -1,0 +1,48 @@
+"""What a training reports while it goes on: typed events, one JSON object each in ``events.jsonl``."""
+
+from dataclasses import asdict, dataclass, field
+from typing import Any
+
+PHASES = ("prepare", "contrastive", "classifier", "self-label", "analyse")
+
+
+@dataclass(frozen=True)
+class PhaseStarted:
+    """A phase begins; `epochs` is 0 for phases without any."""
+
+    phase: str
+    epochs: int = 0
+
+
+@dataclass(frozen=True)
+class Step:
+    """One batch is done: the fraction of the whole run that is behind us, for the progress bar."""
+
+    phase: str
+    fraction: float
+    seconds_left: float | None
+
+
+@dataclass(frozen=True)
+class EpochEnded:
+    """One pass over the data is done; `values` are its means, such as the loss and the confident fraction."""
+
+    phase: str
+    epoch: int
+    epochs: int
+    values: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Note:
+    """Something the user should know about this run, in plain words."""
+
+    message: str
+
+
+Event = PhaseStarted | Step | EpochEnded | Note
+
+
+def to_json(event: Event) -> dict[str, Any]:
+    """Return the event as a JSON object with its kind."""
+    return {"event": type(event).__name__} | asdict(event)
