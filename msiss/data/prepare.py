@@ -1,8 +1,21 @@
-"""From measured intensities to the images that the encoder sees: an ordered list of small functions."""
+"""From measured intensities to the images that the encoder sees: an ordered list of small functions.
 
+Every step takes ion images of shape (N, H, W) and the mask (H, W) of the measured pixels, and returns new images.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
+import numpy as np
+from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
+
+from msiss.data.ion_images import IonImages
+
+Normalisation = Literal["none", "tic", "rms", "median"]
+Step = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
 class PrepareConfig(BaseModel):
@@ -10,7 +23,7 @@ class PrepareConfig(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    normalisation: Literal["none", "tic", "rms", "median"] = Field(
+    normalisation: Normalisation = Field(
         "none",
         title="Normalisation",
         description="Divide each pixel's intensities by its total ion count (tic), root mean square (rms) or median.",
@@ -20,7 +33,8 @@ class PrepareConfig(BaseModel):
         ge=0.5,
         le=1,
         title="Hot-spot quantile",
-        description="Intensities above this quantile of an ion image are set to it, so that one bright pixel does not hide the rest.",
+        description="Intensities above this quantile of an ion image are set to it, "
+        "so that one bright pixel does not hide the rest.",
     )
     square_root: bool = Field(
         False, title="Square root", description="Take the square root, which evens out counting noise."
@@ -28,3 +42,177 @@ class PrepareConfig(BaseModel):
     side: int = Field(
         96, ge=64, le=256, title="Image side", description="Side of the square images that are learned from, in pixels."
     )
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """What the encoder learns from.
+
+    Attributes
+    ----------
+    images : ndarray of shape (N, side, side), float32
+        Intensities in [0, 1]; 0 outside the mask.
+    mask : ndarray of shape (side, side), bool
+        True where the tissue section was measured; False in the padding.
+    """
+
+    images: np.ndarray
+    mask: np.ndarray
+
+
+def clean(images: IonImages, config: PrepareConfig) -> np.ndarray:
+    """Return the ion images in [0, 1] at their own resolution.
+
+    Parameters
+    ----------
+    images : IonImages
+        N ion images of H x W pixels.
+    config : PrepareConfig
+        What to do; `side` has no effect here.
+
+    Returns
+    -------
+    ndarray of shape (N, H, W), float32
+    """
+    cleaned = np.asarray(images.images, dtype=np.float32)
+    for step in _steps(config, images.tic):
+        cleaned = step(cleaned, images.mask)
+    return cleaned
+
+
+def prepare(images: IonImages, config: PrepareConfig) -> Prepared:
+    """Clean the ion images, then fit them into squares of `config.side` pixels.
+
+    The images are scaled to [0, 1] once more at the end, because averaging pixels lowers the brightest one.
+    """
+    resized, mask = resize_with_padding(clean(images, config), images.mask, config.side, pixel_size=images.pixel_size)
+    return Prepared(scale_to_unit(resized, mask), mask)
+
+
+def _steps(config: PrepareConfig, tic: np.ndarray | None) -> list[Step]:
+    steps: list[Step] = [
+        partial(normalise_pixels, method=config.normalisation, tic=tic),
+        partial(clip_hot_spots, quantile=config.hotspot_quantile),
+    ]
+    if config.square_root:
+        steps.append(take_square_root)
+    return [*steps, apply_mask, scale_to_unit]
+
+
+def normalise_pixels(
+    images: np.ndarray, mask: np.ndarray, *, method: Normalisation, tic: np.ndarray | None = None
+) -> np.ndarray:
+    """Divide the intensities of each pixel by a measure of how much signal the pixel gave.
+
+    Parameters
+    ----------
+    images : ndarray of shape (N, H, W)
+        Ion images.
+    mask : ndarray of shape (H, W)
+        True where a spectrum was measured.
+    method : {"none", "tic", "rms", "median"}
+        The measure: the total ion count, the root mean square over the ions, or the median of the ions that the pixel
+        has at all (most ions are absent from most pixels, so the plain median is often 0).
+    tic : ndarray of shape (H, W), optional
+        Total ion count of the whole spectra, for the method "tic"; by default the sum over the images.
+
+    Returns
+    -------
+    ndarray of shape (N, H, W), float32
+        Relative to the median measure of all measured pixels with signal, so intensities keep their magnitude.
+        A pixel without signal stays 0.
+    """
+    if method == "none":
+        return images
+    signal = _signal(images, method, tic) * mask
+    typical = np.median(signal[signal > 0]) if (signal > 0).any() else 1.0
+    factor = np.divide(typical, signal, out=np.zeros_like(signal), where=signal > 0)
+    return images * factor.astype(np.float32)
+
+
+def _signal(images: np.ndarray, method: Normalisation, tic: np.ndarray | None) -> np.ndarray:
+    if method == "tic":
+        return images.sum(axis=0, dtype=np.float64) if tic is None else tic.astype(np.float64)
+    if method == "rms":
+        return np.sqrt(np.square(images, dtype=np.float64).mean(axis=0))
+    ordered = np.sort(images, axis=0)  # (N, H, W), the zeros of each pixel first
+    zeros = (ordered == 0).sum(axis=0)  # (H, W)
+    last = len(images) - 1
+    lower, upper = (zeros + last) // 2, (zeros + last + 1) // 2  # the middle of the non-zero ions: one, or two of them
+    middle = [np.take_along_axis(ordered, np.minimum(at, last)[None], axis=0)[0] for at in (lower, upper)]
+    return (middle[0].astype(np.float64) + middle[1]) / 2
+
+
+def clip_hot_spots(images: np.ndarray, mask: np.ndarray, *, quantile: float) -> np.ndarray:
+    """Set intensities above a quantile of their ion image to that quantile.
+
+    The quantile is taken over the measured pixels where the ion was found: over all pixels, an ion that is present in
+    fewer than ``1 - quantile`` of them would be clipped to 0 and vanish.
+    """
+    clipped = np.empty_like(images, dtype=np.float32)
+    for ion, image in enumerate(images):
+        found = image[mask & (image > 0)]
+        clipped[ion] = np.minimum(image, np.quantile(found, quantile)) if found.size else image
+    return clipped
+
+
+def take_square_root(images: np.ndarray, mask: np.ndarray) -> np.ndarray:  # noqa: ARG001 - every step has both
+    """Return the square roots, for which counting (Poisson) noise is about equally large at every intensity."""
+    return np.sqrt(images)
+
+
+def apply_mask(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Set the pixels outside the mask to 0."""
+    return images * mask
+
+
+def scale_to_unit(images: np.ndarray, mask: np.ndarray) -> np.ndarray:  # noqa: ARG001 - every step has both
+    """Divide each image by its maximum; an image of zeros stays as it is."""
+    largest = images.max(axis=(1, 2), keepdims=True)  # (N, 1, 1)
+    return np.divide(images, largest, out=np.zeros_like(images), where=largest > 0)
+
+
+def resize_with_padding(
+    images: np.ndarray, mask: np.ndarray, side: int, *, pixel_size: tuple[float, float] | None = None
+) -> tuple[np.ndarray, np.ndarray]:
+    """Fit the images into squares, centred, the shape of the section kept, the rest filled with 0.
+
+    Pixels are averaged with triangle weights (Pillow's bilinear filter, which widens when it shrinks an image). The
+    weights are never negative, so neither are the intensities.
+
+    Parameters
+    ----------
+    images : ndarray of shape (N, H, W), float32
+        Ion images.
+    mask : ndarray of shape (H, W)
+        True where a spectrum was measured. It is resized like an image.
+    side : int
+        Side of the squares in pixels.
+    pixel_size : tuple of two float, optional
+        Height and width of a pixel; by default pixels are square.
+
+    Returns
+    -------
+    images : ndarray of shape (N, side, side), float32
+    mask : ndarray of shape (side, side), bool
+        True where at least half of the weight is on measured pixels.
+    """
+    pixel_height, pixel_width = pixel_size or (1.0, 1.0)
+    extent = np.array([mask.shape[0] * pixel_height, mask.shape[1] * pixel_width])
+    height, width = np.maximum(1, np.round(extent * (side / extent.max()))).astype(int).tolist()
+    top, left = (side - height) // 2, (side - width) // 2
+    inside = (slice(top, top + height), slice(left, left + width))
+
+    weight = _resize(mask, height, width)
+    new_mask = np.zeros((side, side), dtype=bool)
+    # Where the measured pixels lie scattered, no weight reaches one half: then half of the largest decides.
+    new_mask[inside] = weight >= 0.5 * weight.max()
+    resized = np.zeros((len(images), side, side), dtype=np.float32)
+    for ion, image in enumerate(images):
+        resized[ion][inside] = _resize(image, height, width)
+    return resized * new_mask, new_mask
+
+
+def _resize(image: np.ndarray, height: int, width: int) -> np.ndarray:
+    picture = Image.fromarray(image.astype(np.float32))
+    return np.asarray(picture.resize((width, height), Image.Resampling.BILINEAR))
