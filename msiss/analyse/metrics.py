@@ -1,0 +1,135 @@
+"""How good clusters and similarities are, against known classes and against pairs that belong together.
+
+Known classes are integers; a negative one (`UNLABELLED`) means that the class of this ion is not known, and the ion is
+left out of every measure here.
+"""
+
+from typing import TypedDict
+
+import numpy as np
+from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
+from sklearn.metrics.cluster import contingency_matrix
+
+from msiss.analyse.similarity import cosine_similarity
+
+# Cosines are computed in float32; two that differ by less than this are the same number with other rounding errors.
+TIE = 1e-6
+
+
+class PairScores(TypedDict):
+    """How well pairs of ions that should co-localize are found."""
+
+    n: int
+    same_cluster: float
+    chance: float
+    top5: float
+    mrr: float
+
+
+def purity(clusters: np.ndarray, labels: np.ndarray) -> float:
+    """Return the share of ions in the majority class of their cluster.
+
+    The "accuracy" of Hu, Bindu & Laskin (2022), who round each cluster's share to two decimals; this is exact.
+    It grows with the number of clusters: show it only beside `ari` and `ami`.
+
+    Parameters
+    ----------
+    clusters, labels : ndarray of shape (N,), int
+        Cluster and known class of each ion.
+
+    Returns
+    -------
+    float
+        From 0 to 1; NaN where no ion has a class.
+    """
+    clusters, labels = _labelled(clusters, labels)
+    return float(contingency_matrix(labels, clusters).max(axis=0).sum() / len(labels)) if len(labels) else float("nan")
+
+
+def ari(clusters: np.ndarray, labels: np.ndarray) -> float:
+    """Return the adjusted Rand index: 1 for the same grouping, about 0 for a random one, NaN without classes."""
+    clusters, labels = _labelled(clusters, labels)
+    return float(adjusted_rand_score(labels, clusters)) if len(labels) else float("nan")
+
+
+def ami(clusters: np.ndarray, labels: np.ndarray) -> float:
+    """Return the adjusted mutual information: 1 for the same grouping, about 0 for random ones, NaN without classes."""
+    clusters, labels = _labelled(clusters, labels)
+    return float(adjusted_mutual_info_score(labels, clusters)) if len(labels) else float("nan")
+
+
+def knn_purity(features: np.ndarray, labels: np.ndarray, k: int = 10) -> float:
+    """Return the share of an ion's k nearest ions that have its class, averaged over the ions.
+
+    Near is by cosine, among the ions with a known class. Of neighbours that are equally near at the k-th place, each
+    counts with the probability of being drawn, so that the order of the ions does not matter.
+
+    Parameters
+    ----------
+    features : ndarray of shape (N, D)
+        One vector per ion.
+    labels : ndarray of shape (N,), int
+        Known class of each ion.
+    k : int
+        Number of neighbours; all others where fewer ions have a class.
+
+    Returns
+    -------
+    float
+        From 0 to 1; NaN where fewer than two ions have a class.
+    """
+    features, labels = _labelled(features, labels)
+    number = len(labels)
+    k = min(k, number - 1)
+    if k < 1:
+        return float("nan")
+    similarity = cosine_similarity(features)
+    np.fill_diagonal(similarity, -np.inf)
+    limit = np.partition(similarity, -k, axis=1)[:, [-k]]  # (N, 1), the k-th largest of each row
+    nearer = similarity > limit + TIE
+    tied = np.abs(similarity - limit) <= TIE
+    match = labels[:, None] == labels[None, :]
+    places_left = k - nearer.sum(axis=1)
+    tied_match = (tied & match).sum(axis=1) / tied.sum(axis=1)
+    return float((((nearer & match).sum(axis=1) + places_left * tied_match) / k).mean())
+
+
+def pair_scores(similarity: np.ndarray, clusters: np.ndarray, pairs: np.ndarray) -> PairScores:
+    """Return how well pairs of ions that should co-localize are found.
+
+    Parameters
+    ----------
+    similarity : ndarray of shape (N, N)
+        Cosine of each pair of ions.
+    clusters : ndarray of shape (N,), int
+        Cluster of each ion.
+    pairs : ndarray of shape (M, 2), int
+        Indices of two different ions per pair, M at least 1.
+
+    Returns
+    -------
+    PairScores
+        `n`: number of pairs M. `same_cluster`: share of the pairs in one cluster. `chance`: the same for permuted
+        clusters, as the exact expectation: the sum of n_c (n_c - 1) over the cluster sizes n_c, divided by N (N - 1).
+        `top5`: each ion of a pair is asked for its partner; share of these 2 M queries whose partner is among the five
+        most similar ions. `mrr`: mean of 1 / rank of the partner. An ion as similar as the partner counts as more
+        similar, so that a measure that cannot tell ions apart gets no credit.
+    """
+    sizes = np.unique(clusters, return_counts=True)[1].astype(float)
+    number = len(clusters)
+    ions, partners = np.concatenate([pairs, pairs[:, ::-1]]).T  # (2M,), both ways
+    rivals = similarity[ions] >= similarity[ions, partners][:, None] - TIE  # (2M, N), the partner included
+    rivals[np.arange(len(ions)), ions] = False
+    rank = rivals.sum(axis=1)
+    return {
+        "n": len(pairs),
+        "same_cluster": float((clusters[pairs[:, 0]] == clusters[pairs[:, 1]]).mean()),
+        "chance": float((sizes * (sizes - 1)).sum() / (number * (number - 1))),
+        "top5": float((rank <= 5).mean()),
+        "mrr": float((1 / rank).mean()),
+    }
+
+
+def _labelled(values: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    known = labels >= 0
+    return values[known], labels[known]

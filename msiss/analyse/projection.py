@@ -1,0 +1,73 @@
+"""Maps of ion images: feature vectors laid out in the plane, similar ones close together."""
+
+import warnings
+from typing import Literal
+
+import numpy as np
+
+Method = Literal["umap", "tsne"]
+METHODS: tuple[Method, ...] = ("umap", "tsne")
+
+
+def project(features: np.ndarray, method: Method, *, seed: int) -> np.ndarray:
+    """Lay feature vectors out in the plane by their cosine distances.
+
+    Parameters
+    ----------
+    features : ndarray of shape (N, D)
+        One vector per ion.
+    method : {"umap", "tsne"}
+        UMAP with 15 neighbours (McInnes et al. 2018) or t-SNE with perplexity 30 (van der Maaten & Hinton 2008), the
+        defaults of their authors; fewer for small N. Up to three ions need neither: they fit the plane exactly.
+    seed : int
+        The same seed gives the same map.
+
+    Returns
+    -------
+    ndarray of shape (N, 2), float32
+        Positions without a unit: only who is near whom has a meaning.
+    """
+    if len(features) <= 3:
+        return _exact(features)
+    points = _umap(features, seed) if method == "umap" else _tsne(features, seed)
+    return points.astype(np.float32)
+
+
+def _umap(features: np.ndarray, seed: int) -> np.ndarray:
+    import umap  # compiles itself on import, which takes seconds
+
+    number = len(features)
+    with warnings.catch_warnings():
+        # It then starts from a random layout, which does for a map.
+        warnings.filterwarnings("ignore", message="Spectral initialisation failed")
+        return umap.UMAP(
+            n_neighbors=min(15, number - 1),
+            metric="cosine",
+            disconnection_distance=np.inf,  # or an ion that is the opposite of all others would get no place
+            random_state=seed,
+            n_jobs=1,  # what the seed needs, and umap warns where it has to correct it
+        ).fit_transform(features)
+
+
+def _tsne(features: np.ndarray, seed: int) -> np.ndarray:
+    from sklearn.manifold import TSNE
+
+    number = len(features)
+    # The PCA start divides by the spread along the first axis, which identical vectors do not have.
+    spread = features.shape[1] >= 2 and bool((features != features[0]).any())
+    return TSNE(
+        metric="cosine",
+        perplexity=min(30, (number - 1) / 3),
+        init="pca" if spread else "random",
+        random_state=seed,
+    ).fit_transform(features)
+
+
+def _exact(features: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(features, axis=1, keepdims=True)
+    unit = features / np.where(lengths > 0, lengths, 1)
+    axes, scale, _ = np.linalg.svd(unit - unit.mean(axis=0), full_matrices=False)
+    points = np.zeros((len(features), 2), dtype=np.float32)
+    used = min(2, len(scale))
+    points[:, :used] = (axes * scale)[:, :used]
+    return points

@@ -1,0 +1,115 @@
+"""How alike ion images are: vectors whose cosine measures co-localization, and what follows from the cosine."""
+
+import numpy as np
+from scipy import ndimage
+
+
+def image_vectors(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Flatten the measured pixels of each image into a vector of length 1.
+
+    Parameters
+    ----------
+    images : ndarray of shape (N, H, W)
+        Cleaned ion images.
+    mask : ndarray of shape (H, W), bool
+        True where a spectrum was measured; the P pixels that count.
+
+    Returns
+    -------
+    ndarray of shape (N, P), float32
+        Unit vectors; all zero for an image without any signal.
+    """
+    return _unit(images[:, mask].astype(np.float32))
+
+
+def metaspace_vectors(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Do the same after setting pixels below the image's median to 0 and a 3 x 3 median filter.
+
+    The best of the plain measures on expert-ranked pairs of ion images in Ovchinnikova et al., Bioinformatics 2020, 36,
+    3215 (ColocML, doi:10.1093/bioinformatics/btaa085), and the one METASPACE shows. The median is that of the measured
+    pixels. Before filtering, pixels outside the mask take the value of the nearest measured pixel, so that the empty
+    surroundings do not erase the tissue's edge; neither they nor the image border then weigh in as zeros.
+
+    Parameters
+    ----------
+    images : ndarray of shape (N, H, W)
+        Cleaned ion images.
+    mask : ndarray of shape (H, W), bool
+        True where a spectrum was measured; the P pixels that count.
+
+    Returns
+    -------
+    ndarray of shape (N, P), float32
+        Unit vectors; all zero for an image without any signal.
+    """
+    rows, columns = ndimage.distance_transform_edt(~mask, return_distances=False, return_indices=True)
+    vectors = np.empty((len(images), np.count_nonzero(mask)), dtype=np.float32)
+    for vector, image in zip(vectors, images, strict=True):
+        bright = np.where(image < np.median(image[mask]), 0, image)
+        vector[:] = ndimage.median_filter(bright[rows, columns], size=3, mode="nearest")[mask]
+    return _unit(vectors)
+
+
+def compact(vectors: np.ndarray) -> np.ndarray:
+    """Rotate vectors into as few dimensions as they span, so that thousands of pixels are stored as at most N numbers.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (N, P)
+        Any vectors.
+
+    Returns
+    -------
+    ndarray of shape (N, D), float32
+        D is at most min(N, P). All lengths and inner products stay as they are, up to float32 precision.
+    """
+    number, dimensions = vectors.shape
+    if dimensions <= number:
+        return vectors.astype(np.float32)
+    wide = vectors.astype(np.float64)
+    variances, axes = np.linalg.eigh(wide @ wide.T)  # wide @ wide.T = axes @ diag(variances) @ axes.T
+    rotated = axes[:, ::-1] * np.sqrt(np.maximum(variances[::-1], 0))
+    rotated[~vectors.any(axis=1)] = 0  # exactly, or rounding errors would get a direction of their own
+    return rotated.astype(np.float32)
+
+
+def cosine_similarity(features: np.ndarray) -> np.ndarray:
+    """Return the cosine of each pair of vectors.
+
+    Parameters
+    ----------
+    features : ndarray of shape (N, D)
+        One vector per ion.
+
+    Returns
+    -------
+    ndarray of shape (N, N), float32
+        Between -1 and 1; an all-zero vector has 0 with everything, itself included.
+    """
+    unit = _unit(features.astype(np.float64))  # so that equal vectors get equal cosines, whatever the order of summing
+    return np.clip(unit @ unit.T, -1, 1).astype(np.float32)
+
+
+def nearest(similarity: np.ndarray, ion: int, n: int) -> np.ndarray:
+    """Return the `n` ions most similar to `ion`, the best first and without `ion` itself; ties by number.
+
+    Parameters
+    ----------
+    similarity : ndarray of shape (N, N)
+        Such as from `cosine_similarity`.
+    ion : int
+        Index of the ion.
+    n : int
+        How many to return; all others where there are fewer.
+
+    Returns
+    -------
+    ndarray of shape (min(n, N - 1),), int64
+    """
+    order = np.argsort(-similarity[ion], kind="stable")
+    return order[order != ion][:n]
+
+
+def _unit(vectors: np.ndarray) -> np.ndarray:
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    return vectors / np.where(lengths > 0, lengths, 1)
