@@ -68,7 +68,10 @@ class AugmentConfig(Settings):
         False, title="No noise outside the tissue", description="Set the pixels outside the mask to 0 after the noise."
     )
     translation: float = _share(
-        0.0, "Translation", "Largest shift along each side, as a fraction of the side. The paper advises against it.", 0.5
+        0.0,
+        "Translation",
+        "Largest shift along each side, as a fraction of the side. The paper advises against it.",
+        0.5,
     )
     crop: float = _share(
         0.0, "Crop", "Largest fraction of the area that a resized crop cuts away. The paper advises against it.", 0.9
@@ -135,7 +138,7 @@ class SelfLabelConfig(Settings):
     threshold_is_quantile: bool = Field(
         False,
         title="Threshold as a quantile",
-        description="Take the threshold as this quantile of the probabilities after phase 2 (the authors' notebook: 0.4).",
+        description="Take it as a quantile of the probabilities after phase 2 (the authors' notebook: 0.4).",
     )
     weak_views: AugmentConfig = AUGMENT_PRESETS[AugmentStrength.WEAK]
     strong_views: AugmentConfig = AUGMENT_PRESETS[AugmentStrength.STRONG]
@@ -144,13 +147,17 @@ class SelfLabelConfig(Settings):
 class RunConfig(Settings):
     """Everything that a run depends on besides the data."""
 
-    clusters: int = Field(ge=2, le=200, title="Clusters", description="Number of groups of co-localized ions to look for.")
+    clusters: int = Field(
+        ge=2, le=200, title="Clusters", description="Number of groups of co-localized ions to look for."
+    )
     encoder: Encoder = Field(
         Encoder.EFFICIENTNET_LITE0,
         title="Encoder",
-        description="Network that is re-trained. B0 is the paper's and needs its weights downloaded once; Lite0 is built in.",
+        description="Network that is re-trained. B0, the paper's, is downloaded once; Lite0 is built in.",
     )
-    device: Device = Field(Device.AUTO, title="Device", description="Where to compute; auto takes the fastest there is.")
+    device: Device = Field(
+        Device.AUTO, title="Device", description="Where to compute; auto takes the fastest there is."
+    )
     seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed", description="The same seed gives the same result again.")
     batch_size: int = Field(
         183, ge=8, le=2048, title="Batch size", description="Ion images per training step. The paper: 183 of 367."
@@ -182,13 +189,13 @@ class RunConfig(Settings):
         SettingError
             Where a name is unknown or a value is out of its range.
         """
-        values = self.model_dump(mode="json")
+        values: dict[str, Any] = self.model_dump(mode="json")
         for name, value in assignments.items():
             *groups, field = name.split(".")
-            group = values
+            group: Any = values
             for part in groups:
-                group = group.get(part) if isinstance(group.get(part), dict) else {}
-            if field not in group or isinstance(group[field], dict):
+                group = group.get(part, {}) if isinstance(group, dict) else {}
+            if not isinstance(group, dict) or field not in group or isinstance(group[field], dict):
                 raise SettingError(f"There is no setting named {name}. The settings are: {', '.join(setting_names())}.")
             group[field] = value
         return build(RunConfig, values)

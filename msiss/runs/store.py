@@ -6,6 +6,7 @@ A run directory is all that passes between the process that trains and the one t
     status.json          state, progress and heartbeat; replaced atomically
     events.jsonl         what happened, appended
     stop                 appears when somebody asks the run to stop
+    lock                 held by the process that trains; the system lets go of it when that process dies
     checkpoints/         to resume from; removed at the end
     weights.safetensors  the trained encoder and classifier
     features/NAME.npy    (N, D) float32, one file per representation
@@ -183,6 +184,8 @@ class Run:
     def request_stop(self) -> None:
         """Ask the run to stop; its worker does so within a batch, and keeps the last checkpoint."""
         (self.path / "stop").touch()
+        if self.status.state == State.QUEUED:  # nobody works on it who could answer
+            self.write_status(Status(state=State.STOPPED, message="Stopped before it began."))
 
     def stop_requested(self) -> bool:
         """Tell whether somebody asked this run to stop."""
@@ -230,7 +233,8 @@ class Run:
         try:
             return read(self.path / name)
         except FileNotFoundError as error:
-            raise RunError(f"The run in {self.path} has no {Path(name).stem} yet: it is {self.status.state}.") from error
+            state = self.status.state
+            raise RunError(f"The run in {self.path} has no {Path(name).stem} yet: it is {state}.") from error
 
 
 class RunStore:

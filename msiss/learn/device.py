@@ -1,0 +1,33 @@
+"""Which device a run computes on."""
+
+import torch
+
+from msiss.errors import SettingError
+from msiss.learn.config import Device
+
+
+def resolve_device(device: Device) -> torch.device:
+    """Return the device to compute on.
+
+    Raises
+    ------
+    SettingError
+        Where the machine has no such device.
+    """
+    available = {
+        Device.CUDA: torch.cuda.is_available(),
+        Device.MPS: torch.backends.mps.is_available(),
+        Device.CPU: True,
+    }
+    if device == Device.AUTO:
+        device = next(candidate for candidate, there in available.items() if there)
+    if not available[device]:
+        raise SettingError(
+            f"device: this machine has no {device.upper()} device that torch can use. Choose auto or cpu."
+        )
+    return torch.device(device.value)
+
+
+def device_title(device: torch.device) -> str:
+    """Return what to call the device on screen."""
+    return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type.upper()

@@ -1,0 +1,58 @@
+"""The two losses of the method, as pure functions.
+
+References
+----------
+Chen et al., A simple framework for contrastive learning of visual representations, ICML 2020 (NT-Xent).
+Van Gansbeke et al., SCAN: learning to classify images without labels, ECCV 2020 (self-labelling).
+"""
+
+import torch
+import torch.nn.functional as F
+
+
+def nt_xent(first: torch.Tensor, second: torch.Tensor, *, temperature: float) -> torch.Tensor:
+    """Return the normalised temperature-scaled cross entropy of two views per image.
+
+    Each view has to find its partner among the 2B - 1 other views of the batch, by cosine similarity.
+
+    Parameters
+    ----------
+    first, second : Tensor of shape (B, D)
+        Projections of the two views; row i of both belongs to image i.
+    temperature : float
+        Divides the similarities; the paper uses 0.5.
+    """
+    views = F.normalize(torch.cat([first, second]).float(), dim=1)  # (2B, D)
+    similarity = views @ views.T / temperature  # (2B, 2B)
+    similarity.fill_diagonal_(-torch.inf)
+    batch = len(first)
+    partner = torch.arange(2 * batch, device=views.device).roll(batch)  # (2B,)
+    return F.cross_entropy(similarity, partner)
+
+
+def confident_cross_entropy(
+    weak: torch.Tensor, strong: torch.Tensor, threshold: torch.Tensor | float
+) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return the class-balanced cross entropy of the strong views, and the fraction of confident images.
+
+    The class of an image's weak view is the target of its strong view, only where its probability is above the
+    threshold. Every class that has a target in the batch counts the same, however many images it has.
+
+    Parameters
+    ----------
+    weak, strong : Tensor of shape (B, K)
+        Logits of the weak view (no gradient flows into them) and of the strong view.
+    threshold : float
+        Of the softmax probability.
+
+    Returns
+    -------
+    loss, confident : Tensor of shape ()
+        The loss is 0 where no image is confident.
+    """
+    probability, target = weak.detach().float().softmax(1).max(1)  # (B,), (B,)
+    confident = (probability > threshold).float()  # (B,)
+    per_class = torch.zeros(weak.shape[1], device=weak.device).index_add_(0, target, confident)  # (K,)
+    weight = confident / per_class[target].clamp(min=1)  # (B,)
+    losses = F.cross_entropy(strong.float(), target, reduction="none")  # (B,)
+    return (weight * losses).sum() / weight.sum().clamp(min=1e-12), confident.mean()

@@ -1,0 +1,186 @@
+"""The three phases of the method, and the one loop that trains each of them.
+
+A phase owns its model and its criterion: called with the indices of a batch of ion images, it returns
+``{"loss": ..., ...}``. The loop knows nothing else about it.
+"""
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from msiss.learn.augment import augment
+from msiss.learn.checkpoints import load_checkpoint, save_checkpoint
+from msiss.learn.config import ClassifierConfig, ContrastiveConfig, SelfLabelConfig
+from msiss.learn.encoders import FEATURES
+from msiss.learn.events import EpochEnded, Event, PhaseStarted, Step
+from msiss.learn.losses import confident_cross_entropy, nt_xent
+from msiss.learn.progress import Pace
+
+PROJECTION = 1024  # outputs of the projection head in the paper's code
+
+
+class Phase(nn.Module):
+    """What the loop needs to know of a phase.
+
+    Attributes
+    ----------
+    name : str
+        One of `msiss.learn.events.PHASES`.
+    cost : float
+        Work per ion image and epoch, in forward passes of the encoder; for the estimate of the time left.
+    """
+
+    name: str
+    cost: float
+
+    def __init__(self, config: ContrastiveConfig | ClassifierConfig | SelfLabelConfig) -> None:
+        super().__init__()
+        self.epochs = config.epochs
+        self.learning_rate = config.learning_rate
+
+
+class Contrastive(Phase):
+    """Phase 1: two views of an ion image must be nearer to each other than to any other image's (SimCLR)."""
+
+    name = "contrastive"
+    cost = 2 * 3.0  # two views; a backward pass costs about two forward passes
+
+    def __init__(self, encoder: nn.Module, images: torch.Tensor, mask: torch.Tensor, config: ContrastiveConfig) -> None:
+        super().__init__(config)
+        self.encoder = encoder
+        self.projection = nn.Sequential(nn.Linear(FEATURES, FEATURES), nn.ReLU(), nn.Linear(FEATURES, PROJECTION))
+        self.images, self.mask, self.config = images, mask, config
+
+    def forward(self, batch: torch.Tensor, generator: torch.Generator) -> dict[str, torch.Tensor]:
+        """Return the NT-Xent loss of two views of each image."""
+        images = self.images[batch]
+        views = [augment(images, self.config.views, self.mask, generator) for _ in range(2)]
+        projected = self.projection(self.encoder(torch.cat(views)))  # (2B, 1024)
+        first, second = projected.chunk(2)
+        return {"loss": nt_xent(first, second, temperature=self.config.temperature)}
+
+
+class Classify(Phase):
+    """Phase 2: a linear classifier learns the initial clusters from the features of the frozen encoder."""
+
+    name = "classifier"
+    cost = 0.01  # the features are computed once
+
+    def __init__(
+        self, classifier: nn.Linear, features: torch.Tensor, labels: torch.Tensor, config: ClassifierConfig
+    ) -> None:
+        super().__init__(config)
+        self.classifier, self.features, self.labels = classifier, features, labels
+
+    def forward(self, batch: torch.Tensor, _generator: torch.Generator) -> dict[str, torch.Tensor]:
+        """Return the cross entropy of the initial clusters."""
+        return {"loss": F.cross_entropy(self.classifier(self.features[batch]), self.labels[batch])}
+
+
+class SelfLabel(Phase):
+    """Phase 3: the class of a weak view teaches the strong view of the same image, where it is confident."""
+
+    name = "self-label"
+    cost = 1 + 3.0  # the weak view needs no backward pass
+
+    def __init__(
+        self,
+        encoder: nn.Module,
+        classifier: nn.Linear,
+        images: torch.Tensor,
+        mask: torch.Tensor,
+        threshold: float,
+        config: SelfLabelConfig,
+    ) -> None:
+        super().__init__(config)
+        self.encoder, self.classifier = encoder, classifier
+        self.images, self.mask, self.threshold, self.config = images, mask, threshold, config
+
+    def forward(self, batch: torch.Tensor, generator: torch.Generator) -> dict[str, torch.Tensor]:
+        """Return the loss of the strong views and the fraction of confident images."""
+        images = self.images[batch]
+        with torch.no_grad():
+            weak = self._classify(augment(images, self.config.weak_views, self.mask, generator))
+        strong = self._classify(augment(images, self.config.strong_views, self.mask, generator))
+        loss, confident = confident_cross_entropy(weak, strong, self.threshold)
+        return {"loss": loss, "confident": confident}
+
+    def _classify(self, views: torch.Tensor) -> torch.Tensor:
+        return self.classifier(self.encoder(views))  # (B, K)
+
+
+def train(
+    phase: Phase, *, number: int, batch_size: int, seed: np.random.SeedSequence, checkpoint: Path, pace: Pace
+) -> Iterator[Event]:
+    """Train a phase over its epochs, resuming from its checkpoint where there is one.
+
+    All randomness of an epoch comes from `seed` and the epoch's number, so that a resumed training goes on with the
+    very draws that an uninterrupted one would have made.
+
+    Parameters
+    ----------
+    phase : Phase
+        On its device.
+    number : int
+        Ion images.
+    batch_size : int
+        Images per step, about; see `batches`.
+    seed : SeedSequence
+    checkpoint : Path
+        Replaced after every epoch.
+    pace : Pace
+        Counts the work done, for the time left.
+    """
+    device = next(phase.parameters()).device
+    optimizer = torch.optim.Adam(phase.parameters(), lr=phase.learning_rate)
+    done = load_checkpoint(checkpoint, phase, optimizer)
+    pace.skip(done * number * phase.cost)
+    yield PhaseStarted(phase.name, phase.epochs)
+    phase.train()
+    epoch_seeds = seed.spawn(phase.epochs)
+    for epoch in range(done, phase.epochs):
+        for group in optimizer.param_groups:
+            group["lr"] = phase.learning_rate * (1 + math.cos(math.pi * epoch / phase.epochs)) / 2
+        shuffle = np.random.default_rng(epoch_seeds[epoch])
+        generator = torch.Generator(device).manual_seed(int(shuffle.integers(2**62)))
+        sums: dict[str, torch.Tensor] = {}
+        parts = batches(shuffle.permutation(number), batch_size)
+        for part in parts:
+            batch = torch.from_numpy(part).to(device)
+            outcome = _step(phase, optimizer, batch, generator, int(shuffle.integers(2**62)))
+            sums = {name: sums.get(name, 0) + value.detach() for name, value in outcome.items()}
+            pace.advance(number / len(parts) * phase.cost)
+            yield Step(phase.name, pace.fraction, pace.seconds_left)
+        save_checkpoint(checkpoint, phase, optimizer, epochs_done=epoch + 1)
+        means = {name: float(total) / len(parts) for name, total in sums.items()}
+        yield EpochEnded(phase.name, epoch + 1, phase.epochs, means)
+
+
+def batches(order: np.ndarray, batch_size: int) -> list[np.ndarray]:
+    """Split an epoch into batches of one size, as near to `batch_size` as the number of images allows.
+
+    Fewer images than there are batches are left out of the epoch: the 367 images of the paper make its two batches of
+    183, and 300 images make two of 150 rather than one of 183.
+    """
+    count = max(1, round(len(order) / batch_size))
+    size = len(order) // count
+    return [order[i * size : (i + 1) * size] for i in range(count)]
+
+
+def _step(
+    phase: Phase, optimizer: torch.optim.Optimizer, batch: torch.Tensor, generator: torch.Generator, seed: int
+) -> dict[str, torch.Tensor]:
+    cuda = [batch.device.index or 0] if batch.device.type == "cuda" else []
+    with torch.random.fork_rng(devices=cuda):  # dropout and drop-connect know only torch's global generator
+        torch.manual_seed(seed)
+        with torch.autocast("cuda", torch.bfloat16, enabled=bool(cuda)):
+            outcome = phase(batch, generator)
+    optimizer.zero_grad(set_to_none=True)
+    outcome["loss"].backward()
+    optimizer.step()
+    return outcome

@@ -1,0 +1,154 @@
+"""The engine: Dask runs the trainings, one at a time per device, outside the dashboard.
+
+By default msiss starts a scheduler and one single-threaded worker per device as detached processes on this machine,
+and finds them again through a scheduler file, so that a run outlives the dashboard. Where ``MSISS_SCHEDULER`` holds
+the address of a Dask scheduler, that cluster is used instead: its workers need msiss, the folders of the data sets and
+runs under the same paths, and a ``DEVICE`` each (``dask worker ADDRESS --nthreads 1 --resources DEVICE=1``).
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+import uuid
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msiss.errors import RunError
+from msiss.home import engine_folder
+from msiss.runs.store import Run, State, Status, method_version
+
+if TYPE_CHECKING:
+    from distributed import Client
+
+START_SECONDS = 60  # for a scheduler and its workers to come up on a busy machine
+IDLE_SECONDS = 3600  # a local engine without work ends by itself
+
+
+def submit(run: Run) -> None:
+    """Queue a run, or queue it again after it was stopped, failed or lost: it resumes from its checkpoints.
+
+    A run that is done or being trained is left alone.
+
+    Raises
+    ------
+    RunError
+        Where the engine cannot be reached or started.
+    """
+    if run.status.state in (State.DONE, State.RUNNING):
+        return
+    run.clear_stop()
+    run.write_status(Status(state=State.QUEUED, heartbeat=time.time()))
+    from distributed import fire_and_forget
+
+    from msiss.runs.worker import execute
+
+    with _connect() as client:
+        key = f"msiss-{run.path.name}-{uuid.uuid4().hex[:8]}"  # a used key would answer with its old outcome
+        future = client.submit(execute, run.path.resolve(), key=key, resources={"DEVICE": 1}, pure=False)
+        fire_and_forget(future)
+        _wait_until(lambda: client.run_on_scheduler(_knows, key), "accept the run")
+
+
+def _knows(key: str, dask_scheduler: object = None) -> bool:
+    return key in dask_scheduler.tasks  # type: ignore[attr-defined]
+
+
+def _connect() -> "Client":
+    """Return a client of the lab's cluster, or of the local engine, which is started where it is not running."""
+    from distributed import Client
+
+    address = os.environ.get("MSISS_SCHEDULER")
+    try:
+        if address:
+            return Client(address, timeout=10, set_as_default=False)
+        return Client(scheduler_file=str(_running_local_engine()), timeout=10, set_as_default=False)
+    except (OSError, TimeoutError, ValueError) as error:
+        where = f"the scheduler at {address}" if address else f"the local engine (logs in {engine_folder()})"
+        raise RunError(f"msiss cannot reach {where}: {error}. Ask the person who maintains this server.") from error
+
+
+def _running_local_engine() -> Path:
+    """Return the scheduler file of the local engine of this version, starting the engine where it does not answer."""
+    file = engine_folder() / f"scheduler-{method_version()}.json"
+    if _answers(file):
+        return file
+    engine_folder().mkdir(parents=True, exist_ok=True)
+    starting = file.with_suffix(".starting")
+    if starting.exists() and time.time() - starting.stat().st_mtime > START_SECONDS:
+        starting.unlink(missing_ok=True)  # whoever was starting it is gone
+    try:
+        starting.touch(exist_ok=False)
+    except FileExistsError:  # another session is starting it right now
+        _wait_until(lambda: _answers(file), "start")
+        return file
+    try:
+        file.unlink(missing_ok=True)
+        _start_local_engine(file)
+        _wait_until(lambda: _answers(file), "start")
+    finally:
+        starting.unlink(missing_ok=True)
+    return file
+
+
+def _start_local_engine(file: Path) -> None:
+    _detach(
+        "scheduler",
+        *["scheduler", "--scheduler-file", str(file), "--host", "127.0.0.1", "--port", "0", "--no-dashboard"],
+        *["--idle-timeout", str(IDLE_SECONDS)],
+    )
+    for device in _gpus() or [""]:
+        name = f"gpu-{device}" if device else "cpu"
+        _detach(
+            name,
+            *["worker", "--scheduler-file", str(file), "--name", name, "--nthreads", "1", "--resources", "DEVICE=1"],
+            *["--no-dashboard", "--memory-limit", "0", "--local-directory", str(engine_folder())],
+            **({"CUDA_VISIBLE_DEVICES": device} if device else {}),
+        )
+
+
+def _detach(name: str, *arguments: str, **environment: str) -> None:
+    """Start a Dask process that lives on when this one ends, with its own log."""
+    with (engine_folder() / f"{name}.log").open("ab") as log:
+        subprocess.Popen(
+            [sys.executable, "-m", "dask", *arguments],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=os.environ | environment,
+            start_new_session=True,
+        )
+
+
+def _gpus() -> list[str]:
+    """Return the CUDA devices that this process may use, asking the driver so that torch need not be imported."""
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return [device for device in visible.split(",") if device]
+    if shutil.which("nvidia-smi") is None:
+        return []
+    listing = subprocess.run(["nvidia-smi", "-L"], capture_output=True, text=True, check=False, timeout=30).stdout
+    return [str(number) for number, line in enumerate(li for li in listing.splitlines() if li.startswith("GPU"))]
+
+
+def _answers(file: Path) -> bool:
+    """Tell whether a scheduler with a worker answers behind the scheduler file."""
+    from distributed import Client
+
+    if not file.exists():
+        return False
+    try:
+        with Client(scheduler_file=str(file), timeout=3, set_as_default=False) as client:
+            return bool(client.scheduler_info()["workers"])
+    except (OSError, TimeoutError, ValueError):
+        return False
+
+
+def _wait_until(condition: Callable[[], bool], what: str) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while not condition():
+        if time.monotonic() > deadline:
+            raise RunError(f"The engine did not {what} within {START_SECONDS} s. Its logs are in {engine_folder()}.")
+        time.sleep(0.2)

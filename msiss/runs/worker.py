@@ -1,0 +1,206 @@
+"""What an engine's worker, or ``msiss run --here``, does with one run: train, analyse, write the results."""
+
+import shutil
+import threading
+import time
+import traceback
+from collections.abc import Iterator
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal, Self
+
+import numpy as np
+import pandas as pd
+from filelock import FileLock, Timeout
+
+from msiss.analyse.representations import Representation
+from msiss.data.ion_images import IonImages
+from msiss.data.prepare import clean, prepare
+from msiss.errors import MsissError, RunError
+from msiss.learn.events import Event, PhaseStarted, Step, to_json
+from msiss.runs.store import Run, State, Status
+
+HEARTBEAT_SECONDS = 2.0
+TRAINING_SHARE = 0.9  # of the progress bar; the rest is clustering and maps
+MAP_METHODS: tuple[Literal["umap", "tsne"], ...] = ("umap", "tsne")
+
+
+class Stopped(Exception):
+    """Somebody asked the run to stop."""
+
+
+def execute(path: Path) -> None:
+    """Train the run in `path`, from its checkpoints where there are any, and write its results.
+
+    Does nothing where the run is done already or another process works on it. However it ends, the run's status says
+    how: done, stopped, or failed with the reason.
+    """
+    run = Run(path)
+    try:
+        with FileLock(path / "lock", timeout=0):
+            if run.status.state != State.DONE:
+                _execute_locked(run)
+    except Timeout:
+        return
+
+
+def _execute_locked(run: Run) -> None:
+    with Reporter(run) as reporter:
+        reporter.check_stop()
+        dataset = IonImages.load(run.request.dataset)
+        if dataset.fingerprint != run.request.fingerprint:
+            raise RunError(f"The data set {run.request.dataset} has changed since this run was made. Start a new run.")
+        _train_and_analyse(run, dataset, reporter)
+
+
+class Reporter:
+    """Keeps a run's status and events up to date, with a heartbeat while a long step says nothing.
+
+    Leaving the ``with`` block writes how the run ended. A `Stopped` and a `MsissError` are reported and not raised
+    further; anything else is reported with its traceback in ``error.log``, and raised.
+    """
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._status = Status(state=State.RUNNING, started=time.time())
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> Self:
+        self._update()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        self._over.set()
+        self._thread.join()
+        if error is None:
+            self._update(state=State.DONE, fraction=1.0, seconds_left=0.0, finished=time.time())
+        elif isinstance(error, Stopped | KeyboardInterrupt):
+            self._update(state=State.STOPPED, message="Stopped on request.", finished=time.time())
+        else:
+            message = str(error) if isinstance(error, MsissError) else _unexpected(error)
+            (self.run.path / "error.log").write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+            self._update(state=State.FAILED, message=message, finished=time.time())
+        return isinstance(error, Stopped | MsissError)
+
+    def report(self, event: Event) -> None:
+        """Take an event into the status; all but the frequent steps are also written to the run's events."""
+        if isinstance(event, Step):
+            with self._lock:
+                fraction = event.fraction * TRAINING_SHARE
+                self._status = self._status.model_copy(
+                    update={"fraction": fraction, "seconds_left": event.seconds_left}
+                )
+        else:
+            self.run.append_event(to_json(event))
+            if isinstance(event, PhaseStarted):
+                self._update(phase=event.phase)
+        self.check_stop()
+
+    def started_on(self, device: str) -> None:
+        """Write which device the run computes on."""
+        self._update(device=device)
+
+    def check_stop(self) -> None:
+        """Raise `Stopped` where somebody asked the run to stop."""
+        if self.run.stop_requested():
+            raise Stopped
+
+    def _update(self, **changes: Any) -> None:
+        with self._lock:
+            self._status = self._status.model_copy(update=changes | {"heartbeat": time.time()})
+            self.run.write_status(self._status)
+
+    def _beat(self) -> None:
+        while not self._over.wait(HEARTBEAT_SECONDS):
+            self._update()
+
+
+def _train_and_analyse(run: Run, dataset: IonImages, reporter: Reporter) -> None:
+    # torch and umap take seconds to import: only the process that trains pays.
+    from msiss.learn.device import device_title, resolve_device
+    from msiss.learn.pipeline import Learned, learn
+
+    config = run.config
+    reporter.started_on(device_title(resolve_device(config.device)))
+    reporter.report(PhaseStarted("prepare"))
+    prepared = prepare(dataset, config.prepare)
+    learned = None
+    for event in learn(prepared.images, prepared.mask, config, checkpoints=run.path / "checkpoints"):
+        if isinstance(event, Learned):
+            learned = event
+        else:
+            reporter.report(event)
+    assert learned is not None
+    reporter.report(PhaseStarted("analyse"))
+    features = learned.features | _plain_representations(dataset, run)
+    clusters = dict(learned.clusters)
+    maps = []
+    for step, (name, vectors) in enumerate(features.items()):
+        if name not in clusters:
+            clusters[name] = _cluster(vectors, run)
+        maps += list(_maps(name, vectors, config.seed))
+        share = TRAINING_SHARE + (1 - TRAINING_SHARE) * (step + 1) / len(features)
+        reporter.report(Step("analyse", share / TRAINING_SHARE, None))
+    _write_results(run, dataset, features, clusters, pd.concat(maps), learned)
+
+
+def _plain_representations(dataset: IonImages, run: Run) -> dict[Representation, np.ndarray]:
+    from msiss.analyse.similarity import compact, image_vectors, metaspace_vectors
+
+    cleaned = clean(dataset, run.config.prepare)
+    return {
+        Representation.IMAGE_VECTORS: compact(image_vectors(cleaned, dataset.mask)),
+        Representation.METASPACE: compact(metaspace_vectors(cleaned, dataset.mask)),
+    }
+
+
+def _cluster(vectors: np.ndarray, run: Run) -> np.ndarray:
+    from msiss.analyse.clustering import spectral_clusters
+
+    config = run.config
+    return spectral_clusters(vectors, config.clusters, n_neighbours=config.neighbours, seed=config.seed)
+
+
+def _maps(name: Representation, vectors: np.ndarray, seed: int) -> Iterator[pd.DataFrame]:
+    from msiss.analyse.projection import project
+
+    for method in MAP_METHODS:
+        x, y = project(vectors, method, seed=seed).T
+        yield pd.DataFrame(
+            {"ion": np.arange(len(vectors)), "representation": name.value, "method": method, "x": x, "y": y}
+        )
+
+
+def _write_results(
+    run: Run,
+    dataset: IonImages,
+    features: dict[Representation, np.ndarray],
+    clusters: dict[Representation, np.ndarray],
+    maps: pd.DataFrame,
+    learned: Any,
+) -> None:
+    from safetensors.torch import save_file
+
+    table = pd.DataFrame({"ion": np.arange(len(dataset)), "mz": dataset.mz, "name": dataset.names})
+    for name in Representation:
+        table[name.value] = clusters[name]
+    table["confidence"] = learned.confidence
+    (run.path / "features").mkdir(exist_ok=True)
+    for name, vectors in features.items():
+        np.save(run.path / "features" / f"{name}.npy", vectors)
+    table.to_parquet(run.path / "clusters.parquet", index=False)
+    maps.to_parquet(run.path / "maps.parquet", index=False)
+    weights = {name: tensor.cpu().contiguous() for name, tensor in learned.weights.items()}
+    save_file(weights, run.path / "weights.safetensors")
+    shutil.rmtree(run.path / "checkpoints", ignore_errors=True)
+
+
+def _unexpected(error: BaseException) -> str:
+    if isinstance(error, MemoryError) or "out of memory" in str(error):
+        return "The device ran out of memory. Choose a smaller batch size or image side, then start again."
+    return f"The training ended with an unexpected error ({type(error).__name__}: {error}). Details are in error.log."
