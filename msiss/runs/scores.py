@@ -180,11 +180,23 @@ def _indices(numbers: np.ndarray, count: int) -> np.ndarray:
 
 def _read_table(path: Path) -> pd.DataFrame:
     try:
-        with path.open(encoding="utf-8-sig") as file:
+        with path.open(encoding="utf-8-sig") as file, warnings.catch_warnings():
             separator = max(",;\t", key=file.readline().count)
-        table = pd.read_csv(path, sep=separator, encoding="utf-8-sig", dtype=str, skipinitialspace=True)
-    except (OSError, UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DataError(f"{path} cannot be read as a table. Give a CSV file with a header line.") from error
+            warnings.simplefilter("error", pd.errors.ParserWarning)  # lines longer than the header would be cut
+            # Without index_col=False pandas takes the first column of such lines for row names.
+            table = pd.read_csv(
+                path, sep=separator, encoding="utf-8-sig", dtype=str, skipinitialspace=True, index_col=False
+            )
+    except (
+        OSError,
+        UnicodeDecodeError,
+        pd.errors.ParserError,
+        pd.errors.ParserWarning,
+        pd.errors.EmptyDataError,
+    ) as error:
+        raise DataError(
+            f"{path} cannot be read as a table. Give a CSV file whose lines have as many values as its header has names."
+        ) from error
     table.columns = table.columns.str.strip().str.lower().str.replace("m/z", "mz")
     return table
 

@@ -1,0 +1,104 @@
+"""What several tests share: a home of their own, a small finished run, and the place of the real test data."""
+
+import os
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from msiss.analyse.representations import Representation
+from msiss.data.ion_images import IonImages
+from msiss.home import datasets_folder, runs_folder
+from msiss.learn.config import RunConfig
+from msiss.learn.events import PHASES, EpochEnded, PhaseStarted, to_json
+from msiss.runs.store import Run, RunStore, State, Status
+
+# True class of each of the twelve ions of `small_images`.
+CLASSES = np.array([0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2])
+
+
+@pytest.fixture
+def test_data() -> Path:
+    """Return the folder of real test data."""
+    folder = os.environ.get("MSISS_TEST_DATA")
+    if not folder:
+        pytest.skip("MSISS_TEST_DATA is not set: see README")
+    return Path(folder).resolve()
+
+
+@pytest.fixture
+def msiss_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Let msiss keep everything in a temporary folder."""
+    home = tmp_path / "home"
+    monkeypatch.setenv("MSISS_HOME", str(home))
+    return home
+
+
+@pytest.fixture
+def small_images() -> IonImages:
+    """Return twelve ion images of 16 x 20 pixels in three spatial classes, labelled, with a corner off the tissue."""
+    rng = np.random.default_rng(0)
+    rows, columns = np.mgrid[:16, :20]
+    mask = rows + columns > 4
+    shapes = np.stack([rows < 7, columns > 12, (rows >= 7) & (columns <= 12)])
+    images = (shapes[CLASSES] * 80 + rng.uniform(0, 20, (12, 16, 20))) * mask
+    return IonImages(
+        images=images.astype(np.float32),
+        mz=np.linspace(400.1, 800.3, 12),
+        mask=mask,
+        names=tuple(f"lipid {number}" for number in range(12)),
+        polarity="positive",
+        pixel_size=(10.0, 10.0),
+        labels=CLASSES.copy(),
+        source="small.npz",
+    )
+
+
+@pytest.fixture
+def finished_run(msiss_home: Path, small_images: IonImages) -> Run:  # noqa: ARG001 - the stores lie in that home
+    """Return a run that is done, in the run store, of `small_images`, saved as the data set "small".
+
+    All representations find the true classes but `image-vectors`, which takes ion 4 for one of class 1.
+    """
+    dataset = datasets_folder() / "small"
+    small_images.save(dataset)
+    run = RunStore(runs_folder()).create(
+        dataset=dataset, fingerprint=small_images.fingerprint, config=RunConfig(clusters=3)
+    )
+    rng = np.random.default_rng(1)
+    table = pd.DataFrame({"ion": np.arange(12), "mz": small_images.mz, "name": small_images.names})
+    maps = []
+    (run.path / "features").mkdir()
+    for representation in Representation:
+        clusters = CLASSES.copy()
+        if representation == Representation.IMAGE_VECTORS:
+            clusters[4] = 1
+        table[representation.value] = clusters
+        features = np.eye(8, dtype=np.float32)[clusters] + rng.uniform(0, 0.1, (12, 8)).astype(np.float32)
+        np.save(run.path / "features" / f"{representation}.npy", features)
+        for method in ("umap", "tsne"):
+            x, y = rng.normal(size=(2, 12)).astype(np.float32) + clusters
+            place = {"ion": np.arange(12), "representation": representation.value, "method": method, "x": x, "y": y}
+            maps.append(pd.DataFrame(place))
+    table["confidence"] = np.linspace(0.5, 1, 12, dtype=np.float32)
+    table.to_parquet(run.path / "clusters.parquet", index=False)
+    pd.concat(maps).to_parquet(run.path / "maps.parquet", index=False)
+    _write_events(run)
+    now = time.time()
+    run.write_status(
+        Status(
+            state=State.DONE, phase="analyse", fraction=1, device="CPU", started=now - 60, finished=now, heartbeat=now
+        )
+    )
+    return run
+
+
+def _write_events(run: Run) -> None:
+    for phase in PHASES:
+        epochs = 0 if phase in ("prepare", "analyse") else 3
+        run.append_event(to_json(PhaseStarted(phase, epochs)))
+        for epoch in range(1, epochs + 1):
+            values = {"loss": 2 / epoch} | ({"confident": 0.2 * epoch} if phase == "self-label" else {})
+            run.append_event(to_json(EpochEnded(phase, epoch, epochs, values)))
