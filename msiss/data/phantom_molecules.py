@@ -1,0 +1,160 @@
+"""The molecules of the phantom: lipids and matrix clusters with true formulas, so that every mass is right."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+# Masses of the lightest isotopes in Da: Atomic Mass Evaluation 2020, as tabulated by NIST. Electron: CODATA 2018.
+MASS = {
+    "C": 12.0,
+    "H": 1.00782503223,
+    "N": 14.00307400443,
+    "O": 15.99491461957,
+    "P": 30.97376199842,
+    "Na": 22.9897692820,
+    "K": 38.9637064864,
+}
+ELECTRON = 0.000548579909
+ADDUCTS = ("H", "Na", "K")
+# Mass of 13C less that of 12C in Da (NIST), and 13C atoms per 12C atom (natural abundance 1.07 %, IUPAC).
+CARBON_13 = 1.00335483507
+CARBON_13_RATIO = 0.0107 / 0.9893
+
+MZ_RANGE = (200.0, 1000.0)
+# Two ions are at least this far apart, so that a window of +-10 ppm holds one of them only.
+SEPARATION_PPM = 40.0
+# Mean counts per pixel of all adducts of a molecule together (log-uniform), and of the weakest ion that is listed.
+COUNTS = (0.1, 30.0)
+LEAST_COUNTS = 0.05
+
+# Formula of a lipid with c carbons and d double bonds in its chains:
+# C (c + carbons), H (2c - 2d + hydrogens), N, O, P; then the range of c.
+_LIPIDS = {
+    "PC": (8, 16, 1, 8, 1, 28, 44),
+    "PE": (5, 10, 1, 8, 1, 28, 44),
+    "PS": (6, 10, 1, 10, 1, 30, 42),
+    "PI": (9, 15, 0, 13, 1, 30, 42),
+    "PA": (3, 5, 0, 8, 1, 30, 42),
+    "SM": (5, 13, 2, 6, 1, 30, 44),
+    "Cer": (0, 1, 1, 3, 0, 30, 44),
+    "LPC": (8, 18, 1, 7, 1, 14, 24),
+    "LPE": (5, 12, 1, 7, 1, 14, 24),
+    "DG": (3, 4, 0, 5, 0, 28, 40),
+    "TG": (3, 2, 0, 6, 0, 42, 56),
+    "MG": (3, 6, 0, 4, 0, 12, 24),
+    "FA": (0, 0, 0, 2, 0, 12, 24),
+}
+
+
+@dataclass(frozen=True)
+class Molecule:
+    """A neutral molecule.
+
+    Attributes
+    ----------
+    name : str
+        Shorthand name, such as "PC 34:1".
+    mass : float
+        Monoisotopic mass in Da.
+    carbons : int
+        Carbon atoms.
+    """
+
+    name: str
+    mass: float
+    carbons: int
+
+    def mz(self, adduct: str, *, carbon_13: bool = False) -> float:
+        """Return the m/z in Th of the singly charged ion with `adduct`, or of its first 13C isotope."""
+        return self.mass + MASS[adduct] - ELECTRON + carbon_13 * CARBON_13
+
+
+def _molecule(name: str, **atoms: int) -> Molecule:
+    return Molecule(name, sum(MASS[element] * number for element, number in atoms.items()), atoms["C"])
+
+
+def draw_lipids(rng: np.random.Generator) -> Iterator[Molecule]:
+    """Go through random lipids without end; the same one may come twice."""
+    kinds = tuple(_LIPIDS)
+    while True:
+        kind = kinds[rng.integers(len(kinds))]
+        carbons, hydrogens, nitrogen, oxygen, phosphorus, shortest, longest = _LIPIDS[kind]
+        chain = int(rng.integers(shortest, longest + 1))
+        double_bonds = int(rng.integers(0, 7))
+        yield _molecule(
+            f"{kind} {chain}:{double_bonds}",
+            C=chain + carbons,
+            H=2 * (chain - double_bonds) + hydrogens,
+            N=nitrogen,
+            O=oxygen,
+            P=phosphorus,
+        )
+
+
+def draw_matrix_clusters(rng: np.random.Generator) -> Iterator[Molecule]:
+    """Go through random clusters of the matrix DHB (C7H6O4) that lost water; the same one may come twice."""
+    while True:
+        units = int(rng.integers(2, 7))
+        waters = int(rng.integers(0, units))
+        yield _molecule(f"DHB{units}-{waters}H2O", C=7 * units, H=6 * units - 2 * waters, O=4 * units - waters)
+
+
+def draw_ions(number: int, shares: Sequence[float], *, matrix: int, rng: np.random.Generator) -> pd.DataFrame:
+    """Draw molecules, and list their ions until there are `number` of them.
+
+    Parameters
+    ----------
+    number : int
+        Number of ions.
+    shares : sequence of C float
+        How frequent the molecules of each class are, relative to each other. Every class has two molecules at least.
+    matrix : int
+        The class whose molecules are matrix clusters; those of all others are lipids.
+    rng : numpy.random.Generator
+        Where the molecules come from.
+
+    Returns
+    -------
+    DataFrame of `number` rows, ordered by mz
+        mz (Th), class, name, molecule, kind ("H", "Na", "K" or "13C"), adduct, counts (mean per pixel).
+    """
+    lipids, clusters = draw_lipids(rng), draw_matrix_clusters(rng)
+    probabilities = np.asarray(shares) / np.sum(shares)
+    ions: list[dict] = []
+    molecules: set[str] = set()
+    while len(ions) < number:
+        turn = len(molecules)
+        spatial = turn % len(shares) if turn < 2 * len(shares) else int(rng.choice(len(shares), p=probabilities))
+        molecule = next(clusters if spatial == matrix else lipids)
+        new = _ions_of(molecule, spatial, rng)
+        if new and molecule.name not in molecules and _separate(new, ions):
+            molecules.add(molecule.name)
+            ions += new
+    return pd.DataFrame(ions[:number]).sort_values("mz", ignore_index=True)
+
+
+def _ions_of(molecule: Molecule, spatial: int, rng: np.random.Generator) -> list[dict]:
+    ions = []
+    total = np.exp(rng.uniform(*np.log(COUNTS)))
+    for adduct, share in zip(ADDUCTS, rng.dirichlet([0.5, 0.5, 0.5]), strict=True):
+        name = f"{molecule.name} [M+{adduct}]+"
+        for kind, suffix, ratio in ((adduct, "", 1.0), ("13C", " 13C", molecule.carbons * CARBON_13_RATIO)):
+            ion = {
+                "mz": molecule.mz(adduct, carbon_13=kind == "13C"),
+                "class": spatial,
+                "name": name + suffix,
+                "molecule": molecule.name,
+                "kind": kind,
+                "adduct": adduct,
+                "counts": total * share * ratio,
+            }
+            if ion["counts"] >= LEAST_COUNTS and MZ_RANGE[0] <= ion["mz"] <= MZ_RANGE[1]:
+                ions.append(ion)
+    return ions
+
+
+def _separate(new: list[dict], ions: list[dict]) -> bool:
+    taken = np.array([ion["mz"] for ion in ions])
+    return all((np.abs(taken - ion["mz"]) > SEPARATION_PPM * 1e-6 * ion["mz"]).all() for ion in new)
