@@ -195,7 +195,7 @@ def _read_table(path: Path) -> pd.DataFrame:
         pd.errors.EmptyDataError,
     ) as error:
         raise DataError(
-            f"{path} cannot be read as a table. Give a CSV file whose lines have as many values as its header has names."
+            f"{path} cannot be read as a table. Give a CSV file with as many values per line as names in its header."
         ) from error
     table.columns = table.columns.str.strip().str.lower().str.replace("m/z", "mz")
     return table

@@ -1,0 +1,309 @@
+"""Plotly figures of ion images, maps, trainings and scores; transparent, with the fonts of whatever page shows them."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from msiss.analyse.representations import TITLES, Representation
+from msiss.show.palette import CLUSTER_COLOURS, ION_COLOURS, cluster_colour
+
+MAP_TITLES = {"umap": "UMAP", "tsne": "t-SNE"}
+PHASE_TITLES = {"contrastive": "Contrastive learning", "classifier": "Classifier", "self-label": "Self-labelling"}
+SCORE_TITLES = {"purity": "Purity", "ari": "ARI", "ami": "AMI", "knn10": "10-NN purity"}
+PAIR_TITLES = {
+    "same_cluster": "Same cluster",
+    "chance": "Same cluster by chance",
+    "top5": "Partner among 5 nearest",
+    "mrr": "Mean reciprocal rank",
+}
+# Beyond forty clusters the colours come again, with another symbol.
+SYMBOLS = ("circle", "diamond", "square", "x", "triangle-up")
+# A line that is seen on white and on black, around what is selected.
+SELECTED_LINE = "#808080"
+
+
+def map_figure(
+    points: np.ndarray,
+    clusters: np.ndarray,
+    names: Sequence[str],
+    *,
+    method: str = "umap",
+    selected: Collection[int] = (),
+) -> go.Figure:
+    """Draw a map of ions, coloured by cluster.
+
+    Parameters
+    ----------
+    points : ndarray of shape (N, 2)
+        Positions of the ions, such as from `analyse.projection.project`.
+    clusters : ndarray of shape (N,), int
+        Cluster of each ion. One trace per cluster, in the cluster's own colour.
+    names : sequence of N str
+        What is shown for an ion under the mouse.
+    method : str
+        How the map was made, "umap" or "tsne".
+    selected : collection of int
+        Ions to show as selected; the others fade. None of them fades where it is empty.
+
+    Returns
+    -------
+    Figure
+        The `customdata` of each point is the ion's number, so that a selection event tells which ions were selected,
+        whatever trace they are in.
+    """
+    figure = go.Figure()
+    hover = np.array([str(name) for name in names], dtype=object)
+    chosen = np.isin(np.arange(len(points)), list(selected))
+    for cluster in np.unique(clusters):
+        ions = np.flatnonzero(clusters == cluster)
+        figure.add_scatter(
+            x=points[ions, 0],
+            y=points[ions, 1],
+            mode="markers",
+            name=f"Cluster {cluster}",
+            customdata=ions.tolist(),  # plain numbers: a page reads them back as they are
+            text=hover[ions].tolist(),
+            hovertemplate=f"%{{text}}<br>cluster {cluster}<extra></extra>",
+            marker={
+                "color": cluster_colour(int(cluster)),
+                "symbol": SYMBOLS[int(cluster) // len(CLUSTER_COLOURS) % len(SYMBOLS)],
+                "size": np.where(chosen[ions], 12, 8).tolist(),
+                "line": {"width": np.where(chosen[ions], 2, 0).tolist(), "color": SELECTED_LINE},
+                "opacity": np.where(chosen[ions] | (not chosen.any()), 0.9, 0.25).tolist(),
+            },
+        )
+    title = MAP_TITLES.get(method, method)
+    _axes(figure, f"{title} 1 (no unit)", f"{title} 2 (no unit)")
+    figure.update_xaxes(showticklabels=False, zeroline=False)
+    figure.update_yaxes(showticklabels=False, zeroline=False)
+    return _finish(figure, 520, dragmode="lasso")
+
+
+def image_figure(
+    image: np.ndarray,
+    mask: np.ndarray,
+    *,
+    title: str = "",
+    unit: str = "a.u.",
+    pixel_size: tuple[float, float] | None = None,
+    quantile: float = 0.999,
+    colours: str = ION_COLOURS,
+) -> go.Figure:
+    """Draw one ion image with its colour bar.
+
+    Parameters
+    ----------
+    image : ndarray of shape (H, W)
+        Intensities.
+    mask : ndarray of shape (H, W), bool
+        True where a spectrum was measured; the rest stays empty.
+    title : str
+        Such as the m/z.
+    unit : str
+        Unit of the intensities, written at the colour bar.
+    pixel_size : tuple of two float, optional
+        Height and width of a pixel in micrometres. The axes are in micrometres where it is known, else hidden.
+    quantile : float
+        Intensities above this quantile of the measured pixels get the brightest colour.
+    colours : str
+        One of `palette.COLOUR_MAPS`.
+
+    Returns
+    -------
+    Figure
+    """
+    tall, wide = pixel_size or (1.0, 1.0)
+    measured = image[mask]
+    figure = go.Figure(
+        go.Heatmap(
+            z=np.where(mask, image, np.nan).astype(np.float32),
+            x0=wide / 2,
+            dx=wide,
+            y0=tall / 2,
+            dy=tall,
+            zmin=0,
+            zmax=float(np.quantile(measured, quantile) or measured.max() or 1),
+            colorscale=colours,
+            colorbar={"title": {"text": f"Intensity ({unit})", "side": "right"}},
+            hovertemplate="%{z:.4g}<extra></extra>",
+        )
+    )
+    _axes(figure, "x (µm)", "y (µm)")
+    figure.update_xaxes(visible=pixel_size is not None, showgrid=False, zeroline=False, constrain="domain")
+    figure.update_yaxes(
+        visible=pixel_size is not None,
+        showgrid=False,
+        zeroline=False,
+        constrain="domain",
+        autorange="reversed",  # row 0 on top
+        scaleanchor="x",
+    )
+    return _finish(figure, 420, title=title)
+
+
+def loss_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """Draw the loss of each phase over its epochs.
+
+    Parameters
+    ----------
+    events : sequence of dict
+        The "EpochEnded" events of a run, others are passed over. Where an epoch ran twice, because the run was
+        resumed, the later one counts.
+
+    Returns
+    -------
+    Figure
+        One panel per phase that has begun, as each has its own loss.
+    """
+    phases = {phase: values for phase in PHASE_TITLES if (values := _by_epoch(events, phase, "loss"))}
+    figure = make_subplots(cols=max(1, len(phases)), subplot_titles=[PHASE_TITLES[phase] for phase in phases])
+    for column, values in enumerate(phases.values(), start=1):
+        figure.add_trace(_curve(values, "loss %{y:.4f}"), row=1, col=column)
+    _axes(figure, "Epoch", None)
+    figure.update_yaxes(title_text="Loss (no unit)", col=1)
+    return _finish(figure, 260, showlegend=False)
+
+
+def confidence_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """Draw the share of confident ion images over the epochs of self-labelling.
+
+    Parameters
+    ----------
+    events : sequence of dict
+        As for `loss_figure`.
+
+    Returns
+    -------
+    Figure
+    """
+    shares = _by_epoch(events, "self-label", "confident")
+    percent = {epoch: 100 * share for epoch, share in shares.items()}
+    figure = go.Figure(_curve(percent, "%{y:.0f} % confident"))
+    _axes(figure, "Epoch", "Confident ion images (%)")
+    figure.update_yaxes(range=[0, 105])
+    return _finish(figure, 260)
+
+
+def similarity_heatmap(similarity: np.ndarray, names: Sequence[str], *, title: str = "") -> go.Figure:
+    """Draw the cosine of each pair of ions; the numbers are written in up to twelve rows.
+
+    Parameters
+    ----------
+    similarity : ndarray of shape (n, n)
+        Cosine similarities.
+    names : sequence of n str
+        Names of the ions; two may be equal.
+    title : str
+        Such as the representation.
+
+    Returns
+    -------
+    Figure
+    """
+    places = list(range(len(names)))  # not the names themselves: plotly would merge equal ones into one row
+    figure = go.Figure(
+        go.Heatmap(
+            z=similarity,
+            x=places,
+            y=places,
+            zmin=min(0.0, float(similarity.min())),
+            zmax=1,
+            colorscale=ION_COLOURS,
+            colorbar={"title": {"text": "Cosine similarity", "side": "right"}},
+            texttemplate="%{z:.2f}" if len(names) <= 12 else None,
+            customdata=[[f"{row} and {column}" for column in names] for row in names],
+            hovertemplate="%{customdata}: %{z:.3f}<extra></extra>",
+        )
+    )
+    _axes(figure, "Ion", "Ion")
+    ticks = {"tickvals": places, "ticktext": list(names)} if len(names) <= 40 else {"showticklabels": False}
+    figure.update_xaxes(constrain="domain", **ticks)
+    figure.update_yaxes(constrain="domain", autorange="reversed", scaleanchor="x", **ticks)
+    return _finish(figure, 420, title=title)
+
+
+def scores_figure(scores: Mapping[str, Mapping[str, Any]]) -> go.Figure:
+    """Draw the scores against known classes, side by side for the representations.
+
+    Parameters
+    ----------
+    scores : dict
+        The "representations" of `runs.scores.score`; scores that are None are left out.
+
+    Returns
+    -------
+    Figure
+    """
+    return _bars(scores, SCORE_TITLES, "Score (1 is best)")
+
+
+def pairs_figure(scores: Mapping[str, Mapping[str, Any]], *, kind: str = "all") -> go.Figure:
+    """Draw how well pairs of one kind are found, beside what chance gives.
+
+    Parameters
+    ----------
+    scores : dict
+        The "representations" of `runs.scores.score`.
+    kind : str
+        Kind of pairs.
+
+    Returns
+    -------
+    Figure
+    """
+    found = {name: values["pairs"].get(kind, {}) for name, values in scores.items()}
+    number = max((values.get("n", 0) for values in found.values()), default=0)
+    return _bars(found, PAIR_TITLES, f"Share of {number} pairs (1 is best)")
+
+
+def _bars(scores: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str], axis: str) -> go.Figure:
+    figure = go.Figure()
+    for number, (name, values) in enumerate(scores.items()):
+        known = {title: values[key] for key, title in titles.items() if values.get(key) is not None}
+        if known:
+            title = TITLES[Representation(name)]
+            figure.add_bar(
+                x=list(known),
+                y=list(known.values()),
+                name=title,
+                marker_color=cluster_colour(number),
+                hovertemplate=f"{title}: %{{y:.3f}}<extra></extra>",
+            )
+    _axes(figure, None, axis)
+    figure.update_yaxes(rangemode="tozero")
+    return _finish(figure, 360, barmode="group", legend={"orientation": "h", "y": -0.15})
+
+
+def _by_epoch(events: Sequence[Mapping[str, Any]], phase: str, value: str) -> dict[int, float]:
+    ended = [event for event in events if event.get("event") == "EpochEnded" and event["phase"] == phase]
+    return dict(sorted((event["epoch"], event["values"][value]) for event in ended if value in event["values"]))
+
+
+def _curve(values: Mapping[int, float], hover: str) -> go.Scatter:
+    return go.Scatter(
+        x=list(values),
+        y=list(values.values()),
+        mode="lines+markers",
+        line_color=cluster_colour(0),
+        hovertemplate=f"epoch %{{x}}: {hover}<extra></extra>",
+    )
+
+
+def _axes(figure: go.Figure, x: str | None, y: str | None) -> None:
+    figure.update_xaxes(title_text=x)
+    figure.update_yaxes(title_text=y)
+
+
+def _finish(figure: go.Figure, height: int, *, title: str = "", **layout: Any) -> go.Figure:
+    """Leave the background to the page, so that the figure fits its light and its dark theme."""
+    return figure.update_layout(
+        title_text=title,
+        height=height,
+        margin={"l": 10, "r": 10, "t": 40 if title else 30, "b": 10},
+        paper_bgcolor="rgba(0, 0, 0, 0)",
+        plot_bgcolor="rgba(0, 0, 0, 0)",
+        **layout,
+    )

@@ -1,0 +1,158 @@
+"""Small pictures of ion images, as PNG."""
+
+import base64
+import io
+from collections.abc import Sequence
+
+import numpy as np
+from PIL import Image, ImageDraw, ImageFont
+
+from msiss.show.palette import ION_COLOURS, colour_table
+
+# A palette PNG has 256 entries: 255 intensities and this one, which is transparent.
+TRANSPARENT = 255
+# Readable on white and on black alike.
+CAPTION_COLOUR = (128, 128, 128, 255)
+CAPTION_HEIGHT = 18
+
+
+def thumbnail(
+    image: np.ndarray,
+    mask: np.ndarray,
+    *,
+    side: int = 160,
+    pixel_size: tuple[float, float] | None = None,
+    quantile: float = 0.999,
+    brightest: float | None = None,
+    colours: str = ION_COLOURS,
+) -> bytes:
+    """Draw one ion image.
+
+    Parameters
+    ----------
+    image : ndarray of shape (H, W)
+        Intensities; finite and not negative.
+    mask : ndarray of shape (H, W), bool
+        True where a spectrum was measured; elsewhere the picture is transparent.
+    side : int
+        Least length of the picture's longer side in screen pixels. Smaller images are enlarged without smoothing, so
+        that each measured pixel is seen; images of twice this length and more are shrunk by averaging blocks.
+    pixel_size : tuple of two float, optional
+        Height and width of a measured pixel in micrometres; square where unknown.
+    quantile : float
+        Intensities above this quantile of the measured pixels get the brightest colour.
+    brightest : float, optional
+        Intensity of the brightest colour, instead of the quantile: for images that are to be compared.
+    colours : str
+        One of `palette.COLOUR_MAPS`.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
+    return _png(_picture(image, mask, side, pixel_size, quantile, brightest, colours))
+
+
+def montage(
+    images: np.ndarray,
+    mask: np.ndarray,
+    *,
+    captions: Sequence[str] = (),
+    columns: int = 6,
+    gap: int = 6,
+    side: int = 160,
+    pixel_size: tuple[float, float] | None = None,
+    quantile: float = 0.999,
+    brightest: float | None = None,
+    colours: str = ION_COLOURS,
+) -> bytes:
+    """Draw several ion images, each scaled on its own, row by row on one transparent sheet.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n, H, W)
+        Ion images, n at least 1.
+    mask : ndarray of shape (H, W), bool
+        True where a spectrum was measured.
+    captions : sequence of n str, optional
+        Written above each image; cut to its width.
+    columns, gap : int
+        Images per row, and screen pixels between them.
+    side, pixel_size, quantile, brightest, colours
+        As for `thumbnail`.
+
+    Returns
+    -------
+    bytes
+        A PNG file.
+    """
+    pictures = [
+        _picture(image, mask, side, pixel_size, quantile, brightest, colours).convert("RGBA") for image in images
+    ]
+    width, height = pictures[0].size
+    head = CAPTION_HEIGHT if captions else 0
+    columns = min(columns, len(pictures))
+    rows = -(-len(pictures) // columns)
+    sheet = Image.new("RGBA", (columns * (width + gap) - gap, rows * (height + head + gap) - gap))
+    font = ImageFont.load_default(12)
+    for number, picture in enumerate(pictures):
+        left, top = number % columns * (width + gap), number // columns * (height + head + gap)
+        sheet.paste(picture, (left, top + head))
+        if captions:
+            ImageDraw.Draw(sheet).text((left, top), _cut(captions[number], width, font), CAPTION_COLOUR, font)
+    return _png(sheet)
+
+
+def data_uri(png: bytes) -> str:
+    """Return a PNG file as an address that a page or a table cell can show."""
+    return "data:image/png;base64," + base64.b64encode(png).decode()
+
+
+def _picture(
+    image: np.ndarray,
+    mask: np.ndarray,
+    side: int,
+    pixel_size: tuple[float, float] | None,
+    quantile: float,
+    brightest: float | None,
+    colours: str,
+) -> Image.Image:
+    image, mask = _shrink(image, mask, max(image.shape) // side)
+    measured = image[mask]
+    # A few bright pixels alone have a quantile of 0.
+    top = brightest or np.quantile(measured, quantile) or measured.max() or 1
+    levels = np.full(image.shape, TRANSPARENT, dtype=np.uint8)
+    levels[mask] = (np.minimum(measured / top, 1) * (TRANSPARENT - 1)).round()
+    scale = -(-side // max(image.shape))
+    height, width = np.array(pixel_size or (1, 1)) / min(pixel_size or (1, 1)) * image.shape * scale
+    picture = Image.fromarray(levels).resize((round(width), round(height)), Image.Resampling.NEAREST)
+    picture.putpalette(colour_table(colours)[np.linspace(0, 255, TRANSPARENT).round().astype(int)].tobytes())
+    picture.info["transparency"] = TRANSPARENT
+    return picture
+
+
+def _shrink(image: np.ndarray, mask: np.ndarray, factor: int) -> tuple[np.ndarray, np.ndarray]:
+    """Average blocks of `factor` x `factor` pixels over those that were measured."""
+    if factor < 2:
+        return image, mask
+    rest = [(0, -length % factor) for length in image.shape]
+    shape = (-(-image.shape[0] // factor), factor, -(-image.shape[1] // factor), factor)
+    counts = np.pad(mask, rest).reshape(shape).sum(axis=(1, 3))
+    sums = np.pad(image * mask, rest).reshape(shape).sum(axis=(1, 3))
+    return sums / np.maximum(counts, 1), counts > 0
+
+
+def _cut(text: str, width: int, font: ImageFont.FreeTypeFont | ImageFont.ImageFont) -> str:
+    """Shorten `text` until it fits `width` screen pixels."""
+    if font.getlength(text) <= width:
+        return text
+    while text and font.getlength(text + "…") > width:
+        text = text[:-1]
+    return text + "…"
+
+
+def _png(picture: Image.Image) -> bytes:
+    file = io.BytesIO()
+    picture.save(file, format="PNG", compress_level=3)  # twice as fast as the default, hardly larger
+    return file.getvalue()
