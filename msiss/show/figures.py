@@ -21,8 +21,6 @@ PAIR_TITLES = {
 }
 # Beyond forty clusters the colours come again, with another symbol.
 SYMBOLS = ("circle", "diamond", "square", "x", "triangle-up")
-# A line that is seen on white and on black, around what is selected.
-SELECTED_LINE = "#808080"
 
 
 def map_figure(
@@ -70,10 +68,11 @@ def map_figure(
             marker={
                 "color": cluster_colour(int(cluster)),
                 "symbol": SYMBOLS[int(cluster) // len(CLUSTER_COLOURS) % len(SYMBOLS)],
-                "size": np.where(chosen[ions], 12, 8).tolist(),
-                "line": {"width": np.where(chosen[ions], 2, 0).tolist(), "color": SELECTED_LINE},
-                "opacity": np.where(chosen[ions] | (not chosen.any()), 0.9, 0.25).tolist(),
+                "size": 8,
             },
+            selectedpoints=np.flatnonzero(chosen[ions]).tolist() if chosen.any() else None,
+            selected={"marker": {"size": 12, "opacity": 1}},
+            unselected={"marker": {"opacity": 0.2}},
         )
     title = MAP_TITLES.get(method, method)
     _axes(figure, f"{title} 1 (no unit)", f"{title} 2 (no unit)")
@@ -162,6 +161,7 @@ def loss_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
     figure = make_subplots(cols=max(1, len(phases)), subplot_titles=[PHASE_TITLES[phase] for phase in phases])
     for column, values in enumerate(phases.values(), start=1):
         figure.add_trace(_curve(values, "loss %{y:.4f}"), row=1, col=column)
+        figure.update_xaxes(dtick=_whole_epochs(values), col=column)
     _axes(figure, "Epoch", None)
     figure.update_yaxes(title_text="Loss (no unit)", col=1)
     return _finish(figure, 260, showlegend=False)
@@ -183,6 +183,7 @@ def confidence_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
     percent = {epoch: 100 * share for epoch, share in shares.items()}
     figure = go.Figure(_curve(percent, "%{y:.0f} % confident"))
     _axes(figure, "Epoch", "Confident ion images (%)")
+    figure.update_xaxes(dtick=_whole_epochs(percent))
     figure.update_yaxes(range=[0, 105])
     return _finish(figure, 260)
 
@@ -290,6 +291,11 @@ def _curve(values: Mapping[int, float], hover: str) -> go.Scatter:
         line_color=cluster_colour(0),
         hovertemplate=f"epoch %{{x}}: {hover}<extra></extra>",
     )
+
+
+def _whole_epochs(values: Mapping[int, float]) -> int:
+    """Return a distance of ticks that never asks for half an epoch."""
+    return max(1, len(values) // 5)
 
 
 def _axes(figure: go.Figure, x: str | None, y: str | None) -> None:
