@@ -1,0 +1,186 @@
+"""imzML in: the header through pyimzML, which only this file imports; the arrays through our own one-pass reader."""
+
+import glob
+import warnings
+from collections.abc import Sequence
+from pathlib import Path
+from xml.etree.ElementTree import ParseError
+
+import numpy as np
+from pyimzml.ImzMLParser import ImzMLParser
+
+from msiss.data import peaks as picking
+from msiss.data.findings import DataStop, settle
+from msiss.data.formats.imzml_arrays import SpectrumReader
+from msiss.data.formats.imzml_damage import explain, first_look
+from msiss.data.formats.imzml_file import ImzmlFile
+from msiss.data.formats.imzml_findings import header_rows, match_rows, value_rows
+from msiss.data.formats.imzml_header import SPECTRUM_TERMS, HeaderSource, header
+from msiss.data.formats.imzml_writer import write_imzml
+from msiss.data.ion_images import IonImages
+from msiss.data.progress import Progress, ignore, part
+from msiss.errors import SettingError
+
+__all__ = ["open_imzml", "read_imzml", "write_imzml"]
+
+# pyimzML corrects misspelt terms of the controlled vocabulary and says so for each; the images do not depend on them.
+warnings.filterwarnings("ignore", module=r"pyimzml\.")
+
+# What a header that does not follow the standard makes pyimzML raise.
+PARSER_ERRORS = (ParseError, AttributeError, TypeError, ValueError, LookupError, OverflowError, RuntimeError)
+
+# Bytes per second of the two passes, measured on one core of a laptop; they only share out the progress bar.
+XML_SPEED, IBD_SPEED = 15e6, 200e6
+
+
+def open_imzml(path: Path, *, progress: Progress = ignore) -> ImzmlFile:
+    """Read the header of an imzML file.
+
+    Parameters
+    ----------
+    path : Path
+        The .imzML file, with its .ibd file beside it.
+    progress : callable, optional
+        Told how far the reading is.
+
+    Raises
+    ------
+    DataError
+        Where one of the two files is missing, empty or not what its name says, or the header cannot be understood.
+    """
+    path = Path(path)
+    rows, ibd_path = first_look(path)
+    settle(rows, path.name)
+    source = HeaderSource(path, progress)
+    try:
+        with source.file:
+            parser = ImzMLParser(source, ibd_file=None, include_spectra_metadata=SPECTRUM_TERMS)
+        return header(parser, path, ibd_path)
+    except PARSER_ERRORS as error:
+        if source.stopped:  # the progress callback asked for it
+            raise
+        raise DataStop(explain(path), path.name) from error
+
+
+def read_imzml(
+    path: Path,
+    *,
+    mz: np.ndarray | None = None,
+    names: Sequence[str] | None = None,
+    ppm: float = 10.0,
+    peaks: int = 500,
+    progress: Progress | None = None,
+) -> IonImages:
+    """Read ion images from an imzML file.
+
+    The images are cropped to the box around the measured pixels. An ion's intensity in a pixel is the sum of all
+    intensities within its m/z window; where windows overlap, each ion gets everything in its own. Several spectra of
+    one pixel are averaged. Ions without any signal are left out, with a warning.
+
+    Parameters
+    ----------
+    path : Path
+        The .imzML file, with its .ibd file beside it.
+    mz : ndarray of shape (N,), optional
+        m/z in Th to make images of; without it they are picked from the data.
+    names : sequence of N str, optional
+        What the ions of `mz` are called.
+    ppm : float
+        Half width of the m/z window in parts per million.
+    peaks : int
+        How many ions to pick at most where `mz` is not given.
+    progress : callable, optional
+        Told how far the reading is.
+
+    Returns
+    -------
+    IonImages
+        In the order of `mz`, or by m/z where they were picked.
+
+    Raises
+    ------
+    DataError
+        Where the file is damaged, or no ion of `mz` is in it.
+    SettingError
+        Where `ppm`, `peaks`, `mz` or `names` make no sense.
+
+    Warns
+    -----
+    MsissWarning
+        For everything unusual that does not prevent the reading.
+    """
+    _check_settings(mz, names, ppm, peaks)
+    path, progress = Path(path), progress or ignore
+    share = _header_share(path, passes=2 if mz is None else 1)
+    file = open_imzml(path, progress=part(progress, 0, share))
+    settle(header_rows(file), path.name)
+    reader = SpectrumReader(file)
+    if mz is None:
+        half = (1 + share) / 2
+        candidates = _candidates(reader, ppm, peaks, part(progress, share, half))
+        images, tic = reader.ion_images(candidates, ppm, progress=part(progress, half, 1))
+        best = picking.best(images, _mask(file), number=peaks)
+        images, mz = images[best], candidates[best]
+    else:
+        mz = np.asarray(mz, dtype=np.float64)
+        images, tic = reader.ion_images(mz, ppm, progress=part(progress, share, 1))
+        settle(value_rows(file, reader.statistics), path.name)
+    present = images.any(axis=(1, 2))
+    settle(match_rows(mz, present, reader.statistics, ppm), path.name)
+    return IonImages(
+        images=images if present.all() else images[present],
+        mz=mz[present],
+        mask=_mask(file),
+        names=() if names is None else tuple(name for name, there in zip(names, present, strict=True) if there),
+        polarity=file.polarity,
+        pixel_size=file.pixel_size,
+        tic=tic,
+        source=path.name,
+    )
+
+
+def _candidates(reader: SpectrumReader, ppm: float, peaks: int, progress: Progress) -> np.ndarray:
+    """Return the m/z whose images are worth comparing: four for each that is kept, if they fit into 1 GB."""
+    file = reader.file
+    profile = file.spectrum_type == "profile"
+    if file.shared_axis:
+        total, axis = np.zeros(file.mz.lengths[0]), np.zeros(0)
+        for block in reader.blocks(progress):
+            axis = block.mz
+            total += block.intensity.reshape(len(block.spectra), -1).sum(axis=0)
+        found = picking.axis_peaks(axis, total, profile=profile)
+    else:
+        mean = picking.MeanSpectrum(ppm)
+        for block in reader.blocks(progress):
+            mean.add(block.mz, block.intensity)
+        found = mean.peaks(profile=profile)
+    settle(value_rows(file, reader.statistics), file.path.name)
+    fitting = int(1e9 / (4 * file.shape[0] * file.shape[1]))
+    return picking.strongest(*found, ppm=ppm, number=max(peaks, min(4 * peaks, fitting)))
+
+
+def _check_settings(mz: np.ndarray | None, names: Sequence[str] | None, ppm: float, peaks: int) -> None:
+    if not 0 < ppm <= 1e5:
+        raise SettingError(f"The m/z tolerance must be above 0 and at most 100,000 ppm; it is {ppm:g}.")
+    if peaks < 1:
+        raise SettingError(f"The number of peaks must be at least 1; it is {peaks}.")
+    if mz is None:
+        if names is not None:
+            raise SettingError("Names can only be given together with their m/z.")
+        return
+    mz = np.asarray(mz)
+    if mz.ndim != 1 or not len(mz) or not (np.isfinite(mz) & (mz > 0)).all():
+        raise SettingError("The m/z list must hold at least one m/z, all of them above 0.")
+    if names is not None and len(names) != len(mz):
+        raise SettingError(f"There are {len(mz)} m/z but {len(names)} names.")
+
+
+def _mask(file: ImzmlFile) -> np.ndarray:
+    return (file.spectra_per_pixel > 0).reshape(file.shape)
+
+
+def _header_share(path: Path, *, passes: int) -> float:
+    """Return the share of the time that the header takes."""
+    size = {other.suffix.lower(): other.stat().st_size for other in path.parent.glob(f"{glob.escape(path.stem)}.*")}
+    header, arrays = size.get(".imzml", 0) / XML_SPEED, passes * size.get(".ibd", 0) / IBD_SPEED
+    return header / (header + arrays) if header else 0.0

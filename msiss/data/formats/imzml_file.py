@@ -1,0 +1,113 @@
+"""What the header of an imzML file says, as plain arrays."""
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from msiss.data.ion_images import Polarity
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ArrayLayout:
+    """Where the m/z or the intensity arrays lie in the .ibd file and how they are written.
+
+    Attributes
+    ----------
+    offsets, lengths : ndarray of shape (n,), int64
+        First byte and number of values of each spectrum's array.
+    dtype : numpy dtype, optional
+        Number type; None where the header does not give one that msiss reads.
+    compression : str
+        "none", "zlib", or the name of a compression that msiss does not read.
+    """
+
+    offsets: np.ndarray
+    lengths: np.ndarray
+    dtype: np.dtype | None
+    compression: str = "none"
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """Bytes of each array when it is not compressed, shape (n,)."""
+        return self.lengths * (self.dtype.itemsize if self.dtype is not None else 1)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ImzmlFile:
+    """The header of an imzML file.
+
+    Attributes
+    ----------
+    path, ibd_path : Path
+        The .imzML and the .ibd file.
+    coordinates : ndarray of shape (n, 3), int64
+        Column x, row y and layer z of each spectrum as written in the file.
+    mz, intensity : ArrayLayout
+        The two arrays of each spectrum.
+    encoded_lengths : ndarray of shape (n,), int64
+        Bytes of the first array of each spectrum as the header declares them; -1 where it does not.
+    mode : {"continuous", "processed", "unknown"}
+        As declared; `shared_axis` says what is true.
+    spectrum_type : {"centroid", "profile", "unknown"}
+        As declared.
+    polarity : {"positive", "negative", "mixed", "unknown"}
+        As declared.
+    pixel_size : tuple of two float, optional
+        Height and width of a pixel in micrometres.
+    uuid : str
+        Identity that the first 16 bytes of the .ibd file must repeat; empty where it is not given.
+    checksum : tuple of str, optional
+        Name of the hash function and the hexadecimal digest of the .ibd file.
+    declared : dict
+        Other numbers of the header: "spectra", "x" and "y" (pixels).
+    remarks : tuple of str
+        What is contradictory in the header.
+    """
+
+    path: Path
+    ibd_path: Path
+    coordinates: np.ndarray
+    mz: ArrayLayout
+    intensity: ArrayLayout
+    encoded_lengths: np.ndarray
+    mode: Literal["continuous", "processed", "unknown"] = "unknown"
+    spectrum_type: Literal["centroid", "profile", "unknown"] = "unknown"
+    polarity: Polarity = "unknown"
+    pixel_size: tuple[float, float] | None = None
+    uuid: str = ""
+    checksum: tuple[str, str] | None = None
+    declared: dict[str, int] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.coordinates)
+
+    @cached_property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the smallest box around the measured pixels."""
+        width, height = np.ptp(self.coordinates[:, :2], axis=0) + 1
+        return int(height), int(width)
+
+    @cached_property
+    def pixels(self) -> np.ndarray:
+        """Index of each spectrum's pixel in the flattened box, shape (n,)."""
+        column, row = (self.coordinates[:, :2] - self.coordinates[:, :2].min(axis=0)).T
+        return row * self.shape[1] + column
+
+    @cached_property
+    def spectra_per_pixel(self) -> np.ndarray:
+        """Number of spectra of each pixel of the box, shape (H * W,)."""
+        return np.bincount(self.pixels, minlength=self.shape[0] * self.shape[1])
+
+    @cached_property
+    def shared_axis(self) -> bool:
+        """Whether all spectra use one and the same m/z array, as continuous files do."""
+        return len(np.unique(self.mz.offsets)) == 1 and len(np.unique(self.mz.lengths)) == 1
+
+    def place(self, spectrum: int) -> str:
+        """Return the number of a spectrum and its pixel, for messages."""
+        x, y = self.coordinates[spectrum, :2]
+        return f"spectrum {spectrum + 1:,} (pixel x={x}, y={y})"

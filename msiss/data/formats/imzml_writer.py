@@ -1,0 +1,194 @@
+"""Write imzML 1.1 files: the phantom and the tests need small ones whose content is known."""
+
+import hashlib
+import uuid
+from collections.abc import Iterable
+from pathlib import Path
+from typing import BinaryIO, Literal
+
+import numpy as np
+
+from msiss.data.ion_images import Polarity
+from msiss.errors import DataError
+
+Spectrum = tuple[int, int, np.ndarray, np.ndarray]
+
+_MODES = {"continuous": ("IMS:1000030", "continuous"), "processed": ("IMS:1000031", "processed")}
+_TYPES = {"centroid": ("MS:1000127", "centroid spectrum"), "profile": ("MS:1000128", "profile spectrum")}
+_POSITIVE, _NEGATIVE = ("MS:1000130", "positive scan"), ("MS:1000129", "negative scan")
+_POLARITIES = {
+    "positive": [_POSITIVE],
+    "negative": [_NEGATIVE],
+    "mixed": [_POSITIVE, _NEGATIVE],
+    "unknown": [],
+}
+
+
+def write_imzml(
+    path: Path,
+    spectra: Iterable[Spectrum],
+    *,
+    mode: Literal["processed", "continuous"] = "processed",
+    spectrum_type: Literal["centroid", "profile"] = "centroid",
+    polarity: Polarity = "unknown",
+    pixel_size: tuple[float, float] | None = None,
+) -> None:
+    """Write `path` and the .ibd file beside it; the same spectra always give the same bytes.
+
+    Parameters
+    ----------
+    path : Path
+        The .imzML file; it is replaced where it exists.
+    spectra : iterable of (x, y, mz, intensity)
+        Column and row of the pixel, counted from 1; m/z in Th, written as 64-bit floats; intensities of the same
+        length, written as 32-bit floats. It is consumed once.
+    mode : {"processed", "continuous"}
+        In continuous mode all spectra must have the m/z of the first, which is written once.
+    spectrum_type : {"centroid", "profile"}
+        What the spectra hold.
+    polarity : {"positive", "negative", "mixed", "unknown"}
+        Unknown is left out of the file.
+    pixel_size : tuple of two float, optional
+        Height and width of a pixel in micrometres.
+
+    Raises
+    ------
+    DataError
+        Where there are no spectra, or the m/z and intensities of one do not fit.
+    """
+    unfinished = path.with_name(f".{path.name}.ibd")
+    try:
+        with unfinished.open("wb") as ibd:
+            ibd.write(bytes(16))  # the identity, which is made from the content, comes last
+            entries, box, digest = _write_arrays(ibd, spectra, mode)
+            identity = uuid.UUID(bytes=digest.digest()[:16])
+            ibd.seek(0)
+            ibd.write(identity.bytes)
+        header = [
+            _param(*_TYPES[spectrum_type]),
+            _param(*_MODES[mode]),
+            _param("IMS:1000080", "universally unique identifier", f"{{{identity}}}"),
+            _param("IMS:1000091", "ibd SHA-1", _sha1(unfinished)),
+        ]
+        group = [_param("MS:1000579", "MS1 spectrum"), _param(*_TYPES[spectrum_type])]
+        group += [_param(*term) for term in _POLARITIES[polarity]]
+        text = _DOCUMENT.format(
+            content="".join(header),
+            spectrum_group="".join(group),
+            mz_group=_array_group("MS:1000514", "m/z array", "MS:1000523", "64-bit float"),
+            intensity_group=_array_group("MS:1000515", "intensity array", "MS:1000521", "32-bit float"),
+            settings=_settings(box, pixel_size),
+            number=len(entries),
+            spectra="\n".join(entries),
+        )
+        path.write_text(text, encoding="utf-8")
+        unfinished.replace(path.with_suffix(".ibd"))
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+def _write_arrays(
+    ibd: BinaryIO, spectra: Iterable[Spectrum], mode: str
+) -> tuple[list[str], np.ndarray, "hashlib._Hash"]:
+    digest = hashlib.sha256(mode.encode())
+    entries: list[str] = []
+    box = np.zeros(2, dtype=np.int64)
+    axis: np.ndarray | None = None
+    axis_offset = offset = 16
+    for x, y, mz, intensity in spectra:
+        mz, intensity = np.asarray(mz, dtype="<f8"), np.asarray(intensity, dtype="<f4")
+        if mz.shape != intensity.shape or mz.ndim != 1:
+            raise DataError(f"Pixel x={x}, y={y} has {mz.size} m/z but {intensity.size} intensities.")
+        if mode == "continuous" and axis is not None:
+            if not np.array_equal(axis, mz):
+                raise DataError(f"Pixel x={x}, y={y} has other m/z than the first; write it in processed mode.")
+        else:
+            axis, axis_offset = mz, offset
+            offset += ibd.write(mz.tobytes())
+            digest.update(mz.tobytes())
+        entries.append(_entry(len(entries) + 1, x, y, len(mz), axis_offset, offset))
+        offset += ibd.write(intensity.tobytes())
+        digest.update(f"{x} {y}".encode() + intensity.tobytes())
+        box = np.maximum(box, (x, y))
+    if not entries:
+        raise DataError("There are no spectra to write.")
+    return entries, box, digest
+
+
+def _sha1(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha1").hexdigest()
+
+
+def _param(accession: str, name: str, value: object = "", unit: str = "") -> str:
+    source = accession.split(":")[0]
+    return f'<cvParam cvRef="{source}" accession="{accession}" name="{name}" value="{value}"{unit}/>'
+
+
+def _array_group(kind: str, name: str, type_: str, type_name: str) -> str:
+    terms = [(kind, name), (type_, type_name), ("MS:1000576", "no compression")]
+    return "".join(_param(*term) for term in terms) + _param("IMS:1000101", "external data", "true")
+
+
+def _settings(box: np.ndarray, pixel_size: tuple[float, float] | None) -> str:
+    terms = [
+        _param("IMS:1000042", "max count of pixels x", box[0]),
+        _param("IMS:1000043", "max count of pixels y", box[1]),
+    ]
+    if pixel_size is not None:
+        micrometre = ' unitCvRef="UO" unitAccession="UO:0000017" unitName="micrometer"'
+        terms.append(_param("IMS:1000046", "pixel size (x)", pixel_size[1], micrometre))
+        terms.append(_param("IMS:1000047", "pixel size y", pixel_size[0], micrometre))
+    return "".join(terms)
+
+
+def _entry(number: int, x: int, y: int, length: int, mz_offset: int, intensity_offset: int) -> str:
+    def array(group: str, offset: int, width: int) -> str:
+        return (
+            f'<binaryDataArray encodedLength="0"><referenceableParamGroupRef ref="{group}"/>'
+            + _param("IMS:1000103", "external array length", length)
+            + _param("IMS:1000104", "external encoded length", length * width)
+            + _param("IMS:1000102", "external offset", offset)
+            + "<binary/></binaryDataArray>"
+        )
+
+    position = _param("IMS:1000050", "position x", x) + _param("IMS:1000051", "position y", y)
+    return (
+        f'<spectrum id="Scan={number}" index="{number - 1}" defaultArrayLength="0">'
+        f'<referenceableParamGroupRef ref="spectrum"/>'
+        f'<scanList count="1">{_param("MS:1000795", "no combination")}<scan>{position}</scan></scanList>'
+        f'<binaryDataArrayList count="2">{array("mz", mz_offset, 8)}{array("intensity", intensity_offset, 4)}'
+        f"</binaryDataArrayList></spectrum>"
+    )
+
+
+_DOCUMENT = """<?xml version="1.0" encoding="utf-8"?>
+<mzML xmlns="http://psi.hupo.org/ms/mzml" version="1.1">
+<cvList count="3">
+<cv id="MS" fullName="Proteomics Standards Initiative Mass Spectrometry Ontology" \
+URI="https://raw.githubusercontent.com/HUPO-PSI/psi-ms-CV/master/psi-ms.obo"/>
+<cv id="UO" fullName="Unit Ontology" URI="http://purl.obolibrary.org/obo/uo.obo"/>
+<cv id="IMS" fullName="Mass Spectrometry Imaging Ontology" \
+URI="https://raw.githubusercontent.com/imzML/imzML/master/imagingMS.obo"/>
+</cvList>
+<fileDescription><fileContent>{content}</fileContent></fileDescription>
+<referenceableParamGroupList count="3">
+<referenceableParamGroup id="mz">{mz_group}</referenceableParamGroup>
+<referenceableParamGroup id="intensity">{intensity_group}</referenceableParamGroup>
+<referenceableParamGroup id="spectrum">{spectrum_group}</referenceableParamGroup>
+</referenceableParamGroupList>
+<softwareList count="1"><software id="msiss" version="0.1.0">\
+<cvParam cvRef="MS" accession="MS:1000799" name="custom unreleased software tool" value="msiss"/>\
+</software></softwareList>
+<scanSettingsList count="1"><scanSettings id="settings">{settings}</scanSettings></scanSettingsList>
+<instrumentConfigurationList count="1"><instrumentConfiguration id="instrument"/></instrumentConfigurationList>
+<dataProcessingList count="1"><dataProcessing id="export"><processingMethod order="1" softwareRef="msiss">\
+<cvParam cvRef="MS" accession="MS:1000544" name="Conversion to mzML" value=""/></processingMethod></dataProcessing>\
+</dataProcessingList>
+<run id="run" defaultInstrumentConfigurationRef="instrument">
+<spectrumList count="{number}" defaultDataProcessingRef="export">
+{spectra}
+</spectrumList>
+</run>
+</mzML>
+"""
