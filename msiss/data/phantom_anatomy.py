@@ -1,7 +1,7 @@
 """The tissue of the phantom: a cross-section of a hollow organ, drawn from smooth random fields.
 
-The parts are those of a uterus or gut section seen from far away: a lumen lined by epithelium, stroma with glands, two
-layers of muscle with vessels between them, an outer skin, and a fat pad beside. No part was copied from a real section.
+The parts are those of a uterus or gut section: a lumen lined by epithelium, stroma with glands, two layers of muscle
+with vessels, a serosa around, and a fat pad beside. No part was copied from a real section.
 """
 
 from dataclasses import dataclass
@@ -41,10 +41,10 @@ CLASSES = (
     SpatialClass("stroma", {"stroma": 1.0, "glands": 0.3, "inner muscle": 0.25}, 1.5),
     SpatialClass("upper stroma", {"upper stroma": 1.0, "stroma": 0.2, "glands": 0.2}),
     SpatialClass("inner muscle", {"inner muscle": 1.0, "outer muscle": 0.3, "stroma": 0.15}),
-    SpatialClass("muscle", {"inner muscle": 0.7, "outer muscle": 1.0, "skin": 0.6, "stroma": 0.15}, 2.0),
-    SpatialClass("outer wall", {"skin": 1.0, "outer muscle": 0.45, "inner muscle": 0.1}),
+    SpatialClass("muscle", {"inner muscle": 0.7, "outer muscle": 1.0, "serosa": 0.6, "stroma": 0.15}, 2.0),
+    SpatialClass("outer wall", {"serosa": 1.0, "outer muscle": 0.45, "inner muscle": 0.1}),
     SpatialClass("vessels", {"vessels": 1.0, "lumen": 0.3, "section": 0.12}),
-    SpatialClass("fat", {"fat": 1.0, "skin": 0.2, "section": 0.05}),
+    SpatialClass("fat", {"fat": 1.0, "serosa": 0.2, "section": 0.05}),
     SpatialClass("whole section", {"section": 1.0}, 2.0),
     SpatialClass("matrix", {"outside": 1.0, "lumen": 0.6, "section": 0.08}, 1.5),
 )
@@ -131,7 +131,7 @@ def tissue_parts(shape: tuple[int, int], rng: np.random.Generator) -> dict[str, 
         "upper stroma": stroma * upper,
         "inner muscle": _layer(depth, 0.70, 0.81) * (1 - vessels),
         "outer muscle": _layer(depth, 0.83, 0.95) * (1 - vessels),
-        "skin": _layer(depth, 0.96, 1.03),
+        "serosa": _layer(depth, 0.96, 1.03),
         "vessels": vessels,
         "fat": fat_pad * (1 - 0.7 * cell_walls),
         "section": section,

@@ -1,12 +1,13 @@
 """The molecules of the phantom: lipids and matrix clusters with true formulas, so that every mass is right."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-# Masses of the lightest isotopes in Da: Atomic Mass Evaluation 2020, as tabulated by NIST. Electron: CODATA 2018.
+# Masses of the main isotopes in Da: NIST, Atomic Weights and Isotopic Compositions (Atomic Mass Evaluation 2012).
+# Electron: CODATA 2018.
 MASS = {
     "C": 12.0,
     "H": 1.00782503223,
@@ -18,7 +19,7 @@ MASS = {
 }
 ELECTRON = 0.000548579909
 ADDUCTS = ("H", "Na", "K")
-# Mass of 13C less that of 12C in Da (NIST), and 13C atoms per 12C atom (natural abundance 1.07 %, IUPAC).
+# Mass of 13C less that of 12C in Da, and 13C atoms per 12C atom (1.07 % of carbon is 13C); same source.
 CARBON_13 = 1.00335483507
 CARBON_13_RATIO = 0.0107 / 0.9893
 
@@ -28,10 +29,12 @@ SEPARATION_PPM = 40.0
 # Mean counts per pixel of all adducts of a molecule together (log-uniform), and of the weakest ion that is listed.
 COUNTS = (0.1, 30.0)
 LEAST_COUNTS = 0.05
+# How evenly the adducts share the counts: parameter of a Dirichlet distribution, small where one adduct takes most.
+EVENNESS = 0.3
 
-# Formula of a lipid with c carbons and d double bonds in its chains:
-# C (c + carbons), H (2c - 2d + hydrogens), N, O, P; then the range of c.
-_LIPIDS = {
+# Formula of a lipid with c carbons and d double bonds in its chains: C(c + 1st number) H(2c - 2d + 2nd) N(3rd) O(4th)
+# P(5th); then the range of c. SM and Cer with two oxygens at the sphingoid base, O2 in shorthand notation.
+LIPIDS = {
     "PC": (8, 16, 1, 8, 1, 28, 44),
     "PE": (5, 10, 1, 8, 1, 28, 44),
     "PS": (6, 10, 1, 10, 1, 30, 42),
@@ -75,30 +78,36 @@ def _molecule(name: str, **atoms: int) -> Molecule:
     return Molecule(name, sum(MASS[element] * number for element, number in atoms.items()), atoms["C"])
 
 
-def draw_lipids(rng: np.random.Generator) -> Iterator[Molecule]:
-    """Go through random lipids without end; the same one may come twice."""
-    kinds = tuple(_LIPIDS)
-    while True:
-        kind = kinds[rng.integers(len(kinds))]
-        carbons, hydrogens, nitrogen, oxygen, phosphorus, shortest, longest = _LIPIDS[kind]
-        chain = int(rng.integers(shortest, longest + 1))
-        double_bonds = int(rng.integers(0, 7))
-        yield _molecule(
-            f"{kind} {chain}:{double_bonds}",
-            C=chain + carbons,
-            H=2 * (chain - double_bonds) + hydrogens,
-            N=nitrogen,
-            O=oxygen,
-            P=phosphorus,
-        )
+def lipid(kind: str, chain: int, double_bonds: int) -> Molecule:
+    """Return a lipid by its class and the carbons and double bonds of its chains together, such as "PC", 34, 1."""
+    carbons, hydrogens, nitrogen, oxygen, phosphorus, *_ = LIPIDS[kind]
+    return _molecule(
+        f"{kind} {chain}:{double_bonds}",
+        C=chain + carbons,
+        H=2 * (chain - double_bonds) + hydrogens,
+        N=nitrogen,
+        O=oxygen,
+        P=phosphorus,
+    )
 
 
-def draw_matrix_clusters(rng: np.random.Generator) -> Iterator[Molecule]:
-    """Go through random clusters of the matrix DHB (C7H6O4) that lost water; the same one may come twice."""
-    while True:
-        units = int(rng.integers(2, 7))
-        waters = int(rng.integers(0, units))
-        yield _molecule(f"DHB{units}-{waters}H2O", C=7 * units, H=6 * units - 2 * waters, O=4 * units - waters)
+def matrix_cluster(units: int, waters: int) -> Molecule:
+    """Return a cluster of molecules of the matrix DHB (2,5-dihydroxybenzoic acid, C7H6O4) that lost water."""
+    return _molecule(f"DHB{units}-{waters}H2O", C=7 * units, H=6 * units - 2 * waters, O=4 * units - waters)
+
+
+def draw_lipid(rng: np.random.Generator) -> Molecule:
+    """Return a random lipid, with a double bond per four carbons at most, and no more than six."""
+    kind = tuple(LIPIDS)[rng.integers(len(LIPIDS))]
+    shortest, longest = LIPIDS[kind][-2:]
+    chain = int(rng.integers(shortest, longest + 1))
+    return lipid(kind, chain, int(rng.integers(0, min(6, chain // 4) + 1)))
+
+
+def draw_matrix_cluster(rng: np.random.Generator) -> Molecule:
+    """Return a random matrix cluster of two to six units."""
+    units = int(rng.integers(2, 7))
+    return matrix_cluster(units, int(rng.integers(0, units)))
 
 
 def draw_ions(number: int, shares: Sequence[float], *, matrix: int, rng: np.random.Generator) -> pd.DataFrame:
@@ -120,14 +129,13 @@ def draw_ions(number: int, shares: Sequence[float], *, matrix: int, rng: np.rand
     DataFrame of `number` rows, ordered by mz
         mz (Th), class, name, molecule, kind ("H", "Na", "K" or "13C"), adduct, counts (mean per pixel).
     """
-    lipids, clusters = draw_lipids(rng), draw_matrix_clusters(rng)
     probabilities = np.asarray(shares) / np.sum(shares)
     ions: list[dict] = []
     molecules: set[str] = set()
     while len(ions) < number:
         turn = len(molecules)
         spatial = turn % len(shares) if turn < 2 * len(shares) else int(rng.choice(len(shares), p=probabilities))
-        molecule = next(clusters if spatial == matrix else lipids)
+        molecule = draw_matrix_cluster(rng) if spatial == matrix else draw_lipid(rng)
         new = _ions_of(molecule, spatial, rng)
         if new and molecule.name not in molecules and _separate(new, ions):
             molecules.add(molecule.name)
@@ -138,7 +146,7 @@ def draw_ions(number: int, shares: Sequence[float], *, matrix: int, rng: np.rand
 def _ions_of(molecule: Molecule, spatial: int, rng: np.random.Generator) -> list[dict]:
     ions = []
     total = np.exp(rng.uniform(*np.log(COUNTS)))
-    for adduct, share in zip(ADDUCTS, rng.dirichlet([0.5, 0.5, 0.5]), strict=True):
+    for adduct, share in zip(ADDUCTS, rng.dirichlet([EVENNESS] * 3), strict=True):
         name = f"{molecule.name} [M+{adduct}]+"
         for kind, suffix, ratio in ((adduct, "", 1.0), ("13C", " 13C", molecule.carbons * CARBON_13_RATIO)):
             ion = {

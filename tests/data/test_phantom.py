@@ -1,13 +1,34 @@
 import numpy as np
+import pandas as pd
 import pytest
 
-from msiss.data.phantom import Phantom, make_phantom
-from msiss.data.phantom_anatomy import CLASSES
+from msiss.analyse.clustering import spectral_clusters
+from msiss.analyse.metrics import ari
+from msiss.analyse.similarity import image_vectors
+from msiss.data.formats.imzml import read_imzml
+from msiss.data.phantom import JITTER_PPM, MZ_RANGE, NOISE_PEAKS, Phantom, make_phantom
+from msiss.data.phantom_anatomy import CLASSES, MATRIX, tissue_parts
+from msiss.data.prepare import PrepareConfig, clean
+from msiss.errors import SettingError
 
 
 @pytest.fixture(scope="module")
 def phantom() -> Phantom:
     return make_phantom(seed=0)
+
+
+@pytest.fixture(scope="module")
+def small() -> Phantom:
+    return make_phantom(seed=5, shape=(30, 36), ions=60)
+
+
+def scatter(phantom: Phantom, i: int, j: int) -> float:
+    """Chi-square per pixel for two ions with the same image up to a factor; 1 where counting noise explains it all."""
+    first, second = (phantom.images.images[ion].astype(float) for ion in (i, j))
+    both = first + second
+    share = second.sum() / both.sum()
+    use = both > 10
+    return float((np.square(second - share * both)[use] / (share * (1 - share) * both[use])).mean())
 
 
 def test_truth_matches_the_images(phantom):
@@ -16,10 +37,122 @@ def test_truth_matches_the_images(phantom):
     np.testing.assert_array_equal(images.mz, truth["mz"])
     np.testing.assert_array_equal(images.labels, truth["class"])
     assert images.names == tuple(truth["name"])
-    assert (np.diff(images.mz) > 0).all()
+    assert images.polarity == "positive"
     assert (np.bincount(images.labels, minlength=len(CLASSES)) >= 2).all()
 
 
-def test_same_seed_same_section_other_seed_other_section(phantom):
-    assert make_phantom(seed=0).images.fingerprint == phantom.images.fingerprint
-    assert make_phantom(seed=1).images.fingerprint != phantom.images.fingerprint
+def test_same_seed_same_section_other_seed_other_section(small):
+    again = make_phantom(seed=5, shape=(30, 36), ions=60)
+    assert again.images.fingerprint == small.images.fingerprint
+    pd.testing.assert_frame_equal(again.truth, small.truth)
+    assert make_phantom(seed=6, shape=(30, 36), ions=60).images.fingerprint != small.images.fingerprint
+
+
+def test_images_hold_counts_and_a_few_pixels_are_missing(phantom):
+    images, mask = phantom.images.images, phantom.images.mask
+    np.testing.assert_array_equal(images, np.round(images))
+    assert 1 <= (~mask).sum() <= 0.002 * mask.size
+    means = images[:, mask].mean(axis=1)
+    assert means.min() < 0.1
+    assert means.max() > 5
+
+
+def test_isotopes_differ_by_counting_noise_and_other_ionisation_by_more(phantom):
+    pairs = phantom.pairs()
+    pairs["counts"] = [
+        min(phantom.images.images[i].mean(), phantom.images.images[j].mean()) for i, j in pairs[["i", "j"]].to_numpy()
+    ]
+    scatters = {}
+    for kind, group in pairs.groupby("kind"):
+        best = group.nlargest(3, "counts")
+        scatters[kind] = np.mean([scatter(phantom, i, j) for i, j in best[["i", "j"]].to_numpy()])
+    assert scatters["13C"] == pytest.approx(1, abs=0.1)
+    assert scatters["Na/K"] == pytest.approx(1, abs=0.1)
+    assert min(scatters["H/Na"], scatters["H/K"]) > 1.3
+
+
+def test_pairs_are_the_ions_of_one_molecule(phantom):
+    pairs, truth = phantom.pairs(), phantom.truth
+    assert set(pairs["kind"]) == {"13C", "H/Na", "H/K", "Na/K"}
+    difference = {"13C": 1.003355, "H/Na": 21.98194, "Na/K": 15.97394, "H/K": 37.95588}
+    np.testing.assert_allclose(pairs["mz_j"] - pairs["mz_i"], pairs["kind"].map(difference), atol=1e-5)
+    np.testing.assert_array_equal(pairs["mz_i"], phantom.images.mz[pairs["i"]])
+    np.testing.assert_array_equal(pairs["mz_j"], phantom.images.mz[pairs["j"]])
+    expected = sum(
+        int(((truth["molecule"] == a.molecule) & (truth["adduct"] == a.adduct) & (truth["kind"] == "13C")).sum())
+        for a in truth[truth["kind"] != "13C"].itertuples()
+    )
+    assert (pairs["kind"] == "13C").sum() == expected
+
+
+def test_matrix_ions_lie_outside_the_section(phantom):
+    anatomy = np.random.default_rng(np.random.SeedSequence(0).spawn(1)[0])
+    parts = tissue_parts(phantom.images.shape, anatomy)
+    mean = phantom.images.images[phantom.images.labels == MATRIX].mean(axis=0)
+    assert mean[parts["outside"] > 0.95].mean() > 3 * mean[parts["section"] > 0.95].mean()
+
+
+def test_lines_differ_in_brightness(phantom):
+    total = phantom.images.images.sum(axis=0)
+    rows = np.log(total.sum(axis=1))
+    steps = np.diff(rows, 2)  # second differences: what is not smooth along the section
+    assert steps.std() > 0.2
+    columns = np.log(total.sum(axis=0))
+    assert np.diff(columns, 2).std() < steps.std() / 2
+
+
+def test_plain_cosine_does_not_solve_it_but_known_patterns_do(phantom):
+    images, labels = phantom.images, phantom.images.labels
+    vectors = image_vectors(clean(images, PrepareConfig()), images.mask)
+    assert 0.3 < ari(spectral_clusters(vectors, len(CLASSES)), labels) < 0.65
+    right = 0
+    for image, adduct, label in zip(images.images, phantom.truth["adduct"], labels, strict=True):
+        expected = np.sqrt(phantom.profiles * phantom.sensitivity[adduct])[:, images.mask]
+        right += np.corrcoef(expected, np.sqrt(image[images.mask]))[-1, :-1].argmax() == label
+    assert right > 0.9 * len(images)
+
+
+def test_spectra_hold_the_images_with_small_errors_and_noise(small):
+    images = np.zeros_like(small.images.images)
+    errors, noise = [], 0
+    for x, y, mz, counts in small.spectra():
+        assert (np.diff(mz) >= 0).all()
+        ion = np.abs(small.images.mz[None] - mz[:, None]).argmin(axis=1)
+        error = (mz / small.images.mz[ion] - 1) * 1e6
+        real = np.abs(error) < 6 * JITTER_PPM
+        np.add.at(images, (ion[real], y - 1, x - 1), counts[real])
+        errors += error[real].tolist()
+        noise += int((~real).sum())
+        assert (counts[~real] == 1).all()
+        assert mz.min() > MZ_RANGE[0] * 0.99
+    assert np.abs(images - small.images.images).sum() < 20  # noise peaks that hit an ion by chance
+    assert np.std(errors) == pytest.approx(JITTER_PPM, rel=0.1)
+    assert noise / small.images.mask.sum() == pytest.approx(NOISE_PEAKS, rel=0.1)
+
+
+def test_written_and_read_again_it_is_the_same(small, tmp_path):
+    path = small.write(tmp_path / "new")
+    assert sorted(file.name for file in path.parent.iterdir()) == ["demo.ibd", "demo.imzML", "truth.csv"]
+    truth = pd.read_csv(path.parent / "truth.csv")
+    assert list(truth.columns[:2]) == ["mz", "class"]
+    np.testing.assert_allclose(truth["mz"], small.images.mz)
+    np.testing.assert_array_equal(truth["class"], small.images.labels)
+    read = read_imzml(path, mz=truth["mz"].to_numpy(), ppm=10)
+    np.testing.assert_array_equal(read.mask, small.images.mask)
+    assert read.pixel_size == small.images.pixel_size
+    assert read.polarity == "positive"
+    difference = np.abs(read.images - small.images.images)
+    assert difference.max() <= 1
+    assert difference.sum() < 20
+
+
+def test_writing_twice_gives_the_same_bytes(small, tmp_path):
+    first, second = small.write(tmp_path / "a").parent, small.write(tmp_path / "b").parent
+    for file in first.iterdir():
+        assert file.read_bytes() == (second / file.name).read_bytes()
+
+
+@pytest.mark.parametrize("wrong", [{"shape": (10, 50)}, {"ions": 0}, {"ions": 5000}])
+def test_impossible_sizes_are_refused(wrong):
+    with pytest.raises(SettingError, match="at least 24 x 24 pixels and 1 to 1000 ions"):
+        make_phantom(**wrong)
