@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from distributed import Client
 
 START_SECONDS = 60  # for a scheduler and its workers to come up on a busy machine
+CONNECT_SECONDS = 5
 IDLE_SECONDS = 3600  # a local engine without work ends by itself
 
 
@@ -45,26 +46,36 @@ def submit(run: Run) -> None:
 
     from msiss.runs.worker import execute
 
-    with _connect() as client:
+    with connect() as client:
         key = f"msiss-{run.path.name}-{uuid.uuid4().hex[:8]}"  # a used key would answer with its old outcome
         future = client.submit(execute, run.path.resolve(), key=key, resources={"DEVICE": 1}, pure=False)
         fire_and_forget(future)
         _wait_until(lambda: client.run_on_scheduler(_knows, key), "accept the run")
 
 
+def shut_down() -> None:
+    """End the local engine of this version with its workers; runs that it was training can be resumed later."""
+    from distributed import Client
+
+    file = _scheduler_file()
+    if _answers(file):
+        with Client(scheduler_file=str(file), timeout=CONNECT_SECONDS, set_as_default=False) as client:
+            client.shutdown()
+
+
 def _knows(key: str, dask_scheduler: object = None) -> bool:
     return key in dask_scheduler.tasks  # type: ignore[attr-defined]
 
 
-def _connect() -> "Client":
+def connect() -> "Client":
     """Return a client of the lab's cluster, or of the local engine, which is started where it is not running."""
     from distributed import Client
 
     address = os.environ.get("MSISS_SCHEDULER")
     try:
         if address:
-            return Client(address, timeout=10, set_as_default=False)
-        return Client(scheduler_file=str(_running_local_engine()), timeout=10, set_as_default=False)
+            return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
+        return Client(scheduler_file=str(_running_local_engine()), timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
         where = f"the scheduler at {address}" if address else f"the local engine (logs in {engine_folder()})"
         raise RunError(f"msiss cannot reach {where}: {error}. Ask the person who maintains this server.") from error
@@ -72,7 +83,7 @@ def _connect() -> "Client":
 
 def _running_local_engine() -> Path:
     """Return the scheduler file of the local engine of this version, starting the engine where it does not answer."""
-    file = engine_folder() / f"scheduler-{method_version()}.json"
+    file = _scheduler_file()
     if _answers(file):
         return file
     engine_folder().mkdir(parents=True, exist_ok=True)
@@ -91,6 +102,10 @@ def _running_local_engine() -> Path:
     finally:
         starting.unlink(missing_ok=True)
     return file
+
+
+def _scheduler_file() -> Path:
+    return engine_folder() / f"scheduler-{method_version()}.json"
 
 
 def _start_local_engine(file: Path) -> None:
@@ -140,7 +155,7 @@ def _answers(file: Path) -> bool:
     if not file.exists():
         return False
     try:
-        with Client(scheduler_file=str(file), timeout=3, set_as_default=False) as client:
+        with Client(scheduler_file=str(file), timeout=CONNECT_SECONDS, set_as_default=False) as client:
             return bool(client.scheduler_info()["workers"])
     except (OSError, TimeoutError, ValueError):
         return False

@@ -1,0 +1,7 @@
+"""``python -m msiss``."""
+
+import sys
+
+from msiss.cli import main
+
+sys.exit(main())

@@ -1,0 +1,301 @@
+"""The command line: every step from a file to exported clusters, without the dashboard.
+
+Exit code 0 on success, 1 with a one-line error otherwise, 2 for a wrong command, 130 after Ctrl-C.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import msiss
+from msiss import __version__
+from msiss.errors import DataError, MsissError, RunError
+from msiss.home import runs_folder
+from msiss.learn.config import Encoder, Preset, RunConfig, setting_names
+from msiss.runs.store import UNFINISHED, Run, RunStore, State, Status
+
+STOPPED_BY_USER = 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    options = _parser().parse_args(arguments)
+    try:
+        with _plain_warnings():
+            return options.command(options) or 0
+    except MsissError as error:
+        print(f"error: {error}", file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped.", file=sys.stderr)
+        return STOPPED_BY_USER
+    except BrokenPipeError:  # the reader of our output has gone, as in `msiss score RUN | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 1
+
+
+def demo(options: argparse.Namespace) -> None:
+    """Write a simulated tissue section with known classes."""
+    from msiss.data.phantom import write_phantom
+
+    path = write_phantom(options.folder, seed=options.seed)
+    print(f"Wrote {path}, {path.with_suffix('.ibd').name} and truth.csv.")
+
+
+def check(options: argparse.Namespace) -> int:
+    """Say what is in a file and what is wrong with it."""
+    from msiss.data.health import check as check_health
+
+    report = check_health(options.file)
+    if options.json:
+        print(report.to_json())
+    else:
+        for row in report.rows:
+            print(f"{row.level:8} {row.check}: {row.text}")
+    return 0 if report.usable else 1
+
+
+def import_(options: argparse.Namespace) -> None:
+    """Read ion images from a file into a data set of msiss."""
+    from msiss.data.formats import read
+    from msiss.data.mz_list import read_mz_list
+
+    if options.out.exists():
+        raise DataError(f"{options.out} exists already. Choose another name, or delete that data set first.")
+    peaks = read_mz_list(options.mz_list) if options.mz_list else None
+    images = read(
+        _one_data_set(options.files),
+        mz=peaks.mz if peaks else None,
+        names=peaks.names if peaks else None,
+        ppm=options.ppm,
+        peaks=options.peaks,
+        progress=_Line().show,
+    )
+    images.save(options.out)
+    height, width = images.shape
+    print(f"{len(images)} ion images of {height} x {width} pixels, m/z {images.mz.min():.4f} to {images.mz.max():.4f}.")
+    print(f"Saved as {options.out}.")
+
+
+def run(options: argparse.Namespace) -> int:
+    """Train on a data set and cluster its ion images."""
+    from msiss.data.ion_images import IonImages
+
+    settings = {"encoder": options.encoder} if options.encoder else {}
+    config = RunConfig.from_preset(options.preset, clusters=options.clusters, seed=options.seed, **settings)
+    config = config.with_settings(dict(options.set))
+    request = {
+        "dataset": options.dataset,
+        "fingerprint": IonImages.load(options.dataset).fingerprint,
+        "config": config,
+    }
+    job = Run.create(options.out, **request) if options.out else RunStore(runs_folder()).create(**request)
+    if job.status.state == State.DONE:
+        print(f"This run was done before: {job.path}")
+        return 0
+    return _train(job, here=options.here)
+
+
+def score(options: argparse.Namespace) -> None:
+    """Score every representation of a run."""
+    from msiss.data.ion_images import IonImages
+    from msiss.runs.scores import read_labels, read_pairs
+    from msiss.runs.scores import score as score_run
+
+    job = Run(options.run)
+    mz = job.clusters()["mz"].to_numpy()
+    if options.labels:
+        labels = read_labels(options.labels, mz)
+    else:
+        labels = IonImages.load(job.request.dataset).labels if job.request.dataset.exists() else None
+    pairs = read_pairs(options.pairs, mz) if options.pairs else None
+    scores = score_run(job, labels=labels, pairs=pairs)
+    if options.json:
+        print(json.dumps(scores, indent=1))
+        return
+    if labels is None and pairs is None:
+        raise RunError("There is nothing to score with: give known classes with --labels, or pairs with --pairs.")
+    for name, values in scores["representations"].items():
+        parts = [f"{key} {value:.3f}" for key, value in values.items() if isinstance(value, float)]
+        for kind, pair in values["pairs"].items():
+            numbers = " ".join(f"{key} {value:.3f}" for key, value in pair.items() if key != "n")
+            parts.append(f"{kind} pairs (n {pair['n']}): {numbers}")
+        print(f"{name:15} {'; '.join(parts)}")
+
+
+def export(options: argparse.Namespace) -> None:
+    """Write the results of a run as plain files."""
+    from msiss.share.tables import export as export_run
+
+    export_run(Run(options.run), options.to)
+    print(f"Wrote clusters.csv, features.npy, embedding.csv and config.json to {options.to}.")
+
+
+def app(options: argparse.Namespace) -> int:
+    """Open the dashboard."""
+    script = Path(__file__).resolve().parents[1] / "app.py"
+    if not script.exists():
+        raise RunError(f"The dashboard {script} is missing: run msiss from its source folder, as the README says.")
+    # Streamlit looks for its settings (.streamlit) in the folder that it is started from.
+    command = [sys.executable, "-m", "streamlit", "run", str(script), *options.streamlit]
+    return subprocess.run(command, cwd=script.parent, check=False).returncode
+
+
+def _train(job: Run, *, here: bool) -> int:
+    """Train a run in this process or through the engine, show its progress, and return the exit code."""
+    line = _Line()
+    if here:
+        from msiss.runs.worker import execute
+
+        job.clear_stop()
+        job.write_status(Status(heartbeat=time.time()))
+        thread = threading.Thread(target=_quietly, args=(execute, job.path))
+        thread.start()
+    else:
+        from msiss.runs.engine import submit
+
+        thread = None
+        submit(job)
+    while (status := job.status).state in UNFINISHED and (thread is None or thread.is_alive()):
+        try:
+            line.show(status.fraction, _describe(status))
+            time.sleep(0.2)
+        except KeyboardInterrupt:
+            line.end("Stopping after this batch ...")
+            job.request_stop()
+    if thread is not None:
+        thread.join()
+    status = job.status
+    line.end()
+    if status.state == State.DONE:
+        for note in job.events("Note"):
+            print(note["message"])
+        print(f"Done on {status.device}: {job.path}")
+        return 0
+    if status.state == State.STOPPED:
+        print(f"Stopped. The same command goes on where it was: {job.path}", file=sys.stderr)
+        return STOPPED_BY_USER
+    raise RunError(status.message or f"The run in {job.path} ended as {status.state}.")
+
+
+def _quietly(execute: Callable[[Path], None], path: Path) -> None:
+    with contextlib.suppress(Exception):  # the status says why, and error.log has the rest
+        execute(path)
+
+
+def _describe(status: Status) -> str:
+    if status.state == State.QUEUED:
+        return "waiting for a free device"
+    left = f", {time.strftime('%H:%M:%S', time.gmtime(status.seconds_left))} left" if status.seconds_left else ""
+    return f"{status.phase}{left}"
+
+
+class _Line:
+    """A progress line that rewrites itself on a terminal, and in a log appears only when its text's first word changes."""
+
+    def __init__(self) -> None:
+        self._last = ""
+
+    def show(self, fraction: float, text: str) -> None:
+        if sys.stderr.isatty():
+            print(f"\r\033[K{fraction:4.0%} {text}", end="", file=sys.stderr, flush=True)
+            self._last = text
+        elif text.split(",")[0] != self._last:
+            self._last = text.split(",")[0]
+            print(f"{fraction:4.0%} {self._last}", file=sys.stderr, flush=True)
+
+    def end(self, text: str = "") -> None:
+        if self._last and sys.stderr.isatty():
+            print(file=sys.stderr)
+        if text:
+            print(text, file=sys.stderr)
+        self._last = ""
+
+
+@contextlib.contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Print warnings of msiss as one line each."""
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_rest: print(f"warning: {message}", file=sys.stderr)
+        yield
+
+
+def _one_data_set(files: Sequence[Path]) -> Path:
+    """Return the file to read: an .imzML stands for its .ibd."""
+    main_files = [file for file in files if file.suffix.lower() != ".ibd"] or list(files)
+    if len(main_files) > 1:
+        names = ", ".join(file.name for file in main_files)
+        raise DataError(f"These are several data sets: {names}. Import them one at a time.")
+    return main_files[0]
+
+
+def _assignment(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise argparse.ArgumentTypeError(f"{text!r} is not of the form FIELD=VALUE")
+    return name, value
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="msiss", description=msiss.__doc__)
+    parser.add_argument("--version", action="version", version=f"msiss {__version__}")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, command: Callable[[argparse.Namespace], int | None]) -> argparse.ArgumentParser:
+        added = commands.add_parser(name, help=command.__doc__, description=command.__doc__)
+        added.set_defaults(command=command)
+        return added
+
+    one = add("demo", demo)
+    one.add_argument("folder", type=Path, metavar="DIR")
+    one.add_argument("--seed", type=int, default=0, help="another seed makes another section")
+
+    one = add("check", check)
+    one.add_argument("file", type=Path, metavar="FILE")
+    one.add_argument("--json", action="store_true", help="print the report as JSON")
+
+    one = add("import", import_)
+    one.add_argument("files", type=Path, nargs="+", metavar="FILE", help="an .imzML (its .ibd beside it), .npz or .npy")
+    one.add_argument("--out", type=Path, required=True, metavar="DATASET", help="new folder for the data set")
+    one.add_argument("--mz-list", type=Path, metavar="CSV", help="m/z to take; without it, peaks are picked")
+    one.add_argument("--ppm", type=float, default=10.0, help="half width of a peak in ppm (default: 10)")
+    one.add_argument("--peaks", type=int, default=500, help="number of peaks to pick at most (default: 500)")
+
+    one = add("run", run)
+    one.add_argument("dataset", type=Path, metavar="DATASET")
+    one.add_argument("--clusters", type=int, required=True, metavar="K", help="number of groups of co-localized ions")
+    one.add_argument("--preset", type=Preset, choices=list(Preset), default=Preset.QUICK)
+    one.add_argument("--encoder", type=Encoder, choices=list(Encoder), help="another one than the preset's")
+    one.add_argument("--seed", type=int, default=0)
+    one.add_argument("--out", type=Path, metavar="RUN", help="folder of the run (default: where the dashboard looks)")
+    one.add_argument("--here", action="store_true", help="train in this process rather than through the engine")
+    one.add_argument(
+        "--set",
+        type=_assignment,
+        action="append",
+        default=[],
+        metavar="FIELD=VALUE",
+        help=f"any other setting, of: {', '.join(setting_names())}",
+    )
+
+    one = add("score", score)
+    one.add_argument("run", type=Path, metavar="RUN")
+    one.add_argument("--labels", type=Path, metavar="CSV", help="known classes: columns mz, class")
+    one.add_argument("--pairs", type=Path, metavar="CSV", help="ions that belong together: i, j or mz_i, mz_j; kind")
+    one.add_argument("--json", action="store_true", help="print the scores as JSON")
+
+    one = add("export", export)
+    one.add_argument("run", type=Path, metavar="RUN")
+    one.add_argument("--to", type=Path, required=True, metavar="DIR")
+
+    one = add("app", app)
+    one.add_argument("streamlit", nargs=argparse.REMAINDER, metavar="...", help="options for streamlit run")
+    return parser

@@ -1,0 +1,76 @@
+"""Settings: the paper's numbers, presets, assignments by name, and plain errors."""
+
+import subprocess
+import sys
+
+import pytest
+
+from msiss.errors import SettingError
+from msiss.learn.config import AUGMENT_PRESETS, AugmentStrength, Encoder, Preset, RunConfig, setting_names
+
+
+def test_paper_preset_is_the_paper() -> None:
+    config = RunConfig.from_preset(Preset.PAPER, clusters=20)
+    assert config.encoder == Encoder.EFFICIENTNET_B0
+    assert (config.contrastive.epochs, config.classifier.epochs, config.self_label.epochs) == (50, 20, 150)
+    rates = (config.contrastive.learning_rate, config.classifier.learning_rate, config.self_label.learning_rate)
+    assert rates == (1e-3, 1e-3, 1e-4)
+    assert (config.batch_size, config.contrastive.temperature, config.neighbours) == (183, 0.5, 10)
+    assert (config.self_label.threshold, config.self_label.threshold_is_quantile) == (0.9, False)
+    assert config.prepare.side == 96
+
+
+def test_view_presets_are_those_of_the_paper_s_code() -> None:
+    weak, medium, strong = (AUGMENT_PRESETS[strength] for strength in AugmentStrength)
+    assert (weak.blur_min, weak.blur_max, weak.brightness, weak.contrast, weak.noise) == (0.01, 0.75, 0.25, 0.25, 0.2)
+    assert (medium.blur_min, medium.blur_max, medium.brightness, medium.noise) == (0.01, 0.75, 0.5, 0.2)
+    assert (strong.blur_min, strong.blur_max, strong.brightness, strong.noise) == (0.1, 2.0, 0.5, 0.4)
+    assert (weak.mask_noise, medium.mask_noise, strong.mask_noise) == (True, False, True)
+    assert all((v.translation, v.crop, v.rotation) == (0, 0, 0) for v in (weak, medium, strong))
+
+
+def test_settings_by_dotted_name() -> None:
+    config = RunConfig.from_preset(Preset.QUICK, clusters=7)
+    changed = config.with_settings({"contrastive.epochs": "3", "self_label.weak_views.noise": 0.1, "seed": "5"})
+    assert changed.contrastive.epochs == 3
+    assert changed.self_label.weak_views.noise == 0.1
+    assert changed.seed == 5
+    assert changed.with_settings({"contrastive.epochs": config.contrastive.epochs}).contrastive == config.contrastive
+
+
+def test_preset_keeps_the_groups_that_are_given_on_top() -> None:
+    config = RunConfig.from_preset(Preset.QUICK, clusters=7, prepare={"square_root": True})
+    assert config.prepare.square_root
+    assert config.prepare.side == 64
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("contrastive.epoch", 1, "no setting named contrastive.epoch"),
+        ("contrastive", 1, "no setting named contrastive"),
+        ("clusters.more", 1, "no setting named"),
+        ("contrastive.epochs", -1, r"contrastive\.epochs: .*greater than or equal to 0"),
+        ("clusters", "many", "clusters: .*integer"),
+        ("self_label.weak_views.blur_min", 5, "least blur is larger"),
+        ("encoder", "resnet", "encoder: .*efficientnet-b0"),
+    ],
+)
+def test_a_wrong_setting_is_named(name: str, value: object, message: str) -> None:
+    with pytest.raises(SettingError, match=message):
+        RunConfig.from_preset(Preset.QUICK, clusters=7).with_settings({name: value})
+
+
+def test_every_setting_has_a_title_and_a_description() -> None:
+    for name in setting_names():
+        model: object = RunConfig(clusters=2)
+        for part in name.split("."):
+            owner, model = model, getattr(model, part)
+        field = type(owner).model_fields[part]  # type: ignore[attr-defined]
+        assert field.title, name
+        assert field.description, name
+
+
+def test_settings_do_not_import_torch() -> None:
+    code = "import sys, msiss.learn.config, msiss.runs.store; sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

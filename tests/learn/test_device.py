@@ -1,0 +1,35 @@
+"""Devices: what is there is taken, what is not there is said."""
+
+import pytest
+import torch
+
+from msiss.errors import SettingError
+from msiss.learn.config import Device
+from msiss.learn.device import device_title, resolve_device
+
+
+@pytest.fixture(params=[(False, False), (False, True), (True, False), (True, True)])
+def machine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> tuple[bool, bool]:
+    cuda, mps = request.param
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: cuda)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: mps)
+    return cuda, mps
+
+
+def test_auto_takes_the_fastest_there_is(machine: tuple[bool, bool]) -> None:
+    cuda, mps = machine
+    expected = "cuda" if cuda else "mps" if mps else "cpu"
+    assert resolve_device(Device.AUTO).type == expected
+
+
+def test_a_missing_device_is_named(machine: tuple[bool, bool]) -> None:
+    for device, there in zip((Device.CUDA, Device.MPS), machine, strict=True):
+        if there:
+            assert resolve_device(device).type == device
+        else:
+            with pytest.raises(SettingError, match=f"no {device.upper()} device"):
+                resolve_device(device)
+
+
+def test_titles() -> None:
+    assert device_title(torch.device("cpu")) == "CPU"

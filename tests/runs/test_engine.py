@@ -1,0 +1,108 @@
+"""The local engine: found again, queueing, and runs that survive everything but a stop."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from msiss.data.ion_images import IonImages
+from msiss.data.phantom import make_phantom
+from msiss.errors import RunError
+from msiss.learn.config import RunConfig
+from msiss.runs import engine
+from msiss.runs.store import RunStore, State, method_version
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    folder = tmp_path_factory.mktemp("home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MSISS_HOME", str(folder))
+        patch.delenv("MSISS_SCHEDULER", raising=False)
+        make_phantom(shape=(24, 30), ions=20).images.save(folder / "datasets" / "phantom")
+        yield folder
+        engine.shut_down()
+
+
+def request(seed: int, epochs: int = 1) -> RunConfig:
+    return RunConfig(clusters=3, seed=seed).with_settings(
+        {
+            "contrastive.epochs": epochs,
+            "classifier.epochs": 1,
+            "self_label.epochs": 0,
+            "prepare.side": 64,
+            "neighbours": 3,
+        }
+    )
+
+
+def wait_for(run: object, *states: State, seconds: float = 120) -> State:
+    deadline = time.monotonic() + seconds
+    while (state := run.status.state) not in states:  # type: ignore[attr-defined]
+        assert time.monotonic() < deadline, f"still {state}: {run.status}"  # type: ignore[attr-defined]
+        time.sleep(0.05)
+    return state
+
+
+def create(home: Path, seed: int, epochs: int = 1):
+    dataset = home / "datasets" / "phantom"
+    return RunStore(home / "runs").create(
+        dataset=dataset, fingerprint=IonImages.load(dataset).fingerprint, config=request(seed, epochs)
+    )
+
+
+def test_queue_stop_kill_and_resume(home: Path) -> None:
+    first, second, third = (create(home, seed, epochs=500) for seed in range(3))
+    for run in (first, second, third):
+        engine.submit(run)
+    wait_for(first, State.RUNNING)
+    scheduler_file = (home / "engine" / f"scheduler-{method_version()}.json").read_text()
+
+    # One device: the others wait; a queued run can be stopped, and so can the running one.
+    assert second.status.state == State.QUEUED
+    second.request_stop()
+    assert second.status.state == State.STOPPED
+    first.request_stop()
+    wait_for(first, State.STOPPED)
+    wait_for(third, State.RUNNING)
+
+    # A worker that is killed comes back and takes its run up again behind the last whole epoch.
+    while len(third.events("EpochEnded")) < 3:
+        time.sleep(0.05)
+    os.kill(_worker_pid(), signal.SIGKILL)
+    seen = len(third.events("EpochEnded"))
+    deadline = time.monotonic() + 90
+    while len(third.events("EpochEnded")) < seen + 2:
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    epochs = [event["epoch"] for event in third.events("EpochEnded")]
+    assert epochs[seen + 1] > 3
+    third.request_stop()
+    wait_for(third, State.STOPPED)
+
+    # The engine is found again rather than started twice, and a short run ends.
+    last = create(home, 7)
+    engine.submit(last)
+    wait_for(last, State.DONE, State.FAILED)
+    assert last.status.state == State.DONE
+    assert (home / "engine" / f"scheduler-{method_version()}.json").read_text() == scheduler_file
+    engine.submit(last)
+    assert last.status.state == State.DONE
+
+
+def _worker_pid() -> int:
+    with engine.connect() as client:
+        (pid,) = client.run(os.getpid).values()
+    return int(pid)
+
+
+def test_an_unreachable_scheduler_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MSISS_SCHEDULER", "tcp://127.0.0.1:9")
+    monkeypatch.setattr(engine, "CONNECT_SECONDS", 1)
+    with pytest.raises(RunError, match=r"cannot reach the scheduler at tcp://127\.0\.0\.1:9"):
+        engine.submit(create(home, 8))

@@ -1,0 +1,184 @@
+"""One run from request to results: complete, stoppable, resumable, and honest about failures."""
+
+import json
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from filelock import FileLock
+from safetensors import safe_open
+
+from msiss.analyse.representations import Representation
+from msiss.data.ion_images import IonImages
+from msiss.data.phantom import make_phantom
+from msiss.learn.config import RunConfig
+from msiss.runs.store import Run, State
+from msiss.runs.worker import execute
+
+TINY = {
+    "contrastive.epochs": 1,
+    "classifier.epochs": 2,
+    "self_label.epochs": 1,
+    "prepare.side": 64,
+    "device": "cpu",
+    "neighbours": 3,
+}
+
+
+@pytest.fixture(scope="module")
+def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("data") / "phantom"
+    make_phantom(shape=(24, 30), ions=20).images.save(folder)
+    return folder
+
+
+def new_run(path: Path, dataset: Path, **changes: object) -> Run:
+    config = RunConfig(clusters=3).with_settings(TINY | changes)
+    return Run.create(path, dataset=dataset, fingerprint=IonImages.load(dataset).fingerprint, config=config)
+
+
+@pytest.fixture(scope="module")
+def done(tmp_path_factory: pytest.TempPathFactory, dataset: Path) -> Run:
+    run = new_run(tmp_path_factory.mktemp("runs") / "done", dataset)
+    execute(run.path)
+    return run
+
+
+def test_results_are_complete(done: Run, dataset: Path) -> None:
+    images = IonImages.load(dataset)
+    assert done.status.state == State.DONE
+    assert done.status.fraction == 1
+    assert done.status.device == "CPU"
+    table = done.clusters()
+    np.testing.assert_array_equal(table["mz"], images.mz)
+    assert list(table["name"]) == list(images.names)
+    maps = done.maps()
+    for name in Representation:
+        features = done.features(name)
+        assert len(features) == 20
+        assert features.dtype == np.float32
+        assert set(table[name]) <= {0, 1, 2}
+        for method in ("umap", "tsne"):
+            points = maps[(maps["representation"] == name) & (maps["method"] == method)]
+            assert list(points["ion"]) == list(range(20))
+            assert np.isfinite(points[["x", "y"]]).all(axis=None)
+    assert table["confidence"].between(1 / 3, 1).all()
+    with safe_open(done.path / "weights.safetensors", framework="np") as weights:
+        assert weights.get_tensor("classifier.weight").shape == (3, 1280)
+    assert not (done.path / "checkpoints").exists()
+
+
+def test_image_vector_features_keep_the_cosines_of_the_pixels(done: Run, dataset: Path) -> None:
+    from msiss.analyse.similarity import cosine_similarity, image_vectors
+    from msiss.data.prepare import clean
+
+    images = IonImages.load(dataset)
+    expected = cosine_similarity(image_vectors(clean(images, done.config.prepare), images.mask))
+    found = cosine_similarity(done.features(Representation.IMAGE_VECTORS))
+    np.testing.assert_allclose(found, expected, atol=1e-4)
+
+
+def test_phases_are_reported_in_order(done: Run) -> None:
+    phases = [event["phase"] for event in done.events("PhaseStarted")]
+    assert phases == ["prepare", "contrastive", "classifier", "self-label", "analyse"]
+    assert all(np.isfinite(event["values"]["loss"]) for event in done.events("EpochEnded"))
+    assert not done.events("Step")
+
+
+def test_a_done_run_is_left_alone(done: Run) -> None:
+    before = (done.path / "status.json").read_bytes()
+    execute(done.path)
+    assert (done.path / "status.json").read_bytes() == before
+
+
+def test_stop_within_a_batch_then_resume_to_the_same_result(tmp_path: Path, dataset: Path, done: Run) -> None:
+    run = new_run(tmp_path / "run", dataset)
+
+    def stop_after_the_first_epoch() -> None:
+        while not run.events("EpochEnded"):
+            time.sleep(0.01)
+        run.request_stop()
+
+    watcher = threading.Thread(target=stop_after_the_first_epoch)
+    watcher.start()
+    execute(run.path)
+    watcher.join()
+    assert run.status.state == State.STOPPED
+    assert len(run.events("PhaseStarted")) < 5
+    assert (run.path / "checkpoints" / "contrastive.safetensors").exists()
+
+    run.clear_stop()
+    execute(run.path)
+    assert run.status.state == State.DONE
+    np.testing.assert_array_equal(run.clusters()["self-labelled"], done.clusters()["self-labelled"])
+
+
+def test_a_stop_before_the_start_is_kept(tmp_path: Path, dataset: Path) -> None:
+    run = new_run(tmp_path / "run", dataset)
+    run.request_stop()
+    assert run.status.state == State.STOPPED
+    execute(run.path)
+    assert run.status.state == State.STOPPED
+    assert not run.events()
+
+
+def test_a_run_that_another_process_trains_is_left_alone(tmp_path: Path, dataset: Path) -> None:
+    run = new_run(tmp_path / "run", dataset)
+    with FileLock(run.path / "lock"):
+        thread = threading.Thread(target=execute, args=(run.path,))  # a lock is per thread
+        thread.start()
+        thread.join()
+    assert run.status.state == State.QUEUED
+
+
+def test_changed_data_fail_with_the_reason(tmp_path: Path, dataset: Path) -> None:
+    run = new_run(tmp_path / "run", dataset)
+    request = json.loads((run.path / "config.json").read_text())
+    (run.path / "config.json").write_text(json.dumps(request | {"fingerprint": "other"}))
+    execute(run.path)
+    assert run.status.state == State.FAILED
+    assert "has changed since" in run.status.message
+
+
+def test_a_setting_that_does_not_fit_the_data_fails_with_the_reason(tmp_path: Path, dataset: Path) -> None:
+    run = new_run(tmp_path / "run", dataset, clusters=50)
+    execute(run.path)
+    assert run.status.state == State.FAILED
+    assert run.status.message.startswith("clusters: 50 clusters need more than 50 ion images")
+
+
+def test_an_unexpected_error_is_kept_for_the_maintainer(
+    tmp_path: Path, dataset: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_args: object) -> None:
+        raise ZeroDivisionError("surprise")
+
+    monkeypatch.setattr("msiss.runs.worker.prepare", broken)
+    run = new_run(tmp_path / "run", dataset)
+    with pytest.raises(ZeroDivisionError):
+        execute(run.path)
+    assert run.status.state == State.FAILED
+    assert "ZeroDivisionError: surprise" in run.status.message
+    assert "in broken" in (run.path / "error.log").read_text()
+
+
+def test_heartbeat_goes_on_during_a_long_step(tmp_path: Path, dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    beats = []
+    run = new_run(tmp_path / "run", dataset)
+
+    def slow(*_args: object) -> None:
+        deadline = time.monotonic() + 10
+        while len(beats) < 3 and time.monotonic() < deadline:
+            beat = run.status.heartbeat
+            if beat not in beats:
+                beats.append(beat)
+            time.sleep(0.005)
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("msiss.runs.worker.HEARTBEAT_SECONDS", 0.02)
+    monkeypatch.setattr("msiss.runs.worker.prepare", slow)
+    with pytest.raises(ZeroDivisionError):
+        execute(run.path)
+    assert len(beats) == 3
