@@ -280,7 +280,8 @@ def _bars(scores: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str], ax
 
 def _by_epoch(events: Sequence[Mapping[str, Any]], phase: str, value: str) -> dict[int, float]:
     ended = [event for event in events if event.get("event") == "EpochEnded" and event["phase"] == phase]
-    return dict(sorted((event["epoch"], event["values"][value]) for event in ended if value in event["values"]))
+    values = {event["epoch"]: event["values"][value] for event in ended if value in event["values"]}
+    return dict(sorted(values.items()))
 
 
 def _curve(values: Mapping[int, float], hover: str) -> go.Scatter:

@@ -127,7 +127,9 @@ def _picture(
     scale = -(-side // max(image.shape))
     height, width = np.array(pixel_size or (1, 1)) / min(pixel_size or (1, 1)) * image.shape * scale
     picture = Image.fromarray(levels).resize((round(width), round(height)), Image.Resampling.NEAREST)
-    picture.putpalette(colour_table(colours)[np.linspace(0, 255, TRANSPARENT).round().astype(int)].tobytes())
+    places = np.linspace(0, 255, TRANSPARENT).round().astype(int)
+    # The transparent entry needs some colour too, or the file would be written without it.
+    picture.putpalette(colour_table(colours)[[*places, 0]].tobytes())
     picture.info["transparency"] = TRANSPARENT
     return picture
 

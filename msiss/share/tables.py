@@ -1,0 +1,111 @@
+"""The results of a run as plain files that any program reads."""
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from msiss.analyse.representations import DEFAULT
+from msiss.errors import MsissError
+from msiss.runs.store import Run
+
+FILES = ("clusters.csv", "features.npy", "embedding.csv", "config.json")
+
+
+def clusters_table(run: Run) -> pd.DataFrame:
+    """Return one row per ion with its cluster by the default representation.
+
+    Returns
+    -------
+    DataFrame
+        Columns ion (from 0), mz (Th), name, cluster (from 0, the largest first) and confidence (0 to 1).
+
+    Raises
+    ------
+    RunError
+        Where the run is not done.
+    """
+    table = run.clusters()
+    return table.assign(cluster=table[DEFAULT.value])[["ion", "mz", "name", "cluster", "confidence"]]
+
+
+def embedding_table(run: Run) -> pd.DataFrame:
+    """Return where each ion lies on each map.
+
+    Returns
+    -------
+    DataFrame
+        Columns ion (from 0), mz (Th), representation, method ("umap" or "tsne"), x and y (no unit).
+
+    Raises
+    ------
+    RunError
+        Where the run is not done.
+    """
+    mz = run.clusters()[["ion", "mz"]]
+    return run.maps().merge(mz, on="ion", how="left")[["ion", "mz", "representation", "method", "x", "y"]]
+
+
+def contents(run: Run) -> dict[str, bytes]:
+    """Return the files of an export by their name.
+
+    They are ``clusters.csv`` and ``embedding.csv`` (the tables above), ``features.npy`` (the vectors of the default
+    representation, in the order of the ions) and ``config.json`` (the settings, the data set's fingerprint and the
+    version of the method, by which the result can be made again).
+
+    Raises
+    ------
+    RunError
+        Where the run is not done.
+    """
+    features = io.BytesIO()
+    np.save(features, run.features(DEFAULT))
+    # Only the data set's name: its folder is nobody else's business.
+    request = run.request.model_dump(mode="json") | {"dataset": run.request.dataset.name, "representation": DEFAULT}
+    files = (
+        clusters_table(run).to_csv(index=False, lineterminator="\n").encode(),
+        features.getvalue(),
+        embedding_table(run).to_csv(index=False, lineterminator="\n").encode(),
+        json.dumps(request, indent=1).encode(),
+    )
+    return dict(zip(FILES, files, strict=True))
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Return files, such as from `contents`, as one ZIP archive."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in files.items():
+            file.writestr(name, content)
+    return archive.getvalue()
+
+
+def export(run: Run, folder: Path) -> None:
+    """Write the files of `contents` into `folder`, and replace an earlier export there.
+
+    Raises
+    ------
+    MsissError
+        Where `folder` holds anything else, or cannot be written.
+    RunError
+        Where the run is not done.
+    """
+    files = contents(run)
+    try:
+        foreign = sorted(path.name for path in folder.iterdir() if path.name not in FILES) if folder.exists() else []
+        if foreign:
+            raise MsissError(
+                f"{folder} holds other files, such as {foreign[0]}. Choose a new or an empty folder for the export."
+            )
+        folder.mkdir(parents=True, exist_ok=True)
+        for name, content in files.items():
+            (folder / name).write_bytes(content)
+    except OSError as error:
+        raise MsissError(
+            f"The results could not be written to {folder}: {error.strerror or error}. "
+            "Check the free space and the rights of that folder, or choose another one."
+        ) from error

@@ -1,0 +1,96 @@
+"""Spectral clustering: what it finds, how it numbers, and data that is too small or too plain."""
+
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.cluster import SpectralClustering
+from sklearn.metrics import adjusted_rand_score
+
+from msiss.analyse.clustering import spectral_clusters
+from msiss.errors import SettingError
+
+
+def groups(sizes: list[int], *, distance: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    truth = np.repeat(np.arange(len(sizes)), sizes)
+    return rng.normal(size=(len(sizes), 16))[truth] * distance + rng.normal(size=(len(truth), 16)), truth
+
+
+def test_the_paper_setting_is_what_scikit_learn_gives() -> None:
+    features, _ = groups([30, 25, 20], distance=1.0)
+    expected = SpectralClustering(
+        4, affinity="nearest_neighbors", n_neighbors=10, assign_labels="discretize", random_state=3
+    ).fit_predict(features)
+    found = spectral_clusters(features, 4, seed=3)
+    assert adjusted_rand_score(expected, found) == 1
+
+
+def test_clusters_are_numbered_by_size() -> None:
+    features, truth = groups([12, 30, 20], distance=10)
+    np.testing.assert_array_equal(spectral_clusters(features, 3), np.array([2, 0, 1])[truth])
+
+
+def test_equally_large_clusters_are_numbered_by_their_first_ion() -> None:
+    features, truth = groups([15, 15, 15], distance=10)
+    shuffled = np.random.default_rng(0).permutation(45)
+    found = spectral_clusters(features[shuffled], 3)
+    _, first = np.unique(found, return_index=True)
+    assert (np.diff(first) > 0).all()
+    assert adjusted_rand_score(found, truth[shuffled]) == 1
+
+
+def test_groups_without_a_connection_give_no_warning() -> None:
+    features, truth = groups([20] * 6, distance=100)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert adjusted_rand_score(truth, spectral_clusters(features, 6)) == 1
+        fewer = spectral_clusters(features, 4)  # fewer clusters than there are islands: islands stay whole
+    assert all(len(np.unique(fewer[truth == island])) == 1 for island in range(6))
+
+
+def test_as_many_features_as_ions_give_no_warning() -> None:
+    features = np.random.default_rng(0).normal(size=(20, 20))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        spectral_clusters(features, 3)
+
+
+@given(
+    number=st.integers(2, 30),
+    share=st.floats(0, 1),
+    seed=st.integers(0, 1000),
+    kind=st.sampled_from(["random", "constant", "zero", "duplicates"]),
+)
+@settings(max_examples=60, deadline=None)
+def test_any_data_gives_clusters_from_0_by_size(number: int, share: float, seed: int, kind: str) -> None:
+    rng = np.random.default_rng(seed)
+    features = {
+        "random": rng.normal(size=(number, 7)),
+        "constant": np.ones((number, 7)),
+        "zero": np.zeros((number, 7)),
+        "duplicates": rng.normal(size=(3, 7))[rng.integers(0, 3, number)],
+    }[kind]
+    n_clusters = 1 + round(share * (number - 1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        clusters = spectral_clusters(features, n_clusters, seed=seed)
+    assert clusters.dtype == np.int64
+    assert clusters.shape == (number,)
+    assert clusters.max() < n_clusters
+    sizes = np.bincount(clusters)
+    assert (np.diff(sizes) <= 0).all()
+    assert sizes.min() > 0
+    np.testing.assert_array_equal(clusters, spectral_clusters(features, n_clusters, seed=seed))
+
+
+def test_as_many_clusters_as_ions() -> None:
+    np.testing.assert_array_equal(spectral_clusters(np.random.default_rng(0).normal(size=(5, 3)), 5), np.arange(5))
+
+
+@pytest.mark.parametrize("n_clusters", [0, 6])
+def test_impossible_numbers_of_clusters(n_clusters: int) -> None:
+    with pytest.raises(SettingError, match=f"clusters: {n_clusters} clusters cannot be made of 5 ion images"):
+        spectral_clusters(np.ones((5, 2)), n_clusters)

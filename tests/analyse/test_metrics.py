@@ -1,0 +1,116 @@
+"""Measures against known classes and pairs, each beside a slow and obvious oracle."""
+
+import itertools
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
+
+from msiss.analyse.metrics import ami, ari, knn_purity, pair_scores, purity
+from msiss.analyse.similarity import cosine_similarity
+
+
+def test_purity_by_hand() -> None:
+    clusters = np.array([0, 0, 0, 1, 1, 2, 2])
+    labels = np.array([5, 5, 7, 7, 7, 5, -1])  # 2 of 3, 2 of 2, 1 of 1; the last ion is not labelled
+    assert purity(clusters, labels) == pytest.approx(5 / 6)
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(-1, 3)), min_size=1, max_size=40))
+def test_purity_against_the_oracle(rows: list[tuple[int, int]]) -> None:
+    clusters, labels = np.array(rows).T
+    known = [(cluster, label) for cluster, label in rows if label >= 0]
+    if not known:
+        assert math.isnan(purity(clusters, labels))
+        return
+    majority = 0
+    for cluster in {cluster for cluster, _ in known}:
+        members = [label for other, label in known if other == cluster]
+        majority += max(members.count(label) for label in members)
+    assert purity(clusters, labels) == pytest.approx(majority / len(known))
+
+
+def test_ari_and_ami_leave_unlabelled_ions_out() -> None:
+    rng = np.random.default_rng(0)
+    clusters, labels = rng.integers(0, 4, 60), rng.integers(-1, 3, 60)
+    known = labels >= 0
+    assert ari(clusters, labels) == pytest.approx(adjusted_rand_score(labels[known], clusters[known]))
+    assert ami(clusters, labels) == pytest.approx(adjusted_mutual_info_score(labels[known], clusters[known]))
+    assert math.isnan(ari(clusters, np.full(60, -1)))
+    assert math.isnan(ami(clusters, np.full(60, -1)))
+
+
+def knn_oracle(features: np.ndarray, labels: np.ndarray, k: int) -> float:
+    shares = []
+    known = [ion for ion in range(len(labels)) if labels[ion] >= 0]
+    for ion in known:
+        others = [other for other in known if other != ion]
+        cosine = {
+            other: features[ion] @ features[other] / np.linalg.norm(features[ion]) / np.linalg.norm(features[other])
+            for other in others
+        }
+        near = sorted(others, key=lambda other: -cosine[other])[:k]
+        shares.append(sum(labels[other] == labels[ion] for other in near) / len(near))
+    return float(np.mean(shares))
+
+
+@pytest.mark.parametrize("k", [1, 4, 10, 100])
+def test_knn_purity_against_the_oracle(k: int) -> None:
+    rng = np.random.default_rng(0)
+    labels = rng.integers(-1, 3, 40)
+    features = rng.normal(size=(40, 5)) + labels[:, None]
+    assert knn_purity(features, labels, k) == pytest.approx(knn_oracle(features, labels, k))
+
+
+def test_features_that_are_all_alike_get_the_knn_purity_of_chance() -> None:
+    labels = np.repeat([0, 1], [15, 5])
+    chance = (15 * 14 + 5 * 4) / (20 * 19)
+    for order in (labels, labels[::-1]):
+        assert knn_purity(np.ones((20, 1280), dtype=np.float32), order, 3) == pytest.approx(chance)
+
+
+def test_knn_purity_needs_two_labelled_ions() -> None:
+    assert math.isnan(knn_purity(np.ones((3, 2)), np.array([-1, 0, -1])))
+    assert knn_purity(np.ones((3, 2)), np.array([1, 1, -1])) == 1
+
+
+def pair_oracle(similarity: np.ndarray, pairs: np.ndarray) -> tuple[float, float]:
+    ranks = []
+    for i, j in pairs:
+        for ion, partner in ((i, j), (j, i)):
+            others = [other for other in range(len(similarity)) if other != ion]
+            ranks.append(sum(similarity[ion, other] >= similarity[ion, partner] for other in others))
+    return sum(rank <= 5 for rank in ranks) / len(ranks), sum(1 / rank for rank in ranks) / len(ranks)
+
+
+@given(st.integers(0, 1000))
+@settings(max_examples=30, deadline=None)
+def test_pair_scores_against_the_oracle(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    similarity = cosine_similarity(rng.normal(size=(20, 4)))
+    clusters = rng.integers(0, 3, 20)
+    pairs = rng.permuted(np.tile(np.arange(20), (7, 1)), axis=1)[:, :2]
+    found = pair_scores(similarity, clusters, pairs)
+    top5, mrr = pair_oracle(similarity, pairs)
+    assert found["n"] == 7
+    assert found["same_cluster"] == pytest.approx(np.mean([clusters[i] == clusters[j] for i, j in pairs]))
+    assert found["top5"] == pytest.approx(top5)
+    assert found["mrr"] == pytest.approx(mrr)
+
+
+def test_chance_is_the_mean_over_all_permutations() -> None:
+    clusters = np.array([0, 0, 0, 1, 1, 2])
+    pairs = np.array([[0, 3], [1, 2], [4, 5]])
+    rates = [np.mean([permuted[i] == permuted[j] for i, j in pairs]) for permuted in itertools.permutations(clusters)]
+    assert pair_scores(np.eye(6), clusters, pairs)["chance"] == pytest.approx(np.mean(rates))
+
+
+def test_a_measure_that_cannot_tell_ions_apart_gets_no_credit() -> None:
+    features = np.full((30, 1280), 0.1, dtype=np.float32)
+    found = pair_scores(cosine_similarity(features), np.zeros(30, dtype=int), np.array([[0, 1], [2, 3]]))
+    assert found["top5"] == 0
+    assert found["mrr"] == pytest.approx(1 / 29)
+    assert found["same_cluster"] == found["chance"] == 1

@@ -1,0 +1,103 @@
+"""Vectors of ion images, and the cosine between them."""
+
+import numpy as np
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from msiss.analyse.similarity import compact, cosine_similarity, image_vectors, metaspace_vectors, nearest
+
+
+def metaspace_oracle(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Go pixel by pixel: threshold at the median, then the median of nine; a missing pixel is its nearest one."""
+    median = np.median([image[place] for place in np.ndindex(image.shape) if mask[place]])
+    measured = np.argwhere(mask)
+    vector = []
+    for row, column in measured:
+        nine = []
+        for r in (row - 1, row, row + 1):
+            for c in (column - 1, column, column + 1):
+                r_inside, c_inside = min(max(r, 0), image.shape[0] - 1), min(max(c, 0), image.shape[1] - 1)
+                distances = ((measured - [r_inside, c_inside]) ** 2).sum(axis=1)
+                value = image[tuple(measured[distances.argmin()])]
+                nine.append(value if value >= median else 0)
+        vector.append(sorted(nine)[4])
+    return np.array(vector) / (np.linalg.norm(vector) or 1)
+
+
+def test_image_vectors_hold_the_measured_pixels() -> None:
+    images = np.array([[[3.0, 9.0], [4.0, 0.0]], [[0.0, 9.0], [0.0, 0.0]]])
+    mask = np.array([[True, False], [True, True]])
+    vectors = image_vectors(images, mask)
+    assert vectors.dtype == np.float32
+    np.testing.assert_allclose(vectors, [[0.6, 0.8, 0], [0, 0, 0]])
+
+
+def test_metaspace_vectors_against_the_oracle() -> None:
+    rng = np.random.default_rng(0)
+    mask = np.ones((9, 12), dtype=bool)
+    mask[:, 10:] = False  # a straight edge, where the nearest measured pixel is never ambiguous
+    images = rng.exponential(size=(4, 9, 12)) * mask
+    expected = [metaspace_oracle(image, mask) for image in images]
+    np.testing.assert_allclose(metaspace_vectors(images, mask), expected, atol=1e-6)
+
+
+def test_metaspace_filter_spares_the_edge_of_the_tissue() -> None:
+    mask = np.zeros((9, 9), dtype=bool)
+    mask[2:7, 2:7] = True
+    image = np.where(mask, 5.0, 0)
+    np.testing.assert_allclose(metaspace_vectors(image[None], mask), np.full((1, 25), 0.2), rtol=1e-6)
+
+
+def test_metaspace_filter_removes_single_bright_pixels() -> None:
+    mask = np.ones((12, 12), dtype=bool)
+    tissue = np.zeros((12, 12))
+    tissue[:6] = 1
+    speckled = tissue.copy()
+    speckled[9, ::4] = 30
+    vectors = metaspace_vectors(np.stack([tissue, speckled]), mask)
+    assert vectors[0] @ vectors[1] > 0.99
+    plain = image_vectors(np.stack([tissue, speckled]), mask)
+    assert plain[0] @ plain[1] < 0.3
+
+
+VECTORS = arrays(np.float32, st.tuples(st.integers(1, 8), st.integers(1, 40)), elements=st.floats(0, 100, width=16))
+
+
+@given(VECTORS)
+@settings(max_examples=100, deadline=None)
+def test_compact_keeps_lengths_and_inner_products(vectors: np.ndarray) -> None:
+    small = compact(vectors)
+    assert small.shape[1] <= min(vectors.shape)
+    wide = vectors.astype(np.float64)
+    scale = max(1.0, float((wide**2).sum(axis=1).max()))
+    np.testing.assert_allclose(small.astype(np.float64) @ small.T, wide @ wide.T, atol=1e-5 * scale)
+
+
+def test_compact_keeps_cosines_of_real_sized_vectors() -> None:
+    images = np.random.default_rng(0).gamma(0.3, size=(40, 60, 70)).astype(np.float32)
+    images[7] = 0
+    vectors = image_vectors(images, np.ones((60, 70), dtype=bool))
+    small = compact(vectors)
+    assert small.shape == (40, 40)
+    assert small.dtype == np.float32
+    np.testing.assert_allclose(cosine_similarity(small), cosine_similarity(vectors), atol=1e-5)
+    assert not small[7].any()
+
+
+@given(VECTORS)
+@settings(max_examples=100, deadline=None)
+def test_cosine_similarity_against_the_definition(vectors: np.ndarray) -> None:
+    similarity = cosine_similarity(vectors)
+    assert similarity.dtype == np.float32
+    for i, a in enumerate(vectors.astype(np.float64)):
+        for j, b in enumerate(vectors.astype(np.float64)):
+            lengths = np.linalg.norm(a) * np.linalg.norm(b)
+            expected = a @ b / lengths if lengths else 0
+            assert abs(similarity[i, j] - expected) < 1e-6
+
+
+def test_nearest_leaves_the_ion_out_and_breaks_ties_by_number() -> None:
+    similarity = np.array([[1, 0.5, 0.9, 0.5, 1]])
+    assert nearest(similarity, 0, 3).tolist() == [4, 2, 1]
+    assert nearest(similarity, 0, 99).tolist() == [4, 2, 1, 3]

@@ -1,0 +1,240 @@
+"""Run directories: who they are, what is written when, and what is read back."""
+
+import json
+import threading
+import time
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from msiss.analyse.representations import Representation
+from msiss.errors import RunError
+from msiss.learn.config import RunConfig
+from msiss.runs import store
+from msiss.runs.store import SILENCE_SECONDS, Run, RunRequest, RunStore, State, Status, replace_text
+
+CONFIG = RunConfig(clusters=3)
+
+
+def request(**changes: Any) -> RunRequest:
+    values = {"dataset": Path("a"), "fingerprint": "f", "config": CONFIG, "method": "m", "created": datetime.now(UTC)}
+    return RunRequest.model_validate(values | changes)
+
+
+def create(path: Path, **changes: Any) -> Run:
+    return Run.create(path, **({"dataset": path.parent, "fingerprint": "f", "config": CONFIG} | changes))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"fingerprint": "g"},
+        {"config": RunConfig(clusters=4)},
+        {"config": RunConfig(clusters=3, seed=1)},
+        {"method": "n"},
+    ],
+)
+def test_identity_changes_with_data_settings_and_method(change: dict[str, Any]) -> None:
+    assert request(**change).identity != request().identity
+
+
+def test_identity_does_not_change_with_time_and_place() -> None:
+    later = request(created=datetime.now(UTC) + timedelta(days=1), dataset=Path("b"))
+    assert later.identity == request().identity
+    assert len(later.identity) == 16
+
+
+def test_the_method_is_the_code_that_decides_the_result() -> None:
+    assert store.method_version() == store.method_version()
+    assert len(store.method_version()) == 16
+
+
+def test_a_new_run_is_queued(tmp_path: Path) -> None:
+    run = create(tmp_path / "new" / "run")
+    assert run.status.state == State.QUEUED
+    assert run.config == CONFIG
+    assert [path.name for path in run.path.parent.iterdir()] == ["run"]
+
+
+def test_creating_a_run_again_gives_the_same_run(tmp_path: Path) -> None:
+    first = create(tmp_path / "run")
+    first.write_status(Status(state=State.DONE))
+    again = create(tmp_path / "run")
+    assert again.status.state == State.DONE
+    assert again.request.created == first.request.created
+
+
+@pytest.mark.parametrize("change", [{"fingerprint": "g"}, {"config": RunConfig(clusters=4)}])
+def test_the_folder_of_another_run_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
+    create(tmp_path / "run")
+    with pytest.raises(RunError, match="holds a run of other data or settings"):
+        create(tmp_path / "run", **change)
+
+
+def test_a_run_of_an_older_method_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    create(tmp_path / "run")
+    monkeypatch.setattr(store, "method_version", lambda: "newer")
+    with pytest.raises(RunError, match="another version of msiss"):
+        create(tmp_path / "run")
+
+
+def test_a_folder_of_something_else_is_refused_and_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "photos" / "cat.png").write_bytes(b"cat")
+    with pytest.raises(RunError, match="not a run of msiss"):
+        create(tmp_path / "photos")
+    assert [path.name for path in (tmp_path / "photos").iterdir()] == ["cat.png"]
+
+
+def test_a_configuration_that_cannot_be_read(tmp_path: Path) -> None:
+    run = create(tmp_path / "run")
+    (run.path / "config.json").write_text('{"dataset": "a"}')
+    with pytest.raises(RunError, match="another version of msiss"):
+        Run(run.path)
+
+
+def test_many_asking_at_once_get_one_run(tmp_path: Path) -> None:
+    found: list[Run] = []
+    start = threading.Barrier(8)
+
+    def ask() -> None:
+        start.wait()
+        found.append(create(tmp_path / "run"))
+
+    threads = [threading.Thread(target=ask) for _ in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 8
+    assert len({run.request.created for run in found}) == 1
+    assert [path.name for path in tmp_path.iterdir()] == ["run"]
+
+
+def test_a_reader_never_sees_half_a_status(tmp_path: Path) -> None:
+    run = create(tmp_path / "run")
+    over = threading.Event()
+    messages: set[str] = set()
+    problems: list[Exception] = []
+
+    def read() -> None:
+        while not over.is_set():
+            try:
+                messages.add(run.status.message)
+            except RunError as error:
+                problems.append(error)
+
+    reader = threading.Thread(target=read)
+    reader.start()
+    long = [letter * 100_000 for letter in "abc"]
+    for _ in range(30):
+        for message in long:
+            run.write_status(Status(message=message))
+    over.set()
+    reader.join()
+    assert not problems
+    assert messages <= {"", *long}
+    assert not list(run.path.glob(".status.json*"))
+
+
+def test_a_running_run_that_fell_silent_is_lost(tmp_path: Path) -> None:
+    run = create(tmp_path / "run")
+    now = time.time()
+    run.write_status(Status(state=State.RUNNING, fraction=0.4, heartbeat=now))
+    assert run.status.state == State.RUNNING
+    run.write_status(Status(state=State.RUNNING, fraction=0.4, heartbeat=now - SILENCE_SECONDS - 1))
+    assert run.status.state == State.LOST
+    assert run.status.fraction == 0.4
+    assert "Start it again" in run.status.message
+
+
+@pytest.mark.parametrize("state", [State.QUEUED, State.DONE, State.STOPPED, State.FAILED])
+def test_other_states_need_no_heartbeat(tmp_path: Path, state: State) -> None:
+    run = create(tmp_path / "run")
+    run.write_status(Status(state=state, heartbeat=0))
+    assert run.status.state == state
+
+
+def test_a_status_that_cannot_be_read(tmp_path: Path) -> None:
+    run = create(tmp_path / "run")
+    (run.path / "status.json").write_text('{"state": "sleeping"}')
+    with pytest.raises(RunError, match="status of the run"):
+        _ = run.status
+
+
+def test_events_are_appended_and_half_a_line_is_not_read(tmp_path: Path) -> None:
+    run = create(tmp_path / "run")
+    assert run.events() == []
+    run.append_event({"event": "PhaseStarted", "phase": "prepare"})
+    run.append_event({"event": "EpochEnded", "epoch": 1})
+    with (run.path / "events.jsonl").open("a") as file:
+        file.write(json.dumps({"event": "EpochEnded", "epoch": 2})[:12])
+    assert [event["event"] for event in run.events()] == ["PhaseStarted", "EpochEnded"]
+    assert [event["epoch"] for event in run.events("EpochEnded")] == [1]
+    assert time.time() - run.events()[0]["time"] < 60
+
+
+def test_stop_is_asked_for_and_taken_back(tmp_path: Path) -> None:
+    run = create(tmp_path / "run")
+    assert not run.stop_requested()
+    run.request_stop()
+    run.request_stop()
+    assert Run(run.path).stop_requested()
+    run.clear_stop()
+    run.clear_stop()
+    assert not run.stop_requested()
+
+
+@pytest.mark.parametrize(
+    "read", [lambda run: run.clusters(), lambda run: run.maps(), lambda run: run.features(Representation.CONTRASTIVE)]
+)
+def test_results_of_an_unfinished_run(tmp_path: Path, read: Any) -> None:
+    with pytest.raises(RunError, match="yet: it is queued"):
+        read(create(tmp_path / "run"))
+
+
+def test_results_of_a_finished_run(finished_run: Run) -> None:
+    assert finished_run.features(Representation.METASPACE).shape == (12, 8)
+    assert finished_run.features(Representation.METASPACE).dtype == np.float32
+    assert set(finished_run.clusters()) == {"ion", "mz", "name", "confidence", *map(str, Representation)}
+    assert len(finished_run.maps()) == 12 * 2 * len(Representation)
+
+
+def test_the_store_names_runs_by_their_identity(tmp_path: Path) -> None:
+    runs = RunStore(tmp_path)
+    run = runs.create(dataset=tmp_path, fingerprint="f", config=CONFIG)
+    assert run.path == tmp_path / run.request.identity
+    assert runs.get(run.request.identity).request == run.request
+    assert runs.create(dataset=tmp_path, fingerprint="f", config=CONFIG).path == run.path
+    with pytest.raises(RunError, match="not a run of msiss"):
+        runs.get("0" * 16)
+
+
+def test_the_store_lists_the_newest_first_and_passes_over_what_is_no_run(tmp_path: Path) -> None:
+    runs = RunStore(tmp_path)
+    assert list(runs) == []
+    expected = [runs.create(dataset=tmp_path, fingerprint=name, config=CONFIG).path for name in "abc"]
+    create(tmp_path / ".unfinished")
+    (tmp_path / "notes").mkdir()
+    (tmp_path / "notes.txt").write_text("hello")
+    assert [run.path for run in runs] == expected[::-1]
+
+
+def test_the_store_of_a_folder_that_is_not_there_is_empty(tmp_path: Path) -> None:
+    assert list(RunStore(tmp_path / "none")) == []
+
+
+def test_deleting_a_run(finished_run: Run) -> None:
+    finished_run.delete()
+    assert not finished_run.path.exists()
+
+
+def test_replaced_text_leaves_nothing_else_behind(tmp_path: Path) -> None:
+    path = tmp_path / "note.txt"
+    replace_text(path, "old")
+    replace_text(path, "new µ")
+    assert path.read_text(encoding="utf-8") == "new µ"
+    assert list(tmp_path.iterdir()) == [path]

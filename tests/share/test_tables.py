@@ -1,0 +1,90 @@
+"""Exports: what is in the files, that they can be read back, and that nobody else's folder is touched."""
+
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from msiss.analyse.representations import Representation
+from msiss.errors import MsissError, RunError
+from msiss.learn.config import RunConfig
+from msiss.runs.store import Run
+from msiss.share.tables import FILES, clusters_table, contents, embedding_table, export, zipped
+
+
+def test_clusters_table_has_the_default_clusters(finished_run: Run) -> None:
+    table = clusters_table(finished_run)
+    assert list(table) == ["ion", "mz", "name", "cluster", "confidence"]
+    assert table["cluster"].tolist() == [0] * 5 + [1] * 4 + [2] * 3
+    assert table["name"].iloc[3] == "lipid 3"
+
+
+def test_embedding_table_has_every_map(finished_run: Run) -> None:
+    table = embedding_table(finished_run)
+    assert list(table) == ["ion", "mz", "representation", "method", "x", "y"]
+    assert len(table) == 12 * 2 * len(Representation)
+    assert table.groupby("ion")["mz"].nunique().eq(1).all()
+    maps = finished_run.maps()
+    np.testing.assert_array_equal(table[["ion", "x", "y"]], maps[["ion", "x", "y"]])
+
+
+def test_export_can_be_read_back(finished_run: Run, tmp_path: Path) -> None:
+    export(finished_run, tmp_path / "new" / "export")
+    folder = tmp_path / "new" / "export"
+    assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
+    clusters = pd.read_csv(folder / "clusters.csv")
+    np.testing.assert_array_equal(clusters["mz"], finished_run.clusters()["mz"])  # to the last digit
+    np.testing.assert_array_equal(clusters["cluster"], finished_run.clusters()["self-labelled"])
+    np.testing.assert_array_equal(np.load(folder / "features.npy"), finished_run.features(Representation.SELF_LABELLED))
+    assert len(pd.read_csv(folder / "embedding.csv")) == len(finished_run.maps())
+    config = json.loads((folder / "config.json").read_text())
+    assert RunConfig.model_validate(config["config"]) == finished_run.config
+    assert config["fingerprint"] == finished_run.request.fingerprint
+    assert config["dataset"] == "small"
+    assert config["representation"] == "self-labelled"
+
+
+def test_export_replaces_an_earlier_export(finished_run: Run, tmp_path: Path) -> None:
+    export(finished_run, tmp_path / "export")
+    (tmp_path / "export" / "clusters.csv").write_text("old")
+    export(finished_run, tmp_path / "export")
+    assert len(pd.read_csv(tmp_path / "export" / "clusters.csv")) == 12
+
+
+def test_export_leaves_other_folders_alone(finished_run: Run, tmp_path: Path) -> None:
+    folder = tmp_path / "photos"
+    folder.mkdir()
+    (folder / "cat.png").write_bytes(b"cat")
+    with pytest.raises(MsissError, match=r"holds other files, such as cat\.png"):
+        export(finished_run, folder)
+    assert [path.name for path in folder.iterdir()] == ["cat.png"]
+
+
+def test_export_into_a_run_is_refused(finished_run: Run) -> None:
+    with pytest.raises(MsissError, match="holds other files"):
+        export(finished_run, finished_run.path)
+
+
+def test_export_to_where_a_file_is(finished_run: Run, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(MsissError, match="could not be written"):
+        export(finished_run, tmp_path / "file")
+
+
+def test_export_of_an_unfinished_run_leaves_nothing(tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "run", dataset=tmp_path, fingerprint="f", config=RunConfig(clusters=3))
+    with pytest.raises(RunError, match="yet: it is queued"):
+        export(run, tmp_path / "export")
+    assert not (tmp_path / "export").exists()
+
+
+def test_the_archive_holds_the_same_files(finished_run: Run, tmp_path: Path) -> None:
+    export(finished_run, tmp_path / "export")
+    with zipfile.ZipFile(io.BytesIO(zipped(contents(finished_run)))) as archive:
+        assert sorted(archive.namelist()) == sorted(FILES)
+        for name in FILES:
+            assert archive.read(name) == (tmp_path / "export" / name).read_bytes()

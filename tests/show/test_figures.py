@@ -1,0 +1,163 @@
+"""Figures: the right numbers at the right place, units on the axes, and no colours that a theme would fight."""
+
+import json
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+import pytest
+
+from msiss.runs.scores import score
+from msiss.runs.store import Run
+from msiss.show import figures
+from msiss.show.palette import cluster_colour
+
+POINTS = np.arange(12.0).reshape(6, 2)
+CLUSTERS = np.array([1, 0, 0, 2, 0, 1])
+NAMES = list("abcdef")
+
+
+def epoch(phase: str, number: int, **values: float) -> dict[str, Any]:
+    return {"event": "EpochEnded", "phase": phase, "epoch": number, "epochs": 3, "values": values, "time": 0.0}
+
+
+EVENTS = [
+    {"event": "PhaseStarted", "phase": "contrastive", "epochs": 3, "time": 0.0},
+    epoch("contrastive", 1, loss=5.0),
+    epoch("contrastive", 2, loss=9.0),
+    epoch("contrastive", 2, loss=4.0),  # resumed: the second epoch ran again
+    epoch("self-label", 1, loss=1.0, confident=0.25),
+]
+
+ONE_OF_EACH = {
+    "map": figures.map_figure(POINTS, CLUSTERS, NAMES),
+    "image": figures.image_figure(np.ones((3, 4)), np.ones((3, 4), dtype=bool), title="m/z 400", pixel_size=(5, 10)),
+    "loss": figures.loss_figure(EVENTS),
+    "confidence": figures.confidence_figure(EVENTS),
+    "heatmap": figures.similarity_heatmap(np.eye(3), ["a", "b", "b"]),
+}
+
+
+@pytest.mark.parametrize("figure", ONE_OF_EACH.values(), ids=ONE_OF_EACH.keys())
+def test_figures_take_the_colours_of_the_page(figure: go.Figure) -> None:
+    assert figure.layout.paper_bgcolor == "rgba(0, 0, 0, 0)"
+    assert figure.layout.plot_bgcolor == "rgba(0, 0, 0, 0)"
+    assert figure.layout.font.color is None
+    assert figure.layout.xaxis.title.text
+    assert figure.layout.yaxis.title.text
+    json.loads(figure.to_json())
+
+
+def test_map_has_a_trace_per_cluster_and_knows_its_ions() -> None:
+    figure = figures.map_figure(POINTS, CLUSTERS, NAMES)
+    assert [trace.name for trace in figure.data] == ["Cluster 0", "Cluster 1", "Cluster 2"]
+    assert [list(trace.customdata) for trace in figure.data] == [[1, 2, 4], [0, 5], [3]]
+    for number, trace in enumerate(figure.data):
+        ions = list(trace.customdata)
+        assert trace.marker.color == cluster_colour(number)
+        assert list(trace.x) == POINTS[ions, 0].tolist()
+        assert list(trace.y) == POINTS[ions, 1].tolist()
+        assert list(trace.text) == [NAMES[ion] for ion in ions]
+        assert trace.selectedpoints is None
+
+
+def test_map_customdata_stays_plain_numbers_in_json() -> None:
+    trace = json.loads(figures.map_figure(POINTS, CLUSTERS, NAMES).to_json())["data"][0]
+    assert trace["customdata"] == [1, 2, 4]
+
+
+def test_map_shows_a_selection_and_fades_the_rest() -> None:
+    figure = figures.map_figure(POINTS, CLUSTERS, NAMES, selected=[2, 0])
+    assert [list(trace.selectedpoints) for trace in figure.data] == [[1], [0], []]
+
+
+def test_map_repeats_colours_with_another_symbol() -> None:
+    figure = figures.map_figure(POINTS, CLUSTERS * 40, NAMES)
+    assert len({trace.marker.color for trace in figure.data}) == 1
+    assert len({trace.marker.symbol for trace in figure.data}) == 3
+
+
+@pytest.mark.parametrize(("method", "title"), [("umap", "UMAP 1 (no unit)"), ("tsne", "t-SNE 1 (no unit)")])
+def test_map_axes_have_no_unit(method: str, title: str) -> None:
+    figure = figures.map_figure(POINTS, CLUSTERS, NAMES, method=method)
+    assert figure.layout.xaxis.title.text == title
+    assert figure.layout.xaxis.showticklabels is False
+
+
+def test_image_is_clipped_masked_and_in_micrometres() -> None:
+    image = np.arange(12, dtype=np.float32).reshape(3, 4)
+    mask = np.ones((3, 4), dtype=bool)
+    mask[0, 0] = False
+    figure = figures.image_figure(image, mask, title="m/z 400.1", pixel_size=(5.0, 10.0), quantile=0.5)
+    heatmap = figure.data[0]
+    assert np.isnan(heatmap.z[0, 0])
+    np.testing.assert_array_equal(heatmap.z[mask], image[mask])
+    assert heatmap.zmax == 6  # the median of 1 to 11
+    assert (heatmap.dx, heatmap.dy, heatmap.x0, heatmap.y0) == (10, 5, 5, 2.5)
+    assert heatmap.colorbar.title.text == "Intensity (a.u.)"
+    assert figure.layout.xaxis.title.text == "x (µm)"
+    assert figure.layout.xaxis.visible
+    assert figure.layout.yaxis.autorange == "reversed"
+    assert figure.layout.title.text == "m/z 400.1"
+
+
+def test_image_without_a_pixel_size_has_no_axes() -> None:
+    figure = figures.image_figure(np.zeros((3, 4)), np.ones((3, 4), dtype=bool))
+    assert figure.layout.xaxis.visible is False
+    assert figure.layout.yaxis.visible is False
+    assert figure.data[0].zmax == 1  # an empty image still has a scale
+
+
+def test_losses_by_phase_count_a_repeated_epoch_once() -> None:
+    figure = figures.loss_figure(EVENTS)
+    assert [note.text for note in figure.layout.annotations] == ["Contrastive learning", "Self-labelling"]
+    assert list(figure.data[0].x) == [1, 2]
+    assert list(figure.data[0].y) == [5, 4]
+    assert list(figure.data[1].y) == [1]
+
+
+def test_confidence_in_percent() -> None:
+    figure = figures.confidence_figure(EVENTS)
+    assert list(figure.data[0].y) == [25]
+    assert figure.layout.yaxis.title.text == "Confident ion images (%)"
+
+
+def test_curves_before_the_first_epoch_are_empty() -> None:
+    assert not figures.loss_figure([]).data
+    assert not len(figures.confidence_figure([]).data[0].y)
+
+
+def test_heatmap_keeps_ions_of_the_same_name_apart() -> None:
+    similarity = np.array([[1, 0.5, -0.2], [0.5, 1, 0], [-0.2, 0, 1]])
+    figure = figures.similarity_heatmap(similarity, ["a", "b", "b"])
+    heatmap = figure.data[0]
+    assert list(heatmap.x) == [0, 1, 2]
+    assert list(figure.layout.xaxis.ticktext) == ["a", "b", "b"]
+    np.testing.assert_array_equal(heatmap.z, similarity)
+    assert (heatmap.zmin, heatmap.zmax) == (-0.2, 1)
+    assert heatmap.customdata[0][1] == "a and b"
+
+
+def test_large_heatmaps_have_no_numbers() -> None:
+    figure = figures.similarity_heatmap(np.eye(50), ["a"] * 50)
+    assert figure.data[0].texttemplate is None
+    assert figure.layout.xaxis.showticklabels is False
+
+
+def test_scores_leave_out_what_is_not_known(finished_run: Run) -> None:
+    scores = score(finished_run, labels=np.repeat([0, 1, 2], [5, 4, 3]))["representations"]
+    scores["contrastive"]["ami"] = None
+    figure = figures.scores_figure(scores)
+    bars = {trace.name: dict(zip(trace.x, trace.y, strict=True)) for trace in figure.data}
+    assert len(bars) == 5
+    assert set(bars["CNN after contrastive learning"]) == {"Purity", "ARI", "10-NN purity"}
+    assert bars["Image vectors (plain pixels)"]["Purity"] == pytest.approx(11 / 12)
+    assert not figures.scores_figure(score(finished_run)["representations"]).data
+
+
+def test_pairs_beside_chance_with_their_number() -> None:
+    pairs = {"all": {"n": 25, "same_cluster": 0.8, "chance": 0.15, "top5": 0.6, "mrr": 0.5}}
+    figure = figures.pairs_figure({"metaspace": {"pairs": pairs}, "pretrained": {"pairs": {}}})
+    assert len(figure.data) == 1
+    assert list(figure.data[0].y) == [0.8, 0.15, 0.6, 0.5]
+    assert figure.layout.yaxis.title.text == "Share of 25 pairs (1 is best)"
