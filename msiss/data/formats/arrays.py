@@ -1,0 +1,221 @@
+"""Stacks of ion images in NumPy files.
+
+``.npz``
+    ``images`` or ``cube`` (N, H, W), ``mz`` (N,) in Th; optional ``mask`` (H, W), not 0 where a spectrum was measured;
+    ``labels`` (N,), known classes as numbers or text; ``names`` (N,), text.
+``.npy``
+    (N, H, W), or the benchmark of Hu, Bindu & Laskin (Chem. Sci. 2022, 13, 90): an object array (N, 2) of grey images
+    (H, W, 3) and labels, with ``mass_list.npy`` (N, 3), polarity, m/z and class, and ``mask.npy`` (H, W), 1 *off* the
+    tissue, optionally beside it.
+
+Pixels that are NaN in all images count as not measured.
+"""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from msiss.data.findings import DataStop, HealthRow, count, settle
+from msiss.data.formats.numpy_pickle import load_object_array
+from msiss.data.intensities import clean, intensity_row
+from msiss.data.ion_images import UNLABELLED, IonImages, Polarity
+
+SAVE_AS = "Save it again with numpy.savez(FILE, images=..., mz=...)."
+_POLARITIES: dict[str, Polarity] = {"pos": "positive", "neg": "negative"}
+
+
+@dataclass
+class _Stack:
+    """What is in a file, step by step brought into the form that IonImages wants; `rows` is what was found."""
+
+    images: np.ndarray
+    mz: np.ndarray | None = None
+    mask: np.ndarray | None = None
+    labels: np.ndarray | None = None
+    names: tuple[str, ...] = ()
+    polarity: Polarity = "unknown"
+    rows: list[HealthRow] = field(default_factory=list)
+
+    def note(self, check: str, found: str, meaning: str = "", action: str = "") -> None:
+        self.rows.append(HealthRow(check, "warning" if meaning else "pass", found, meaning, action))
+
+
+def read_stack(path: Path) -> IonImages:
+    """Read a stack of ion images from an .npz or .npy file, in one of the layouts of this module.
+
+    Integers are converted. Values that cannot be intensities are read as 0, and ions without any signal are left out,
+    both with a warning.
+
+    Raises
+    ------
+    DataError
+        Where the file cannot be read or is not a stack of ion images.
+
+    Warns
+    -----
+    MsissWarning
+        For everything unusual that does not prevent the reading.
+    """
+    images, rows = load_stack(path)
+    settle(rows, path.name)
+    return images
+
+
+def load_stack(path: Path) -> tuple[IonImages, list[HealthRow]]:
+    """Return the stack in `path` and what was found in it; see `read_stack`.
+
+    Raises
+    ------
+    DataStop
+        Where the file cannot be used.
+    """
+    try:
+        stack = _read_npz(path) if path.suffix.lower() == ".npz" else _read_npy(path)
+        _images(stack)
+        _per_ion(stack)
+        _pixels(stack)
+    except _Unusable as error:
+        raise DataStop(error.row, path.name) from error
+    except Exception as error:  # NumPy, zipfile, zlib and pickle raise a dozen kinds for damaged files
+        row = HealthRow("file", "stop", f"The file cannot be read: {error}.", "", f"It may be damaged. {SAVE_AS}")
+        raise DataStop(row, path.name) from error
+    assert stack.mz is not None
+    assert stack.mask is not None
+    images = IonImages(
+        images=stack.images,
+        mz=stack.mz,
+        mask=stack.mask,
+        names=stack.names,
+        polarity=stack.polarity,
+        labels=stack.labels,
+        source=path.name,
+    )
+    present = images.images.any(axis=(1, 2))
+    return (images if present.all() else images.subset(np.flatnonzero(present))), stack.rows
+
+
+class _Unusable(Exception):
+    def __init__(self, check: str, found: str, meaning: str = "") -> None:
+        super().__init__(found)
+        self.row = HealthRow(check, "stop", found, meaning, SAVE_AS)
+
+
+def _read_npz(path: Path) -> _Stack:
+    with np.load(path, allow_pickle=False) as file:
+        key = next((name for name in ("images", "cube") if name in file), None)
+        if key is None:
+            raise _Unusable("images", f"It holds {', '.join(file) or 'nothing'}, but no array named images.")
+        parts = {name: file[name] for name in ("mz", "mask", "labels", "names") if name in file}
+        return _Stack(
+            images=file[key],
+            mz=np.asarray(parts["mz"], dtype=np.float64) if "mz" in parts else None,
+            mask=parts["mask"] != 0 if "mask" in parts else None,
+            labels=_labels(parts["labels"]) if "labels" in parts else None,
+            names=tuple(str(name) for name in parts["names"]) if "names" in parts else (),
+        )
+
+
+def _read_npy(path: Path) -> _Stack:
+    array = load_object_array(path)
+    if array.dtype != object:
+        return _Stack(images=array)
+    if array.ndim != 2 or array.shape[1] != 2 or not len(array):
+        raise _Unusable("images", f"An object array of the shape {array.shape} is not a list of (image, label).")
+    pictures = np.stack([np.asarray(picture) for picture in array[:, 0]])
+    if pictures.ndim == 4:
+        if not (pictures == pictures[..., :1]).all():
+            raise _Unusable("images", "The pictures are coloured.", "Colours cannot be turned back into intensities.")
+        pictures = pictures[..., 0]
+    stack = _Stack(images=pictures, labels=_labels(np.array(array[:, 1].tolist())))
+    masses, off_tissue = path.with_name("mass_list.npy"), path.with_name("mask.npy")
+    if masses.is_file():
+        table = np.load(masses, allow_pickle=False)
+        if len(table) == len(pictures):
+            stack.mz = table[:, 1].astype(np.float64)
+            signs = {str(sign)[:3].lower() for sign in table[:, 0]}
+            stack.polarity = _POLARITIES.get(signs.pop(), "unknown") if len(signs) == 1 else "mixed"
+        else:
+            stack.note("m/z", f"mass_list.npy has {len(table):,} rows for {len(pictures):,} images.", "It is not used.")
+    if off_tissue.is_file():
+        stack.mask = np.load(off_tissue, allow_pickle=False) == 0
+        if stack.mask.shape != pictures.shape[1:]:
+            stack.note("mask", f"mask.npy has the shape {stack.mask.shape}, not that of the images.", "It is not used.")
+            stack.mask = None
+    return stack
+
+
+def _images(stack: _Stack) -> None:
+    images = stack.images
+    if images.ndim != 3 or images.dtype.kind not in "fiub" or 0 in images.shape or images[0].size == 1:
+        raise _Unusable(
+            "images",
+            f"The array has the shape {images.shape} and the type {images.dtype.name}.",
+            "A stack of ion images has the shape (ions, rows, columns), two pixels or more, and holds numbers.",
+        )
+    with np.errstate(over="ignore"):  # what does not fit into 32 bits becomes infinite and is counted
+        stack.images = images.astype(np.float32)
+    stack.note("images", "{:,} ion images of {:,} rows x {:,} columns.".format(*images.shape))
+
+
+def _per_ion(stack: _Stack) -> None:
+    number, columns = len(stack.images), stack.images.shape[2]
+    for name, values in (("mz", stack.mz), ("labels", stack.labels), ("names", stack.names or None)):
+        if values is not None and np.shape(values) != (number,):
+            turned = np.shape(values) == (columns,)
+            raise _Unusable(
+                name,
+                f"There are {number:,} images, but {name} has the shape {np.shape(values)}.",
+                "The axes seem to be (rows, columns, ions); numpy.moveaxis(images, -1, 0) turns them."
+                if turned
+                else "",
+            )
+    if stack.mz is None:
+        stack.mz = np.arange(1.0, number + 1)
+        stack.names = stack.names or tuple(f"image {index}" for index in range(1, number + 1))
+        meaning = "The images are numbered from 1, and these numbers stand where the m/z would."
+        stack.note("m/z", "The file does not say which m/z the images belong to.", meaning, SAVE_AS)
+        return
+    wrong = ~(np.isfinite(stack.mz) & (stack.mz > 0))
+    if wrong.any():
+        first = int(wrong.argmax())
+        raise _Unusable(
+            "m/z",
+            f"{count(int(wrong.sum()), 'm/z value')} cannot be right, the first is number {first + 1}: {stack.mz[first]}.",
+        )
+    stack.note("m/z", f"m/z {stack.mz.min():.4f} to {stack.mz.max():.4f}.")
+
+
+def _pixels(stack: _Stack) -> None:
+    images = stack.images
+    measured = ~np.isnan(images).all(axis=0)
+    if stack.mask is not None and stack.mask.shape != measured.shape:
+        raise _Unusable("mask", f"The mask has the shape {stack.mask.shape}, the images have {measured.shape}.")
+    mask = stack.mask = measured if stack.mask is None else measured & stack.mask
+    images[:, ~measured] = 0
+    not_numbers, negative = clean(images)
+    stack.rows.append(intensity_row(not_numbers=not_numbers, negative=negative, total=images.size))
+    total, outside = (float(part.sum(dtype=np.float64)) for part in (images, images[:, ~mask]))
+    if outside:
+        meaning = (
+            "It is set to 0. If the mask is the wrong way round, the images are lost: it must be 1 where measured."
+        )
+        stack.note("mask", f"{outside / total:.0%} of the signal lies outside the mask.", meaning)
+    images[:, ~mask] = 0
+    present = images.any(axis=(1, 2))
+    if not present.any():
+        raise _Unusable("signal", "All intensities in the mask are 0.", "There is nothing to look at.")
+    stack.note("pixels", f"{count(int(mask.sum()), 'pixel')} measured, {int((~mask).sum()):,} masked.")
+    if not present.all():
+        names = [stack.names[i] if stack.names else f"{stack.mz[i]:.4f}" for i in np.flatnonzero(~present)[:5]]  # type: ignore[index]
+        stack.note(
+            "ions", f"{count(int((~present).sum()), 'ion')} have no signal: {', '.join(names)}.", "They are left out."
+        )
+
+
+def _labels(values: np.ndarray) -> np.ndarray:
+    """Return classes as int64; text becomes its place in the sorted list of texts, missing numbers `UNLABELLED`."""
+    if values.dtype.kind not in "iufb":
+        return np.unique(values.astype(str), return_inverse=True)[1].astype(np.int64)
+    numbers = values.astype(np.float64)
+    return np.where(np.isfinite(numbers) & (numbers >= 0), numbers, UNLABELLED).astype(np.int64)

@@ -1,0 +1,94 @@
+"""The imported data sets: one folder, one sub-folder per data set."""
+
+import re
+import shutil
+import uuid
+from pathlib import Path
+
+from msiss.data.ion_images import IonImages
+from msiss.errors import DataError
+
+
+class DataLibrary:
+    """The data sets in `folder`, which need not exist yet.
+
+    Parameters
+    ----------
+    folder : Path
+        Where the data sets lie. Names that begin with a dot are unfinished and never listed.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def names(self) -> list[str]:
+        """Return the names of all data sets, sorted."""
+        if not self.folder.is_dir():
+            return []
+        return sorted(
+            path.name
+            for path in self.folder.iterdir()
+            if not path.name.startswith(".") and (path / "meta.json").is_file()
+        )
+
+    def path(self, name: str) -> Path:
+        """Return the folder of the data set `name`, whether or not it exists.
+
+        Raises
+        ------
+        DataError
+            Where `name` is not the name of a data set but a path, hidden or empty.
+        """
+        if not name or name != clean_name(name):
+            raise DataError(f'"{name}" cannot be the name of a data set; "{clean_name(name)}" can.')
+        return self.folder / name
+
+    def add(self, images: IonImages, name: str) -> Path:
+        """Save `images` under `name`, cleaned by `clean_name`, and return its folder.
+
+        Raises
+        ------
+        DataError
+            Where there is a data set of that name, or it cannot be saved.
+        """
+        path = self.path(clean_name(name))
+        images.save(path)
+        return path
+
+    def load(self, name: str) -> IonImages:
+        """Return a data set; its images stay on disk.
+
+        Raises
+        ------
+        DataError
+            Where there is none of that name, or it is damaged.
+        """
+        return IonImages.load(self._existing(name))
+
+    def delete(self, name: str) -> None:
+        """Delete a data set.
+
+        Raises
+        ------
+        DataError
+            Where there is none of that name, or it cannot be deleted.
+        """
+        path = self._existing(name)
+        doomed = path.with_name(f".{name}.{uuid.uuid4().hex[:8]}")
+        try:
+            path.rename(doomed)  # at once, so that nobody lists half of it
+        except OSError as error:
+            raise DataError(f"The data set {name} cannot be deleted: {error.strerror or error}.") from error
+        shutil.rmtree(doomed, ignore_errors=True)
+
+    def _existing(self, name: str) -> Path:
+        path = self.path(name)
+        if not path.is_dir():
+            raise DataError(f'There is no data set "{name}". There is: {", ".join(self.names()) or "none yet"}.')
+        return path
+
+
+def clean_name(name: str) -> str:
+    """Return `name` as the name of a folder on any system: letters, digits, space, dot, dash and underscore."""
+    cleaned = re.sub(r"[^\w .\-]+", "_", name).strip(" ._")[:80].rstrip(" .")
+    return cleaned or "data"
