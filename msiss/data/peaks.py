@@ -93,13 +93,11 @@ def best(images: np.ndarray, mask: np.ndarray, *, number: int) -> np.ndarray:
 
     Worth is Moran's I, where above 0, times ``log(1 + mean / smallest mean)``. Ties go to the more intense ion.
     """
-    means = images[:, mask].mean(axis=1, dtype=np.float64)
-    signal = np.flatnonzero(means > 0)
-    if not len(signal):
-        return signal
-    means = means[signal]
-    worth = np.maximum(morans_i(images[signal], mask), 0) * np.log1p(means / means.min())
-    return np.sort(signal[np.lexsort((-means, -worth))[:number]])
+    means = np.array([image[mask].mean(dtype=np.float64) for image in images])
+    weakest = means.min(where=means > 0, initial=np.inf)
+    worth = np.maximum(morans_i(images, mask), 0) * np.log1p(means / weakest)
+    ranked = np.lexsort((-means, -worth))
+    return np.sort(ranked[means[ranked] > 0][:number])
 
 
 def morans_i(images: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -84,7 +84,11 @@ def read(
         return read_stack(path)
     from msiss.data.formats.imzml import read_imzml  # pyimzML and SciPy are slow to import
 
-    return read_imzml(path, mz=mz, names=names, ppm=ppm, peaks=peaks, progress=progress)
+    try:
+        return read_imzml(path, mz=mz, names=names, ppm=ppm, peaks=peaks, progress=progress)
+    except (OSError, MemoryError) as error:
+        row = unreadable(error)
+        raise DataStop(row, path.name) from error
 
 
 def find(path: Path) -> Path:
@@ -109,6 +113,15 @@ def find(path: Path) -> Path:
     if not path.is_file():
         raise _refusal(path, f"There is no such file in {path.parent}.", "Check the name and the folder.")
     return path
+
+
+def unreadable(error: OSError | MemoryError) -> HealthRow:
+    """Return the row for a file that the operating system, not its content, keeps from being read."""
+    if isinstance(error, MemoryError):
+        action = "Choose fewer ions, or use a computer with more memory."
+        return HealthRow("memory", "stop", "The ion images do not fit into the memory.", "", action)
+    action = "Check the rights of the file and that its disk is connected."
+    return HealthRow("file", "stop", f"The file cannot be opened: {error.strerror or error}.", "", action)
 
 
 def _refusal(path: Path, found: str, action: str) -> DataStop:

@@ -166,9 +166,7 @@ def _per_ion(stack: _Stack) -> None:
             raise _Unusable(
                 name,
                 f"There are {number:,} images, but {name} has the shape {np.shape(values)}.",
-                "The axes seem to be (rows, columns, ions); numpy.moveaxis(images, -1, 0) turns them."
-                if turned
-                else "",
+                "The axes seem to be (rows, columns, ions): use numpy.moveaxis(images, -1, 0)." if turned else "",
             )
     if stack.mz is None:
         stack.mz = np.arange(1.0, number + 1)
@@ -181,7 +179,7 @@ def _per_ion(stack: _Stack) -> None:
         first = int(wrong.argmax())
         raise _Unusable(
             "m/z",
-            f"{count(int(wrong.sum()), 'm/z value')} cannot be right, the first is number {first + 1}: {stack.mz[first]}.",
+            f"{count(int(wrong.sum()), 'm/z value')} cannot be right: number {first + 1} is {stack.mz[first]}.",
         )
     stack.note("m/z", f"m/z {stack.mz.min():.4f} to {stack.mz.max():.4f}.")
 
@@ -197,9 +195,7 @@ def _pixels(stack: _Stack) -> None:
     stack.rows.append(intensity_row(not_numbers=not_numbers, negative=negative, total=images.size))
     total, outside = (float(part.sum(dtype=np.float64)) for part in (images, images[:, ~mask]))
     if outside:
-        meaning = (
-            "It is set to 0. If the mask is the wrong way round, the images are lost: it must be 1 where measured."
-        )
+        meaning = "It is set to 0. If that is not what you want, check that the mask is 1 where measured."
         stack.note("mask", f"{outside / total:.0%} of the signal lies outside the mask.", meaning)
     images[:, ~mask] = 0
     present = images.any(axis=(1, 2))
@@ -207,10 +203,9 @@ def _pixels(stack: _Stack) -> None:
         raise _Unusable("signal", "All intensities in the mask are 0.", "There is nothing to look at.")
     stack.note("pixels", f"{count(int(mask.sum()), 'pixel')} measured, {int((~mask).sum()):,} masked.")
     if not present.all():
-        names = [stack.names[i] if stack.names else f"{stack.mz[i]:.4f}" for i in np.flatnonzero(~present)[:5]]  # type: ignore[index]
-        stack.note(
-            "ions", f"{count(int((~present).sum()), 'ion')} have no signal: {', '.join(names)}.", "They are left out."
-        )
+        names = stack.names or tuple(f"{mz:.4f}" for mz in stack.mz)  # type: ignore[union-attr]
+        first = ", ".join(names[ion] for ion in np.flatnonzero(~present)[:5])
+        stack.note("ions", f"{count(int((~present).sum()), 'ion')} without signal, such as {first}.", "Left out.")
 
 
 def _labels(values: np.ndarray) -> np.ndarray:

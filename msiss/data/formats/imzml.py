@@ -10,7 +10,7 @@ import numpy as np
 from pyimzml.ImzMLParser import ImzMLParser
 
 from msiss.data import peaks as picking
-from msiss.data.findings import DataStop, settle
+from msiss.data.findings import DataStop, HealthRow, settle
 from msiss.data.formats.imzml_arrays import SpectrumReader
 from msiss.data.formats.imzml_damage import explain, first_look
 from msiss.data.formats.imzml_file import ImzmlFile
@@ -125,7 +125,7 @@ def read_imzml(
         mz = np.asarray(mz, dtype=np.float64)
         images, tic = reader.ion_images(mz, ppm, progress=part(progress, share, 1))
         settle(value_rows(file, reader.statistics), path.name)
-    present = images.any(axis=(1, 2))
+    present = np.array([image.any() for image in images])
     settle(match_rows(mz, present, reader.statistics, ppm), path.name)
     return IonImages(
         images=images if present.all() else images[present],
@@ -155,6 +155,9 @@ def _candidates(reader: SpectrumReader, ppm: float, peaks: int, progress: Progre
             mean.add(block.mz, block.intensity)
         found = mean.peaks(profile=profile)
     settle(value_rows(file, reader.statistics), file.path.name)
+    if not len(found[0]):
+        row = HealthRow("peaks", "stop", "No peak can be found in the spectra.", "", "Give a list of m/z instead.")
+        raise DataStop(row, file.path.name)
     fitting = int(1e9 / (4 * file.shape[0] * file.shape[1]))
     return picking.strongest(*found, ppm=ppm, number=max(peaks, min(4 * peaks, fitting)))
 

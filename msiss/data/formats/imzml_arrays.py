@@ -88,7 +88,7 @@ class SpectrumReader:
     def __init__(self, file: ImzmlFile) -> None:
         self.file = file
         self.statistics = Statistics()
-        self._ibd = memoryview(np.memmap(file.ibd_path, dtype=np.uint8, mode="r"))
+        self._ibd = np.memmap(file.ibd_path, dtype=np.uint8, mode="r").data
         self._ends = np.unique(np.concatenate([file.mz.offsets, file.intensity.offsets, [len(self._ibd)]]))
 
     def ion_images(self, mz: np.ndarray, ppm: float, *, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
@@ -135,8 +135,8 @@ class SpectrumReader:
             stop = int(np.searchsorted(ends, before + PEAKS_PER_BLOCK, side="right"))
             stop = min(max(stop, done + 1), done + SPECTRA_PER_BLOCK)
             spectra = order[done:stop]
-            owner = np.repeat(np.arange(len(spectra)), file.intensity.lengths[spectra])
             intensity = self._arrays(file.intensity, spectra)
+            owner = np.repeat(np.arange(len(spectra)), file.intensity.lengths[spectra])
             self._clean(intensity)
             if not file.shared_axis:
                 mz = self._arrays(file.mz, spectra)

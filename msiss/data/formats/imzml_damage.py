@@ -7,6 +7,7 @@ from xml.etree import ElementTree
 
 from msiss.data.findings import HealthRow
 
+CONVERT = "Export the data again, or convert it with another program."
 COPY_AGAIN = "Copy or download both files again, or export them again from the instrument's software."
 
 # How files that are not what their name says begin, and what they are.
@@ -16,6 +17,13 @@ _BEGINNINGS = {
     b"\x1f\x8b": ("a gzip archive", "Unpack it first."),
     b"\x89HDF": ("an HDF5 file", "Export the data as imzML."),
 }
+_REQUIRED = (
+    "fileDescription",
+    "fileContent",
+    "referenceableParamGroupList",
+    "scanSettingsList",
+    "instrumentConfigurationList",
+)
 _WEB_PAGE = ("a web page", "Download the file itself, not the page that shows it.")
 
 
@@ -52,9 +60,11 @@ def explain(path: Path) -> HealthRow:
     """Find out why the header of `path` could not be read, in a second, slower reading."""
     spectra = 0
     root = ""
+    seen = set()
     try:
         for event, element in ElementTree.iterparse(path, events=("start", "end")):
             name = element.tag.rpartition("}")[2]
+            seen.add(name)
             if not root:
                 root = name
                 if root != "mzML":
@@ -82,12 +92,15 @@ def explain(path: Path) -> HealthRow:
         return _stop("header", f"The text of the .imzML file cannot be decoded ({error}).", COPY_AGAIN)
     if not spectra:
         return _stop("spectra", "The .imzML file lists no spectra.", COPY_AGAIN)
+    missing = [name for name in _REQUIRED if name not in seen]
+    if missing:
+        return _stop("header", f"The .imzML file has no <{missing[0]}>, which the standard requires.", CONVERT)
     return HealthRow(
         "header",
         "stop",
         "The header does not follow the imzML standard.",
         "The descriptions of the m/z and the intensity arrays (referenceableParamGroup) are missing or contradictory.",
-        "Export the data again, or convert it with another program.",
+        CONVERT,
     )
 
 

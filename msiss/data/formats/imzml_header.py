@@ -50,6 +50,7 @@ class HeaderSource:
         self.stopped = False
         self._name, self._size = path.name, path.stat().st_size
         self._progress = progress
+        self._told = 0
         self._tail = b""
 
     def read(self, size: int = -1) -> bytes:
@@ -67,7 +68,9 @@ class HeaderSource:
                 ),
                 self._name,
             )
-        self._progress(self.file.tell() / self._size, f"Reading the header of {self._name}")
+        if self.file.tell() - self._told >= self._size / 100:
+            self._told = self.file.tell()
+            self._progress(self._told / self._size, f"Reading the header of {self._name}")
         self.stopped = False
         self._tail = chunk[-16:]
         return chunk

@@ -6,14 +6,20 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
-# All that a pickled array of arrays, numbers and text needs; anything else could run code.
+# All that a pickled array of arrays, numbers and text needs; anything else could run code. The functions are those that
+# NumPy itself writes into a pickle; their module was called numpy.core before NumPy 2.
+_FUNCTIONS = {
+    ("multiarray", "_reconstruct"): np.zeros(1).__reduce__()[0],
+    ("multiarray", "scalar"): np.float64(0).__reduce__()[0],
+    ("numeric", "_frombuffer"): np.zeros(1).__reduce_ex__(5)[0],
+}
 _ALLOWED = {
     ("numpy", "ndarray"): np.ndarray,
     ("numpy", "dtype"): np.dtype,
     **{
-        (f"numpy.{core}.{module}", name): getattr(getattr(np._core, module), name)
+        (f"numpy.{core}.{module}", name): function
         for core in ("core", "_core")
-        for module, name in (("multiarray", "_reconstruct"), ("multiarray", "scalar"), ("numeric", "_frombuffer"))
+        for (module, name), function in _FUNCTIONS.items()
     },
 }
 

@@ -1,0 +1,79 @@
+"""What is in a data file and what is wrong with it: the findings that stop an import or warn during it, as a list."""
+
+import json
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from msiss.data.findings import DataStop, HealthRow
+from msiss.data.formats import STACK_ENDINGS, find, unreadable
+from msiss.data.progress import Progress, ignore, part
+from msiss.errors import MsissError
+
+__all__ = ["HealthReport", "HealthRow", "check"]
+
+
+@dataclass(frozen=True)
+class HealthReport:
+    """What `check` found, in the order in which it looked."""
+
+    file: str
+    rows: tuple[HealthRow, ...]
+
+    @property
+    def usable(self) -> bool:
+        """Whether the file can be read."""
+        return all(row.level != "stop" for row in self.rows)
+
+    def to_json(self) -> str:
+        """Return the report as a JSON object with file, usable and rows."""
+        values = {"file": self.file, "usable": self.usable, "rows": [asdict(row) for row in self.rows]}
+        return json.dumps(values, indent=1, ensure_ascii=False)
+
+
+def check(path: Path, *, progress: Progress = ignore) -> HealthReport:
+    """Look at a data file as an import would, up to the first finding that would stop it.
+
+    Parameters
+    ----------
+    path : Path
+        A file of any kind.
+    progress : callable, optional
+        Told how far the reading is.
+
+    Returns
+    -------
+    HealthReport
+        Also for a file that cannot be used; what is wrong with it is its last row then.
+    """
+    rows: list[HealthRow] = []
+    try:
+        found = find(Path(path))
+        if found.suffix.lower() in STACK_ENDINGS:
+            from msiss.data.formats.arrays import load_stack
+
+            rows += load_stack(found)[1]
+        else:
+            _check_imzml(found, rows, progress)
+    except DataStop as stop:
+        rows.append(stop.row)
+    except MsissError as error:
+        rows.append(HealthRow("file", "stop", str(error)))
+    except (OSError, MemoryError) as error:
+        rows.append(unreadable(error))
+    return HealthReport(Path(path).name, tuple(rows))
+
+
+def _check_imzml(path: Path, rows: list[HealthRow], progress: Progress) -> None:
+    from msiss.data.formats.imzml import open_imzml  # pyimzML and SciPy are slow to import
+    from msiss.data.formats.imzml_arrays import SpectrumReader
+    from msiss.data.formats.imzml_findings import header_rows, value_rows
+
+    file = open_imzml(path, progress=part(progress, 0, 0.7))
+    for row in header_rows(file):
+        rows.append(row)
+        if row.level == "stop":
+            return
+    reader = SpectrumReader(file)
+    for _ in reader.blocks(part(progress, 0.7, 1)):
+        pass
+    rows.extend(value_rows(file, reader.statistics))

@@ -1,0 +1,160 @@
+"""Read a list of m/z from a table: CSV, TSV or semicolons, with or without a header."""
+
+import csv
+import re
+import warnings
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from msiss.errors import DataError, MsissWarning
+
+# What the columns are called in the wild, compared in lower case without anything but letters and digits; the first
+# that is there is taken.
+MZ_COLUMNS = (
+    "mz",
+    "rawmz",
+    "mzvalue",
+    "mztheoretical",
+    "theoreticalmz",
+    "mzmeasured",
+    "centroid",
+    "centroidmz",
+    "mass",
+)
+NAME_COLUMNS = (
+    *("name", "names", "compound", "molecule", "moleculename", "annotation", "lipid", "ion", "allisomernames"),
+    *("formula", "allformulas"),
+)
+
+LONGEST_NAME = 60
+
+
+@dataclass(frozen=True, eq=False)
+class MzList:
+    """A list of m/z.
+
+    Attributes
+    ----------
+    mz : ndarray of shape (N,), float64
+        In Th, in the order of the table, each once.
+    names : tuple of N str, optional
+        What the table calls the ions; None where it has no names.
+    """
+
+    mz: np.ndarray
+    names: tuple[str, ...] | None = None
+
+
+def read_mz_list(path: Path) -> MzList:
+    """Read the m/z, and the names where there are any, from a table.
+
+    The columns are separated by commas, tabs or semicolons. With a header, the m/z are in the column named m/z, mz,
+    mass or the like; without one, in the first column. Behind semicolons and tabs a comma may be the decimal sign.
+
+    Parameters
+    ----------
+    path : Path
+        A text file. Empty lines and lines that begin with # are left out.
+
+    Raises
+    ------
+    DataError
+        Where the file is not such a table, naming the line that is not understood.
+
+    Warns
+    -----
+    MsissWarning
+        Where an m/z is there more than once; the first is kept.
+    """
+    rows = _rows(path)
+    if not rows:
+        raise DataError(f"{path.name} is empty. Give a table with one m/z per line.")
+    header = None if _number(rows[0][1][0]) is not None else [_plain(cell) for cell in rows[0][1]]
+    if header is None:
+        if all(len(cells) == 2 and (cells[0] + cells[1]).isdecimal() for _, cells in rows):
+            raise DataError(
+                f"{path.name} can be read in two ways: {','.join(rows[0][1])} is a decimal comma or two columns. "
+                "Use decimal points, or put a line with the names of the columns first."
+            )
+        column, name_column = 0, None
+    else:
+        similar = [name for name in header if name.startswith("mz")]
+        found = next((name for name in MZ_COLUMNS if name in header), similar[0] if len(similar) == 1 else None)
+        if found is None:
+            raise DataError(
+                f"{path.name} has no column of m/z; its columns are {', '.join(rows[0][1])}. Name that column mz."
+            )
+        column = header.index(found)
+        name_column = next((header.index(name) for name in NAME_COLUMNS if name in header), None)
+        rows = rows[1:]
+    values: dict[float, str] = {}
+    repeated = 0
+    for line, cells in rows:
+        text = cells[column] if column < len(cells) else ""
+        mz = _number(text)
+        if mz is None or mz <= 0:
+            raise DataError(f'Line {line} of {path.name}: "{text}" is not an m/z. Correct the line or remove it.')
+        repeated += mz in values
+        values.setdefault(mz, _name(cells, name_column))
+    if not values:
+        raise DataError(f"{path.name} has a header but no m/z below it.")
+    if repeated:
+        warnings.warn(
+            f"{path.name}: {repeated} m/z are there more than once. Only the first of each is used.",
+            MsissWarning,
+            stacklevel=2,
+        )
+    names = None if name_column is None else tuple(name or f"{mz:.4f}" for mz, name in values.items())
+    return MzList(np.array(list(values)), names)
+
+
+def _rows(path: Path) -> list[tuple[int, list[str]]]:
+    """Return the line number and the cells of every line that holds something."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise DataError(f"{path.name} cannot be opened: {error.strerror or error}.") from error
+    if b"\0" in data:
+        raise DataError(f"{path.name} is not a text file. Save the table as CSV.")
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        text = data.decode("latin-1")  # what older spreadsheet programs write
+    lines = text.splitlines()
+    first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
+    delimiter = max("\t;,", key=first.count)
+    try:
+        cells = ((number, [cell.strip() for cell in row]) for number, row in _parsed(lines, delimiter))
+        return [(number, row) for number, row in cells if any(row) and not row[0].startswith("#")]
+    except csv.Error as error:
+        raise DataError(f"{path.name} is not a table ({error}). Save it as CSV.") from error
+
+
+def _parsed(lines: list[str], delimiter: str):  # type: ignore[no-untyped-def]
+    reader = csv.reader(lines, delimiter=delimiter)
+    for row in reader:
+        yield reader.line_num, row if delimiter == "," else [_point(cell) for cell in row]
+
+
+def _point(cell: str) -> str:
+    """Return a number with a decimal comma with a decimal point instead; other text as it is."""
+    return cell.replace(",", ".") if re.fullmatch(r"\s*\d+,\d+\s*", cell) else cell
+
+
+def _number(text: str) -> float | None:
+    try:
+        value = float(text)
+    except ValueError:
+        return None
+    return value if np.isfinite(value) else None
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", text.lower())
+
+
+def _name(cells: list[str], column: int | None) -> str:
+    text = cells[column] if column is not None and column < len(cells) else ""
+    return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1].rstrip() + "…"
