@@ -1,0 +1,36 @@
+"""The frame of the dashboard: what is on every page, and which pages there are. Start it with ``make app``."""
+
+import streamlit as st
+
+from msiss.ui import sidebar, state
+from msiss.ui.frame import ICON, LOGO
+from msiss.ui.guard import plain_errors
+
+st.set_page_config(page_title="msiss", page_icon=ICON, layout="wide")
+st.logo(LOGO, icon_image=ICON)
+
+page = st.navigation(
+    {
+        "Data": [
+            st.Page("pages/data/open.py", title="Open", icon=":material/upload_file:", url_path="open", default=True),
+            st.Page("pages/data/prepare.py", title="Prepare", icon=":material/tune:", url_path="prepare"),
+        ],
+        "Train": [
+            st.Page("pages/train/augment.py", title="Augment", icon=":material/blur_on:", url_path="augment"),
+            st.Page("pages/train/cluster.py", title="Cluster", icon=":material/model_training:", url_path="cluster"),
+        ],
+        "Explore": [
+            st.Page("pages/explore/map.py", title="Map", icon=":material/scatter_plot:", url_path="map"),
+            st.Page("pages/explore/clusters.py", title="Clusters", icon=":material/grid_view:", url_path="clusters"),
+            st.Page("pages/explore/similarity.py", title="Similarity", icon=":material/join:", url_path="similarity"),
+            st.Page("pages/explore/quality.py", title="Quality", icon=":material/verified:", url_path="quality"),
+        ],
+        "Share": [st.Page("pages/share/report.py", title="Report", icon=":material/download:", url_path="report")],
+    },
+    expanded=True,
+)
+
+with plain_errors():
+    state.resume()
+    sidebar.draw()
+    page.run()

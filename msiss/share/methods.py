@@ -1,0 +1,98 @@
+"""The methods paragraph for a paper, filled with what a run really did."""
+
+from importlib.metadata import version
+
+from msiss.data.ion_images import IonImages
+from msiss.data.prepare import PrepareConfig
+from msiss.learn.config import AugmentConfig, Encoder, RunConfig
+from msiss.runs.store import Run
+
+ENCODERS = {
+    Encoder.EFFICIENTNET_B0: "EfficientNet-B0",
+    Encoder.EFFICIENTNET_LITE0: "EfficientNet-Lite0",
+}
+NORMALISATIONS = {
+    "tic": "divided by the total ion count of each pixel",
+    "rms": "divided by the root mean square of each pixel",
+    "median": "divided by the median of each pixel",
+}
+REFERENCE = "Hu, H.; Bindu, J. P.; Laskin, J. Chem. Sci. 2022, 13, 90-98, doi:10.1039/D1SC04077D."
+
+
+def methods_text(run: Run, images: IonImages) -> str:
+    """Return a short description of a run for the methods section of a paper.
+
+    Parameters
+    ----------
+    run : Run
+    images : IonImages
+        The data set of the run.
+    """
+    return "\n\n".join([_data(images), _preparation(run.config.prepare), _training(run), f"Reference: {REFERENCE}"])
+
+
+def _data(images: IonImages) -> str:
+    height, width = images.shape
+    size = "" if images.pixel_size is None else " of " + " × ".join(f"{side:g}" for side in images.pixel_size) + " µm"
+    polarity = f", {images.polarity} polarity" if images.polarity in ("positive", "negative") else ""
+    return (
+        f"{len(images)} ion images (m/z {images.mz.min():.4f} to {images.mz.max():.4f}{polarity}) of {height} × "
+        f"{width} "
+        f"pixels{size} were grouped by spatial pattern with msiss {version('msiss')}."
+    )
+
+
+def _preparation(config: PrepareConfig) -> str:
+    steps = []
+    if config.normalisation in NORMALISATIONS:
+        steps.append(f"intensities were {NORMALISATIONS[config.normalisation]}")
+    steps.append(f"intensities above the {config.hotspot_quantile:g} quantile of each ion image were set to it")
+    if config.square_root:
+        steps.append("the square root was taken")
+    steps.append(
+        f"each image was scaled to [0, 1] and resized to {config.side} × {config.side} pixels, keeping the aspect ratio"
+    )
+    return f"Preparation: {'; '.join(steps)}."
+
+
+def _training(run: Run) -> str:
+    config: RunConfig = run.config
+    contrastive, classifier, labelling = config.contrastive, config.classifier, config.self_label
+    threshold = (
+        f"the {labelling.threshold:g} quantile of the probabilities after that step"
+        if labelling.threshold_is_quantile
+        else f"{labelling.threshold:g}"
+    )
+    device = f" on {run.status.device}" if run.status.device else ""
+    return (
+        f"The method is that of Hu, Bindu and Laskin (2022). An ImageNet-pretrained {ENCODERS[config.encoder]} was "
+        f"re-trained by contrastive learning (SimCLR; NT-Xent loss, temperature {contrastive.temperature:g}; "
+        f"{contrastive.epochs} epochs, batch size {config.batch_size}, Adam with learning rate "
+        f"{contrastive.learning_rate:g} and cosine decay) on views with {_views(contrastive.views)}. Spectral "
+        f"clustering "
+        f"of the features ({config.neighbours} nearest neighbours) gave {config.clusters} initial clusters, which a "
+        f"linear "
+        f"classifier learned with the encoder frozen ({classifier.epochs} epochs, learning rate "
+        f"{classifier.learning_rate:g}). Encoder and classifier were then refined together by self-labelling "
+        f"({labelling.epochs} epochs, learning rate {labelling.learning_rate:g}, confidence threshold {threshold}) on "
+        f"weak "
+        f"views with {_views(labelling.weak_views)} and strong views with {_views(labelling.strong_views)}. "
+        f"Random seed {config.seed}{device}; method version {run.request.method}, data fingerprint "
+        f"{run.request.fingerprint[:16]}."
+    )
+
+
+def _views(config: AugmentConfig) -> str:
+    parts = [
+        f"Gaussian blur (sigma {config.blur_min:g} to {config.blur_max:g} pixels)",
+        f"brightness ±{config.brightness:.0%}",
+        f"contrast ±{config.contrast:.0%}",
+        f"Gaussian noise (sigma up to {config.noise:g}{', on the tissue only' if config.mask_noise else ''})",
+    ]
+    if config.translation:
+        parts.append(f"translation up to {config.translation:.0%} of the side")
+    if config.crop:
+        parts.append(f"crops of up to {config.crop:.0%} of the area")
+    if config.rotation:
+        parts.append(f"rotation up to {config.rotation:g}°")
+    return ", ".join(parts[:-1]) + f" and {parts[-1]}"

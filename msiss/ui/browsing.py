@@ -1,0 +1,57 @@
+"""The parts of the page Clusters: one box per cluster with its mean image and its members."""
+
+import numpy as np
+import streamlit as st
+
+from msiss.analyse.representations import DEFAULT, Representation
+from msiss.data.ion_images import IonImages
+from msiss.runs.store import Run
+from msiss.show.thumbnails import thumbnail
+from msiss.ui import gallery, results
+from msiss.ui.words import count
+
+BY_CONFIDENCE, BY_MZ = "confidence", "m/z"
+SMALL = 110  # screen pixels of a member's picture
+
+
+def choose_order(representation: Representation) -> str:
+    """Let the user choose how the members of a cluster are ordered."""
+    if representation != DEFAULT:
+        st.caption("Ordered by m/z: only self-labelling knows how sure it is of an ion.")
+        return BY_MZ
+    return st.segmented_control(
+        "Order",
+        [BY_CONFIDENCE, BY_MZ],
+        default=BY_CONFIDENCE,
+        required=True,
+        key="members order",
+        persist_state="session",
+        help="Confidence is the probability, from 0 to 1, that the trained network gives to the ion's own cluster.",
+    )
+
+
+def about_empty(number: int) -> str:
+    """Return why some clusters are not there."""
+    return f"{count(number, 'cluster')} lost all ions to the others while the network taught itself."
+
+
+def show_cluster(run: Run, images: IonImages, representation: Representation, cluster: int, order: str) -> None:
+    """Draw one cluster: its mean image, how many ions it has, and their images."""
+    members = np.flatnonzero(results.cluster_of(run, representation) == cluster)
+    confidence = results.clusters(run)["confidence"].to_numpy()
+    by_confidence = order == BY_CONFIDENCE
+    members = members[np.argsort(-confidence[members] if by_confidence else images.mz[members], kind="stable")]
+    with st.container(border=True):
+        left, right = st.columns([1, 4], gap="medium")
+        with left:
+            st.markdown(f"**Cluster {cluster}**")
+            mean = results.mean_images(run, images, representation)[cluster]
+            png = thumbnail(mean, images.mask, pixel_size=images.pixel_size)
+            st.image(png, caption="mean image", width="stretch", alt=f"Mean image of cluster {cluster}")
+            about = count(len(members), "ion")
+            if representation == DEFAULT:
+                about += f", mean confidence {confidence[members].mean():.2f}"
+            st.caption(about)
+        with right:
+            notes = [f"confidence {confidence[ion]:.2f}" for ion in members] if representation == DEFAULT else None
+            gallery.paged(images, members.tolist(), notes=notes, key=f"cluster {cluster}", size=12, width=SMALL)

@@ -1,0 +1,34 @@
+"""The downloads of the page Report."""
+
+import streamlit as st
+
+from msiss.runs.store import Run
+from msiss.share.tables import FILES, contents, zipped
+
+ABOUT = {
+    "clusters.csv": ("text/csv", "One row per ion: number, m/z (Th), name, cluster and confidence (0 to 1)."),
+    "features.npy": ("application/octet-stream", "What the trained network sees in each ion, for Python (NumPy)."),
+    "embedding.csv": ("text/csv", "Place of each ion on each map: UMAP and t-SNE of every representation."),
+    "config.json": ("application/json", "Every setting of the training, to make the result again."),
+}
+
+
+def draw(run: Run) -> None:
+    """Draw one button per file, and one for all of them."""
+    files = _contents(run.path.name, run)
+    archive = f"msiss-{run.request.dataset.name}-{run.path.name[:4]}.zip"
+    st.download_button(
+        "Everything (.zip)", zipped(files), archive, "application/zip", type="primary", icon=":material/folder_zip:"
+    )
+    for name in FILES:
+        kind, about = ABOUT[name]
+        button, text = st.columns([1, 4], vertical_alignment="center")
+        button.download_button(
+            name, files[name], name, kind, icon=":material/download:", on_click="ignore", width="stretch"
+        )
+        text.caption(about)
+
+
+@st.cache_data(show_spinner="Collecting the files", max_entries=10)
+def _contents(identity: str, _run: Run) -> dict[str, bytes]:  # noqa: ARG001
+    return contents(_run)

@@ -1,0 +1,77 @@
+"""What every page has: a title with one sentence of purpose, the way to what is missing, and the next step."""
+
+import streamlit as st
+
+from msiss.data.ion_images import IonImages
+from msiss.runs.store import UNFINISHED, Run, State
+from msiss.ui import state
+
+# Three overlapping spatial patterns. Drawn here, because an icon by name would be fetched from a font server.
+_DOTS = (
+    '<circle cx="11" cy="12" r="8" fill="#3b528b" fill-opacity="0.9"/>'
+    '<circle cx="21" cy="12" r="8" fill="#21918c" fill-opacity="0.8"/>'
+    '<circle cx="16" cy="20" r="8" fill="#90d743" fill-opacity="0.8"/>'
+)
+ICON = f'<svg viewBox="0 0 32 32">{_DOTS}</svg>'
+LOGO = (
+    f'<svg viewBox="0 0 110 32">{_DOTS}<text x="36" y="23" font-family="sans-serif" font-size="22" '
+    'font-weight="600" fill="#2a8a94">msiss</text></svg>'
+)
+
+
+def head(title: str, purpose: str) -> None:
+    """Draw the title of a page and the sentence that says what it is for."""
+    st.title(title)
+    st.markdown(purpose)
+
+
+def link(page: str, label: str) -> None:
+    """Draw a link to the file of a page that keeps the data set and the run."""
+    st.page_link(page, label=f"**{label}**", icon=":material/arrow_forward:", query_params=state.address())
+
+
+def next_step(page: str, label: str) -> None:
+    """Draw the link to the page that comes after this one."""
+    st.space("small")
+    with st.container(border=True, width="content"):
+        link(page, f"Next: {label}")
+
+
+def needs_dataset() -> IonImages:
+    """Return the current data set; where there is none, say how to get one and end the page."""
+    images = state.dataset()
+    if images is None:
+        st.info(
+            "There is no data set yet. Open one of yours, or the demo, and come back.", icon=":material/upload_file:"
+        )
+        link("pages/data/open.py", "Open a data set")
+        st.stop()
+    return images
+
+
+def needs_run() -> tuple[Run, IonImages]:
+    """Return the current run, once it is done, and its data set; else say what to do first and end the page."""
+    images = needs_dataset()
+    run = state.run()
+    if run is None:
+        st.info(
+            f"{state.dataset_name()} has not been clustered yet. Start a training; its clusters appear here.",
+            icon=":material/model_training:",
+        )
+        link("pages/train/cluster.py", "Start a training")
+        st.stop()
+    status = run.status
+    if status.state is not State.DONE:
+        if status.state in UNFINISHED:
+            st.info(
+                "This training is still going on. Its result appears here when it is done.", icon=":material/hourglass:"
+            )
+            link("pages/train/cluster.py", "Watch the training")
+        else:
+            st.warning(
+                f"This training was not finished ({status.state}), so there is no result to show. {status.message}",
+                icon=":material/warning:",
+            )
+            link("pages/train/cluster.py", "Resume it, or start another")
+        st.stop()
+    return run, images

@@ -1,0 +1,71 @@
+"""How the pages name ions and let the user pick some."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import streamlit as st
+
+from msiss.data.ion_images import IonImages
+
+
+def mz_text(images: IonImages, ion: int) -> str:
+    """Return the m/z of an ion as it is written under its image."""
+    return f"m/z {images.mz[ion]:.4f}"
+
+
+def label(images: IonImages, ion: int) -> str:
+    """Return the m/z of an ion and, where it has another name, that name."""
+    mz, name = f"{images.mz[ion]:.4f}", images.names[ion]
+    return mz if name == mz else f"{mz} · {name}"
+
+
+def pick(images: IonImages, key: str, *, default: Sequence[int], most: int, text: str = "Ions") -> list[int]:
+    """Let the user choose ions by m/z; the choice is kept while other pages are shown.
+
+    Parameters
+    ----------
+    images : IonImages
+    key : str
+        Names the widget; every data set has its own choice.
+    default : sequence of int
+        Chosen at first.
+    most : int
+        How many can be chosen.
+    text : str
+        The widget's label.
+    """
+    return st.multiselect(
+        f"{text} (m/z in Th)",
+        range(len(images)),
+        default=list(default)[:most],
+        format_func=lambda ion: label(images, ion),
+        max_selections=most,
+        filter_mode="contains",
+        placeholder="Type an m/z",
+        key=own_key(images, key),
+        persist_state="session",
+        wrap=True,
+        help=f"Type a part of an m/z to find it; at most {most} ions.",
+    )
+
+
+def own_key(images: IonImages, key: str) -> str:
+    """Return a widget key of its own for each data set, as the ions of one mean nothing in another."""
+    return f"{key} {images.fingerprint[:12]}"
+
+
+def nearest(images: IonImages, mz: float) -> int:
+    """Return the ion whose m/z is nearest to `mz` in Th."""
+    return int(np.abs(images.mz - mz).argmin())
+
+
+def spread(images: IonImages, number: int) -> list[int]:
+    """Return the most intense ion of each of `number` equal stretches of the m/z list: a varied first choice."""
+    return _spread(images.fingerprint, number, images)
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _spread(fingerprint: str, number: int, _images: IonImages) -> list[int]:  # noqa: ARG001
+    totals = np.array([image.sum() for image in _images.images])
+    parts = np.array_split(np.argsort(_images.mz), min(number, len(_images)))
+    return [int(part[totals[part].argmax()]) for part in parts]

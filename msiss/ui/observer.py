@@ -1,0 +1,108 @@
+"""Watching one training: a part of the page that draws itself again every second, until the training ends."""
+
+import time
+
+import streamlit as st
+
+from msiss.learn.events import PHASES
+from msiss.runs.store import UNFINISHED, Run, State, Status
+from msiss.show.figures import confidence_figure, loss_figure
+from msiss.ui import sidebar, state, training, words
+from msiss.ui.frame import link
+from msiss.ui.guard import plain_errors
+
+PHASE_TITLES = dict(
+    zip(PHASES, ("Prepare", "1 Contrastive learning", "2 First clusters", "3 Self-labelling", "Maps"), strict=True)
+)
+PATIENCE_SECONDS = 60  # a queue that moves answers within this
+
+
+def show(run: Run) -> None:
+    """Show how far a training is, or how it ended."""
+    st.subheader(sidebar.title(run))
+    st.caption(training.summary(run))
+    if st.session_state.pop("same request", None) == run.path.name:
+        st.info(
+            "The same data and settings were trained before, so this is that training: nothing is computed again.",
+            icon=":material/cached:",
+        )
+    if run.status.state in UNFINISHED:
+        _watch(run.path.name)
+    else:
+        _show_end(run, run.status)
+
+
+@st.fragment(run_every=1.0)
+def _watch(identity: str) -> None:
+    with plain_errors():
+        run = state.store().get(identity)
+        status = run.status
+        if status.state not in UNFINISHED:
+            st.rerun()
+        _show_progress(run, status)
+
+
+def _show_progress(run: Run, status: Status) -> None:
+    if status.state is State.QUEUED:
+        _show_queue(run, status)
+        return
+    _show_phases(status)
+    text = " – ".join(filter(None, [f"{status.fraction:.0%}", words.time_left(status.seconds_left), _place(status)]))
+    st.progress(min(status.fraction, 1.0), text)
+    if run.stop_requested():
+        st.caption("Stopping after the current batch ...")
+    else:
+        st.button("Stop", icon=":material/stop_circle:", key="stop", on_click=training.stop, args=(run,))
+    st.caption("You may close this page: the training goes on, and is shown here when you come back.")
+    _show_curves(run)
+
+
+def _show_queue(run: Run, status: Status) -> None:
+    st.info("Waiting for its turn. One training runs at a time on each device.", icon=":material/hourglass:")
+    st.button("Stop", icon=":material/stop_circle:", key="stop", on_click=training.stop, args=(run,))
+    if time.time() - status.heartbeat > PATIENCE_SECONDS:
+        st.caption("It has waited for more than a minute. If no other training is going on, start it again.")
+        if st.button("Start again", icon=":material/restart_alt:", key="resume"):
+            training.submit(run)
+
+
+def _show_end(run: Run, status: Status) -> None:
+    if status.state is State.DONE:
+        spent = words.duration((status.finished or 0) - (status.started or 0))
+        st.success(f"Done in {spent}{' ' + _place(status) if _place(status) else ''}.", icon=":material/check_circle:")
+        link("pages/explore/map.py", "See the map of the ions")
+    else:
+        (st.warning if status.state is State.STOPPED else st.error)(
+            status.message or f"This training was {status.state}.", icon=":material/info:"
+        )
+        if st.button("Resume", icon=":material/resume:", key="resume", help="Goes on behind the last whole epoch."):
+            training.submit(run)
+    _show_curves(run)
+
+
+def _show_phases(status: Status) -> None:
+    now = PHASES.index(status.phase) if status.phase in PHASES else 0
+    for number, (column, phase) in enumerate(zip(st.columns(len(PHASES)), PHASES, strict=True)):
+        icon = "check_circle" if number < now else "play_circle" if number == now else "circle"
+        text = f":material/{icon}: {PHASE_TITLES[phase]}"
+        column.markdown(f"**{text}**" if number == now else f":gray[{text}]")
+
+
+def _show_curves(run: Run) -> None:
+    for note in run.events("Note"):
+        st.info(note["message"], icon=":material/info:")
+    events = run.events("EpochEnded")
+    if not events:
+        return
+    st.markdown("**Loss**", help="What each phase makes smaller. It should fall and level off.")
+    st.plotly_chart(loss_figure(events), key="loss", alt="Loss of each phase over its epochs")
+    if any("confident" in event["values"] for event in events):
+        st.markdown(
+            "**Confident ion images**",
+            help="Share of the ion images whose cluster the network is sure of; only these teach it in phase 3.",
+        )
+        st.plotly_chart(confidence_figure(events), key="confident", alt="Share of confident ion images over the epochs")
+
+
+def _place(status: Status) -> str:
+    return f"on {status.device}" if status.device else ""

@@ -1,0 +1,89 @@
+"""What the pages read from a finished run, kept in memory while the server runs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from msiss.analyse.representations import DEFAULT, TITLES, Representation
+from msiss.data.ion_images import IonImages
+from msiss.data.prepare import clean
+from msiss.runs.store import Run
+
+CNN = (Representation.SELF_LABELLED, Representation.CONTRASTIVE, Representation.PRETRAINED)
+ALL = (DEFAULT, *(one for one in Representation if one != DEFAULT))
+
+
+def choose_representation(
+    label: str, key: str, *, options: Sequence[Representation] = ALL, about: str | None = None
+) -> Representation:
+    """Let the user choose a representation; the choice is kept while other pages are shown."""
+    return st.selectbox(
+        label, options, format_func=lambda one: TITLES[one], key=key, persist_state="session", help=about
+    )
+
+
+def clusters(run: Run) -> pd.DataFrame:
+    """Return the run's table of clusters; do not change it."""
+    return _clusters(run.path.name, run)
+
+
+def cluster_of(run: Run, representation: Representation) -> np.ndarray:
+    """Return each ion's cluster by a representation."""
+    return clusters(run)[representation.value].to_numpy()
+
+
+def positions(run: Run, representation: Representation, method: str) -> np.ndarray:
+    """Return the ions' places on a map, shape (N, 2)."""
+    maps = _maps(run.path.name, run)
+    chosen = maps[(maps["representation"] == representation.value) & (maps["method"] == method)]
+    return chosen.sort_values("ion")[["x", "y"]].to_numpy()
+
+
+def similarity(run: Run, representation: Representation) -> np.ndarray:
+    """Return the cosines of all pairs of ions, shape (N, N); do not change them."""
+    return _similarity(run.path.name, representation.value, run)
+
+
+def nearest_ions(run: Run, representation: Representation, ion: int, number: int) -> tuple[list[int], np.ndarray]:
+    """Return the ions most like `ion`, nearest first and without itself, and their cosines."""
+    from msiss.analyse.similarity import nearest
+
+    cosines = similarity(run, representation)
+    near = nearest(cosines, ion, number)
+    return near.tolist(), cosines[ion, near]
+
+
+def mean_images(run: Run, images: IonImages, representation: Representation) -> dict[int, np.ndarray]:
+    """Return the mean image of each cluster that has ions, shape (H, W); every ion image is scaled to [0, 1] first."""
+    return _mean_images(run.path.name, representation.value, run, images)
+
+
+@st.cache_resource(show_spinner=False, max_entries=10)
+def _clusters(identity: str, _run: Run) -> pd.DataFrame:  # noqa: ARG001
+    return _run.clusters()
+
+
+@st.cache_resource(show_spinner=False, max_entries=10)
+def _maps(identity: str, _run: Run) -> pd.DataFrame:  # noqa: ARG001
+    return _run.maps()
+
+
+@st.cache_resource(show_spinner="Comparing the ions", max_entries=6)
+def _similarity(identity: str, representation: str, _run: Run) -> np.ndarray:  # noqa: ARG001
+    from msiss.analyse.similarity import cosine_similarity  # imports scipy
+
+    return cosine_similarity(_run.features(Representation(representation)))
+
+
+@st.cache_resource(show_spinner="Averaging the ion images", max_entries=10)
+def _mean_images(
+    identity: str,  # noqa: ARG001
+    representation: str,
+    _run: Run,
+    _images: IonImages,
+) -> dict[int, np.ndarray]:
+    cleaned = clean(_images, _run.config.prepare)
+    members = cluster_of(_run, Representation(representation))
+    return {int(cluster): cleaned[members == cluster].mean(axis=0) for cluster in np.unique(members)}

@@ -1,0 +1,152 @@
+"""The parts of the page Quality: what is known about the ions, the scores and what they mean."""
+
+import hashlib
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from msiss.analyse.representations import TITLES, Representation
+from msiss.data.ion_images import IonImages
+from msiss.runs.store import Run
+from msiss.show.figures import PAIR_TITLES, SCORE_TITLES, pairs_figure, scores_figure
+from msiss.ui import ions
+from msiss.ui.files import keep_table
+from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
+from msiss.ui.words import count
+
+if TYPE_CHECKING:
+    from msiss.runs.scores import Scores
+
+SCORE_MEANINGS = {
+    "purity": "share of ions that belong to the most common class of their cluster. It grows with the number of "
+    "clusters, "
+    "up to 1 for one ion per cluster: never read it alone.",
+    "ari": "adjusted Rand index: how well the clusters agree with the classes, pair of ions by pair of ions. 1 is "
+    "perfect; "
+    "random clusters get 0, whatever their number.",
+    "ami": "adjusted mutual information: the same question in terms of information. 1 is perfect, random clusters get "
+    "0.",
+    "knn10": "share of an ion's ten nearest neighbours that have its class. It needs no clusters; its chance level is "
+    "the "
+    "share of the class among all ions.",
+}
+PAIR_MEANINGS = {
+    "same_cluster": "share of the pairs whose two ions are in one cluster.",
+    "chance": "what random clusters of the same sizes would get: only what is above it counts.",
+    "top5": "share of the ions that have their partner among the five most similar ions.",
+    "mrr": "mean of 1 / the partner's rank: 1 where the partner is always the most similar ion, 0.5 where it is "
+    "second.",
+}
+OWN, UPLOAD, NONE = "classes of the data set", "a table of mine", "none"
+
+
+def choose_truth(images: IonImages) -> tuple[np.ndarray | None, pd.DataFrame | None]:
+    """Let the user say what is known: classes of ions, and pairs that belong together."""
+    left, right = st.columns(2, gap="large")
+    with left:
+        labels = _choose_labels(images)
+    with right:
+        file = st.file_uploader(
+            "Pairs of ions that should co-localize (CSV with mz_i, mz_j)",
+            type=["csv", "tsv", "txt"],
+            key=ions.own_key(images, "pairs"),
+            help="One pair per line, m/z in Th. A column kind, such as isotope or adduct, is scored kind by kind.",
+        )
+        pairs = None
+        if file is not None:
+            from msiss.runs.scores import read_pairs  # imports scikit-learn, which takes a second
+
+            with plain_errors():
+                with heard_warnings() as heard:
+                    pairs = read_pairs(keep_table(file), images.mz)
+                show_warnings(heard)
+                st.caption(f"{count(len(pairs), 'pair')} found in this data set.")
+    return labels, pairs
+
+
+def _choose_labels(images: IonImages) -> np.ndarray | None:
+    own = np.array([]) if images.labels is None else images.labels[images.labels >= 0]
+    options = [OWN, UPLOAD, NONE] if len(own) else [UPLOAD, NONE]
+    choice = st.segmented_control(
+        "Known classes of ions",
+        options,
+        default=options[0],
+        required=True,
+        key=ions.own_key(images, "labels from"),
+        persist_state="session",
+        help="Classes are groups of ions that are known to share a spatial pattern, such as an expert's.",
+    )
+    if choice == OWN:
+        st.caption(f"{count(len(own), 'ion')} with a known class.")
+        return images.labels
+    if choice == NONE:
+        return None
+    file = st.file_uploader(
+        "Classes (CSV with mz, class)", type=["csv", "tsv", "txt"], key=ions.own_key(images, "labels")
+    )
+    if file is None:
+        return None
+    from msiss.runs.scores import read_labels  # imports scikit-learn, which takes a second
+
+    with plain_errors():
+        with heard_warnings() as heard:
+            labels = read_labels(keep_table(file), images.mz)
+        show_warnings(heard)
+        st.caption(f"{count(int((labels >= 0).sum()), 'ion')} with a known class found in this data set.")
+        return labels
+    return None
+
+
+def scores(run: Run, labels: np.ndarray | None, pairs: pd.DataFrame | None) -> "Scores":
+    """Return the scores of every representation of the run."""
+    digest = hashlib.sha256(b"" if labels is None else labels.tobytes())
+    digest.update(b"" if pairs is None else pairs.to_csv().encode())
+    return _scores(run.path.name, digest.hexdigest(), run, labels, pairs)
+
+
+@st.cache_data(show_spinner="Scoring", max_entries=20)
+def _scores(
+    identity: str,  # noqa: ARG001
+    truth: str,  # noqa: ARG001
+    _run: Run,
+    _labels: np.ndarray | None,
+    _pairs: pd.DataFrame | None,
+) -> "Scores":
+    from msiss.runs.scores import score
+
+    return score(_run, labels=_labels, pairs=_pairs)
+
+
+def show(scored: "Scores") -> None:
+    """Show the scores, what they mean, and what follows from them."""
+    from msiss.runs.verdict import verdict
+
+    for sentence in verdict(scored):
+        st.markdown(f"- {sentence}")
+    rows = scored["representations"]
+    if any(row["ari"] is not None for row in rows.values()):
+        st.subheader("Known classes")
+        st.plotly_chart(scores_figure(rows), key="scores", alt="Scores of every representation against known classes")
+        _table(rows, SCORE_TITLES)
+        _explain(SCORE_TITLES, SCORE_MEANINGS)
+    kinds = sorted({kind for row in rows.values() for kind in row["pairs"]}, key=lambda kind: (kind != "all", kind))
+    if kinds:
+        st.subheader("Pairs")
+        kind = st.segmented_control("Kind of pairs", kinds, default="all", required=True, key="pair kind")
+        st.plotly_chart(pairs_figure(rows, kind=kind), key="pairs figure", alt="How well pairs are found")
+        _table({name: row["pairs"][kind] for name, row in rows.items()}, PAIR_TITLES)
+        _explain(PAIR_TITLES, PAIR_MEANINGS)
+
+
+def _table(rows: Mapping[str, Mapping[str, Any]], titles: dict[str, str]) -> None:
+    table = pd.DataFrame({TITLES[Representation(name)]: row for name, row in rows.items()}).T[list(titles)]
+    table = table.rename(columns=titles).astype(float).rename_axis("Representation").reset_index()
+    formats = {title: st.column_config.NumberColumn(format="%.3f") for title in titles.values()}
+    st.dataframe(table, hide_index=True, column_config=formats)
+
+
+def _explain(titles: dict[str, str], meanings: dict[str, str]) -> None:
+    st.markdown("\n".join(f"- **{title}**: {meanings[key]}" for key, title in titles.items()))

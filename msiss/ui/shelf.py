@@ -1,0 +1,112 @@
+"""The shelf of imported data sets on the page Open: what is in them, which one to work on, which one to delete."""
+
+from pathlib import Path
+
+import numpy as np
+import streamlit as st
+
+from msiss.data.ion_images import IonImages
+from msiss.show.figures import image_figure
+from msiss.ui import files, state
+from msiss.ui.guard import show_warnings
+from msiss.ui.words import count
+
+
+def pick_server_file() -> Path | None:
+    """Let the user choose a data file from the allowed folders of the server."""
+    roots = files.roots()
+    if not roots:
+        st.info(
+            "For files that are too large to upload. No folder is allowed yet: the person who runs this msiss lists "
+            "the "
+            "folders that it may read in the environment variable `MSISS_DATA_ROOTS` and starts it again.",
+            icon=":material/folder_off:",
+        )
+        return None
+    listed = [str(path) for root in roots for path in files.data_files(root)]
+    chosen = st.selectbox(
+        "Data file on the server",
+        listed,
+        index=None,
+        accept_new_options=True,
+        filter_mode="contains",
+        placeholder="Choose a file, or type its path",
+        help=f"Files in {', '.join(map(str, roots))}.",
+    )
+    return files.allowed(chosen) if chosen else None
+
+
+def summary(images: IonImages) -> None:
+    """Show what is in the current data set, with its total ion image."""
+    name, heard = st.session_state.pop("imported", (None, []))
+    if name == state.dataset_name():
+        st.success(f"{name} is imported.", icon=":material/check_circle:")
+        show_warnings(heard)
+    st.subheader(str(state.dataset_name()))
+    left, right = st.columns([2, 3], gap="large")
+    with left:
+        facts = _facts(images)
+        for start in range(0, len(facts), 2):
+            for column, (label, value, about) in zip(st.columns(2), facts[start : start + 2], strict=True):
+                column.metric(label, value, help=about)
+    with right:
+        tic, title = _total(images.fingerprint, images)
+        st.plotly_chart(
+            image_figure(tic, images.mask, title=title, pixel_size=images.pixel_size),
+            key="total ion image",
+            alt="Total ion image",
+        )
+
+
+def others() -> None:
+    """List the data sets on the shelf, each to be opened or deleted."""
+    st.subheader("All data sets")
+    for name in state.dataset_names():
+        _row(name)
+
+
+def _facts(images: IonImages) -> list[tuple[str, str, str | None]]:
+    height, width = images.shape
+    missing = images.mask.size - int(images.mask.sum())
+    size = "unknown" if images.pixel_size is None else " × ".join(f"{side:g}" for side in images.pixel_size) + " µm"
+    return [
+        ("Ions", f"{len(images):,}", "One ion image each."),
+        ("m/z range", f"{images.mz.min():.1f} – {images.mz.max():.1f} Th", "Mass-to-charge ratio."),
+        ("Pixels", f"{width} × {height}", "Width × height of the measured box."),
+        ("Pixel size", size, "Height × width of one pixel, where the file says it."),
+        ("Polarity", images.polarity, "Of the measurement, where the file says it."),
+        (
+            "Missing pixels",
+            f"{missing:,} ({missing / images.mask.size:.1%})",
+            "Places in the measured box without a spectrum; they stay empty and do not count.",
+        ),
+    ]
+
+
+@st.cache_data(show_spinner=False, max_entries=10)
+def _total(fingerprint: str, _images: IonImages) -> tuple[np.ndarray, str]:  # noqa: ARG001
+    if _images.tic is not None:
+        return _images.tic, "Total ion image (whole spectra)"
+    return np.asarray(_images.images.sum(axis=0)), f"Sum of the {count(len(_images), 'ion image')}"
+
+
+def _row(name: str) -> None:
+    images = state.library().load(name)
+    title, facts, choose, delete = st.columns([4, 4, 1.2, 1.2], vertical_alignment="center")
+    current = name == state.dataset_name()
+    title.markdown(f"**{name}**" + (" :green-badge[open]" if current else ""))
+    facts.caption(
+        f"{count(len(images), 'ion')}, {images.shape[1]} × {images.shape[0]} pixels, from {images.source or '–'}"
+    )
+    choose.button("Open", key=f"open {name}", disabled=current, on_click=state.choose_dataset, args=(name,))
+    with delete.popover("Delete"):
+        st.markdown(
+            f"Delete **{name}** for good? Its trainings stay on disk, and appear again once the same data are imported."
+        )
+        st.button("Delete for good", key=f"delete {name}", type="primary", on_click=_delete, args=(name,))
+
+
+def _delete(name: str) -> None:
+    state.library().delete(name)
+    if name == state.dataset_name():
+        state.choose_dataset(None)

@@ -1,0 +1,67 @@
+"""The sidebar: which data set and which run the pages show."""
+
+from importlib.metadata import version
+
+import streamlit as st
+
+from msiss.runs.store import Run, State
+from msiss.ui import state
+
+STATE_COLOURS = {
+    State.QUEUED: "gray",
+    State.RUNNING: "blue",
+    State.DONE: "green",
+    State.STOPPED: "orange",
+    State.FAILED: "red",
+    State.LOST: "red",
+}
+
+
+def draw() -> None:
+    """Draw the pickers of the current data set and run."""
+    with st.sidebar:
+        names = state.dataset_names()
+        if names:
+            _dataset_picker(names)
+            _run_picker(state.runs())
+        st.caption(f"msiss {version('msiss')}")
+
+
+def title(run: Run) -> str:
+    """Return how a run is called on the pages."""
+    return f"{run.config.clusters} clusters, {run.request.created.astimezone():%d %b %H:%M} ({run.path.name[:4]})"
+
+
+def badge(run: Run) -> str:
+    """Return the state of a run as a coloured badge."""
+    current = run.status.state
+    return f":{STATE_COLOURS[current]}-badge[{current}]"
+
+
+def _dataset_picker(names: list[str]) -> None:
+    st.session_state["dataset_picker"] = state.dataset_name()
+    st.selectbox(
+        "Data set",
+        names,
+        key="dataset_picker",
+        on_change=lambda: state.choose_dataset(st.session_state["dataset_picker"]),
+        help="All pages show this data set.",
+    )
+
+
+def _run_picker(runs: list[Run]) -> None:
+    if not runs:
+        st.caption("No training of this data set yet.")
+        return
+    titles = {run.path.name: title(run) for run in runs}
+    st.session_state["run_picker"] = st.session_state["run"]
+    st.selectbox(
+        "Training",
+        list(titles),
+        format_func=lambda identity: titles[identity],
+        key="run_picker",
+        on_change=lambda: state.choose_run(st.session_state["run_picker"]),
+        help="The pages under Explore and Share show the result of this training.",
+    )
+    current = next(run for run in runs if run.path.name == st.session_state["run"])
+    st.markdown(badge(current))

@@ -1,0 +1,153 @@
+"""What one browser session works on: the data set, the run and the settings of the next run.
+
+The names of the data set and of the run are also kept in the address of the page, so that a refresh or a shared link
+shows the same. Everything else is on disk.
+"""
+
+from typing import Any
+
+import streamlit as st
+
+from msiss.data.ion_images import IonImages
+from msiss.data.library import DataLibrary
+from msiss.errors import SettingError
+from msiss.home import datasets_folder, runs_folder
+from msiss.learn.config import Preset, RunConfig
+from msiss.runs.store import Run, RunStore
+
+FIRST_CLUSTERS = 10  # of a new session: fewer than most tissues need, enough to see whether the data cluster at all
+KEPT_BY_PRESET = ("clusters", "device", "seed")  # what to look for and where to compute is no matter of a preset
+
+
+def library() -> DataLibrary:
+    """Return the shelf of imported data sets."""
+    return DataLibrary(datasets_folder())
+
+
+def store() -> RunStore:
+    """Return the trainings of this msiss."""
+    return RunStore(runs_folder())
+
+
+def resume() -> None:
+    """Take up the data set and run of the address or the session, else the newest, and write them to the address."""
+    state = st.session_state
+    if "dataset" not in state:
+        state["dataset"] = st.query_params.get("dataset")
+        state["run"] = st.query_params.get("run")
+    names = dataset_names()
+    if state["dataset"] not in names:
+        if state["dataset"] is not None:
+            st.toast(f"The data set {state['dataset']} is not here any more.", icon=":material/info:")
+        state["dataset"], state["run"] = (names[0] if names else None), None
+    identities = [run.path.name for run in runs()]
+    if state["run"] not in identities:
+        state["run"] = identities[0] if identities else None
+    if st.query_params.to_dict() != address():
+        st.query_params.from_dict(address())
+
+
+def address() -> dict[str, str]:
+    """Return the part of the page's address that names the data set and the run."""
+    return {name: st.session_state[name] for name in ("dataset", "run") if st.session_state.get(name)}
+
+
+def dataset_names() -> list[str]:
+    """Return the names of the imported data sets, newest first."""
+    shelf = library()
+    return sorted(shelf.names(), key=lambda name: shelf.path(name).stat().st_mtime, reverse=True)
+
+
+def dataset_name() -> str | None:
+    """Return the name of the data set this session works on."""
+    return st.session_state.get("dataset")
+
+
+def dataset() -> IonImages | None:
+    """Return the data set this session works on; its images stay on disk."""
+    name = dataset_name()
+    return library().load(name) if name else None
+
+
+def choose_dataset(name: str | None) -> None:
+    """Work on another data set, with the newest of its runs and nothing selected."""
+    st.session_state["dataset"], st.session_state["run"] = name, None
+    select([])
+
+
+def runs() -> list[Run]:
+    """Return the runs of the current data set, newest first."""
+    images = dataset()
+    return [] if images is None else [run for run in store() if run.request.fingerprint == images.fingerprint]
+
+
+def run() -> Run | None:
+    """Return the run this session looks at."""
+    identity = st.session_state.get("run")
+    return store().get(identity) if identity else None
+
+
+def choose_run(identity: str | None) -> None:
+    """Look at another run of the current data set."""
+    st.session_state["run"] = identity
+
+
+def selected() -> list[int]:
+    """Return the ions that are selected on the map."""
+    return st.session_state.get("selected", [])
+
+
+def select(ions: list[int]) -> None:
+    """Select ions on the map."""
+    st.session_state["selected"] = ions
+
+
+def preset() -> Preset:
+    """Return the preset that the settings started from."""
+    return st.session_state.get("preset", Preset.QUICK)
+
+
+def settings() -> RunConfig:
+    """Return the settings of the next run."""
+    if "settings" not in st.session_state:
+        st.session_state["settings"] = RunConfig.from_preset(preset(), clusters=FIRST_CLUSTERS)
+    return st.session_state["settings"]
+
+
+def change(assignments: dict[str, Any]) -> None:
+    """Replace settings of the next run by dotted name; what does not fit is refused and said on the page."""
+    try:
+        st.session_state["settings"] = settings().with_settings(assignments)
+    except SettingError as error:
+        st.session_state["refused"] = str(error)
+
+
+def choose_preset(chosen: Preset) -> None:
+    """Start again from the values of a preset."""
+    kept = {name: getattr(settings(), name) for name in KEPT_BY_PRESET}
+    st.session_state["preset"] = chosen
+    st.session_state["settings"] = RunConfig.from_preset(chosen, **kept)
+
+
+def preset_settings() -> RunConfig:
+    """Return the settings as the preset has them, with the choices that no preset makes."""
+    return RunConfig.from_preset(preset(), **{name: getattr(settings(), name) for name in KEPT_BY_PRESET})
+
+
+def reset(group: str) -> None:
+    """Give the settings of a group, by dotted name, the values of the preset again."""
+    values = _flat(preset_settings().model_dump(mode="json"))
+    change({name: value for name, value in values.items() if name.startswith(f"{group}.")})
+
+
+def changes_from_preset() -> dict[str, tuple[Any, Any]]:
+    """Return each setting that differs from the preset: its value now and that of the preset."""
+    now, before = (_flat(config.model_dump(mode="json")) for config in (settings(), preset_settings()))
+    return {name: (now[name], before[name]) for name in now if now[name] != before[name]}
+
+
+def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in values.items():
+        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
+    return flat

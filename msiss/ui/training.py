@@ -1,0 +1,128 @@
+"""The parts of the page Cluster: the form of a new training, watching one, and the list of earlier ones."""
+
+import streamlit as st
+
+from msiss.data.ion_images import IonImages
+from msiss.errors import SettingError
+from msiss.learn.config import Encoder, Preset
+from msiss.runs.store import Run, State
+from msiss.ui import forms, sidebar, state
+from msiss.ui.words import count, duration
+
+GROUPS = {
+    "": "General",
+    "prepare": "Preparation (see the page Prepare)",
+    "contrastive": "Phase 1, contrastive learning",
+    "contrastive.views": "Views of phase 1 (see the page Augment)",
+    "classifier": "Phase 2, first clusters",
+    "self_label": "Phase 3, self-labelling",
+    "self_label.weak_views": "Weak views of phase 3 (see the page Augment)",
+    "self_label.strong_views": "Strong views of phase 3 (see the page Augment)",
+}
+MAIN = ("clusters", "encoder", "device", "seed")
+PRESET_HELP = (
+    "Quick is for a first look: small images and few epochs. Paper is the schedule of Hu, Bindu & Laskin (2022), which "
+    "takes up to an hour and wants a GPU. Choosing one sets every value anew, also those of Prepare and Augment."
+)
+
+
+def form(images: IonImages) -> None:
+    """Draw the settings of a new training and the button that starts it."""
+    forms.setting("clusters")
+    st.session_state["preset choice"] = state.preset()
+    st.segmented_control(
+        "Preset",
+        list(Preset),
+        required=True,
+        format_func=str,
+        key="preset choice",
+        on_change=lambda: state.choose_preset(st.session_state["preset choice"]),
+        help=PRESET_HELP,
+    )
+    forms.setting("encoder")
+    if state.settings().encoder == Encoder.EFFICIENTNET_B0:
+        st.caption(
+            "The weights of efficientnet-b0 are downloaded once; on a machine without internet they must be put on "
+            "disk."
+        )
+    left, right = st.columns(2)
+    with left:
+        forms.setting("device")
+    with right:
+        forms.setting("seed")
+    with st.expander("All other settings", icon=":material/tune:"):
+        for group, title in GROUPS.items():
+            st.markdown(f"**{title}**")
+            forms.form(group, without=MAIN if not group else ())
+    forms.refusal()
+    if changes := state.changes_from_preset():
+        st.caption(f"{count(len(changes), 'value')} changed from the preset {state.preset()}.", help=_listed(changes))
+    if st.button("Start", type="primary", icon=":material/play_arrow:", key="start", width="stretch"):
+        _start(images)
+
+
+def stop(run: Run) -> None:
+    """Ask a training to stop; one that has not begun is stopped at once."""
+    run.request_stop()
+    status = run.status
+    if status.state is State.QUEUED:
+        run.write_status(status.model_copy(update={"state": State.STOPPED, "message": "Stopped before it began."}))
+
+
+def submit(run: Run) -> None:
+    """Hand a training to the engine and show it."""
+    with st.spinner("Starting the engine; the first time this takes some seconds"):
+        from msiss.runs import engine  # imports Dask, which takes a second
+
+        engine.submit(run)
+    st.rerun()
+
+
+def earlier(runs: list[Run]) -> None:
+    """List the trainings of this data set, each to be opened or deleted."""
+    for run in runs:
+        identity, status = run.path.name, run.status
+        current = identity == st.session_state.get("run")
+        title, facts, choose, delete = st.columns([4, 5, 1.2, 1.2], vertical_alignment="center")
+        title.markdown(f"**{sidebar.title(run)}** {sidebar.badge(run)}")
+        facts.caption(summary(run))
+        choose.button("Open", key=f"open {identity}", disabled=current, on_click=state.choose_run, args=(identity,))
+        with delete.popover("Delete", disabled=status.state is State.RUNNING):
+            st.markdown("Delete this training with its results for good?")
+            st.button("Delete for good", key=f"delete {identity}", type="primary", on_click=_delete, args=(run,))
+
+
+def summary(run: Run) -> str:
+    """Return the settings of a training that tell it from others, and how long it took."""
+    config, status = run.config, run.status
+    epochs = f"{config.contrastive.epochs} + {config.classifier.epochs} + {config.self_label.epochs} epochs"
+    parts = [config.encoder.value, epochs, f"{config.prepare.side} px", f"seed {config.seed}"]
+    if status.started and status.finished:
+        parts.append(duration(status.finished - status.started))
+    return ", ".join(parts)
+
+
+def _start(images: IonImages) -> None:
+    config = state.settings()
+    if config.clusters >= len(images):
+        raise SettingError(
+            f"This data set has {count(len(images), 'ion image')}, too few for {config.clusters} clusters. "
+            "Choose a smaller number of clusters."
+        )
+    dataset = state.library().path(str(state.dataset_name()))
+    run = state.store().create(dataset=dataset, fingerprint=images.fingerprint, config=config)
+    state.choose_run(run.path.name)
+    if run.status.state in (State.DONE, State.RUNNING):
+        st.session_state["same request"] = run.path.name
+        st.rerun()
+    submit(run)
+
+
+def _delete(run: Run) -> None:
+    run.delete()
+    if st.session_state.get("run") == run.path.name:
+        state.choose_run(None)
+
+
+def _listed(changes: dict[str, tuple[object, object]]) -> str:
+    return "  \n".join(f"{name}: {now} (preset: {before})" for name, (now, before) in changes.items())

@@ -1,0 +1,27 @@
+"""Clusters: the groups of co-localized ions, with their mean image and their members."""
+
+import streamlit as st
+
+from msiss.ui import browsing, results
+from msiss.ui.frame import head, needs_run, next_step
+
+head("Clusters", "Look through the groups of ions that share a spatial pattern. Cluster 0 is the largest.")
+run, images = needs_run()
+
+representation_column, order_column, only_column = st.columns([2, 1.5, 3], vertical_alignment="bottom")
+with representation_column:
+    representation = results.choose_representation(
+        "Clusters by", "clusters by", about="Self-labelling is what the method ends with; compare it with the others."
+    )
+with order_column:
+    order = browsing.choose_order(representation)
+means = results.mean_images(run, images, representation)
+with only_column:
+    only = st.multiselect("Only these clusters", list(means), placeholder="All clusters", key="only clusters")
+if empty := run.config.clusters - len(means):
+    st.caption(browsing.about_empty(empty))
+
+for cluster in sorted(only) or means:
+    browsing.show_cluster(run, images, representation, cluster, order)
+
+next_step("pages/explore/similarity.py", "compare single ions")

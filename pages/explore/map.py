@@ -1,0 +1,46 @@
+"""Map: every ion as a point; ions that share a spatial pattern lie close together."""
+
+import streamlit as st
+
+from msiss.analyse.representations import TITLES, Representation
+from msiss.ui import gallery, mapping, results, state
+from msiss.ui.frame import head, needs_run, next_step
+
+head(
+    "Map",
+    "Every point is an ion, and ions with a similar spatial pattern lie close together. "
+    "Select some to see their images.",
+)
+run, images = needs_run()
+
+method_column, shown_column, colour_column, search_column = st.columns([1.3, 2, 2, 1.6], vertical_alignment="bottom")
+with method_column:
+    method = mapping.choose_method()
+with shown_column:
+    shown = results.choose_representation("Left map", "map left", options=results.CNN, about=mapping.LEFT_HELP)
+with colour_column:
+    coloured = results.choose_representation("Colours: clusters by", "map colours", about=mapping.COLOUR_HELP)
+with search_column:
+    mapping.search(images)
+
+clusters = results.cluster_of(run, coloured)
+left, right = st.columns([5, 6])
+for column, representation in ((left, shown), (right, Representation.IMAGE_VECTORS)):
+    with column:
+        st.markdown(f"**{TITLES[representation]}**")
+        points = results.positions(run, representation, method)
+        # Both maps have the same colours, so one legend is enough.
+        mapping.chart(images, points, clusters, method, key=representation.value, legend=column is right)
+
+selected = state.selected()
+if selected:
+    mapping.selection_header(len(selected))
+    notes = [f"cluster {clusters[ion]}" for ion in selected]
+    gallery.paged(images, selected, notes=notes, key="map gallery")
+else:
+    st.info(
+        "Nothing is selected. Draw a loop around points with the mouse, click a point, or look for an m/z.",
+        icon=":material/lasso_select:",
+    )
+
+next_step("pages/explore/clusters.py", "look through the clusters")

@@ -1,0 +1,56 @@
+"""Similarity: compare chosen ions with each other and find the ions most like one of them."""
+
+import streamlit as st
+
+from msiss.analyse.representations import TITLES, Representation
+from msiss.show.figures import similarity_heatmap
+from msiss.ui import gallery, ions, results
+from msiss.ui.frame import head, needs_run, next_step
+
+NEAREST = 7
+
+head(
+    "Similarity",
+    "Compare single ions: how alike are they to the trained network, and how alike are their plain pixels?",
+)
+run, images = needs_run()
+
+ions_column, cnn_column = st.columns([3, 2])
+with ions_column:
+    chosen = ions.pick(images, "similarity ions", default=ions.spread(images, 4), most=8, text="Ions to compare")
+with cnn_column:
+    cnn = results.choose_representation("Features of the network", "similarity cnn", options=results.CNN)
+compared = (cnn, Representation.IMAGE_VECTORS)
+
+if len(chosen) < 2:
+    st.info("Choose at least two ions above to compare them.", icon=":material/arrow_upward:")
+else:
+    gallery.gallery(images, chosen)
+    st.subheader(
+        "Cosine similarity",
+        help="1: the same pattern. 0: nothing in common. Image vectors compare the pixels one by one; the network "
+        "compares what it has learned to see.",
+    )
+    names = [f"{images.mz[ion]:.4f}" for ion in chosen]
+    for column, representation in zip(st.columns(2), compared, strict=True):
+        pairwise = results.similarity(run, representation)[chosen][:, chosen]
+        figure = similarity_heatmap(pairwise, names, title=TITLES[representation])
+        column.plotly_chart(figure, key=f"heat {representation}", alt=f"Cosines by {TITLES[representation]}")
+
+st.subheader("Nearest ions")
+start = chosen[0] if chosen else 0
+ion = st.selectbox(
+    "Ions most like (m/z in Th)",
+    range(len(images)),
+    index=start,
+    format_func=lambda number: ions.label(images, number),
+    filter_mode="contains",
+    key=ions.own_key(images, "nearest to"),
+    persist_state="session",
+)
+for representation in compared:
+    st.markdown(f"**{TITLES[representation]}**")
+    near, cosines = results.nearest_ions(run, representation, ion, NEAREST)
+    gallery.gallery(images, [ion, *near], notes=["this ion", *(f"cosine {cosine:.2f}" for cosine in cosines)])
+
+next_step("pages/explore/quality.py", "see how far to trust the result")

@@ -1,0 +1,21 @@
+"""Report: take the result away as tables, and a methods text for a paper."""
+
+import streamlit as st
+
+from msiss.share.methods import methods_text
+from msiss.ui import downloads
+from msiss.ui.frame import head, link, needs_run
+
+head("Report", "Take the result away: tables for any other program, and a methods text for your paper.")
+run, images = needs_run()
+
+st.subheader("Downloads")
+downloads.draw(run)
+
+st.subheader(
+    "Methods text", help="Filled with the real settings of this training. Copy it with the button at its corner."
+)
+st.code(methods_text(run, images), language=None, wrap_lines=True)
+
+st.divider()
+link("pages/train/cluster.py", "Try another number of clusters or other settings")
