@@ -207,7 +207,8 @@ PRESETS: dict[Preset, dict[str, Any]] = {
     Preset.QUICK: {
         "prepare": {"side": 64},
         "contrastive": {"epochs": 15},
-        "self_label": {"epochs": 15},
+        "classifier": {"epochs": 40},
+        "self_label": {"epochs": 20, "threshold": 0.4, "threshold_is_quantile": True},
     },
     Preset.PAPER: {"encoder": Encoder.EFFICIENTNET_B0},
 }

@@ -43,6 +43,10 @@ class Phase(nn.Module):
         self.epochs = config.epochs
         self.learning_rate = config.learning_rate
 
+    def trained_parameters(self) -> Iterator[nn.Parameter]:
+        """Return the parameters that the phase changes: by default all."""
+        return self.parameters()
+
 
 class Contrastive(Phase):
     """Phase 1: two views of an ion image must be nearer to each other than to any other image's (SimCLR)."""
@@ -66,20 +70,36 @@ class Contrastive(Phase):
 
 
 class Classify(Phase):
-    """Phase 2: a linear classifier learns the initial clusters from the features of the frozen encoder."""
+    """Phase 2: a linear classifier learns the initial clusters of the images as they are; the encoder is frozen.
+
+    As in the paper's code, the frozen encoder stays in training mode: phase 3 sees the same dropout and the same
+    normalisation by the batch, which the classifier therefore has to know.
+    """
 
     name = "classifier"
-    cost = 0.01  # the features are computed once
+    cost = 1.0
 
     def __init__(
-        self, classifier: nn.Linear, features: torch.Tensor, labels: torch.Tensor, config: ClassifierConfig
+        self,
+        encoder: nn.Module,
+        classifier: nn.Linear,
+        images: torch.Tensor,
+        labels: torch.Tensor,
+        config: ClassifierConfig,
     ) -> None:
         super().__init__(config)
-        self.classifier, self.features, self.labels = classifier, features, labels
+        self.encoder, self.classifier = encoder, classifier
+        self.images, self.labels = images, labels
+
+    def trained_parameters(self) -> Iterator[nn.Parameter]:
+        """Return the parameters of the classifier."""
+        return self.classifier.parameters()
 
     def forward(self, batch: torch.Tensor, _generator: torch.Generator) -> dict[str, torch.Tensor]:
         """Return the cross entropy of the initial clusters."""
-        return {"loss": F.cross_entropy(self.classifier(self.features[batch]), self.labels[batch])}
+        with torch.no_grad():
+            features = self.encoder(self.images[batch])  # (B, 1280)
+        return {"loss": F.cross_entropy(self.classifier(features), self.labels[batch])}
 
 
 class SelfLabel(Phase):
@@ -137,7 +157,7 @@ def train(
         Counts the work done, for the time left.
     """
     device = next(phase.parameters()).device
-    optimizer = torch.optim.Adam(phase.parameters(), lr=phase.learning_rate)
+    optimizer = torch.optim.Adam(phase.trained_parameters(), lr=phase.learning_rate)
     done = load_checkpoint(checkpoint, phase, optimizer)
     pace.skip(done * number * phase.cost)
     yield PhaseStarted(phase.name, phase.epochs)

@@ -105,24 +105,21 @@ def learn(images: np.ndarray, mask: np.ndarray, config: RunConfig, *, checkpoint
     initial = spectral_clusters(
         features[Representation.CONTRASTIVE], config.clusters, n_neighbours=config.neighbours, seed=config.seed
     )
-    known = torch.from_numpy(features[Representation.CONTRASTIVE]).to(device)
     targets = torch.from_numpy(initial).to(device)
-    yield from trained(Classify(classifier, known, targets, config.classifier), classifier_seed)
+    yield from trained(Classify(encoder, classifier, stack, targets, config.classifier), classifier_seed)
 
-    with torch.no_grad():
-        probability = classifier(known).softmax(1).amax(1)  # (N,)
+    probability = _probabilities(classifier, encode(encoder, stack)).max(1)  # (N,)
     threshold = config.self_label.threshold
     if config.self_label.threshold_is_quantile:
-        threshold = float(torch.quantile(probability, threshold))
-    confident = float((probability > threshold).float().mean())
+        threshold = float(np.quantile(probability, threshold))
+    confident = float((probability > threshold).mean())
     yield Note(f"Self-labelling starts with {confident:.0%} of the ion images: probability above {threshold:.2f}.")
     if confident == 0:
         yield Note("No ion image is confident enough to teach: lower the threshold, or take it as a quantile.")
     yield from trained(SelfLabel(encoder, classifier, stack, inside, threshold, config.self_label), self_label_seed)
 
     features[Representation.SELF_LABELLED] = encode(encoder, stack)
-    with torch.no_grad():
-        final = classifier(torch.from_numpy(features[Representation.SELF_LABELLED]).to(device)).softmax(1).cpu().numpy()
+    final = _probabilities(classifier, features[Representation.SELF_LABELLED])  # (N, K)
     yield Learned(
         features=features,
         clusters={
@@ -139,6 +136,12 @@ def encode(encoder: EfficientNetEncoder, stack: torch.Tensor) -> np.ndarray:
     encoder.eval()
     with torch.inference_mode():
         return torch.cat([encoder(batch).float() for batch in stack.split(ENCODE_BATCH)]).cpu().numpy()
+
+
+def _probabilities(classifier: nn.Linear, features: np.ndarray) -> np.ndarray:
+    with torch.inference_mode():
+        logits = classifier(torch.from_numpy(features).to(classifier.weight.device))
+        return logits.softmax(1).cpu().numpy()
 
 
 def _total_work(number: int, config: RunConfig) -> float:

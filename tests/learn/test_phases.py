@@ -29,12 +29,13 @@ def test_the_paper_s_data_make_its_two_batches() -> None:
 
 
 def classify(epochs: int) -> Classify:
-    features = torch.eye(6)
+    """Six "images" that an encoder without parameters turns into orthogonal features, in three classes."""
+    images = torch.eye(6)
     labels = torch.tensor([0, 0, 1, 1, 2, 2])
     classifier = nn.Linear(6, 3)
     nn.init.zeros_(classifier.weight)
     nn.init.zeros_(classifier.bias)
-    return Classify(classifier, features, labels, ClassifierConfig(epochs=epochs, learning_rate=0.5))
+    return Classify(nn.Identity(), classifier, images, labels, ClassifierConfig(epochs=epochs, learning_rate=0.5))
 
 
 def train_in(folder: Path, phase: Classify) -> list[object]:
