@@ -1,7 +1,7 @@
 # make app    set up what is missing and open the dashboard at http://localhost:8501
 # make test   the same set-up, then the whole test suite
 # make check  lint, format and types
-PYTHON ?= python3.11
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 
 .PHONY: app test check lock

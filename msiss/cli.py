@@ -112,10 +112,9 @@ def score(options: argparse.Namespace) -> None:
 
     job = Run(options.run)
     mz = job.clusters()["mz"].to_numpy()
+    labels = IonImages.load(job.request.dataset).labels if job.request.dataset.exists() else None
     if options.labels:
         labels = read_labels(options.labels, mz)
-    else:
-        labels = IonImages.load(job.request.dataset).labels if job.request.dataset.exists() else None
     pairs = read_pairs(options.pairs, mz) if options.pairs else None
     scores = score_run(job, labels=labels, pairs=pairs)
     if options.json:
@@ -199,7 +198,7 @@ def _describe(status: Status) -> str:
 
 
 class _Line:
-    """A progress line that rewrites itself on a terminal, and in a log appears only when its text's first word changes."""
+    """A progress line that rewrites itself on a terminal, and appears once per phase in a log."""
 
     def __init__(self) -> None:
         self._last = ""
