@@ -21,6 +21,7 @@ PAIR_TITLES = {
 }
 # Beyond forty clusters the colours come again, with another symbol.
 SYMBOLS = ("circle", "diamond", "square", "x", "triangle-up")
+RING_COLOUR = "#808080"  # seen on white and on black
 
 
 def map_figure(
@@ -44,7 +45,7 @@ def map_figure(
     method : str
         How the map was made, "umap" or "tsne".
     selected : collection of int
-        Ions to show as selected; the others fade. None of them fades where it is empty.
+        Ions to show as selected, with a ring; the others fade. None of them fades where it is empty.
 
     Returns
     -------
@@ -73,6 +74,15 @@ def map_figure(
             selectedpoints=np.flatnonzero(chosen[ions]).tolist() if chosen.any() else None,
             selected={"marker": {"size": 12, "opacity": 1}},
             unselected={"marker": {"opacity": 0.2}},
+        )
+    if chosen.any():  # a ring around each: one bright point among many faded ones is easily missed
+        figure.add_scatter(
+            x=points[chosen, 0],
+            y=points[chosen, 1],
+            mode="markers",
+            marker={"symbol": "circle-open", "size": 15, "color": RING_COLOUR, "line": {"width": 1.5}},
+            hoverinfo="skip",
+            showlegend=False,
         )
     title = MAP_TITLES.get(method, method)
     _axes(figure, f"{title} 1 (no unit)", f"{title} 2 (no unit)")

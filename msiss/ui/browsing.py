@@ -6,6 +6,7 @@ import streamlit as st
 from msiss.analyse.representations import DEFAULT, Representation
 from msiss.data.ion_images import IonImages
 from msiss.runs.store import Run
+from msiss.show.palette import cluster_colour
 from msiss.show.thumbnails import thumbnail
 from msiss.ui import gallery, results
 from msiss.ui.words import count
@@ -44,14 +45,14 @@ def show_cluster(run: Run, images: IonImages, representation: Representation, cl
     with st.container(border=True):
         left, right = st.columns([1, 4], gap="medium")
         with left:
-            st.markdown(f"**Cluster {cluster}**")
+            colour = cluster_colour(cluster)  # as on the map
+            st.markdown(f'**Cluster {cluster}** <span style="color:{colour}">⬤</span>', unsafe_allow_html=True)
             mean = results.mean_images(run, images, representation)[cluster]
             png = thumbnail(mean, images.mask, pixel_size=images.pixel_size)
-            st.image(png, caption="mean image", width="stretch", alt=f"Mean image of cluster {cluster}")
-            about = count(len(members), "ion")
+            about = f"mean image of {count(len(members), 'ion')}"
             if representation == DEFAULT:
-                about += f", mean confidence {confidence[members].mean():.2f}"
-            st.caption(about)
+                about += f"  \nmean confidence {confidence[members].mean():.2f}"
+            st.image(png, caption=about, width="stretch", alt=f"Mean image of cluster {cluster}")
         with right:
             notes = [f"confidence {confidence[ion]:.2f}" for ion in members] if representation == DEFAULT else None
             gallery.paged(images, members.tolist(), notes=notes, key=f"cluster {cluster}", size=12, width=SMALL)

@@ -21,6 +21,11 @@ METHOD_HELP = (
 )
 
 
+# Plotly selects a clicked point only while dragging does not select.
+MOUSE = {"loop": "lasso", "box": "select", "click": "pan"}
+MODE_BAR = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "pan2d", "zoom2d", "autoScale2d"]}
+
+
 def choose_method() -> str:
     """Let the user choose how the map is drawn."""
     return st.segmented_control(
@@ -33,6 +38,20 @@ def choose_method() -> str:
         persist_state="session",
         help=METHOD_HELP,
     )
+
+
+def choose_mouse() -> str:
+    """Let the user choose how the mouse selects points, and return Plotly's name for dragging so."""
+    chosen = st.segmented_control(
+        "Select by",
+        list(MOUSE),
+        default="loop",
+        required=True,
+        key="map mouse",
+        persist_state="session",
+        help="Draw a loop or a box around points, or click one. While clicking, dragging moves the map.",
+    )
+    return MOUSE[chosen]
 
 
 def search(images: IonImages) -> None:
@@ -49,17 +68,20 @@ def search(images: IonImages) -> None:
     )
 
 
-def chart(images: IonImages, points: np.ndarray, clusters: np.ndarray, method: str, *, key: str, legend: bool) -> None:
+def chart(
+    images: IonImages, points: np.ndarray, clusters: np.ndarray, method: str, *, key: str, mouse: str, legend: bool
+) -> None:
     """Draw one map; what is selected on it is selected on both."""
     names = [ion_names.label(images, ion) for ion in range(len(images))]
     figure = map_figure(points, clusters, names, method=method, selected=state.selected())
-    figure.update_layout(showlegend=legend, margin_t=10)
+    figure.update_layout(showlegend=legend, margin_t=25, dragmode=mouse, modebar_bgcolor="rgba(0, 0, 0, 0)")
     # Plotly forgets a selection when its figure changes, so the session keeps it and both figures only show it.
     st.plotly_chart(
         figure,
         key=f"map {key}",
         on_select=lambda: _selected(f"map {key}"),
         selection_mode=("points", "box", "lasso"),
+        config=MODE_BAR,
         alt=f"{MAP_TITLES[method]} map of the ions, coloured by cluster",
     )
 

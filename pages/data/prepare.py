@@ -29,7 +29,7 @@ with shown:
     st.subheader("Before and after", help="Left as measured, right as learned from. Each ion is scaled on its own.")
     chosen = ions.pick(images, "prepare ions", default=ions.spread(images, 4), most=12)
     after = prepared(images, state.settings().prepare)
-    grid = st.grid(4, gap="small", vertical_alignment="center")
+    grid = st.grid(4, min_column_width=100, gap="small", vertical_alignment="center")
     for ion in chosen:
         with grid:
             gallery.measured(images, ion)

@@ -13,9 +13,12 @@ head(
 )
 run, images = needs_run()
 
-method_column, shown_column, colour_column, search_column = st.columns([1.3, 2, 2, 1.6], vertical_alignment="bottom")
+columns = st.columns([1.2, 1.5, 1.8, 1.8, 1.5], vertical_alignment="bottom")
+method_column, mouse_column, shown_column, colour_column, search_column = columns
 with method_column:
     method = mapping.choose_method()
+with mouse_column:
+    mouse = mapping.choose_mouse()
 with shown_column:
     shown = results.choose_representation("Left map", "map left", options=results.CNN, about=mapping.LEFT_HELP)
 with colour_column:
@@ -30,7 +33,7 @@ for column, representation in ((left, shown), (right, Representation.IMAGE_VECTO
         st.markdown(f"**{TITLES[representation]}**")
         points = results.positions(run, representation, method)
         # Both maps have the same colours, so one legend is enough.
-        mapping.chart(images, points, clusters, method, key=representation.value, legend=column is right)
+        mapping.chart(images, points, clusters, method, key=representation.value, mouse=mouse, legend=column is right)
 
 selected = state.selected()
 if selected:
@@ -39,7 +42,7 @@ if selected:
     gallery.paged(images, selected, notes=notes, key="map gallery")
 else:
     st.info(
-        "Nothing is selected. Draw a loop around points with the mouse, click a point, or look for an m/z.",
+        "Nothing is selected. Draw around points with the mouse, or look for an m/z.",
         icon=":material/lasso_select:",
     )
 

@@ -8,6 +8,7 @@ from msiss.ui import gallery, ions, results
 from msiss.ui.frame import head, needs_run, next_step
 
 NEAREST = 7
+ROW_OF_EIGHT = 100  # screen pixels of a picture
 
 head(
     "Similarity",
@@ -51,6 +52,7 @@ ion = st.selectbox(
 for representation in compared:
     st.markdown(f"**{TITLES[representation]}**")
     near, cosines = results.nearest_ions(run, representation, ion, NEAREST)
-    gallery.gallery(images, [ion, *near], notes=["this ion", *(f"cosine {cosine:.2f}" for cosine in cosines)])
+    notes = ["this ion", *(f"cosine {cosine:.2f}" for cosine in cosines)]
+    gallery.gallery(images, [ion, *near], notes=notes, width=ROW_OF_EIGHT)
 
 next_step("pages/explore/quality.py", "see how far to trust the result")

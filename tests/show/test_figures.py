@@ -68,7 +68,10 @@ def test_map_customdata_stays_plain_numbers_in_json() -> None:
 
 def test_map_shows_a_selection_and_fades_the_rest() -> None:
     figure = figures.map_figure(POINTS, CLUSTERS, NAMES, selected=[2, 0])
-    assert [list(trace.selectedpoints) for trace in figure.data] == [[1], [0], []]
+    *clusters, rings = figure.data
+    assert [list(trace.selectedpoints) for trace in clusters] == [[1], [0], []]
+    np.testing.assert_array_equal(np.stack([rings.x, rings.y], axis=1), POINTS[[0, 2]])
+    assert rings.customdata is None  # a ring is not an ion
 
 
 def test_map_repeats_colours_with_another_symbol() -> None:
