@@ -1,6 +1,7 @@
 """What is in a data file and what is wrong with it: the findings that stop an import or warn during it, as a list."""
 
 import json
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -69,11 +70,17 @@ def _check_imzml(path: Path, rows: list[HealthRow], progress: Progress) -> None:
     from msiss.data.formats.imzml_findings import header_rows, value_rows
 
     file = open_imzml(path, progress=part(progress, 0, 0.7))
-    for row in header_rows(file):
+    if _add(rows, header_rows(file)):
+        reader = SpectrumReader(file)
+        for _ in reader.blocks(part(progress, 0.7, 1)):
+            pass  # the reader fills its statistics
+        _add(rows, value_rows(file, reader.statistics))
+
+
+def _add(rows: list[HealthRow], more: Iterable[HealthRow]) -> bool:
+    """Append rows up to the first that stops; return whether there was none."""
+    for row in more:
         rows.append(row)
         if row.level == "stop":
-            return
-    reader = SpectrumReader(file)
-    for _ in reader.blocks(part(progress, 0.7, 1)):
-        pass
-    rows.extend(value_rows(file, reader.statistics))
+            return False
+    return True

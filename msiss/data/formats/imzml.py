@@ -29,6 +29,9 @@ warnings.filterwarnings("ignore", module=r"pyimzml\.")
 # What a header that does not follow the standard makes pyimzML raise.
 PARSER_ERRORS = (ParseError, AttributeError, TypeError, ValueError, LookupError, OverflowError, RuntimeError)
 
+# The most intense peaks become images, of which the most structured are kept: this many, or four for each that is kept.
+CANDIDATES, CANDIDATE_BYTES = 2000, 1_000_000_000
+
 # Bytes per second of the two passes, measured on one core of a laptop; they only share out the progress bar.
 XML_SPEED, IBD_SPEED = 15e6, 200e6
 
@@ -140,7 +143,7 @@ def read_imzml(
 
 
 def _candidates(reader: SpectrumReader, ppm: float, peaks: int, progress: Progress) -> np.ndarray:
-    """Return the m/z whose images are worth comparing: four for each that is kept, if they fit into 1 GB."""
+    """Return the m/z whose images are worth comparing: `CANDIDATES`, if they fit into `CANDIDATE_BYTES`."""
     file = reader.file
     profile = file.spectrum_type == "profile"
     if file.shared_axis:
@@ -158,8 +161,8 @@ def _candidates(reader: SpectrumReader, ppm: float, peaks: int, progress: Progre
     if not len(found[0]):
         row = HealthRow("peaks", "stop", "No peak can be found in the spectra.", "", "Give a list of m/z instead.")
         raise DataStop(row, file.path.name)
-    fitting = int(1e9 / (4 * file.shape[0] * file.shape[1]))
-    return picking.strongest(*found, ppm=ppm, number=max(peaks, min(4 * peaks, fitting)))
+    fitting = CANDIDATE_BYTES // (4 * file.shape[0] * file.shape[1])
+    return picking.strongest(*found, ppm=ppm, number=max(peaks, min(max(4 * peaks, CANDIDATES), fitting)))
 
 
 def _check_settings(mz: np.ndarray | None, names: Sequence[str] | None, ppm: float, peaks: int) -> None:

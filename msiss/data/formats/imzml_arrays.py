@@ -156,7 +156,8 @@ class SpectrumReader:
             offset, length = int(layout.offsets[spectrum]), int(layout.lengths[spectrum])
             data, start = (self._ibd, offset) if layout.compression == "none" else (self._inflate(layout, spectrum), 0)
             parts.append(np.frombuffer(data, dtype=layout.dtype, count=length, offset=start))
-        return np.concatenate(parts).astype(np.float64)
+        with np.errstate(invalid="ignore"):  # NaN are counted and dealt with by the caller
+            return np.concatenate(parts, dtype=np.float64)
 
     def _inflate(self, layout: ArrayLayout, spectrum: int) -> bytes:
         """Return one decompressed array; its compressed bytes end before the next array begins."""

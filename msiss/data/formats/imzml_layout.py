@@ -127,7 +127,7 @@ def _array_places(file: ImzmlFile) -> Iterator[HealthRow]:
         used = layout.lengths > 0
         start = layout.offsets[used]
         stop = start + (layout.sizes[used] if layout.compression == "none" else 1)
-        outside = (start < 16) | (stop > size)
+        outside = (start < 16) | (start > size) | (stop > size)  # a huge offset makes the stop overflow
         if outside.any():
             first = int(np.argmax(outside))
             yield HealthRow(

@@ -1,0 +1,177 @@
+"""Stacks of ion images in NumPy files."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from msiss.data.formats.arrays import read_stack
+from msiss.data.ion_images import UNLABELLED
+from msiss.errors import DataError, MsissWarning
+
+IMAGES = np.arange(24.0).reshape(2, 3, 4) + 1
+MZ = np.array([500.1, 400.2])
+
+
+def save(folder: Path, **arrays: object) -> Path:
+    np.savez(folder / "a.npz", **arrays)  # type: ignore[arg-type]
+    return folder / "a.npz"
+
+
+@pytest.mark.parametrize("key", ["images", "cube"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.int64, np.float16, np.float64, ">f4"])
+def test_npz_of_any_number_type(tmp_path, key, dtype) -> None:
+    mask = np.ones((3, 4), dtype=int)
+    mask[0, 0] = 0
+    images = IMAGES * mask
+    stack = read_stack(save(tmp_path, **{key: images.astype(dtype)}, mz=MZ, mask=mask, names=["a", "b"]))
+    np.testing.assert_array_equal(stack.images, images)
+    np.testing.assert_array_equal(stack.mz, MZ)
+    np.testing.assert_array_equal(stack.mask, mask == 1)
+    assert stack.names == ("a", "b")
+    assert stack.tic is None
+
+
+def test_bladder(test_data) -> None:
+    stack = read_stack(test_data / "bladder" / "bladder79.npz")
+    assert stack.images.shape == (79, 134, 260)
+    assert stack.mask.all()
+
+
+@pytest.mark.parametrize(
+    ("labels", "expected"),
+    [([3, -1], [3, UNLABELLED]), ([2.0, np.nan], [2, UNLABELLED]), (["muscle", "lumen"], [1, 0])],
+)
+def test_labels(tmp_path, labels, expected) -> None:
+    assert read_stack(save(tmp_path, images=IMAGES, mz=MZ, labels=labels)).labels.tolist() == expected
+
+
+def test_pixels_that_are_nan_in_all_images_are_not_measured(tmp_path) -> None:
+    images = IMAGES.copy()
+    images[:, 1, 2] = np.nan
+    stack = read_stack(save(tmp_path, images=images, mz=MZ))
+    assert not stack.mask[1, 2]
+    assert stack.mask.sum() == 11
+    assert (stack.images[:, 1, 2] == 0).all()
+
+
+def test_values_that_are_no_intensities_are_read_as_0(tmp_path) -> None:
+    images = IMAGES.copy()
+    images[0, 0, 0], images[1, 0, 1], images[0, 2, 2] = np.nan, np.inf, -3
+    with pytest.warns(MsissWarning, match="2 of 24 intensities are not numbers .* and 1 of 24 .* negative"):
+        stack = read_stack(save(tmp_path, images=images, mz=MZ))
+    images[0, 0, 0] = images[1, 0, 1] = images[0, 2, 2] = 0
+    np.testing.assert_array_equal(stack.images, images)
+    assert stack.mask.all()
+
+
+def test_signal_outside_the_mask_is_removed_with_a_warning(tmp_path) -> None:
+    mask = np.zeros((3, 4))
+    mask[:2] = 1
+    with pytest.warns(MsissWarning, match="of the signal lies outside the mask"):
+        stack = read_stack(save(tmp_path, images=IMAGES, mz=MZ, mask=mask))
+    np.testing.assert_array_equal(stack.images, IMAGES * mask)
+
+
+def test_images_without_signal_are_left_out(tmp_path) -> None:
+    images = IMAGES.copy()
+    images[0] = 0
+    with pytest.warns(MsissWarning, match=r"1 ion without signal, such as 500\.1000"):
+        stack = read_stack(save(tmp_path, images=images, mz=MZ, labels=[4, 5]))
+    np.testing.assert_array_equal(stack.images, IMAGES[1:])
+    assert stack.labels.tolist() == [5]
+
+
+def test_npy_without_mz_is_numbered_with_a_warning(tmp_path) -> None:
+    np.save(tmp_path / "a.npy", IMAGES)
+    with pytest.warns(MsissWarning, match="does not say which m/z"):
+        stack = read_stack(tmp_path / "a.npy")
+    assert stack.names == ("image 1", "image 2")
+    assert stack.mz.tolist() == [1, 2]
+
+
+def benchmark(folder: Path) -> np.ndarray:
+    """Write two grey images as the paper's code does, with mass list and mask."""
+    array = np.empty((2, 2), dtype=object)
+    for index, label in enumerate((7, 2)):
+        array[index] = np.repeat(IMAGES[index][:, :, None], 3, axis=2).astype(np.uint8), label
+    np.save(folder / "data.npy", array)
+    np.save(folder / "mass_list.npy", np.array([["neg", "146.0641", "7"], ["pos", "292.0588", "2"]]))
+    off_tissue = np.zeros((3, 4))
+    off_tissue[2] = 1
+    np.save(folder / "mask.npy", off_tissue)
+    return array
+
+
+def test_the_benchmark_of_the_paper(tmp_path) -> None:
+    benchmark(tmp_path)
+    with pytest.warns(MsissWarning, match="outside the mask"):
+        stack = read_stack(tmp_path / "data.npy")
+    np.testing.assert_array_equal(stack.images[:, :2], IMAGES[:, :2])
+    assert not stack.mask[2].any()
+    assert stack.mask[:2].all()
+    assert stack.labels.tolist() == [7, 2]
+    assert stack.mz.tolist() == [146.0641, 292.0588]
+    assert stack.polarity == "mixed"
+
+
+def test_companions_of_another_size_are_not_used(tmp_path) -> None:
+    benchmark(tmp_path)
+    np.save(tmp_path / "mass_list.npy", np.array([["neg", "146.0641", "7"]]))
+    np.save(tmp_path / "mask.npy", np.zeros((5, 5)))
+    with pytest.warns(MsissWarning) as caught:
+        stack = read_stack(tmp_path / "data.npy")
+    messages = " ".join(str(warning.message) for warning in caught)
+    assert "mass_list.npy has 1 rows for 2 images. It is not used." in messages
+    assert "mask.npy has the shape (5, 5)" in messages
+    assert stack.mask.all()
+
+
+@pytest.mark.filterwarnings("ignore:.*:msiss.errors.MsissWarning")
+def test_the_published_class_averages(test_data) -> None:
+    stack = read_stack(test_data / "uterus" / "labeling_data.npy")
+    assert stack.images.shape == (13, 96, 96)
+    assert stack.labels.tolist() == list(range(13))
+    assert stack.mask.sum() == (np.load(test_data / "uterus" / "mask.npy") == 0).sum()
+
+
+REFUSED = {
+    "no images": ({"mz": MZ}, "no array named images"),
+    "one image": ({"images": IMAGES[0], "mz": MZ}, r"shape \(3, 4\)"),
+    "text": ({"images": IMAGES.astype(str), "mz": MZ}, "type str"),
+    "complex": ({"images": IMAGES * 1j, "mz": MZ}, "type complex128"),
+    "objects": ({"images": IMAGES.astype(object), "mz": MZ}, "cannot be read"),
+    "one pixel": ({"images": IMAGES[:, :1, :1], "mz": MZ}, "two pixels or more"),
+    "turned": ({"images": np.moveaxis(IMAGES, 0, -1), "mz": MZ}, r"\(rows, columns, ions\)"),
+    "other number of m/z": ({"images": IMAGES, "mz": [1.0, 2, 3]}, r"There are 2 images, but mz has the shape \(3,\)"),
+    "other number of names": ({"images": IMAGES, "mz": MZ, "names": ["a"]}, "names has the shape"),
+    "m/z of 0": ({"images": IMAGES, "mz": [100.0, 0]}, "number 2 is 0"),
+    "NaN m/z": ({"images": IMAGES, "mz": [np.nan, 5]}, "number 1 is nan"),
+    "m/z as text": ({"images": IMAGES, "mz": ["a", "b"]}, "cannot be read"),
+    "other mask": ({"images": IMAGES, "mz": MZ, "mask": np.ones((4, 3))}, "The mask has the shape"),
+    "empty mask": ({"images": IMAGES, "mz": MZ, "mask": np.zeros((3, 4))}, "All intensities in the mask are 0"),
+    "all 0": ({"images": IMAGES * 0, "mz": MZ}, "All intensities in the mask are 0"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_is_no_stack_is_refused(tmp_path, case) -> None:
+    arrays, message = REFUSED[case]
+    with pytest.raises(DataError, match=message):
+        read_stack(save(tmp_path, **arrays))
+
+
+def test_coloured_pictures_are_refused(tmp_path) -> None:
+    array = benchmark(tmp_path)
+    array[1, 0][..., 2] = 9
+    np.save(tmp_path / "data.npy", array)
+    with pytest.raises(DataError, match="coloured"):
+        read_stack(tmp_path / "data.npy")
+
+
+@pytest.mark.parametrize("name", ["a.npz", "a.npy"])
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x93NUMPY\x01\x00", b"hello"])
+def test_damaged_files_are_refused(tmp_path, name, content) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError, match=f"{name}: The file cannot be read"):
+        read_stack(tmp_path / name)
