@@ -12,4 +12,4 @@ def ignore(fraction: float, text: str) -> None:
 
 def part(progress: Progress, start: float, stop: float) -> Progress:
     """Return a callback whose 0 to 1 fills the stretch from `start` to `stop` of `progress`."""
-    return lambda fraction, text: progress(start + (stop - start) * fraction, text)
+    return lambda fraction, text: progress((1 - fraction) * start + fraction * stop, text)
