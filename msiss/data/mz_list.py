@@ -3,6 +3,7 @@
 import csv
 import re
 import warnings
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -132,7 +133,7 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
         raise DataError(f"{path.name} is not a table ({error}). Save it as CSV.") from error
 
 
-def _parsed(lines: list[str], delimiter: str):  # type: ignore[no-untyped-def]
+def _parsed(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(lines, delimiter=delimiter)
     for row in reader:
         yield reader.line_num, row if delimiter == "," else [_point(cell) for cell in row]

@@ -17,6 +17,9 @@ LOWEST_MZ, HIGHEST_MZ = 1.0, 1e6
 BINS_PER_TOLERANCE = 4
 MOST_BINS = 2**24
 
+# Points of a profile further apart than this many times the median step belong to different peaks.
+WIDEST_STEP = 5
+
 
 class MeanSpectrum:
     """Adds up spectra that each have their own m/z on a grid of equal steps in log m/z, that is in ppm.
@@ -48,12 +51,14 @@ class MeanSpectrum:
 
         Centroids of one ion scatter over a few bins from pixel to pixel, so the grid is smoothed before. Profile
         spectra are compared with the neighbouring points at which anything was measured, so that a coarse m/z axis does
-        not make every point a peak.
+        not make every point a peak; across gaps, where zeros were left out, there are no neighbours.
         """
         smooth = gaussian_filter1d(self._intensity, self._reach / 2)
         if profile:
             measured = np.flatnonzero(self._intensity)
-            top = measured[_maxima(smooth[measured])]
+            steps = np.diff(measured)
+            gaps = np.flatnonzero(steps > WIDEST_STEP * np.median(steps)) + 1 if len(steps) else steps
+            top = np.insert(measured, gaps, 0)[_maxima(np.insert(smooth[measured], gaps, 0))]
         else:
             top = _maxima(smooth)
         around = np.clip(top[:, None] + np.arange(-self._reach, self._reach + 1), 0, len(smooth) - 1)

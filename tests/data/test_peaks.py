@@ -91,6 +91,14 @@ def test_the_mean_spectrum_of_profiles_has_one_peak_per_bell(spacing) -> None:
     np.testing.assert_allclose(mz, axis[[50, 120]], rtol=1e-6)
 
 
+def test_profiles_without_their_zeros_are_separate_peaks() -> None:
+    """A low and a high peak, each of three rising points: the low one has no smaller right neighbour of its own."""
+    spectrum = MeanSpectrum(10)
+    spectrum.add(np.array([300.00, 300.01, 300.02, 300.40, 300.41, 300.42]), np.array([1.0, 2, 3, 30, 40, 50]))
+    mz, _ = spectrum.peaks(profile=True)
+    np.testing.assert_allclose(mz, [300.02, 300.42])
+
+
 def test_a_shared_axis_gives_its_points_or_its_maxima() -> None:
     mz, intensity = np.array([0.0, 100, 101, 102, 103, 104]), np.array([9.0, 1, 5, 2, 0, 4])
     np.testing.assert_array_equal(axis_peaks(mz, intensity, profile=False)[0], [100, 101, 102, 104])

@@ -32,7 +32,7 @@ PARSER_ERRORS = (ParseError, AttributeError, TypeError, ValueError, LookupError,
 # The most intense peaks become images, of which the most structured are kept: this many, or four for each that is kept.
 CANDIDATES, CANDIDATE_BYTES = 2000, 1_000_000_000
 
-# Bytes per second of the two passes, measured on one core of a laptop; they only share out the progress bar.
+# Bytes per second of the two passes, about, on one core; they only share out the progress bar.
 XML_SPEED, IBD_SPEED = 15e6, 200e6
 
 

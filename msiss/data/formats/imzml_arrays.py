@@ -68,7 +68,10 @@ class Windows:
 
 @dataclass(frozen=True)
 class Block:
-    """Some spectra: their indices (n,), and all their values in a row (P,) with the spectrum 0..n-1 of each."""
+    """Some spectra: their indices (n,), and all their values in a row (P,) with the spectrum 0..n-1 of each.
+
+    Where all spectra share one m/z axis, `mz` is that axis (A,), and P = n * A.
+    """
 
     spectra: np.ndarray
     mz: np.ndarray
@@ -166,7 +169,7 @@ class SpectrumReader:
         if not size:
             return b""
         try:
-            data = zlib.decompressobj().decompress(self._ibd[start:end], size)
+            data = zlib.decompressobj().decompress(self._ibd[start:end], size + 1)  # one more would be too many
         except zlib.error:
             data = b""
         if len(data) != size:

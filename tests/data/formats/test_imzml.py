@@ -182,6 +182,11 @@ def test_zlib_compressed_arrays(tmp_path, continuous_spectra, slow_images, mode)
     images = read_imzml(path, mz=ions)
     np.testing.assert_allclose(images.images, slow_images(continuous_spectra, ions, 10), rtol=1e-6)
 
+    text = path.read_text()
+    path.write_text(text.replace('array length" value="15"', 'array length" value="14"'))
+    with pytest.raises(DataError, match="cannot be decompressed to 14 values"):
+        read_imzml(path, mz=ions)
+    path.write_text(text)
     ibd = path.with_suffix(".ibd")
     data = bytearray(ibd.read_bytes())
     data[-40:-20] = bytes(20)
