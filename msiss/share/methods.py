@@ -1,7 +1,6 @@
 """The methods paragraph for a paper, filled with what a run really did."""
 
-from importlib.metadata import version
-
+from msiss import __version__
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig
 from msiss.learn.config import AugmentConfig, Encoder, RunConfig
@@ -33,12 +32,13 @@ def methods_text(run: Run, images: IonImages) -> str:
 
 def _data(images: IonImages) -> str:
     height, width = images.shape
-    size = "" if images.pixel_size is None else " of " + " × ".join(f"{side:g}" for side in images.pixel_size) + " µm"
+    sides = " × ".join(f"{side:g}" for side in (images.pixel_size or ())[::-1])
+    size = f" of {sides} µm" if sides else ""
     polarity = f", {images.polarity} polarity" if images.polarity in ("positive", "negative") else ""
+    mz = f"m/z {images.mz.min():.4f} to {images.mz.max():.4f}"
     return (
-        f"{len(images)} ion images (m/z {images.mz.min():.4f} to {images.mz.max():.4f}{polarity}) of {height} × "
-        f"{width} "
-        f"pixels{size} were grouped by spatial pattern with msiss {version('msiss')}."
+        f"{len(images)} ion images ({mz}{polarity}) of {width} × {height} pixels{size} were grouped by spatial pattern "
+        f"with msiss {__version__}."
     )
 
 
@@ -69,14 +69,11 @@ def _training(run: Run) -> str:
         f"re-trained by contrastive learning (SimCLR; NT-Xent loss, temperature {contrastive.temperature:g}; "
         f"{contrastive.epochs} epochs, batch size {config.batch_size}, Adam with learning rate "
         f"{contrastive.learning_rate:g} and cosine decay) on views with {_views(contrastive.views)}. Spectral "
-        f"clustering "
-        f"of the features ({config.neighbours} nearest neighbours) gave {config.clusters} initial clusters, which a "
-        f"linear "
-        f"classifier learned with the encoder frozen ({classifier.epochs} epochs, learning rate "
+        f"clustering of the features ({config.neighbours} nearest neighbours) gave {config.clusters} initial clusters, "
+        f"which a linear classifier learned with the encoder frozen ({classifier.epochs} epochs, learning rate "
         f"{classifier.learning_rate:g}). Encoder and classifier were then refined together by self-labelling "
         f"({labelling.epochs} epochs, learning rate {labelling.learning_rate:g}, confidence threshold {threshold}) on "
-        f"weak "
-        f"views with {_views(labelling.weak_views)} and strong views with {_views(labelling.strong_views)}. "
+        f"weak views with {_views(labelling.weak_views)} and strong views with {_views(labelling.strong_views)}. "
         f"Random seed {config.seed}{device}; method version {run.request.method}, data fingerprint "
         f"{run.request.fingerprint[:16]}."
     )

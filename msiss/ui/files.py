@@ -75,9 +75,8 @@ def main_file(names: "Sequence[str]") -> str:
         raise DataError("The .ibd file holds only numbers. Choose the .imzML file of the same name together with it.")
     if len(data) != 1:
         raise DataError(
-            f"Choose the files of one data set: one .imzML with its .ibd, or one .npz or .npy file. There are "
-            f"{len(data)} "
-            f"that could be opened: {', '.join(data) or 'none'}."
+            "Choose the files of one data set: one .imzML with its .ibd, or one .npz or .npy file. There are "
+            f"{len(data)} that could be opened: {', '.join(data) or 'none'}."
         )
     return data[0]
 

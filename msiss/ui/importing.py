@@ -1,7 +1,7 @@
 """From a data file to a data set on the shelf: health report, settings, import with progress."""
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,14 +11,14 @@ import streamlit as st
 from msiss.data import health
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress
-from msiss.ui import state, words
-from msiss.ui.files import clear_upload, keep_table
+from msiss.ui import files, state, words
 from msiss.ui.guard import heard_warnings, show_warnings
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-LEVELS = {"pass": "✅ fine", "warning": "⚠️ note", "stop": "⛔ stop"}
+# A no-break space keeps the icon and its word on one line.
+LEVELS = {"pass": "✅\u00a0fine", "warning": "⚠️\u00a0note", "stop": "⛔\u00a0stop"}
 DEMO = "demo"
 # An estimate from less work than this would jump about.
 FIRST_ESTIMATE = 0.03
@@ -35,7 +35,44 @@ def add_demo() -> None:
     st.rerun()
 
 
-def offer(path: Path) -> None:
+def upload() -> None:
+    """Let the user choose the files of a data set in the browser."""
+    chosen = st.file_uploader(
+        "Choose an .imzML file **together with** its .ibd file, or one .npz or .npy stack of ion images",
+        type=list(files.UPLOAD_ENDINGS),
+        accept_multiple_files=True,
+        key=files.upload_key(),
+    )
+    if chosen:
+        _offer(files.keep_upload(chosen))
+    else:
+        files.forget_upload()
+
+
+def from_server() -> None:
+    """Let the user choose a data file from the allowed folders of the server."""
+    roots = files.roots()
+    if not roots:
+        st.info(
+            "For files that are too large to upload. No folder is allowed yet: the person who runs this msiss lists "
+            "the folders that it may read in the environment variable `MSISS_DATA_ROOTS` and starts it again.",
+            icon=":material/folder_off:",
+        )
+        return
+    chosen = st.selectbox(
+        "Data file on the server",
+        [str(path) for root in roots for path in files.data_files(root)],
+        index=None,
+        accept_new_options=True,
+        filter_mode="contains",
+        placeholder="Choose a file, or type its path",
+        help=f"Files in {', '.join(map(str, roots))}.",
+    )
+    if chosen:
+        _offer(files.allowed(chosen))
+
+
+def _offer(path: Path) -> None:
     """Show what is in a data file and, where it can be used, import it on request."""
     report = _check(path)
     _show_health(report)
@@ -63,11 +100,22 @@ def _check(path: Path) -> health.HealthReport:
 
 
 def _show_health(report: health.HealthReport) -> None:
+    """Show what is to be known about the file, and hide what is as it should be."""
+    fine = [row for row in report.rows if row.level == "pass"]
+    other = [row for row in report.rows if row.level != "pass"]
+    st.markdown("**Health of the file**")
+    if other:
+        _health_table(other)
+    if fine:
+        with st.expander(f"{words.count(len(fine), 'check')} passed", icon=":material/check_circle:"):
+            _health_table(fine)
+
+
+def _health_table(rows: Sequence[health.HealthRow]) -> None:
     table = pd.DataFrame(
-        [(LEVELS[row.level], row.check, row.found, f"{row.meaning} {row.action}".strip()) for row in report.rows],
+        [(LEVELS[row.level], row.check, row.found, f"{row.meaning} {row.action}".strip()) for row in rows],
         columns=["Result", "Check", "Found", "What it means, what to do"],
     )
-    st.markdown("**Health of the file**")
     st.table(table, hide_index=True, border="horizontal")
 
 
@@ -100,7 +148,7 @@ def _settings() -> dict[str, Any]:
     from msiss.data.mz_list import read_mz_list
 
     with heard_warnings() as heard:
-        wanted = read_mz_list(keep_table(listed))
+        wanted = read_mz_list(files.keep_table(listed))
     show_warnings(heard)
     st.caption(f"{words.count(len(wanted.mz), 'ion')} in the list.")
     return {"ppm": ppm, "mz": wanted.mz, "names": wanted.names}
@@ -113,7 +161,7 @@ def _import(name: str, read: Callable[[Progress], IonImages]) -> None:
     with heard_warnings() as heard:
         images = read(_progress(st.progress(0.0, "Starting")))
         folder = state.library().add(images, name)
-    clear_upload()
+    files.clear_upload()
     state.choose_dataset(folder.name)
     st.session_state["imported"] = (folder.name, heard)
     st.rerun()

@@ -16,8 +16,7 @@ LEFT_HELP = "Whose features the left map is made of. The right map is always mad
 COLOUR_HELP = "Both maps have the colours of these clusters."
 METHOD_HELP = (
     "Two ways to draw many features in two dimensions. Neighbours on the map are similar; the distances between far "
-    "groups "
-    "and the axes mean nothing."
+    "groups and the axes mean nothing."
 )
 
 

@@ -22,16 +22,13 @@ if TYPE_CHECKING:
 
 SCORE_MEANINGS = {
     "purity": "share of ions that belong to the most common class of their cluster. It grows with the number of "
-    "clusters, "
-    "up to 1 for one ion per cluster: never read it alone.",
+    "clusters, up to 1 for one ion per cluster: never read it alone.",
     "ari": "adjusted Rand index: how well the clusters agree with the classes, pair of ions by pair of ions. 1 is "
-    "perfect; "
-    "random clusters get 0, whatever their number.",
-    "ami": "adjusted mutual information: the same question in terms of information. 1 is perfect, random clusters get "
-    "0.",
-    "knn10": "share of an ion's ten nearest neighbours that have its class. It needs no clusters; its chance level is "
-    "the "
-    "share of the class among all ions.",
+    "perfect; random clusters get 0, whatever their number.",
+    "ami": "adjusted mutual information: the same question in terms of information. 1 is perfect, random clusters "
+    "get 0.",
+    "knn10": "share of an ion's ten nearest neighbours that have its class. It needs no clusters; its chance level "
+    "is the share of the class among all ions.",
 }
 PAIR_MEANINGS = {
     "same_cluster": "share of the pairs whose two ions are in one cluster.",

@@ -1,39 +1,13 @@
 """The shelf of imported data sets on the page Open: what is in them, which one to work on, which one to delete."""
 
-from pathlib import Path
-
 import numpy as np
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
 from msiss.show.figures import image_figure
-from msiss.ui import files, state
+from msiss.ui import state
 from msiss.ui.guard import show_warnings
 from msiss.ui.words import count
-
-
-def pick_server_file() -> Path | None:
-    """Let the user choose a data file from the allowed folders of the server."""
-    roots = files.roots()
-    if not roots:
-        st.info(
-            "For files that are too large to upload. No folder is allowed yet: the person who runs this msiss lists "
-            "the "
-            "folders that it may read in the environment variable `MSISS_DATA_ROOTS` and starts it again.",
-            icon=":material/folder_off:",
-        )
-        return None
-    listed = [str(path) for root in roots for path in files.data_files(root)]
-    chosen = st.selectbox(
-        "Data file on the server",
-        listed,
-        index=None,
-        accept_new_options=True,
-        filter_mode="contains",
-        placeholder="Choose a file, or type its path",
-        help=f"Files in {', '.join(map(str, roots))}.",
-    )
-    return files.allowed(chosen) if chosen else None
 
 
 def summary(images: IonImages) -> None:
@@ -68,12 +42,14 @@ def others() -> None:
 def _facts(images: IonImages) -> list[tuple[str, str, str | None]]:
     height, width = images.shape
     missing = images.mask.size - int(images.mask.sum())
-    size = "unknown" if images.pixel_size is None else " × ".join(f"{side:g}" for side in images.pixel_size) + " µm"
+    size = (
+        "unknown" if images.pixel_size is None else " × ".join(f"{side:g}" for side in images.pixel_size[::-1]) + " µm"
+    )
     return [
         ("Ions", f"{len(images):,}", "One ion image each."),
         ("m/z range", f"{images.mz.min():.1f} – {images.mz.max():.1f} Th", "Mass-to-charge ratio."),
         ("Pixels", f"{width} × {height}", "Width × height of the measured box."),
-        ("Pixel size", size, "Height × width of one pixel, where the file says it."),
+        ("Pixel size", size, "Width × height of one pixel, where the file says it."),
         ("Polarity", images.polarity, "Of the measurement, where the file says it."),
         (
             "Missing pixels",

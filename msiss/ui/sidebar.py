@@ -1,9 +1,8 @@
 """The sidebar: which data set and which run the pages show."""
 
-from importlib.metadata import version
-
 import streamlit as st
 
+from msiss import __version__
 from msiss.runs.store import Run, State
 from msiss.ui import state
 
@@ -24,7 +23,7 @@ def draw() -> None:
         if names:
             _dataset_picker(names)
             _run_picker(state.runs())
-        st.caption(f"msiss {version('msiss')}")
+        st.caption(f"msiss {__version__}")
 
 
 def title(run: Run) -> str:

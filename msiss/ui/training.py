@@ -21,8 +21,8 @@ GROUPS = {
 }
 MAIN = ("clusters", "encoder", "device", "seed")
 PRESET_HELP = (
-    "Quick is for a first look: small images and few epochs. Paper is the schedule of Hu, Bindu & Laskin (2022), which "
-    "takes up to an hour and wants a GPU. Choosing one sets every value anew, also those of Prepare and Augment."
+    "Quick is for a first look: small images and few epochs. Paper is the schedule of Hu, Bindu & Laskin (2022), "
+    "which takes up to an hour and wants a GPU. Choosing one sets every value anew, also those of Prepare and Augment."
 )
 
 
@@ -106,8 +106,8 @@ def _start(images: IonImages) -> None:
     config = state.settings()
     if config.clusters >= len(images):
         raise SettingError(
-            f"This data set has {count(len(images), 'ion image')}, too few for {config.clusters} clusters. "
-            "Choose a smaller number of clusters."
+            f"This data set has {count(len(images), 'ion image')}, too few for {config.clusters} clusters. Choose a "
+            "smaller number of clusters."
         )
     dataset = state.library().path(str(state.dataset_name()))
     run = state.store().create(dataset=dataset, fingerprint=images.fingerprint, config=config)

@@ -2,40 +2,31 @@
 
 import streamlit as st
 
-from msiss.ui import files, importing, shelf, state
+from msiss.ui import importing, shelf, state
 from msiss.ui.frame import head, next_step
+from msiss.ui.guard import plain_errors
 
 head("Open data", "Bring in the imaging data whose ions you want to group, or try the demo.")
 
 images = state.dataset()
 with st.expander("Add a data set", expanded=images is None, icon=":material/add:"):
-    upload, demo, folder = st.tabs(["Your file", "Demo", "Folder of the server"])
+    own, demo = st.columns([3, 1], gap="large")
 
-    with upload:
-        chosen = st.file_uploader(
-            "Choose an .imzML file **together with** its .ibd file, or one .npz or .npy stack of ion images",
-            type=list(files.UPLOAD_ENDINGS),
-            accept_multiple_files=True,
-            key=files.upload_key(),
-        )
-        if chosen:
-            importing.offer(files.keep_upload(chosen))
-        else:
-            files.forget_upload()
+    with own:
+        upload, folder = st.tabs(["Upload", "Folder of the server"])
+        with upload, plain_errors():
+            importing.upload()
+        with folder, plain_errors():
+            importing.from_server()
 
     with demo:
-        st.markdown(
-            "A simulated tissue section: 280 ions of known spatial classes, with isotopes and adducts, noise, hot "
-            "spots and "
-            "matrix ions. As the true classes are known, the Quality page can show how well they were found."
+        st.markdown("**No data at hand?**")
+        st.caption(
+            "The demo is a simulated tissue section with known classes of ions, so the page Quality can show how well "
+            "they were found."
         )
-        if st.button("Open the demo", type="primary", icon=":material/science:"):
+        if st.button("Open the demo", icon=":material/science:", width="stretch"):
             importing.add_demo()
-
-    with folder:
-        path = shelf.pick_server_file()
-        if path is not None:
-            importing.offer(path)
 
 if images is not None:
     shelf.summary(images)

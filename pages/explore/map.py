@@ -8,8 +8,8 @@ from msiss.ui.frame import head, needs_run, next_step
 
 head(
     "Map",
-    "Every point is an ion, and ions with a similar spatial pattern lie close together. "
-    "Select some to see their images.",
+    "Every point is an ion, and ions with a similar spatial pattern lie close together. Select some to see their "
+    "images.",
 )
 run, images = needs_run()
 

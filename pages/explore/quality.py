@@ -8,17 +8,15 @@ from msiss.ui.frame import head, needs_run, next_step
 head(
     "Quality",
     "See how far to trust the result: msiss checks every representation, the plain pixels too, against what you know "
-    "about "
-    "your ions.",
+    "about your ions.",
 )
 run, images = needs_run()
 
 labels, pairs = scoring.choose_truth(images)
 if labels is None and pairs is None:
     st.info(
-        "Nothing to compare with yet. Upload classes of ions that you know, or pairs of ions that should co-localize, "
-        "such "
-        "as isotopes and adducts of one molecule. The demo brings its classes along.",
+        "Nothing to compare with yet. Upload classes of ions that you know, or pairs of ions that should "
+        "co-localize, such as isotopes and adducts of one molecule. The demo brings its classes along.",
         icon=":material/upload_file:",
     )
 else:

@@ -8,8 +8,7 @@ from msiss.ui.frame import head, needs_dataset, next_step
 head(
     "Augment",
     "Training shows the network every ion image in several randomly changed versions, *views*, and teaches it that "
-    "they "
-    "are the same. Tune the views until they look like plausible measurements of the same ion.",
+    "they are the same. Tune the views until they look like plausible measurements of the same ion.",
 )
 images = needs_dataset()
 
