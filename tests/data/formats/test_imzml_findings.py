@@ -7,6 +7,8 @@ from msiss.data.formats.imzml import read_imzml, write_imzml
 from msiss.data.health import check
 from msiss.errors import DataError, MsissWarning
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*[Aa]ccession:UserWarning")
+
 # What is replaced in a good header, by what, and what the refusal says.
 DAMAGED = {
     "far pixel": ('position x" value="4"', 'position x" value="40000000"', "spread over 39,999,998 x 4 pixels"),

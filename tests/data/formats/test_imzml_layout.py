@@ -7,6 +7,8 @@ from msiss.data.formats.imzml import open_imzml, read_imzml
 from msiss.data.health import check
 from msiss.errors import DataError, MsissWarning
 
+pytestmark = pytest.mark.filterwarnings("ignore:.*[Aa]ccession:UserWarning")
+
 # What is replaced in a good header, by what, and what the refusal says.
 DAMAGED = {
     "numpress": ("MS:1000576", "MS:1002312", "numpress linear prediction"),
