@@ -44,13 +44,21 @@ def submit(run: Run) -> None:
     run.write_status(Status(state=State.QUEUED, heartbeat=time.time()))
     from distributed import fire_and_forget
 
-    from msiss.runs.worker import execute
-
     with connect() as client:
         key = f"msiss-{run.path.name}-{uuid.uuid4().hex[:8]}"  # a used key would answer with its old outcome
-        future = client.submit(execute, run.path.resolve(), key=key, resources={"DEVICE": 1}, pure=False)
+        future = client.submit(_execute, run.path.resolve(), key=key, resources={"DEVICE": 1}, pure=False)
         fire_and_forget(future)
         _wait_until(lambda: client.run_on_scheduler(_knows, key), "accept the run")
+
+
+def _execute(path: Path) -> None:
+    """Train a run on all cores: Dask allows each of its workers one, as if there were a worker per core."""
+    import torch
+
+    from msiss.runs.worker import execute
+
+    torch.set_num_threads(os.cpu_count() or 1)
+    execute(path)
 
 
 def shut_down() -> None:
