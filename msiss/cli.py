@@ -198,18 +198,19 @@ def _describe(status: Status) -> str:
 
 
 class _Line:
-    """A progress line that rewrites itself on a terminal, and appears once per phase in a log."""
+    """A progress line that rewrites itself on a terminal, and is printed once per tenth in a log."""
 
     def __init__(self) -> None:
         self._last = ""
+        self._tenth = -1
 
     def show(self, fraction: float, text: str) -> None:
         if sys.stderr.isatty():
             print(f"\r\033[K{fraction:4.0%} {text}", end="", file=sys.stderr, flush=True)
             self._last = text
-        elif text.split(",")[0] != self._last:
-            self._last = text.split(",")[0]
-            print(f"{fraction:4.0%} {self._last}", file=sys.stderr, flush=True)
+        elif text and int(fraction * 10) > self._tenth:
+            self._tenth = int(fraction * 10)
+            print(f"{fraction:4.0%} {text}", file=sys.stderr, flush=True)
 
     def end(self, text: str = "") -> None:
         if self._last and sys.stderr.isatty():
