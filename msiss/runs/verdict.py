@@ -38,7 +38,7 @@ def verdict(scores: Scores) -> list[str]:
 
 
 def _compare(about: str, values: dict[Representation, float], *, queries: int | None = None) -> str:
-    best = max(values, key=lambda one: values[one])
+    best = max(values, key=lambda one: (values[one], one == DEFAULT))
     text = f"{about}: {TITLES[best]} is best with {values[best]:.2f}"
     if best == DEFAULT:
         rival = max((one for one in values if one in PLAIN), key=lambda one: values[one])

@@ -15,7 +15,7 @@ ABOUT = {
 
 def draw(run: Run) -> None:
     """Draw one button per file, and one for all of them."""
-    files = _contents(run.path.name, run)
+    files = _contents(str(run.path), run)
     archive = f"msiss-{run.request.dataset.name}-{run.path.name[:4]}.zip"
     st.download_button(
         "Everything (.zip)", zipped(files), archive, "application/zip", type="primary", icon=":material/folder_zip:"
@@ -30,5 +30,5 @@ def draw(run: Run) -> None:
 
 
 @st.cache_data(show_spinner="Collecting the files", max_entries=10)
-def _contents(identity: str, _run: Run) -> dict[str, bytes]:  # noqa: ARG001
+def _contents(path: str, _run: Run) -> dict[str, bytes]:  # noqa: ARG001
     return contents(_run)

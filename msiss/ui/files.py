@@ -19,6 +19,8 @@ DATA_ENDINGS = (".imzml", ".npz", ".npy")
 UPLOAD_ENDINGS = ("imzML", "ibd", "npz", "npy")
 BESIDE = ("mass_list.npy", "mask.npy")  # belong to the stack beside them, as in the benchmark of the method's paper
 
+MOST_ENTRIES = 50_000  # of a server folder are looked through for the list; the path of any file can be typed
+
 
 def keep_upload(files: "Sequence[UploadedFile]") -> Path:
     """Write uploaded files to one temporary folder and return the file to open.
@@ -87,14 +89,17 @@ def roots() -> list[Path]:
     return [Path(root).expanduser().resolve() for root in listed.split(os.pathsep) if root]
 
 
-def data_files(root: Path, most: int = 500) -> list[Path]:
-    """Return the data files below a folder, at most `most`, by name."""
-    found = []
+@st.cache_data(ttl=60, show_spinner="Looking for data files")
+def data_files(root: Path) -> list[Path]:
+    """Return the data files below a folder by name, as far as `MOST_ENTRIES` reach; looked up anew every minute."""
+    found: list[Path] = []
+    seen = 0
     for folder, _, names in os.walk(root):  # does not follow links, so it cannot leave the folder or run in a circle
         found += [Path(folder) / name for name in names if name.lower().endswith(DATA_ENDINGS) and name not in BESIDE]
-        if len(found) >= most:
+        seen += len(names)
+        if seen > MOST_ENTRIES:
             break
-    return sorted(found)[:most]
+    return sorted(found)
 
 
 def allowed(path: str) -> Path:

@@ -66,7 +66,8 @@ def from_server() -> None:
         accept_new_options=True,
         filter_mode="contains",
         placeholder="Choose a file, or type its path",
-        help=f"Files in {', '.join(map(str, roots))}.",
+        key="server file",
+        help=f"Files in {', '.join(map(str, roots))}. Type the path of one that is not listed.",
     )
     if chosen:
         _offer(files.allowed(chosen))

@@ -26,7 +26,7 @@ def choose_representation(
 
 def clusters(run: Run) -> pd.DataFrame:
     """Return the run's table of clusters; do not change it."""
-    return _clusters(run.path.name, run)
+    return _clusters(str(run.path), run)
 
 
 def cluster_of(run: Run, representation: Representation) -> np.ndarray:
@@ -36,14 +36,14 @@ def cluster_of(run: Run, representation: Representation) -> np.ndarray:
 
 def positions(run: Run, representation: Representation, method: str) -> np.ndarray:
     """Return the ions' places on a map, shape (N, 2)."""
-    maps = _maps(run.path.name, run)
+    maps = _maps(str(run.path), run)
     chosen = maps[(maps["representation"] == representation.value) & (maps["method"] == method)]
     return chosen.sort_values("ion")[["x", "y"]].to_numpy()
 
 
 def similarity(run: Run, representation: Representation) -> np.ndarray:
     """Return the cosines of all pairs of ions, shape (N, N); do not change them."""
-    return _similarity(run.path.name, representation.value, run)
+    return _similarity(str(run.path), representation.value, run)
 
 
 def nearest_ions(run: Run, representation: Representation, ion: int, number: int) -> tuple[list[int], np.ndarray]:
@@ -57,21 +57,21 @@ def nearest_ions(run: Run, representation: Representation, ion: int, number: int
 
 def mean_images(run: Run, images: IonImages, representation: Representation) -> dict[int, np.ndarray]:
     """Return the mean image of each cluster that has ions, shape (H, W); every ion image is scaled to [0, 1] first."""
-    return _mean_images(run.path.name, representation.value, run, images)
+    return _mean_images(str(run.path), representation.value, run, images)
 
 
 @st.cache_resource(show_spinner=False, max_entries=10)
-def _clusters(identity: str, _run: Run) -> pd.DataFrame:  # noqa: ARG001
+def _clusters(path: str, _run: Run) -> pd.DataFrame:  # noqa: ARG001
     return _run.clusters()
 
 
 @st.cache_resource(show_spinner=False, max_entries=10)
-def _maps(identity: str, _run: Run) -> pd.DataFrame:  # noqa: ARG001
+def _maps(path: str, _run: Run) -> pd.DataFrame:  # noqa: ARG001
     return _run.maps()
 
 
 @st.cache_resource(show_spinner="Comparing the ions", max_entries=6)
-def _similarity(identity: str, representation: str, _run: Run) -> np.ndarray:  # noqa: ARG001
+def _similarity(path: str, representation: str, _run: Run) -> np.ndarray:  # noqa: ARG001
     from msiss.analyse.similarity import cosine_similarity  # imports scipy
 
     return cosine_similarity(_run.features(Representation(representation)))
@@ -79,7 +79,7 @@ def _similarity(identity: str, representation: str, _run: Run) -> np.ndarray:  #
 
 @st.cache_resource(show_spinner="Averaging the ion images", max_entries=10)
 def _mean_images(
-    identity: str,  # noqa: ARG001
+    path: str,  # noqa: ARG001
     representation: str,
     _run: Run,
     _images: IonImages,

@@ -101,12 +101,12 @@ def scores(run: Run, labels: np.ndarray | None, pairs: pd.DataFrame | None) -> "
     """Return the scores of every representation of the run."""
     digest = hashlib.sha256(b"" if labels is None else labels.tobytes())
     digest.update(b"" if pairs is None else pairs.to_csv().encode())
-    return _scores(run.path.name, digest.hexdigest(), run, labels, pairs)
+    return _scores(str(run.path), digest.hexdigest(), run, labels, pairs)
 
 
 @st.cache_data(show_spinner="Scoring", max_entries=20)
 def _scores(
-    identity: str,  # noqa: ARG001
+    path: str,  # noqa: ARG001
     truth: str,  # noqa: ARG001
     _run: Run,
     _labels: np.ndarray | None,

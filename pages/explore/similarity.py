@@ -12,7 +12,7 @@ ROW_OF_EIGHT = 100  # screen pixels of a picture
 
 head(
     "Similarity",
-    "Compare single ions: how alike are they to the trained network, and how alike are their plain pixels?",
+    "See how alike single ions are to the trained network, and how alike their plain pixels are.",
 )
 run, images = needs_run()
 

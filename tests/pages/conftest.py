@@ -1,0 +1,27 @@
+"""The dashboard without a browser."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture
+def open_page(msiss_home: Path) -> Callable[..., AppTest]:
+    """Return a function that opens a page as a browser does, with an address, and checks that nothing broke."""
+
+    def open_it(page: str, **address: str) -> AppTest:
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app.query_params.update(address)
+        app.run()
+        if page != "data/open":
+            app.switch_page(f"pages/{page}.py").run()
+        assert not app.exception, app.exception[0].value
+        unforeseen = [error.value for error in app.error if "did not foresee" in error.value]
+        assert not unforeseen, unforeseen[0] + (msiss_home / "app.log").read_text()
+        return app
+
+    return open_it

@@ -1,0 +1,104 @@
+"""What every page owes its user."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from msiss.runs.store import State
+
+ROOT = Path(__file__).parents[2]
+PAGES = [str(path.relative_to(ROOT / "pages").with_suffix("")) for path in sorted((ROOT / "pages").glob("*/*.py"))]
+NEED_RUN = [page for page in PAGES if page.startswith(("explore", "share"))]
+
+
+def links(app):
+    return [link.proto.page for link in app.page_link]
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_without_data_a_page_says_what_it_is_for_and_where_to_begin(open_page, page):
+    app = open_page(page)
+    assert len(app.title) == 1
+    assert app.main.markdown[0].value.endswith(".")
+    if page != "data/open":
+        assert "no data set yet" in app.info[0].value
+        assert links(app) == [""]  # the first page has the bare address
+    else:
+        assert [button.label for button in app.button] == ["Open the demo"]
+
+
+@pytest.mark.parametrize("page", NEED_RUN)
+def test_without_a_run_a_page_leads_to_the_training(open_page, small_images, msiss_home, page):
+    small_images.save(msiss_home / "datasets" / "small")
+    app = open_page(page)
+    assert "has not been clustered yet" in app.info[0].value
+    assert links(app) == ["cluster"]
+
+
+@pytest.mark.parametrize("page", NEED_RUN)
+@pytest.mark.parametrize("state", [State.RUNNING, State.FAILED])
+def test_an_unfinished_run_is_not_shown_as_a_result(open_page, finished_run, page, state):
+    status = finished_run.status.model_copy(update={"state": state, "message": "The moon was in the way."})
+    finished_run.write_status(status)
+    app = open_page(page)
+    assert links(app) == ["cluster"]
+    said = app.info[0].value if state is State.RUNNING else app.warning[0].value
+    assert "going on" in said if state is State.RUNNING else "The moon was in the way." in said
+
+
+@pytest.mark.usefixtures("finished_run")
+@pytest.mark.parametrize("page", PAGES)
+def test_with_a_result_a_page_shows_no_error_and_leads_on(open_page, page):
+    app = open_page(page)
+    assert not app.error
+    assert not app.warning
+    assert links(app)
+
+
+def test_the_address_keeps_the_data_set_and_the_run(open_page, finished_run):
+    app = open_page("explore/clusters")
+    assert app.query_params == {"dataset": "small", "run": finished_run.path.name}
+    app.switch_page("pages/explore/map.py").run()
+    assert app.query_params == {"dataset": "small", "run": finished_run.path.name}
+
+
+def test_a_link_opens_the_data_set_that_it_names(open_page, finished_run, small_images, msiss_home):  # noqa: ARG001
+    small_images.subset([0, 1, 2, 3]).save(msiss_home / "datasets" / "newer")
+    assert open_page("data/prepare").sidebar.selectbox(key="dataset_picker").value == "newer"
+    assert open_page("data/prepare", dataset="small").sidebar.selectbox(key="dataset_picker").value == "small"
+
+
+def test_a_link_to_what_is_gone_opens_what_is_there(open_page, finished_run):
+    app = open_page("data/open", dataset="../small", run="0123456789abcdef")
+    assert app.query_params == {"dataset": "small", "run": finished_run.path.name}
+    assert "is not here any more" in app.toast[0].value
+
+
+def test_choosing_another_data_set_chooses_its_run(open_page, finished_run, small_images, msiss_home):
+    small_images.subset([0, 1, 2, 3]).save(msiss_home / "datasets" / "newer")
+    app = open_page("explore/map")
+    assert app.query_params == {"dataset": "newer"}
+    app.sidebar.selectbox(key="dataset_picker").select("small").run()
+    assert app.query_params == {"dataset": "small", "run": finished_run.path.name}
+
+
+def test_an_error_nobody_foresaw_is_a_sentence_and_a_log(open_page, finished_run, msiss_home):
+    (finished_run.path / "maps.parquet").write_bytes(b"not a table")
+    with pytest.raises(AssertionError, match="did not foresee"):
+        open_page("explore/map")
+    assert "Traceback" in (msiss_home / "app.log").read_text()
+
+
+def test_the_first_page_imports_nothing_heavy(msiss_home):  # noqa: ARG001 - the child looks into that home
+    script = (
+        "import sys\n"
+        "from streamlit.testing.v1 import AppTest\n"
+        f"app = AppTest.from_file({str(ROOT / 'app.py')!r}, default_timeout=60).run()\n"
+        "assert app.title[0].value == 'Open data'\n"
+        "heavy = {'torch', 'umap', 'numba', 'sklearn', 'scipy', 'distributed', 'pyimzml'}\n"
+        "print(*sorted(heavy & set(sys.modules)))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert done.stdout.split() == []

@@ -1,0 +1,159 @@
+"""The pages that show a result say what is in it."""
+
+import base64
+import io
+import json
+import zipfile
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from msiss.analyse.representations import Representation
+from msiss.ui.mapping import ions_of
+
+
+def captions(app):
+    return [image.captions[0] if image.captions else "" for image in app.image]
+
+
+@pytest.mark.usefixtures("finished_run")
+def test_an_ion_is_found_by_an_mz_near_its_own(open_page, small_images):
+    app = open_page("explore/map")
+    app.text_input[0].set_value(f"{small_images.mz[7] + 0.01:.3f}".replace(".", ",")).run()
+    assert app.session_state["selected"] == [7]
+    assert "lipid 7" in app.toast[0].value
+    assert captions(app) == [f"m/z {small_images.mz[7]:.4f}  \ncluster 1"]
+    next(button for button in app.button if button.label == "Clear").click().run()
+    assert app.session_state["selected"] == []
+    assert "Nothing is selected" in app.info[0].value
+
+
+@pytest.mark.usefixtures("finished_run")
+def test_a_text_that_is_no_mz_is_refused_in_words(open_page):
+    app = open_page("explore/map")
+    app.text_input[0].set_value("lipid").run()
+    assert "is not a number" in app.toast[0].value
+
+
+@pytest.mark.usefixtures("finished_run")
+def test_the_map_can_be_drawn_another_way(open_page):
+    app = open_page("explore/map")
+    app.segmented_control(key="map method").set_value("tsne").run()
+    app.selectbox(key="map left").select(Representation.PRETRAINED).run()
+    assert not app.error
+    figures = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+    assert [figure["layout"]["xaxis"]["title"]["text"] for figure in figures] == ["t-SNE 1 (no unit)"] * 2
+
+
+def test_a_selection_names_its_ions_whatever_the_trace():
+    points = [{"customdata": 4, "curve_number": 0}, {"customdata": [2], "curve_number": 1}, {"curve_number": 2}]
+    assert ions_of({"selection": {"points": [*points, points[0]]}}) == [2, 4]
+    assert ions_of({"selection": {"points": []}}) == []
+
+
+def test_clusters_show_their_members_by_confidence_or_mz(open_page, finished_run, small_images):
+    app = open_page("explore/clusters")
+    table = finished_run.clusters()
+    members = table[table["self-labelled"] == 0].sort_values("confidence", ascending=False)
+    expected = [f"m/z {row.mz:.4f}  \nconfidence {row.confidence:.2f}" for row in members.itertuples()]
+    assert captions(app)[: 1 + len(members)] == [
+        f"mean image of 5 ions  \nmean confidence {members['confidence'].mean():.2f}",
+        *expected,
+    ]
+    app.segmented_control(key="members order").set_value("m/z").run()
+    assert captions(app)[1].startswith(f"m/z {small_images.mz[0]:.4f}")
+    app.selectbox(key="clusters by").select(Representation.IMAGE_VECTORS).run()
+    assert captions(app)[0] == "mean image of 4 ions"
+    app.multiselect[0].set_value([2]).run()
+    assert [caption for caption in captions(app) if "mean" in caption] == ["mean image of 3 ions"]
+
+
+def test_a_cluster_without_ions_is_told(open_page, finished_run):
+    table = finished_run.clusters()
+    table["self-labelled"] = table["self-labelled"].replace({1: 0})
+    table.to_parquet(finished_run.path / "clusters.parquet", index=False)
+    app = open_page("explore/clusters")
+    assert any("1 cluster lost all ions" in caption.value for caption in app.caption)
+    assert any("**Cluster 2**" in one.value for one in app.markdown)
+    assert not any("**Cluster 1**" in one.value for one in app.markdown)
+
+
+def test_similarity_shows_both_measures_and_the_nearest_ions(open_page, finished_run, small_images):
+    app = open_page("explore/similarity")
+    app.multiselect[0].set_value([0, 1, 9]).run()
+    app.main.selectbox[1].select(9).run()
+    cnn, plain = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
+    features = finished_run.features(Representation.SELF_LABELLED)[[0, 9]]
+    unit = features / np.linalg.norm(features, axis=1, keepdims=True)
+    assert cnn["layout"]["title"]["text"] == "CNN after self-labelling"
+    assert plain["layout"]["title"]["text"] == "Image vectors (plain pixels)"
+    near = captions(app)[3:]
+    assert near[0] == f"m/z {small_images.mz[9]:.4f}  \nthis ion"
+    # The classes of the small run are far apart, so the two others of class 2 come first.
+    assert {near[1].split()[1], near[2].split()[1]} == {f"{small_images.mz[10]:.4f}", f"{small_images.mz[11]:.4f}"}
+    shown = np.frombuffer(base64.b64decode(cnn["data"][0]["z"]["bdata"]), dtype="f4").reshape(3, 3)
+    np.testing.assert_allclose(shown[0, 2], unit[0] @ unit[1], atol=1e-6)
+
+
+@pytest.mark.usefixtures("finished_run")
+def test_one_ion_is_not_enough_to_compare(open_page):
+    app = open_page("explore/similarity")
+    app.multiselect[0].set_value([0]).run()
+    assert "at least two ions" in app.info[0].value
+    assert len(app.get("plotly_chart")) == 0
+
+
+@pytest.mark.usefixtures("finished_run")
+def test_quality_scores_every_representation_by_the_classes_of_the_data_set(open_page):
+    app = open_page("explore/quality")
+    table = app.dataframe[0].value.set_index("Representation")
+    assert table.loc["CNN after self-labelling", "ARI"] == 1
+    assert table.loc["Image vectors (plain pixels)", "Purity"] == pytest.approx(11 / 12)
+    assert any("against 1.00 for METASPACE-style" in one.value for one in app.markdown)
+    assert any("grows with the number of clusters" in one.value for one in app.markdown)
+
+
+@pytest.mark.usefixtures("finished_run")
+def test_quality_reads_pairs_and_tells_how_many_it_found(open_page, small_images):
+    rows = [f"{small_images.mz[0]},{small_images.mz[1]},13C", f"{small_images.mz[5]},{small_images.mz[6]},H/Na"]
+    table = "mz_i,mz_j,kind\n" + "\n".join([*rows, "999,1000,13C"])
+    app = open_page("explore/quality")
+    app.segmented_control[0].set_value("none").run()
+    assert "Nothing to compare with" in app.info[0].value
+    app.file_uploader[0].set_value(("pairs.csv", table.encode(), "text/csv")).run()
+    assert "1 of the 3 pairs" in app.warning[0].value
+    assert any("2 pairs found" in caption.value for caption in app.caption)
+    assert app.segmented_control(key="pair kind").options == ["all", "13C", "H/Na"]
+
+
+@pytest.mark.usefixtures("finished_run")
+def test_quality_refuses_a_wrong_table_in_words(open_page):
+    app = open_page("explore/quality")
+    app.segmented_control[0].set_value("a table of mine").run()
+    app.file_uploader[0].set_value(("labels.csv", b"ion,group\n1,2\n", "text/csv")).run()
+    assert "needs the columns mz and class" in app.error[0].value
+
+
+def test_the_report_offers_every_file_and_a_methods_text(open_page, finished_run, monkeypatch):
+    offered = {}
+    monkeypatch.setattr(
+        "streamlit.delta_generator.DeltaGenerator.download_button",
+        lambda self, label, data, *args, **kwargs: offered.setdefault(label, data),  # noqa: ARG005
+    )
+    app = open_page("share/report")
+    assert set(offered) == {"clusters.csv", "features.npy", "embedding.csv", "config.json"}
+    clusters = pd.read_csv(io.BytesIO(offered["clusters.csv"]))
+    assert clusters["cluster"].tolist() == finished_run.clusters()["self-labelled"].tolist()
+    assert "12 ion images (m/z 400.1000 to 800.3000, positive polarity)" in app.code[0].value
+
+
+@pytest.mark.usefixtures("finished_run")
+def test_the_archive_holds_all_files(open_page, monkeypatch):
+    import streamlit as st
+
+    offered = {}
+    monkeypatch.setattr(st, "download_button", lambda label, data, *args, **kwargs: offered.update({label: data}))  # noqa: ARG005
+    open_page("share/report")
+    with zipfile.ZipFile(io.BytesIO(offered["Everything (.zip)"])) as archive:
+        assert sorted(archive.namelist()) == ["clusters.csv", "config.json", "embedding.csv", "features.npy"]

@@ -1,0 +1,156 @@
+"""Data sets in: by upload, from a folder of the server, as the demo; and out again."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from msiss.data.ion_images import IonImages
+from msiss.data.library import DataLibrary
+from msiss.home import datasets_folder
+
+
+def stack_file(images: IonImages) -> bytes:
+    file = io.BytesIO()
+    np.savez(file, images=images.images, mz=images.mz, mask=images.mask)
+    return file.getvalue()
+
+
+def upload(app, *files):
+    app.file_uploader[0].set_value([(name, content, "application/octet-stream") for name, content in files]).run()
+
+
+def button(app, label):
+    return next(button for button in app.button if button.label == label)
+
+
+def test_a_stack_is_imported_under_the_name_of_the_user(open_page, small_images, msiss_home):
+    app = open_page("data/open")
+    upload(app, ("section.npz", stack_file(small_images)))
+    app.text_input[0].set_value("My section").run()
+    button(app, "Import").click().run()
+    assert not app.error
+    assert "My section is imported" in app.success[0].value
+    loaded = DataLibrary(datasets_folder()).load("My section")
+    np.testing.assert_array_equal(loaded.images, small_images.images)
+    facts = {metric.label: metric.value for metric in app.metric}
+    assert facts["Ions"] == "12"
+    assert facts["m/z range"] == "400.1 – 800.3 Th"
+    assert facts["Pixels"] == "20 × 16"
+    assert facts["Missing pixels"] == "15 (4.7%)"  # the corner of rows + columns <= 4
+    assert app.query_params == {"dataset": "My section"}
+    assert msiss_home in datasets_folder().parents
+
+
+def test_a_name_that_is_taken_is_refused_in_words(open_page, small_images):
+    small_images.save(datasets_folder() / "section")
+    app = open_page("data/open")
+    upload(app, ("section.npz", stack_file(small_images)))
+    button(app, "Import").click().run()
+    assert "exists already" in app.error[0].value
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["a.ibd"], "Choose the .imzML file of the same name together with it"),
+        (["a.npz", "b.npz"], "Choose the files of one data set"),
+    ],
+)
+def test_files_that_do_not_make_a_data_set_are_refused_in_words(open_page, names, said):
+    app = open_page("data/open")
+    upload(app, *[(name, b"x") for name in names])
+    assert said in app.error[0].value
+
+
+def test_damage_stops_the_import_and_says_what_to_do(open_page, test_data):
+    app = open_page("data/open")
+    pair = sorted((test_data / "bad").glob("03*"))
+    upload(app, *[(path.name, path.read_bytes()) for path in pair])
+    assert "cannot be imported" in app.error[0].value
+    row = app.table[0].value.iloc[0]
+    assert "stop" in row["Result"]
+    assert "Find the .ibd file" in row["What it means, what to do"]
+    assert "Import" not in [button.label for button in app.button]
+
+
+def test_a_pair_is_imported_by_an_mz_list(open_page, test_data):
+    folder = test_data / "imzml" / "galaxy"
+    imzml = sorted(folder.rglob("*.imzML"))[0]
+    app = open_page("data/open")
+    upload(app, (imzml.name, imzml.read_bytes()), ("renamed.ibd", imzml.with_suffix(".ibd").read_bytes()))
+    assert not app.error
+    app.number_input[1].set_value(20).run()
+    button(app, "Import").click().run()
+    assert not app.error
+    images = DataLibrary(datasets_folder()).load(imzml.stem)
+    wanted = f"mz\n{images.mz[3]:.5f}\n{images.mz[0]:.5f}\n"
+    upload(app, (imzml.name, imzml.read_bytes()), ("renamed.ibd", imzml.with_suffix(".ibd").read_bytes()))
+    app.file_uploader[1].set_value(("wanted.csv", wanted.encode(), "text/csv")).run()
+    app.text_input[0].set_value("two ions").run()
+    button(app, "Import").click().run()
+    assert not app.error
+    assert len(DataLibrary(datasets_folder()).load("two ions")) == 2
+
+
+def test_without_an_allowed_folder_the_page_says_how_to_allow_one(open_page, monkeypatch):
+    monkeypatch.delenv("MSISS_DATA_ROOTS", raising=False)
+    assert "MSISS_DATA_ROOTS" in open_page("data/open").info[0].value
+
+
+def test_a_file_of_an_allowed_folder_is_offered(open_page, small_images, monkeypatch, tmp_path):
+    root = tmp_path / "allowed"
+    root.mkdir()
+    (root / "section.npz").write_bytes(stack_file(small_images))
+    monkeypatch.setenv("MSISS_DATA_ROOTS", str(root))
+    app = open_page("data/open")
+    app.main.selectbox[0].select(str(root / "section.npz")).run()
+    button(app, "Import").click().run()
+    assert "section is imported" in app.success[0].value
+
+
+def test_a_link_out_of_the_allowed_folders_is_refused(open_page, small_images, monkeypatch, tmp_path):
+    root = tmp_path / "allowed"
+    root.mkdir()
+    (tmp_path / "secret.npz").write_bytes(stack_file(small_images))
+    (root / "link.npz").symlink_to(tmp_path / "secret.npz")
+    monkeypatch.setenv("MSISS_DATA_ROOTS", str(root))
+    app = open_page("data/open")
+    app.main.selectbox[0].select(str(root / "link.npz")).run()
+    assert "outside the folders" in app.error[0].value
+
+
+def test_the_demo_is_one_click_away_and_made_only_once(open_page):
+    app = open_page("data/open")
+    button(app, "Open the demo").click().run()
+    assert app.query_params == {"dataset": "demo"}
+    assert DataLibrary(datasets_folder()).load("demo").labels is not None
+    made = (datasets_folder() / "demo" / "images.npy").stat().st_mtime_ns
+    button(app, "Open the demo").click().run()
+    assert not app.error
+    assert (datasets_folder() / "demo" / "images.npy").stat().st_mtime_ns == made
+
+
+@pytest.mark.usefixtures("finished_run")
+def test_a_data_set_is_deleted_after_a_second_click(open_page):
+    app = open_page("data/open")
+    app.button(key="delete small").click().run()
+    assert DataLibrary(datasets_folder()).names() == []
+    assert "Open the demo" in [button.label for button in app.button]
+
+
+def test_stopping_an_import_leaves_nothing_behind(open_page, small_images, monkeypatch):
+    from streamlit.runtime.scriptrunner_utils.exceptions import StopException
+
+    def read(path: Path, *, progress, **settings):  # noqa: ARG001
+        progress(0.5, "Reading")
+        raise StopException  # what Streamlit raises at a sign of progress once Stop is clicked
+
+    monkeypatch.setattr("msiss.data.formats.read", read)
+    app = open_page("data/open")
+    upload(app, ("section.npz", stack_file(small_images)))
+    button(app, "Import").click().run()
+    assert not app.error
+    assert DataLibrary(datasets_folder()).names() == []
+    assert "Stop" in [button.label for button in app.button]

@@ -1,0 +1,87 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from msiss.errors import DataError
+from msiss.ui import files
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    folder = tmp_path / "allowed"
+    (folder / "deep").mkdir(parents=True)
+    (folder / "deep" / "a.imzML").write_text("header")
+    (folder / "deep" / "a.ibd").write_text("numbers")
+    (folder / "mask.npy").write_text("not a data set of its own")
+    monkeypatch.setenv("MSISS_DATA_ROOTS", os.pathsep.join([str(folder), str(tmp_path / "second")]))
+    return folder
+
+
+def test_no_folder_is_allowed_unless_somebody_allows_it(monkeypatch):
+    monkeypatch.delenv("MSISS_DATA_ROOTS", raising=False)
+    assert files.roots() == []
+    with pytest.raises(DataError, match="outside"):
+        files.allowed("/etc/passwd")
+
+
+def test_the_list_holds_only_what_can_be_opened(root):
+    files.data_files.clear()
+    assert files.data_files(root) == [root / "deep" / "a.imzML"]
+
+
+def test_absolute_and_relative_paths_in_an_allowed_folder_are_read(root):
+    assert files.allowed(str(root / "deep" / "a.imzML")) == root / "deep" / "a.imzML"
+    assert files.allowed(" deep/a.imzML ") == root / "deep" / "a.imzML"
+
+
+@pytest.mark.parametrize("path", ["../secret.npz", "deep/../../secret.npz", "/etc/passwd", "~/secret.npz"])
+@pytest.mark.usefixtures("root")
+def test_paths_that_leave_the_allowed_folders_are_refused(tmp_path, path):
+    (tmp_path / "secret.npz").write_text("secret")
+    with pytest.raises(DataError, match="outside"):
+        files.allowed(path)
+
+
+def test_a_folder_whose_name_begins_alike_is_not_allowed(root):
+    other = root.with_name("allowed-not")
+    other.mkdir()
+    (other / "a.npz").write_text("secret")
+    with pytest.raises(DataError, match="outside"):
+        files.allowed(str(other / "a.npz"))
+
+
+def test_a_link_out_of_the_allowed_folders_is_refused(root, tmp_path):
+    (tmp_path / "secret.npz").write_text("secret")
+    (root / "link.npz").symlink_to(tmp_path / "secret.npz")
+    (root / "folder").symlink_to(tmp_path)
+    for path in (root / "link.npz", root / "folder" / "secret.npz"):
+        with pytest.raises(DataError, match="outside"):
+            files.allowed(str(path))
+
+
+def test_a_linked_ibd_out_of_the_allowed_folders_is_refused(root, tmp_path):
+    (tmp_path / "secret.ibd").write_text("secret")
+    (root / "b.imzML").write_text("header")
+    (root / "b.ibd").symlink_to(tmp_path / "secret.ibd")
+    with pytest.raises(DataError, match="outside"):
+        files.allowed(str(root / "b.imzML"))
+
+
+@pytest.mark.usefixtures("root")
+def test_a_missing_file_is_said_to_be_missing():
+    with pytest.raises(DataError, match=r"no file deep/b\.imzML"):
+        files.allowed("deep/b.imzML")
+
+
+@pytest.mark.parametrize(
+    ("names", "main"),
+    [
+        (["a.ibd", "a.imzML"], "a.imzML"),
+        (["A.IBD", "A.IMZML"], "A.IMZML"),
+        (["labeling_data.npy", "mask.npy", "mass_list.npy"], "labeling_data.npy"),
+        (["../../a.npz"], "a.npz"),
+    ],
+)
+def test_the_file_to_open_is_found_among_the_uploaded_ones(names, main):
+    assert files.main_file(names) == main
