@@ -4,18 +4,23 @@ For each of three phantoms, and at the true number of classes as well as at 20 c
 dashboard runs it, and every representation is scored: purity, ARI, AMI and 10-nearest-neighbour purity.
 
     .venv/bin/python benchmarks/quality.py                                        the quick preset
-    .venv/bin/python benchmarks/quality.py --preset paper --encoder efficientnet-lite0 --set prepare.side=64
+    .venv/bin/python benchmarks/quality.py --preset paper --encoder efficientnet-lite0 --set prepare.side=64 --jobs 2
 
 Prints Markdown for RESULTS.md: the mean over the seeds, and the standard deviation.
 """
 
 import argparse
+import os
 import shutil
 import tempfile
 import time
+from concurrent.futures import ProcessPoolExecutor
+from itertools import repeat
+from multiprocessing import get_context
 from pathlib import Path
 
 import pandas as pd
+import torch
 
 from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.metrics import ami, ari, knn_purity, purity
@@ -36,11 +41,15 @@ def main() -> None:
     parser.add_argument("--encoder", type=Encoder, default=Encoder.EFFICIENTNET_LITE0)
     parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE")
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
+    parser.add_argument("--clusters", type=int, nargs="+", default=CLUSTERS)
+    parser.add_argument("--jobs", type=int, default=1, help="phantoms at a time, each with an equal share of the cores")
     options = parser.parse_args()
     config = RunConfig.from_preset(options.preset, clusters=2, encoder=options.encoder)
     config = config.with_settings(dict(assignment.split("=") for assignment in options.set))
     start = time.monotonic()
-    table = pd.concat([_score_phantom(seed, config) for seed in options.seeds])
+    with ProcessPoolExecutor(options.jobs, get_context("spawn"), torch.set_num_threads, [_cores(options.jobs)]) as pool:
+        scored = pool.map(_score_phantom, options.seeds, repeat(config), repeat(options.clusters))
+        table = pd.concat(scored)
     print(f"\n{config.encoder}, {config.prepare.side} px, {_epochs(config)} epochs, seeds {options.seeds}, ", end="")
     print(f"{(time.monotonic() - start) / 60:.0f} min in all\n")
     groups = table.groupby(["clusters", "representation"], sort=False)
@@ -50,7 +59,7 @@ def main() -> None:
         print(f"| {clusters} | {name} | {' | '.join(cells)} |")
 
 
-def _score_phantom(seed: int, config: RunConfig) -> pd.DataFrame:
+def _score_phantom(seed: int, config: RunConfig, numbers: list[int]) -> pd.DataFrame:
     phantom = make_phantom(seed=seed)
     cleaned = clean(phantom.images, config.prepare)
     plain = {
@@ -60,12 +69,12 @@ def _score_phantom(seed: int, config: RunConfig) -> pd.DataFrame:
     prepared = prepare(phantom.images, config.prepare)
     rows = []
     with tempfile.TemporaryDirectory() as folder:
-        for clusters in CLUSTERS:
+        for clusters in numbers:
             # Contrastive learning does not depend on the number of clusters: the second round resumes behind it.
             checkpoints = Path(folder) / str(clusters)
             checkpoints.mkdir()
-            if clusters != CLUSTERS[0]:
-                shutil.copy(Path(folder) / str(CLUSTERS[0]) / "contrastive.safetensors", checkpoints)
+            if clusters != numbers[0]:
+                shutil.copy(Path(folder) / str(numbers[0]) / "contrastive.safetensors", checkpoints)
             settings = config.with_settings({"clusters": clusters, "seed": seed})
             *_, learned = learn(prepared.images, prepared.mask, settings, checkpoints=checkpoints)
             assert isinstance(learned, Learned)
@@ -78,7 +87,7 @@ def _score_phantom(seed: int, config: RunConfig) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _row(seed, clusters, name, vectors, found, labels) -> dict:
+def _row(seed, clusters, name, vectors, found, labels):
     return {
         "seed": seed,
         "clusters": clusters,
@@ -88,6 +97,10 @@ def _row(seed, clusters, name, vectors, found, labels) -> dict:
         "AMI": ami(found, labels),
         "10-NN purity": knn_purity(vectors, labels, k=10),
     }
+
+
+def _cores(jobs: int) -> int:
+    return max(1, (os.cpu_count() or 1) // jobs)
 
 
 def _epochs(config: RunConfig) -> str:
