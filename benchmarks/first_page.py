@@ -44,7 +44,7 @@ def main() -> None:
                     start = time.monotonic()
                     page.goto(f"http://localhost:{port}")
                     page.get_by_role("heading", name="Open data").wait_for()
-                    page.get_by_role("tab", name="Demo").wait_for()
+                    page.get_by_role("button", name="Open the demo").wait_for()
                     print(f"{visit} page view stands after {time.monotonic() - start:.1f} s")
         finally:
             server.terminate()

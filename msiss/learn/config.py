@@ -200,6 +200,10 @@ class RunConfig(Settings):
             group[field] = value
         return build(RunConfig, values)
 
+    def flat(self) -> dict[str, Any]:
+        """Return every setting by its dotted name."""
+        return _flatten(self.model_dump(mode="json"))
+
 
 # Quick is for a first look: small images and few epochs, sized so that the demo ends within three minutes on two cores
 # (measured by benchmarks/quick.py). Paper is the schedule of Hu, Bindu & Laskin (2022), with the paper's encoder.
@@ -232,7 +236,7 @@ def build(model: type[Any], values: dict[str, Any]) -> Any:
 
 def setting_names() -> list[str]:
     """Return the dotted names of all settings of a run."""
-    return list(_flatten(RunConfig(clusters=2).model_dump()))
+    return list(RunConfig(clusters=2).flat())
 
 
 def _flatten(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -52,14 +52,14 @@ def _show_progress(run: Run, status: Status) -> None:
     if run.stop_requested():
         st.caption("Stopping after the current batch ...")
     else:
-        st.button("Stop", icon=":material/stop_circle:", key="stop", on_click=training.stop, args=(run,))
+        st.button("Stop", icon=":material/stop_circle:", key="stop", on_click=run.request_stop)
     st.caption("You may close this page: the training goes on, and is shown here when you come back.")
     _show_curves(run)
 
 
 def _show_queue(run: Run, status: Status) -> None:
     st.info("Waiting for its turn. One training runs at a time on each device.", icon=":material/hourglass:")
-    st.button("Stop", icon=":material/stop_circle:", key="stop", on_click=training.stop, args=(run,))
+    st.button("Stop", icon=":material/stop_circle:", key="stop", on_click=run.request_stop)
     if time.time() - status.heartbeat > PATIENCE_SECONDS:
         st.caption("It has waited for more than a minute. If no other training is going on, start it again.")
         if st.button("Start again", icon=":material/restart_alt:", key="resume"):

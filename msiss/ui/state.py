@@ -136,18 +136,11 @@ def preset_settings() -> RunConfig:
 
 def reset(group: str) -> None:
     """Give the settings of a group, by dotted name, the values of the preset again."""
-    values = _flat(preset_settings().model_dump(mode="json"))
+    values = preset_settings().flat()
     change({name: value for name, value in values.items() if name.startswith(f"{group}.")})
 
 
 def changes_from_preset() -> dict[str, tuple[Any, Any]]:
     """Return each setting that differs from the preset: its value now and that of the preset."""
-    now, before = (_flat(config.model_dump(mode="json")) for config in (settings(), preset_settings()))
+    now, before = settings().flat(), preset_settings().flat()
     return {name: (now[name], before[name]) for name in now if now[name] != before[name]}
-
-
-def _flat(values: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat: dict[str, Any] = {}
-    for name, value in values.items():
-        flat |= _flat(value, f"{prefix}{name}.") if isinstance(value, dict) else {f"{prefix}{name}": value}
-    return flat

@@ -61,14 +61,6 @@ def form(images: IonImages) -> None:
         _start(images)
 
 
-def stop(run: Run) -> None:
-    """Ask a training to stop; one that has not begun is stopped at once."""
-    run.request_stop()
-    status = run.status
-    if status.state is State.QUEUED:
-        run.write_status(status.model_copy(update={"state": State.STOPPED, "message": "Stopped before it began."}))
-
-
 def submit(run: Run) -> None:
     """Hand a training to the engine and show it."""
     with st.spinner("Starting the engine; the first time this takes some seconds"):
