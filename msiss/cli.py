@@ -144,14 +144,16 @@ def app(options: argparse.Namespace) -> int:
     if not script.exists():
         raise RunError(f"The dashboard {script} is missing: run msiss from its source folder, as the README says.")
     # Streamlit looks for its settings (.streamlit) in the folder that it is started from.
-    command = [sys.executable, "-m", "streamlit", "run", str(script), *options.streamlit]
+    command = [sys.executable, "-m", "msiss.ui.serve", str(script), *options.streamlit]
     return subprocess.run(command, cwd=script.parent, check=False).returncode
 
 
 def _train(job: Run, *, here: bool) -> int:
-    """Train a run in this process or through the engine, show its progress, and return the exit code."""
-    line = _Line()
-    if here:
+    """Train a run in this process or through the engine, or watch who trains it already; return the exit code."""
+    line, thread = _Line(), None
+    if job.status.state == State.RUNNING:
+        print("Another process is training this run; this is its progress.", file=sys.stderr)
+    elif here:
         from msiss.runs.worker import execute
 
         job.clear_stop()
@@ -161,7 +163,6 @@ def _train(job: Run, *, here: bool) -> int:
     else:
         from msiss.runs.engine import submit
 
-        thread = None
         submit(job)
     while (status := job.status).state in UNFINISHED and (thread is None or thread.is_alive()):
         try:
