@@ -15,6 +15,10 @@ from msiss.learn.config import RunConfig
 from msiss.learn.events import PHASES, EpochEnded, PhaseStarted, to_json
 from msiss.runs.store import Run, RunStore, State, Status
 
+# Tests run side by side, one process per core; torch and numba threads of several processes wait for each other.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("NUMBA_NUM_THREADS", "1")
+
 # True class of each of the twelve ions of `small_images`.
 CLASSES = np.array([0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2])
 
