@@ -40,7 +40,11 @@ class PrepareConfig(BaseModel):
         False, title="Square root", description="Take the square root, which evens out counting noise."
     )
     side: int = Field(
-        96, ge=64, le=256, title="Image side", description="Side of the square images that are learned from, in pixels."
+        96,
+        ge=64,
+        le=256,
+        title="Image side (px)",
+        description="Side of the square images that are learned from, in pixels.",
     )
 
 

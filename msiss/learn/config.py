@@ -54,13 +54,13 @@ class AugmentConfig(Settings):
     """
 
     blur_min: float = Field(
-        0.01, ge=0.001, le=10, title="Blur, least", description="Smallest sigma of the Gaussian blur, in pixels."
+        0.01, ge=0.001, le=10, title="Blur (px), least", description="Smallest sigma of the Gaussian blur, in pixels."
     )
     blur_max: float = Field(
-        0.75, ge=0.001, le=10, title="Blur, most", description="Largest sigma of the Gaussian blur, in pixels."
+        0.75, ge=0.001, le=10, title="Blur (px), most", description="Largest sigma of the Gaussian blur, in pixels."
     )
-    brightness: float = _share(0.5, "Brightness", "Largest relative change of the brightness, as a fraction.")
-    contrast: float = _share(0.5, "Contrast", "Largest relative change of the contrast, as a fraction.")
+    brightness: float = _share(0.5, "Brightness (±)", "Largest relative change of the brightness, as a fraction.")
+    contrast: float = _share(0.5, "Contrast (±)", "Largest relative change of the contrast, as a fraction.")
     noise: float = _share(
         0.2, "Noise", "Largest sigma of the Gaussian noise, for an image whose foreground has the mean 0.6."
     )
@@ -69,15 +69,22 @@ class AugmentConfig(Settings):
     )
     translation: float = _share(
         0.0,
-        "Translation",
+        "Translation (share of the side)",
         "Largest shift along each side, as a fraction of the side. The paper advises against it.",
         0.5,
     )
     crop: float = _share(
-        0.0, "Crop", "Largest fraction of the area that a resized crop cuts away. The paper advises against it.", 0.9
+        0.0,
+        "Crop (share of the area)",
+        "Largest fraction of the area that a resized crop cuts away. The paper advises against it.",
+        0.9,
     )
     rotation: float = Field(
-        0.0, ge=0, le=180, title="Rotation", description="Largest rotation in degrees. The paper advises against it."
+        0.0,
+        ge=0,
+        le=180,
+        title="Rotation (°)",
+        description="Largest rotation in degrees. The paper advises against it.",
     )
 
     @model_validator(mode="after")

@@ -26,18 +26,19 @@ def show(run: Run) -> None:
             "The same data and settings were trained before, so this is that training: nothing is computed again.",
             icon=":material/cached:",
         )
-    if run.status.state in UNFINISHED:
-        _watch(run.path.name)
+    status = run.status
+    if status.state in UNFINISHED:
+        _watch(run.path.name, status.state)
     else:
-        _show_end(run, run.status)
+        _show_end(run, status)
 
 
 @st.fragment(run_every=1.0)
-def _watch(identity: str) -> None:
+def _watch(identity: str, before: State) -> None:
     with plain_errors():
         run = state.store().get(identity)
         status = run.status
-        if status.state not in UNFINISHED:
+        if status.state is not before:  # begun, or over: the rest of the page says so as well
             st.rerun()
         _show_progress(run, status)
 
@@ -82,15 +83,17 @@ def _show_end(run: Run, status: Status) -> None:
 
 def _show_phases(status: Status) -> None:
     now = PHASES.index(status.phase) if status.phase in PHASES else 0
-    for number, (column, phase) in enumerate(zip(st.columns(len(PHASES)), PHASES, strict=True)):
+    steps = []
+    for number, phase in enumerate(PHASES):
         icon = "check_circle" if number < now else "play_circle" if number == now else "circle"
         text = f":material/{icon}: {PHASE_TITLES[phase]}"
-        column.markdown(f"**{text}**" if number == now else f":gray[{text}]")
+        steps.append(f"**{text}**" if number == now else f":gray[{text}]")
+    st.markdown("&emsp;".join(steps))
 
 
 def _show_curves(run: Run) -> None:
     for note in run.events("Note"):
-        st.info(note["message"], icon=":material/info:")
+        st.caption(f":material/info: {note['message']}")
     events = run.events("EpochEnded")
     if not events:
         return

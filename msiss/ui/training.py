@@ -9,15 +9,17 @@ from msiss.runs.store import Run, State
 from msiss.ui import forms, sidebar, state
 from msiss.ui.words import count, duration
 
-GROUPS = {
-    "": "General",
-    "prepare": "Preparation (see the page Prepare)",
-    "contrastive": "Phase 1, contrastive learning",
-    "contrastive.views": "Views of phase 1 (see the page Augment)",
-    "classifier": "Phase 2, first clusters",
-    "self_label": "Phase 3, self-labelling",
-    "self_label.weak_views": "Weak views of phase 3 (see the page Augment)",
-    "self_label.strong_views": "Strong views of phase 3 (see the page Augment)",
+# The settings by tab, each with a heading per group; the pages Prepare and Augment show what theirs do to the images.
+TABS = {
+    "General": {"": ""},
+    "Prepare": {"prepare": ""},
+    "Phase 1": {"contrastive": "Contrastive learning", "contrastive.views": "Views"},
+    "Phase 2": {"classifier": "First clusters"},
+    "Phase 3": {
+        "self_label": "Self-labelling",
+        "self_label.weak_views": "Weak views",
+        "self_label.strong_views": "Strong views",
+    },
 }
 MAIN = ("clusters", "encoder", "device", "seed")
 PRESET_HELP = (
@@ -51,9 +53,12 @@ def form(images: IonImages) -> None:
     with right:
         forms.setting("seed")
     with st.expander("All other settings", icon=":material/tune:"):
-        for group, title in GROUPS.items():
-            st.markdown(f"**{title}**")
-            forms.form(group, without=MAIN if not group else ())
+        for tab, groups in zip(st.tabs(list(TABS)), TABS.values(), strict=True):
+            with tab:
+                for group, title in groups.items():
+                    if title:
+                        st.markdown(f"**{title}**")
+                    forms.form(group, without=MAIN if not group else ())
     forms.refusal()
     if changes := state.changes_from_preset():
         st.caption(f"{count(len(changes), 'value')} changed from the preset {state.preset()}.", help=_listed(changes))

@@ -1,0 +1,19 @@
+"""Starts Streamlit on app.py: ``python -m msiss.ui.serve app.py [options of streamlit run]``."""
+
+import sys
+from collections.abc import Sequence
+
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.web.cli import main
+
+
+def serve(arguments: Sequence[str]) -> None:
+    """Serve the dashboard until it is interrupted."""
+    # A folder named pages makes Streamlit take the app for one of its older kind until app.py has run once: the first
+    # link to a page, such as a refresh after a restart, would be greeted with "Page not found".
+    PagesManager.uses_pages_directory = False
+    main(["run", *arguments])
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1:])

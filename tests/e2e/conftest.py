@@ -1,0 +1,110 @@
+"""The dashboard in a real browser: one server and one Chromium for all journeys."""
+
+import contextlib
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+ROOT = Path(__file__).parents[2]
+START_SECONDS = 60
+PATIENCE_SECONDS = 60  # for a page to be drawn on a busy machine
+# Chromium talks to its maker unless it is told not to.
+QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+
+
+@dataclass(frozen=True)
+class Server:
+    """A running dashboard: its address, and the home in which it keeps everything."""
+
+    address: str
+    home: Path
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Start the dashboard as ``make app`` does, in a home of its own."""
+    home = tmp_path_factory.mktemp("home")
+    port = _free_port()
+    with (home / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "msiss.ui.serve", "app.py", "--server.headless", "true", "--server.port", str(port)],
+            cwd=ROOT,
+            env=os.environ | {"MSISS_HOME": str(home)},
+            stdout=log,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        address = f"http://localhost:{port}"
+        _wait_for(f"{address}/_stcore/health", home / "server.log")
+        yield Server(address, home)
+    finally:
+        process.terminate()
+        process.wait(timeout=START_SECONDS)
+        _end_engine(home / "engine")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """Start Chromium; where there is none, skip, or fail on a machine that has to have one.
+
+    It ends with the file: while it runs, Playwright keeps an event loop in this thread, which other tests may not expect.
+    """
+    found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
+    with sync_playwright() as playwright:
+        path = found or playwright.chromium.executable_path
+        if not Path(path).exists():
+            reason = "There is no Chromium here: install it, or run `playwright install chromium`."
+            if os.environ.get("CI") == "true":
+                pytest.fail(reason)
+            pytest.skip(reason)
+        chromium = playwright.chromium.launch(executable_path=path, args=QUIET)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture
+def page(browser: Browser) -> Iterator[Page]:
+    """Open a browser window, as somebody does who has never been here."""
+    context = browser.new_context(viewport={"width": 1440, "height": 1200}, accept_downloads=True)
+    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
+    context.set_default_timeout(PATIENCE_SECONDS * 1000)
+    yield context.new_page()
+    context.close()
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("localhost", 0))
+        return probe.getsockname()[1]
+
+
+def _wait_for(address: str, log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(address, timeout=5):
+                return
+        except (urllib.error.URLError, OSError):
+            if time.monotonic() > deadline:
+                pytest.fail(f"The dashboard did not start:\n{log.read_text()}")
+            time.sleep(0.2)
+
+
+def _end_engine(folder: Path) -> None:
+    """End the scheduler and the workers that the journeys have started."""
+    from distributed import Client
+
+    for file in folder.glob("scheduler*.json"):
+        with contextlib.suppress(OSError, TimeoutError), Client(scheduler_file=str(file), timeout=5) as client:
+            client.shutdown()

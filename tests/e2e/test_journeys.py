@@ -1,0 +1,168 @@
+"""What somebody does who opens the dashboard in a browser."""
+
+import re
+import zipfile
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from msiss.data.library import DataLibrary
+from msiss.data.phantom import make_phantom
+from msiss.learn.config import Preset, RunConfig
+from msiss.runs.store import RunStore, State, Status
+
+pytestmark = pytest.mark.e2e
+
+TRAINING = 300_000  # milliseconds that a small training and the start of the engine may take on a busy machine
+
+
+@pytest.fixture(scope="module")
+def phantom():
+    """Return a simulated section that is trained quickly."""
+    return make_phantom(shape=(24, 30), ions=40)
+
+
+@pytest.fixture
+def tiny(server, phantom):
+    """Put a small data set on the shelf, and take it away again with its runs."""
+    shelf, store = DataLibrary(server.home / "datasets"), RunStore(server.home / "runs")
+    shelf.add(phantom.images, "tiny")
+    yield f"{server.address}/cluster?dataset=tiny"
+    shelf.delete("tiny")
+    for run in store:
+        if run.request.fingerprint == phantom.images.fingerprint:
+            run.delete()
+
+
+def settled(page: Page) -> Page:
+    """Wait until the page is drawn, and check that nothing on it is an error."""
+    page.wait_for_selector('.stApp[data-test-script-state="notRunning"]')
+    assert page.get_by_test_id("stException").count() == 0
+    assert page.get_by_text("did not foresee").count() == 0
+    return page
+
+
+def go(page: Page, name: str, title: str) -> None:
+    """Follow a link of the navigation."""
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+    expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
+    settled(page)
+
+
+def set_number(page: Page, setting: str, value: int) -> None:
+    field = page.locator(f".st-key-setting-{setting.replace('.', '-').replace('_', '_')} input")
+    field.fill(str(value))
+    field.press("Enter")
+    settled(page)
+
+
+def press(page: Page, label: str) -> None:
+    page.get_by_role("button", name=label, exact=True).click()
+
+
+def test_from_the_demo_to_the_report(page, server):
+    page.goto(server.address)
+    expect(page.get_by_role("heading", level=1, name="Open data")).to_be_visible()
+    press(page, "Open the demo")
+    expect(page.get_by_text("Sum of the 280 ion images")).to_be_visible()
+    settled(page).get_by_role("link", name="Next: prepare the images").click()
+
+    expect(page.get_by_text("as learned from").first).to_be_visible()
+    go(page, "Augment", "Augment")
+    expect(page.get_by_text("view 4").first).to_be_visible()
+    noise = page.locator(".st-key-setting-contrastive-views-noise").get_by_role("slider")
+    noise.press("ArrowRight")
+    settled(page)
+
+    go(page, "Cluster", "Cluster")
+    set_number(page, "clusters", 8)
+    page.get_by_text("All other settings").click()
+    for tab, setting in (("Phase 1", "contrastive"), ("Phase 2", "classifier"), ("Phase 3", "self_label")):
+        page.get_by_role("tab", name=tab).click()
+        set_number(page, f"{setting}.epochs", 1)
+    press(page, "Start")
+    expect(page.get_by_role("progressbar")).to_be_visible(timeout=TRAINING)
+    address = page.url
+    page.reload()
+    expect(page.get_by_text("Done in")).to_be_visible(timeout=TRAINING)
+    assert page.url == address
+    (run,) = RunStore(server.home / "runs")
+    assert run.config.clusters == 8
+    assert run.config.contrastive.views.noise == pytest.approx(0.201)
+
+    settled(page).get_by_role("link", name="See the map of the ions").click()
+    expect(page.locator(".js-plotly-plot .point")).to_have_count(2 * 280)
+    draw_a_box(page, chart=1)
+    chosen = page.get_by_role("heading", level=3, name=re.compile(r"\d+ selected ions?"))
+    expect(chosen).to_be_visible()
+    expect(page.get_by_test_id("stImage").first).to_be_visible()
+
+    go(page, "Clusters", "Clusters")
+    expect(page.get_by_text("mean image of").first).to_be_visible()
+    go(page, "Similarity", "Similarity")
+    expect(page.locator(".js-plotly-plot .heatmaplayer")).to_have_count(2)
+    expect(page.get_by_text("this ion")).to_have_count(2)
+    go(page, "Quality", "Quality")
+    expect(page.get_by_text("Known classes, clusters (ARI):")).to_be_visible()
+    go(page, "Report", "Report")
+    with page.expect_download() as download:
+        press(page, "Everything (.zip)")
+    with zipfile.ZipFile(download.value.path()) as archive:
+        rows = archive.read("clusters.csv").decode().splitlines()
+    assert len(rows) == 1 + 280
+
+
+def draw_a_box(page: Page, *, chart: int) -> None:
+    """Select with the mouse what lies in the middle of a map."""
+    page.get_by_role("radio", name="box").click()
+    settled(page)
+    # The figure is drawn anew for the box; only then is the drag a selection.
+    page.wait_for_function(f"document.querySelectorAll('.js-plotly-plot')[{chart}]?._fullLayout?.dragmode === 'select'")
+    place = page.locator(".js-plotly-plot .nsewdrag").nth(chart).bounding_box()
+    left, top, width, height = (place[key] for key in ("x", "y", "width", "height"))
+    page.mouse.move(left + 0.05 * width, top + 0.05 * height)
+    page.mouse.down()
+    page.mouse.move(left + 0.95 * width, top + 0.95 * height, steps=8)
+    page.mouse.up()
+
+
+def test_a_damaged_pair_is_told_in_plain_words(page, server, phantom, tmp_path):
+    path = phantom.write(tmp_path)
+    path.with_suffix(".ibd").write_bytes(path.with_suffix(".ibd").read_bytes()[:200])
+    page.goto(server.address)
+    expect(page.get_by_role("heading", level=1, name="Open data")).to_be_visible()
+    if not settled(page).get_by_text("No data at hand?").is_visible():  # folded where there is a data set already
+        page.get_by_text("Add a data set").click()
+    page.locator("input[type=file]").first.set_input_files([path, path.with_suffix(".ibd")])
+    expect(page.get_by_text("This file cannot be imported as it is.")).to_be_visible()
+    settled(page)
+    assert page.get_by_role("button", name="Import").count() == 0
+    assert "Traceback" not in page.inner_text("body")
+
+
+def test_a_training_is_stopped_and_can_be_resumed(page, tiny, server, phantom):
+    page.goto(tiny)
+    expect(page.get_by_role("heading", level=1, name="Cluster")).to_be_visible()
+    set_number(settled(page), "clusters", 4)
+    press(page, "Start")
+    expect(page.get_by_text("1 Contrastive learning")).to_be_visible(timeout=TRAINING)
+    press(page, "Stop")
+    expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=TRAINING)
+    settled(page)
+    (run,) = (run for run in RunStore(server.home / "runs") if run.request.fingerprint == phantom.images.fingerprint)
+    assert run.status.state is State.STOPPED
+
+
+def test_the_same_request_is_answered_without_training(page, tiny, server, phantom):
+    config = RunConfig.from_preset(Preset.QUICK, clusters=5)
+    run = RunStore(server.home / "runs").create(
+        dataset=server.home / "datasets" / "tiny", fingerprint=phantom.images.fingerprint, config=config
+    )
+    run.write_status(Status(state=State.DONE, fraction=1, device="CPU", started=0, finished=60))
+    page.goto(tiny)
+    expect(page.get_by_role("heading", level=1, name="Cluster")).to_be_visible()
+    set_number(settled(page), "clusters", 5)
+    press(page, "Start")
+    expect(page.get_by_text("nothing is computed again")).to_be_visible()
+    expect(page.get_by_text("Done in 1 min on CPU.")).to_be_visible()
+    assert f"run={run.path.name}" in page.url
