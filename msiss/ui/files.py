@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 DATA_ENDINGS = (".imzml", ".npz", ".npy")
 UPLOAD_ENDINGS = ("imzML", "ibd", "npz", "npy")
+TABLE_ENDINGS = ("csv", "tsv", "txt")
+TABLE_MB = 50  # larger is no list of ions
 BESIDE = ("mass_list.npy", "mask.npy")  # belong to the stack beside them, as in the benchmark of the method's paper
 
 MOST_ENTRIES = 50_000  # of a server folder are looked through for the list; the path of any file can be typed

@@ -124,7 +124,8 @@ def _settings() -> dict[str, Any]:
     """Draw what an imzML file is read with."""
     listed = st.file_uploader(
         "m/z list (CSV, optional)",
-        type=["csv", "tsv", "txt"],
+        type=files.TABLE_ENDINGS,
+        max_upload_size=files.TABLE_MB,
         help="A table with a column mz, in Th. Without one, msiss picks the peaks of the data itself.",
     )
     left, right = st.columns(2)

@@ -64,7 +64,7 @@ def spread(images: IonImages, number: int) -> list[int]:
     return _spread(images.fingerprint, number, images)
 
 
-@st.cache_data(show_spinner=False, max_entries=50)
+@st.cache_data(show_spinner="Looking through the ion images", max_entries=50)
 def _spread(fingerprint: str, number: int, _images: IonImages) -> list[int]:  # noqa: ARG001
     totals = np.array([image.sum() for image in _images.images])
     parts = np.array_split(np.argsort(_images.mz), min(number, len(_images)))

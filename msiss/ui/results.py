@@ -12,15 +12,20 @@ from msiss.data.prepare import clean
 from msiss.runs.store import Run
 
 CNN = (Representation.SELF_LABELLED, Representation.CONTRASTIVE, Representation.PRETRAINED)
+ABOUT = (
+    "CNN is the convolutional neural network that msiss trains: as it came, trained on photographs (ImageNet), after "
+    "contrastive learning, and after self-labelling, with which the method ends. The other two need no training: the "
+    "plain pixels, and the pixels filtered as METASPACE does to find co-localized ions."
+)
 ALL = (DEFAULT, *(one for one in Representation if one != DEFAULT))
 
 
 def choose_representation(
-    label: str, key: str, *, options: Sequence[Representation] = ALL, about: str | None = None
+    label: str, key: str, *, options: Sequence[Representation] = ALL, about: str = ""
 ) -> Representation:
     """Let the user choose a representation; the choice is kept while other pages are shown."""
     return st.selectbox(
-        label, options, format_func=lambda one: TITLES[one], key=key, persist_state="session", help=about
+        label, options, format_func=lambda one: TITLES[one], key=key, persist_state="session", help=f"{about} {ABOUT}"
     )
 
 

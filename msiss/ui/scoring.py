@@ -13,7 +13,7 @@ from msiss.data.ion_images import IonImages
 from msiss.runs.store import Run
 from msiss.show.figures import PAIR_TITLES, SCORE_TITLES, pairs_figure, scores_figure
 from msiss.ui import ions
-from msiss.ui.files import keep_table
+from msiss.ui.files import TABLE_ENDINGS, TABLE_MB, keep_table
 from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
 from msiss.ui.words import count
 
@@ -48,7 +48,8 @@ def choose_truth(images: IonImages) -> tuple[np.ndarray | None, pd.DataFrame | N
     with right:
         file = st.file_uploader(
             "Pairs of ions that should co-localize (CSV with mz_i, mz_j)",
-            type=["csv", "tsv", "txt"],
+            type=TABLE_ENDINGS,
+            max_upload_size=TABLE_MB,
             key=ions.own_key(images, "pairs"),
             help="One pair per line, m/z in Th. A column kind, such as isotope or adduct, is scored kind by kind.",
         )
@@ -82,7 +83,7 @@ def _choose_labels(images: IonImages) -> np.ndarray | None:
     if choice == NONE:
         return None
     file = st.file_uploader(
-        "Classes (CSV with mz, class)", type=["csv", "tsv", "txt"], key=ions.own_key(images, "labels")
+        "Classes (CSV with mz, class)", type=TABLE_ENDINGS, max_upload_size=TABLE_MB, key=ions.own_key(images, "labels")
     )
     if file is None:
         return None

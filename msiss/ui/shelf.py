@@ -5,7 +5,7 @@ import streamlit as st
 
 from msiss.data.ion_images import IonImages
 from msiss.show.figures import image_figure
-from msiss.ui import state
+from msiss.ui import ions, state
 from msiss.ui.guard import show_warnings
 from msiss.ui.words import count
 
@@ -24,12 +24,7 @@ def summary(images: IonImages) -> None:
             for column, (label, value, about) in zip(st.columns(2), facts[start : start + 2], strict=True):
                 column.metric(label, value, help=about)
     with right:
-        tic, title = _total(images.fingerprint, images)
-        st.plotly_chart(
-            image_figure(tic, images.mask, title=title, pixel_size=images.pixel_size),
-            key="total ion image",
-            alt="Total ion image",
-        )
+        _browse(images)
 
 
 def others() -> None:
@@ -37,6 +32,24 @@ def others() -> None:
     st.subheader("All data sets")
     for name in state.dataset_names():
         _row(name)
+
+
+def _browse(images: IonImages) -> None:
+    """Draw the total ion image or, on request, the image of any ion."""
+    ion = st.selectbox(
+        "Image (ions by m/z in Th)",
+        [None, *range(len(images))],
+        format_func=lambda ion: "All ions together" if ion is None else ions.label(images, ion),
+        filter_mode="contains",
+        key=ions.own_key(images, "browse"),
+        help="Type a part of an m/z to see the image of that ion.",
+    )
+    if ion is None:
+        image, title = _total(images.fingerprint, images)
+    else:
+        image, title = images.images[ion], f"m/z {ions.label(images, ion)}"
+    figure = image_figure(image, images.mask, title=title, pixel_size=images.pixel_size)
+    st.plotly_chart(figure, key="browsed image", alt=title)
 
 
 def _facts(images: IonImages) -> list[tuple[str, str, str | None]]:
@@ -59,7 +72,7 @@ def _facts(images: IonImages) -> list[tuple[str, str, str | None]]:
     ]
 
 
-@st.cache_data(show_spinner=False, max_entries=10)
+@st.cache_data(show_spinner="Adding up the ion images", max_entries=10)
 def _total(fingerprint: str, _images: IonImages) -> tuple[np.ndarray, str]:  # noqa: ARG001
     if _images.tic is not None:
         return _images.tic, "Total ion image (whole spectra)"

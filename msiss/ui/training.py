@@ -7,6 +7,7 @@ from msiss.errors import SettingError
 from msiss.learn.config import Encoder, Preset
 from msiss.runs.store import Run, State
 from msiss.ui import forms, sidebar, state
+from msiss.ui.guard import plain_errors
 from msiss.ui.words import count, duration
 
 # The settings by tab, each with a heading per group; the pages Prepare and Augment show what theirs do to the images.
@@ -63,16 +64,17 @@ def form(images: IonImages) -> None:
     if changes := state.changes_from_preset():
         st.caption(f"{count(len(changes), 'value')} changed from the preset {state.preset()}.", help=_listed(changes))
     if st.button("Start", type="primary", icon=":material/play_arrow:", key="start", width="stretch"):
-        _start(images)
+        with plain_errors():
+            _start(images)
 
 
 def submit(run: Run) -> None:
     """Hand a training to the engine and show it."""
-    with st.spinner("Starting the engine; the first time this takes some seconds"):
+    with plain_errors(), st.spinner("Starting the engine; the first time this takes some seconds"):
         from msiss.runs import engine  # imports Dask, which takes a second
 
         engine.submit(run)
-    st.rerun()
+        st.rerun()
 
 
 def earlier(runs: list[Run]) -> None:

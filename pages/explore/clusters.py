@@ -5,14 +5,12 @@ import streamlit as st
 from msiss.ui import browsing, results
 from msiss.ui.frame import head, needs_run, next_step
 
-head("Clusters", "Look through the groups of ions that share a spatial pattern. Cluster 0 is the largest.")
+head("Clusters", "Look through the groups of ions that share a spatial pattern, each with its mean image.")
 run, images = needs_run()
 
 representation_column, order_column, only_column = st.columns([2, 1.5, 3], vertical_alignment="bottom")
 with representation_column:
-    representation = results.choose_representation(
-        "Clusters by", "clusters by", about="Self-labelling is what the method ends with; compare it with the others."
-    )
+    representation = results.choose_representation("Clusters by", "clusters by")
 with order_column:
     order = browsing.choose_order(representation)
 means = results.mean_images(run, images, representation)

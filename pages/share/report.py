@@ -4,7 +4,7 @@ import streamlit as st
 
 from msiss.share.methods import methods_text
 from msiss.ui import downloads
-from msiss.ui.frame import head, link, needs_run
+from msiss.ui.frame import head, needs_run, next_step
 
 head("Report", "Take the result away: tables for any other program, and a methods text for your paper.")
 run, images = needs_run()
@@ -17,5 +17,4 @@ st.subheader(
 )
 st.code(methods_text(run, images), language=None, wrap_lines=True)
 
-st.divider()
-link("pages/train/cluster.py", "Try another number of clusters or other settings")
+next_step("pages/train/cluster.py", "try another number of clusters or other settings")

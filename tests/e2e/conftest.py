@@ -58,7 +58,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def browser() -> Iterator[Browser]:
     """Start Chromium; where there is none, skip, or fail on a machine that has to have one.
 
-    It ends with the file: while it runs, Playwright keeps an event loop in this thread, which other tests may not expect.
+    It ends with the file: while it runs, Playwright keeps an event loop in this thread, and other tests may not expect
+    one.
     """
     found = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
     with sync_playwright() as playwright:

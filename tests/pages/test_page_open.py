@@ -1,6 +1,7 @@
 """Data sets in: by upload, from a folder of the server, as the demo; and out again."""
 
 import io
+import json
 from pathlib import Path
 
 import numpy as np
@@ -154,3 +155,13 @@ def test_stopping_an_import_leaves_nothing_behind(open_page, small_images, monke
     assert not app.error
     assert DataLibrary(datasets_folder()).names() == []
     assert "Stop" in [button.label for button in app.button]
+
+
+@pytest.mark.usefixtures("finished_run")
+def test_any_ion_can_be_looked_at_by_its_mz(open_page, small_images):
+    app = open_page("data/open")
+    titles = []
+    for ion in (None, 3):
+        next(box for box in app.main.selectbox if box.label.startswith("Image")).select(ion).run()
+        titles.append(json.loads(app.get("plotly_chart")[0].proto.spec)["layout"]["title"]["text"])
+    assert titles == ["Sum of the 12 ion images", f"m/z {small_images.mz[3]:.4f} · lipid 3"]

@@ -178,3 +178,12 @@ def test_a_training_is_deleted_after_a_second_click(open_page, finished_run):
     app.button(key=f"delete {finished_run.path.name}").click().run()
     assert not finished_run.path.exists()
     assert app.query_params == {"dataset": "small"}
+
+
+def test_after_a_refusal_the_rest_of_the_page_is_still_there(open_page, finished_run, submitted):
+    app = open_page("train/cluster")
+    app.number_input(key="setting clusters").set_value(50).run()
+    app.button(key="start").click().run()
+    assert "too few for 50 clusters" in app.error[0].value
+    assert submitted == []
+    assert app.button(key=f"delete {finished_run.path.name}")
