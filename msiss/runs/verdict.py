@@ -33,11 +33,11 @@ def verdict(scores: Scores) -> list[str]:
     if pairs:
         number = next(iter(pairs.values()))["n"]
         shares = {one: row["top5"] for one, row in pairs.items()}
-        sentences.append(_compare("Pairs (partner among the five nearest)", shares, queries=2 * number))
+        sentences.append(_compare("Pairs (partner among the five nearest)", shares, pairs=number))
     return sentences
 
 
-def _compare(about: str, values: dict[Representation, float], *, queries: int | None = None) -> str:
+def _compare(about: str, values: dict[Representation, float], *, pairs: int | None = None) -> str:
     best = max(values, key=lambda one: (values[one], one == DEFAULT))
     text = f"{about}: {TITLES[best]} is best with {values[best]:.2f}"
     if best == DEFAULT:
@@ -49,8 +49,8 @@ def _compare(about: str, values: dict[Representation, float], *, queries: int | 
     gap = values[best] - values[rival]
     if gap < TIE:
         return f"{text}. The difference is too small to mean anything."
-    if queries and gap < SURE * _error(values[best], values[rival], queries):
-        return f"{text}. With {queries // 2} pairs this difference may be chance."
+    if pairs and gap < SURE * _error(values[best], values[rival], pairs):
+        return f"{text}. With {pairs} pairs this difference may be chance."
     if best in PLAIN:
         return f"{text}. On these data the plain pixels see more than the trained network: trust them first."
     if best == DEFAULT:
@@ -58,6 +58,9 @@ def _compare(about: str, values: dict[Representation, float], *, queries: int | 
     return f"{text}. On these data the last steps of the training made it worse."
 
 
-def _error(first: float, second: float, queries: int) -> float:
-    """Return the standard error of the difference of two shares, taken as independent, which is on the safe side."""
-    return math.sqrt(sum(share * (1 - share) / queries for share in (first, second)))
+def _error(first: float, second: float, pairs: int) -> float:
+    """Return the standard error of the difference of two shares.
+
+    It is on the safe side: the shares count as independent, and the two queries of a pair, one each way, as one.
+    """
+    return math.sqrt(sum(share * (1 - share) / pairs for share in (first, second)))

@@ -51,6 +51,6 @@ def test_hardly_any_difference_is_called_so():
 
 @pytest.mark.parametrize(("number", "sure"), [(20, False), (2000, True)])
 def test_a_difference_on_few_pairs_may_be_chance(number, sure):
-    # Standard error of 0.5 - 0.4 with 40 queries each: sqrt((0.25 + 0.24) / 40) = 0.11; with 4000: 0.011.
+    # Standard error of 0.5 - 0.4 with 20 pairs: sqrt((0.25 + 0.24) / 20) = 0.16; with 2000: 0.016.
     (sentence,) = verdict(pairs(number, self_labelled=0.5, image_vectors=0.4))
     assert sentence.endswith("the training was worth it." if sure else "may be chance.")
