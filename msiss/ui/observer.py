@@ -14,6 +14,7 @@ from msiss.ui.guard import plain_errors
 PHASE_TITLES = dict(
     zip(PHASES, ("Prepare", "1 Contrastive learning", "2 First clusters", "3 Self-labelling", "Maps"), strict=True)
 )
+NO_BREAK = "\u00a0"
 PATIENCE_SECONDS = 60  # a queue that moves answers within this
 
 
@@ -86,7 +87,7 @@ def _show_phases(status: Status) -> None:
     steps = []
     for number, phase in enumerate(PHASES):
         icon = "check_circle" if number < now else "play_circle" if number == now else "circle"
-        text = f":material/{icon}: {PHASE_TITLES[phase]}"
+        text = f":material/{icon}: {PHASE_TITLES[phase]}".replace(" ", NO_BREAK)
         steps.append(f"**{text}**" if number == now else f":gray[{text}]")
     st.markdown("&emsp;".join(steps))
 

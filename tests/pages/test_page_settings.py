@@ -157,7 +157,7 @@ def test_a_running_training_shows_how_far_it_is_and_can_be_stopped(open_page, fi
     app = open_page("train/cluster")
     assert app.progress[0].value == 42
     assert app.progress[0].text == "42% – about 2 min left – on CPU"
-    assert any("**:material/play_circle: 3 Self-labelling**" in one.value for one in app.markdown)
+    assert any("**:material/play_circle:\u00a03\u00a0Self-labelling**" in one.value for one in app.markdown)
     app.button(key="stop").click().run()
     assert finished_run.stop_requested()
     assert any("Stopping" in one.value for one in app.caption)
