@@ -7,7 +7,6 @@ import argparse
 import contextlib
 import json
 import os
-import subprocess
 import sys
 import threading
 import time
@@ -27,7 +26,12 @@ STOPPED_BY_USER = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    options = _parser().parse_args(arguments)
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if options.command is app:
+        options.streamlit = rest
+    elif rest:
+        parser.error(f"unknown arguments: {' '.join(rest)}")
     try:
         with _plain_warnings():
             return options.command(options) or 0
@@ -138,14 +142,15 @@ def export(options: argparse.Namespace) -> None:
     print(f"Wrote clusters.csv, features.npy, embedding.csv and config.json to {options.to}.")
 
 
-def app(options: argparse.Namespace) -> int:
-    """Open the dashboard."""
+def app(options: argparse.Namespace) -> None:
+    """Open the dashboard. Further options go to Streamlit, such as --server.port 8502."""
     script = Path(__file__).resolve().parents[1] / "app.py"
     if not script.exists():
         raise RunError(f"The dashboard {script} is missing: run msiss from its source folder, as the README says.")
-    # Streamlit looks for its settings (.streamlit) in the folder that it is started from.
-    command = [sys.executable, "-m", "msiss.ui.serve", str(script), *options.streamlit]
-    return subprocess.run(command, cwd=script.parent, check=False).returncode
+    from msiss.ui.serve import serve
+
+    os.chdir(script.parent)  # where Streamlit looks for its settings (.streamlit)
+    serve([str(script), *options.streamlit])
 
 
 def _train(job: Run, *, here: bool) -> int:
@@ -297,6 +302,5 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("run", type=Path, metavar="RUN")
     one.add_argument("--to", type=Path, required=True, metavar="DIR")
 
-    one = add("app", app)
-    one.add_argument("streamlit", nargs=argparse.REMAINDER, metavar="...", help="options for streamlit run")
+    add("app", app)
     return parser

@@ -152,6 +152,22 @@ def test_an_unknown_setting_is_named(dataset: Path, capsys: pytest.CaptureFixtur
     assert "no setting named epochs" in capsys.readouterr().err
 
 
+def test_unknown_options_are_refused(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["run", "data", "--clusters", "3", "--epochs", "3"])
+    assert "unknown arguments: --epochs 3" in capsys.readouterr().err
+
+
+def test_app_hands_further_options_to_streamlit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    served = []
+    monkeypatch.setattr("msiss.ui.serve.serve", served.append)
+    monkeypatch.chdir(tmp_path)
+    assert main(["app", "--server.port", "8502"]) == 0
+    ((script, *options),) = served
+    assert Path(script).name == "app.py"
+    assert options == ["--server.port", "8502"]
+
+
 def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(dataset: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     command = [sys.executable, "-m", "msiss", "run", str(dataset), "--clusters", "3", *TINY, "--out", str(out)]
