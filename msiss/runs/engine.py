@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 START_SECONDS = 60  # for a scheduler and its workers to come up on a busy machine
 CONNECT_SECONDS = 5
+# Threads that wait for each other give up their core. By default they spin, which slows a training down as soon as
+# anything else runs on the machine.
+QUIET_THREADS = {"OMP_WAIT_POLICY": "PASSIVE"}
 IDLE_SECONDS = 3600  # a local engine without work ends by itself
 
 
@@ -140,7 +143,7 @@ def _detach(name: str, *arguments: str, **environment: str) -> None:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            env=os.environ | environment,
+            env=QUIET_THREADS | os.environ | environment,
             start_new_session=True,
         )
 
