@@ -22,6 +22,7 @@ PAIR_TITLES = {
 # Beyond forty clusters the colours come again, with another symbol.
 SYMBOLS = ("circle", "diamond", "square", "x", "triangle-up")
 RING_COLOUR = "#808080"  # seen on white and on black
+MOST_RINGS = 12  # more would hide the colours of the points
 
 
 def map_figure(
@@ -45,7 +46,7 @@ def map_figure(
     method : str
         How the map was made, "umap" or "tsne".
     selected : collection of int
-        Ions to show as selected, with a ring; the others fade. None of them fades where it is empty.
+        Ions to show as selected: the others fade, and where only a few are selected each has a ring.
 
     Returns
     -------
@@ -72,10 +73,10 @@ def map_figure(
                 "size": 8,
             },
             selectedpoints=np.flatnonzero(chosen[ions]).tolist() if chosen.any() else None,
-            selected={"marker": {"size": 12, "opacity": 1}},
+            selected={"marker": {"size": 10, "opacity": 1}},
             unselected={"marker": {"opacity": 0.2}},
         )
-    if chosen.any():  # a ring around each: one bright point among many faded ones is easily missed
+    if 0 < chosen.sum() <= MOST_RINGS:  # one bright point among many faded ones is easily missed
         figure.add_scatter(
             x=points[chosen, 0],
             y=points[chosen, 1],

@@ -13,7 +13,7 @@ head(
 )
 run, images = needs_run()
 
-columns = st.columns([1.2, 1.5, 1.8, 1.8, 1.5], vertical_alignment="bottom")
+columns = st.columns([1.4, 1.8, 1.8, 1.8, 1.3], vertical_alignment="bottom")
 method_column, mouse_column, shown_column, colour_column, search_column = columns
 with method_column:
     method = mapping.choose_method()

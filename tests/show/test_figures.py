@@ -164,3 +164,14 @@ def test_pairs_beside_chance_with_their_number() -> None:
     assert len(figure.data) == 1
     assert list(figure.data[0].y) == [0.8, 0.15, 0.6, 0.5]
     assert figure.layout.yaxis.title.text == "Share of 25 pairs (1 is best)"
+
+
+def test_many_selected_ions_have_no_rings_that_would_hide_their_colours() -> None:
+    points = np.random.default_rng(0).random((40, 2))
+    clusters = np.zeros(40, dtype=int)
+    names = [str(ion) for ion in range(40)]
+    few = map_figure(points, clusters, names, method="umap", selected=range(12))
+    many = map_figure(points, clusters, names, method="umap", selected=range(13))
+    assert len(few.data) == 2
+    assert len(many.data) == 1
+    assert list(many.data[0].selectedpoints) == list(range(13))
