@@ -170,8 +170,8 @@ def test_many_selected_ions_have_no_rings_that_would_hide_their_colours() -> Non
     points = np.random.default_rng(0).random((40, 2))
     clusters = np.zeros(40, dtype=int)
     names = [str(ion) for ion in range(40)]
-    few = map_figure(points, clusters, names, method="umap", selected=range(12))
-    many = map_figure(points, clusters, names, method="umap", selected=range(13))
+    few = figures.map_figure(points, clusters, names, method="umap", selected=range(12))
+    many = figures.map_figure(points, clusters, names, method="umap", selected=range(13))
     assert len(few.data) == 2
     assert len(many.data) == 1
     assert list(many.data[0].selectedpoints) == list(range(13))
