@@ -25,9 +25,16 @@ if TYPE_CHECKING:
 
 START_SECONDS = 60  # for a scheduler and its workers to come up on a busy machine
 CONNECT_SECONDS = 5
-# Threads that wait for each other give up their core. By default they spin, which slows a training down as soon as
-# anything else runs on the machine.
-QUIET_THREADS = {"OMP_WAIT_POLICY": "PASSIVE"}
+# What Dask sets for its workers suits many small tasks: one thread each, and memory given back at once. A training is
+# one large task that needs the same gigabytes again at every step, so it takes all cores, keeps its memory, and lets
+# waiting threads give up their core rather than spin, which slows it down as soon as anything else runs.
+WORKER_ENVIRONMENT = {
+    "OMP_NUM_THREADS": str(os.cpu_count() or 1),
+    "OMP_WAIT_POLICY": "PASSIVE",
+    "MALLOC_ARENA_MAX": "1",
+    "MALLOC_TRIM_THRESHOLD_": str(2**32),
+    "MALLOC_MMAP_THRESHOLD_": str(2**32),
+}
 IDLE_SECONDS = 3600  # a local engine without work ends by itself
 
 
@@ -47,21 +54,13 @@ def submit(run: Run) -> None:
     run.write_status(Status(state=State.QUEUED, heartbeat=time.time()))
     from distributed import fire_and_forget
 
-    with connect() as client:
-        key = f"msiss-{run.path.name}-{uuid.uuid4().hex[:8]}"  # a used key would answer with its old outcome
-        future = client.submit(_execute, run.path.resolve(), key=key, resources={"DEVICE": 1}, pure=False)
-        fire_and_forget(future)
-        _wait_until(lambda: client.run_on_scheduler(_knows, key), "accept the run")
-
-
-def _execute(path: Path) -> None:
-    """Train a run on all cores: Dask allows each of its workers one, as if there were a worker per core."""
-    import torch
-
     from msiss.runs.worker import execute
 
-    torch.set_num_threads(os.cpu_count() or 1)
-    execute(path)
+    with connect() as client:
+        key = f"msiss-{run.path.name}-{uuid.uuid4().hex[:8]}"  # a used key would answer with its old outcome
+        future = client.submit(execute, run.path.resolve(), key=key, resources={"DEVICE": 1}, pure=False)
+        fire_and_forget(future)
+        _wait_until(lambda: client.run_on_scheduler(_knows, key), "accept the run")
 
 
 def shut_down() -> None:
@@ -143,7 +142,7 @@ def _detach(name: str, *arguments: str, **environment: str) -> None:
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=log,
-            env=QUIET_THREADS | os.environ | environment,
+            env=WORKER_ENVIRONMENT | os.environ | environment,
             start_new_session=True,
         )
 
