@@ -1,4 +1,4 @@
-"""Watching one training: a part of the page that draws itself again every second, until the training ends."""
+"""Watching one training: a part of the page that draws itself again every two seconds, until the training ends."""
 
 import time
 
@@ -34,7 +34,7 @@ def show(run: Run) -> None:
         _show_end(run, status)
 
 
-@st.fragment(run_every=1.0)
+@st.fragment(run_every=2.0)
 def _watch(identity: str, before: State) -> None:
     with plain_errors():
         run = state.store().get(identity)
