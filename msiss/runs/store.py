@@ -63,6 +63,17 @@ class RunRequest(BaseModel):
     method: str
     created: datetime
 
+    @classmethod
+    def now(cls, dataset: Path, fingerprint: str, config: RunConfig) -> "RunRequest":
+        """Return a request of this moment, to this version of the method."""
+        return cls(
+            dataset=dataset.resolve(),
+            fingerprint=fingerprint,
+            config=config,
+            method=method_version(),
+            created=datetime.now(UTC),
+        )
+
     @property
     def identity(self) -> str:
         """Sixteen hexadecimal digits made from the data, the settings and the method's code."""
@@ -116,13 +127,7 @@ class Run:
         RunError
             Where `path` holds something else, or the run of another request.
         """
-        request = RunRequest(
-            dataset=dataset.resolve(),
-            fingerprint=fingerprint,
-            config=config,
-            method=method_version(),
-            created=datetime.now(UTC),
-        )
+        request = RunRequest.now(dataset, fingerprint, config)
         if path.exists():
             run = cls(path)
             if run.request.identity != request.identity:
@@ -245,10 +250,8 @@ class RunStore:
 
     def create(self, *, dataset: Path, fingerprint: str, config: RunConfig) -> Run:
         """Return the run of this request: the one that is there already, or a new one."""
-        request = RunRequest(
-            dataset=dataset, fingerprint=fingerprint, config=config, method=method_version(), created=datetime.now(UTC)
-        )
-        return Run.create(self.folder / request.identity, dataset=dataset, fingerprint=fingerprint, config=config)
+        identity = RunRequest.now(dataset, fingerprint, config).identity
+        return Run.create(self.folder / identity, dataset=dataset, fingerprint=fingerprint, config=config)
 
     def get(self, identity: str) -> Run:
         """Return the run named `identity`."""
