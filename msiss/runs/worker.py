@@ -5,6 +5,7 @@ import threading
 import time
 import traceback
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Literal, Self
@@ -91,10 +92,8 @@ class Reporter:
         """Take an event into the status; all but the frequent steps are also written to the run's events."""
         if isinstance(event, Step):
             with self._lock:
-                fraction = event.fraction * TRAINING_SHARE
-                self._status = self._status.model_copy(
-                    update={"fraction": fraction, "seconds_left": event.seconds_left}
-                )
+                update = {"fraction": event.fraction, "seconds_left": event.seconds_left}
+                self._status = self._status.model_copy(update=update)
         else:
             self.run.append_event(to_json(event))
             if isinstance(event, PhaseStarted):
@@ -133,6 +132,8 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: Reporter) -> None
     for event in learn(prepared.images, prepared.mask, config, checkpoints=run.path / "checkpoints"):
         if isinstance(event, Learned):
             learned = event
+        elif isinstance(event, Step):
+            reporter.report(replace(event, fraction=event.fraction * TRAINING_SHARE))
         else:
             reporter.report(event)
     assert learned is not None
@@ -145,7 +146,7 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: Reporter) -> None
             clusters[name] = _cluster(vectors, run)
         maps += list(_maps(name, vectors, config.seed))
         share = TRAINING_SHARE + (1 - TRAINING_SHARE) * (step + 1) / len(features)
-        reporter.report(Step("analyse", share / TRAINING_SHARE, None))
+        reporter.report(Step("analyse", share, None))
     _write_results(run, dataset, features, clusters, pd.concat(maps), learned)
 
 
