@@ -6,7 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from msiss.data.formats.imzml import write_imzml
+from msiss.data.formats.imzml import read_imzml, write_imzml
+from msiss.data.health import check
+from msiss.errors import DataError
 
 Spectrum = tuple[int, int, np.ndarray, np.ndarray]
 
@@ -52,6 +54,19 @@ def edit() -> Callable[[Path, str, str], None]:
         path.write_text(text.replace(old, new, 1), encoding="utf-8")
 
     return replace
+
+
+@pytest.fixture
+def refuses() -> Callable[[Path, str], None]:
+    """Return a check that import and health report both refuse a damaged ``good.imzML``, the first with a message."""
+
+    def refused(path: Path, message: str) -> None:
+        with pytest.raises(DataError, match=message) as error:
+            read_imzml(path, mz=np.array([150.02]))
+        assert str(error.value).startswith("good.imzML: ")
+        assert not check(path).usable
+
+    return refused
 
 
 @pytest.fixture
