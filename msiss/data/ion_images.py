@@ -4,19 +4,22 @@ import hashlib
 import json
 import shutil
 import uuid
-from collections.abc import Sequence
-from dataclasses import dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 
+from msiss.data.axis import MZ, Axis
 from msiss.errors import DataError
 
 Polarity = Literal["positive", "negative", "mixed", "unknown"]
 
 UNLABELLED = -1
+
+ANNOTATIONS = ("formula", "adduct", "class")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -28,7 +31,7 @@ class IonImages:
     images : ndarray of shape (N, H, W), float32
         Intensities, finite and not negative, 0 outside the mask. Row before column. Memory-mapped when loaded.
     mz : ndarray of shape (N,), float64
-        m/z of each image in Th.
+        m/z of each image in Th; its position on `axis` where that is not m/z.
     mask : ndarray of shape (H, W), bool
         True where a spectrum was measured.
     names : tuple of N str, optional
@@ -43,6 +46,18 @@ class IonImages:
         Total ion count of the whole spectrum of each pixel, where whole spectra were read.
     source : str
         Name of the file the images come from.
+    axis : Axis
+        What `mz` is, with its unit; m/z in Th unless the images come from another kind of imaging.
+    annotations : mapping of str to tuple of N str
+        What else is known about each ion, empty text where nothing is; of the keys in `ANNOTATIONS`.
+    regions : ndarray of shape (H, W), int16, optional
+        Number of the region of each pixel, from 1 in the order of `region_names`; 0 where it has none.
+    region_names : tuple of str
+        What the regions are called.
+    picture : ndarray of shape (h, w, 3), uint8, optional
+        A picture of the tissue, such as an H&E stain, at its own resolution.
+    recipe : dict
+        How the images were made from their files, as `msiss.data.recipe.Recipe` writes it; empty where unknown.
 
     Raises
     ------
@@ -59,10 +74,16 @@ class IonImages:
     labels: np.ndarray | None = None
     tic: np.ndarray | None = None
     source: str = ""
+    axis: Axis = MZ
+    annotations: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    regions: np.ndarray | None = None
+    region_names: tuple[str, ...] = ()
+    picture: np.ndarray | None = None
+    recipe: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not self.names:
-            object.__setattr__(self, "names", tuple(f"{mz:.4f}" for mz in self.mz))
+            object.__setattr__(self, "names", tuple(self.axis.number(mz) for mz in self.mz))
         self._check_shapes()
         if not isinstance(self.images, np.memmap):  # a memory-mapped stack was checked before it was saved
             self._check_values()
@@ -77,7 +98,7 @@ class IonImages:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hexadecimal SHA-256 of everything that can change a result; names and source do not count."""
+        """Hexadecimal SHA-256 of everything that can change a result; names, source and the like do not count."""
         digest = hashlib.sha256()
         for array in (self.images, self.mz, self.mask, self.labels, self.tic):
             if array is None:
@@ -95,6 +116,7 @@ class IonImages:
             images=np.asarray(self.images[ions]),
             mz=self.mz[ions],
             names=tuple(self.names[i] for i in ions),
+            annotations={key: tuple(values[i] for i in ions) for key, values in self.annotations.items()},
             labels=None if self.labels is None else self.labels[ions],
         )
 
@@ -137,6 +159,9 @@ class IonImages:
             meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
             fingerprint = meta.pop("fingerprint")
             meta["names"] = tuple(meta["names"])
+            meta["region_names"] = tuple(meta.get("region_names", ()))
+            meta["annotations"] = {key: tuple(values) for key, values in meta.get("annotations", {}).items()}
+            meta["axis"] = Axis(**meta["axis"]) if "axis" in meta else MZ
             meta["pixel_size"] = tuple(meta["pixel_size"]) if meta["pixel_size"] else None
             arrays = {
                 file.stem: np.load(file, mmap_mode="r" if file.stem == "images" else None)
@@ -158,6 +183,10 @@ class IonImages:
             "polarity": self.polarity,
             "pixel_size": self.pixel_size,
             "source": self.source,
+            "axis": asdict(self.axis),
+            "annotations": dict(self.annotations),
+            "region_names": self.region_names,
+            "recipe": self.recipe,
             "fingerprint": self.fingerprint,
         }
 
@@ -167,7 +196,8 @@ class IonImages:
                 f"A stack of ion images has the shape (ions, rows, columns); this one has {self.images.shape}."
             )
         number, height, width = self.images.shape
-        expected = {"mz": (number,), "mask": (height, width), "labels": (number,), "tic": (height, width)}
+        pixels = (height, width)
+        expected = {"mz": (number,), "mask": pixels, "labels": (number,), "tic": pixels, "regions": pixels}
         for name, shape in expected.items():
             array = getattr(self, name)
             if array is not None and array.shape != shape:
@@ -177,7 +207,22 @@ class IonImages:
                 )
         if len(self.names) != number:
             raise DataError(f"There are {number} ion images but {len(self.names)} names.")
-        types = {"images": np.float32, "mz": np.float64, "mask": np.bool_, "labels": np.int64, "tic": np.float32}
+        for key, values in self.annotations.items():
+            if key not in ANNOTATIONS or len(values) != number:
+                raise DataError(f"There are {number} ion images but {len(values)} entries of {key}.")
+        if self.regions is not None and self.regions.max() > len(self.region_names):
+            raise DataError(f"There are {self.regions.max()} regions but {len(self.region_names)} names of regions.")
+        if self.picture is not None and (self.picture.ndim != 3 or self.picture.shape[2] != 3):
+            raise DataError(f"A picture of the tissue has the shape (rows, columns, 3), not {self.picture.shape}.")
+        types = {
+            "images": np.float32,
+            "mz": np.float64,
+            "mask": np.bool_,
+            "labels": np.int64,
+            "tic": np.float32,
+            "regions": np.int16,
+            "picture": np.uint8,
+        }
         for name, dtype in types.items():
             array = getattr(self, name)
             if array is not None and array.dtype != dtype:
@@ -187,15 +232,15 @@ class IonImages:
         bad = ~np.isfinite(self.mz) | (self.mz <= 0)
         if bad.any():
             raise DataError(
-                f"{bad.sum()} of {len(self.mz)} m/z values are not positive numbers; "
+                f"{bad.sum()} of {len(self.mz)} {self.axis.name} values are not positive numbers; "
                 f"the first is number {bad.argmax() + 1}: {self.mz[bad.argmax()]}."
             )
         if not self.mask.any():
             raise DataError("The mask is empty: no pixel was measured.")
         for mz, image in zip(self.mz, self.images, strict=True):
             if not np.isfinite(image).all():
-                raise DataError(f"The ion image of m/z {mz:.4f} holds values that are not numbers (NaN or infinite).")
+                raise DataError(f"The ion image of {self.axis.text(mz)} holds values that are not numbers (NaN or infinite).")
             if image.min() < 0:
-                raise DataError(f"The ion image of m/z {mz:.4f} holds negative intensities, down to {image.min():g}.")
+                raise DataError(f"The ion image of {self.axis.text(mz)} holds negative intensities, down to {image.min():g}.")
             if image[~self.mask].any():
-                raise DataError(f"The ion image of m/z {mz:.4f} is not 0 outside the measured pixels.")
+                raise DataError(f"The ion image of {self.axis.text(mz)} is not 0 outside the measured pixels.")

@@ -1,0 +1,165 @@
+"""The recipe: everything that is done between the files and the images that are learned from, in order.
+
+A recipe is read from and written to JSON; ``msiss import --recipe`` and the dashboard take the same one.
+"""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from msiss.data.prepare import PrepareConfig
+from msiss.errors import SettingError
+
+
+class ListedIon(BaseModel):
+    """One row of an m/z list."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", populate_by_name=True)
+
+    mz: float = Field(gt=0)
+    name: str = ""
+    formula: str = ""
+    adduct: str = ""
+    class_: str = Field("", alias="class")
+
+
+class ReadConfig(BaseModel):
+    """Which ion images are made from the spectra of an imzML file; other formats hold their images already."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    peaks: Literal["data", "list", "both"] = Field(
+        "data", title="Ions from", description="Peaks picked from the data, the m/z of a list, or both together."
+    )
+    mz_list: tuple[ListedIon, ...] = Field((), title="m/z list", description="The m/z to take, in Th.")
+    ppm: float = Field(
+        10.0,
+        gt=0,
+        le=1e5,
+        title="Tolerance (ppm)",
+        description="Half width of the m/z window of an ion. 3 to 10 ppm suit Orbitrap and FT-ICR, 50 and more a "
+        "time-of-flight instrument.",
+    )
+    number: int = Field(
+        500,
+        ge=1,
+        le=100_000,
+        title="Number of ions",
+        description="How many peaks are picked from the data at most; the most structured and most intense are kept.",
+    )
+    noise: float = Field(
+        3.0,
+        ge=0,
+        le=100,
+        title="Signal to noise",
+        description="A peak of the mean profile spectrum must rise this many times above the noise.",
+    )
+    prominence: float = Field(
+        0.1,
+        ge=0,
+        le=1,
+        title="Prominence",
+        description="A peak of the mean profile spectrum must stand out from the valleys beside it by this share of "
+        "its height.",
+    )
+    plane: int | None = Field(
+        None, title="Plane (z)", description="Which plane of a three-dimensional file; needed where there are several."
+    )
+
+
+class IonsConfig(BaseModel):
+    """Which ions stay; the preview says of each ion why it goes."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    least_share: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        title="Least share of pixels",
+        description="An ion must be found in at least this share of the measured pixels.",
+    )
+    least_structure: float = Field(
+        -1.0,
+        ge=-1,
+        le=1,
+        title="Least spatial structure (Moran's I)",
+        description="About 0 for an image of pure noise, towards 1 for smooth anatomy; -1 keeps all.",
+    )
+    merge_duplicates: bool = Field(
+        False,
+        title="Merge near-duplicates",
+        description="Ions closer than the peak width whose images are nearly the same become one: the more intense.",
+    )
+    isotopes: Literal["keep", "drop"] = Field(
+        "keep",
+        title="13C isotopes",
+        description="Drop ions that look like the 13C isotope of another one, in mass, intensity and image.",
+    )
+
+
+class Shape(BaseModel):
+    """A polygon drawn on the section."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: str = Field(min_length=1, max_length=60)
+    role: Literal["keep", "cut", "region"] = Field(
+        description="keep: only pixels inside such polygons stay; cut: pixels inside go; region: gives pixels a name."
+    )
+    points: tuple[tuple[float, float], ...] = Field(
+        min_length=3, description="Corners as (row, column) in pixels of the data set; (0, 0) is a pixel's centre."
+    )
+
+
+class MaskConfig(BaseModel):
+    """Which pixels count as tissue, and what its regions are called."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    least_tic: float = Field(
+        0.0,
+        ge=0,
+        le=1,
+        title="Least total ion count",
+        description="Pixels with less than this share of the 99 % quantile of the total ion count are off the tissue.",
+    )
+    shapes: tuple[Shape, ...] = Field((), title="Polygons", description="Drawn on the total ion image.")
+    loaded: str = Field(
+        "", title="Loaded mask", description="A picture of the section, not 0 on the tissue, as PNG in base64."
+    )
+    regions: tuple[str, ...] = Field((), title="Regions", description="Only these regions stay; all where empty.")
+
+
+class Recipe(BaseModel):
+    """All steps in their order: read the ions, choose among them, choose the pixels, prepare the intensities."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    read: ReadConfig = Field(default_factory=ReadConfig, title="Read")
+    ions: IonsConfig = Field(default_factory=IonsConfig, title="Choose ions")
+    mask: MaskConfig = Field(default_factory=MaskConfig, title="Choose pixels")
+    prepare: PrepareConfig = Field(default_factory=PrepareConfig, title="Prepare intensities")
+
+    @classmethod
+    def load(cls, path: Path) -> "Recipe":
+        """Read a recipe from a JSON file.
+
+        Raises
+        ------
+        SettingError
+            Where the file cannot be read or is not a recipe; the message names the setting.
+        """
+        try:
+            return cls.model_validate_json(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError) as error:
+            raise SettingError(f"The recipe {path.name} cannot be read: {error}.") from error
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = " → ".join(map(str, first["loc"])) or "the file"
+            raise SettingError(f"{path.name} is not a recipe of msiss: {where}: {first['msg']}.") from error
+
+    def to_json(self) -> str:
+        """Return the recipe as JSON text, without what is at its default."""
+        return self.model_dump_json(indent=1, by_alias=True, exclude_defaults=True)
