@@ -1,0 +1,113 @@
+"""From a cube of numbers to ion images: what every reader of a table or a cube does last."""
+
+import os
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from msiss.data.axis import MZ, Axis
+from msiss.data.findings import DataStop, HealthRow, count
+from msiss.data.intensities import clean, intensity_row
+from msiss.data.ion_images import IonImages
+
+
+def assemble(
+    cube: np.ndarray,
+    mz: np.ndarray,
+    *,
+    name: str,
+    axis: Axis = MZ,
+    names: Sequence[str] = (),
+    annotations: Mapping[str, Sequence[str]] | None = None,
+    **more: Any,
+) -> tuple[IonImages, list[HealthRow]]:
+    """Return the ion images in a cube and what was found.
+
+    Parameters
+    ----------
+    cube : ndarray of shape (N, H, W), float32
+        Intensities, NaN in all ions where a pixel was not measured. It is changed in place and becomes the images.
+    mz : ndarray of shape (N,)
+        m/z in Th, or the position on `axis`.
+    name : str
+        Name of the file, for `IonImages.source` and messages.
+    names : sequence of N str, optional
+        What the ions are called; the axis names those without a name.
+    annotations : mapping of str to sequence of N str, optional
+        As in `IonImages`; those that are empty for all ions are left out.
+    **more
+        Other fields of `IonImages`.
+
+    Raises
+    ------
+    DataStop
+        Where no pixel was measured, or nothing was found in any.
+    """
+    number, height, width = cube.shape
+    if number == 0 or height * width < 2:
+        raise _stop("images", f"It holds {count(number, 'ion image')} of {height:,} x {width:,} pixels.", name)
+    rows = [HealthRow("images", "pass", f"{count(number, 'ion image')} of {height:,} rows x {width:,} columns.")]
+    mask = np.zeros((height, width), dtype=bool)
+    for image in cube:
+        mask |= ~np.isnan(image)
+    if not mask.any():
+        raise _stop("intensities", "No intensity is a number.", name)
+    not_numbers = negative = 0
+    present = np.zeros(number, dtype=bool)
+    for index, image in enumerate(cube):
+        image[~mask] = 0
+        wrong, below = clean(image)
+        not_numbers, negative = not_numbers + wrong, negative + below
+        present[index] = image.any()
+    rows.append(intensity_row(not_numbers=not_numbers, negative=negative, total=number * int(mask.sum())))
+    off = int((~mask).sum())
+    rows.append(HealthRow("pixels", "pass", f"{count(int(mask.sum()), 'pixel')} measured, {off:,} not measured."))
+    if not present.any():
+        raise _stop("signal", "All intensities are 0. There is nothing to look at.", name)
+    images = IonImages(
+        images=cube,
+        mz=np.asarray(mz, dtype=np.float64),
+        mask=mask,
+        names=tuple(text or axis.number(value) for text, value in zip(names, mz, strict=True)) if len(names) else (),
+        annotations={key: tuple(values) for key, values in (annotations or {}).items() if any(values)},
+        axis=axis,
+        source=name,
+        **more,
+    )
+    if not present.all():
+        first = ", ".join(images.names[ion] for ion in np.flatnonzero(~present)[:5])
+        found = f"{count(int((~present).sum()), 'ion')} without signal, such as {first}."
+        rows.append(HealthRow("ions", "warning", found, "Left out."))
+        images = images.subset(np.flatnonzero(present))
+    return images, rows
+
+
+def room(shape: tuple[int, ...], name: str, *, itemsize: int = 4) -> None:
+    """Refuse an array that would fill more than half of the computer's memory, before it is made.
+
+    Raises
+    ------
+    DataStop
+        Where it would; sizes stand in files, and a damaged or malicious one may claim any.
+    """
+    needed = itemsize
+    for length in shape:
+        needed *= int(length)
+    if needed > _memory() / 2:
+        found = f"{' x '.join(f'{length:,}' for length in shape)} numbers need {needed / 1e9:,.1f} GB of memory."
+        row = HealthRow("memory", "stop", found, "", "Export fewer ions or a part of the section.")
+        raise DataStop(row, name)
+
+
+def _memory() -> int:
+    """Return the memory of the computer in bytes; 16 GB where the system does not tell."""
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):  # Windows
+        return 16 * 10**9
+
+
+def _stop(check: str, found: str, name: str) -> DataStop:
+    action = "Check that this is the file of the images, and export it again."
+    return DataStop(HealthRow(check, "stop", found, "", action), name)

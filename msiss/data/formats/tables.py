@@ -1,0 +1,248 @@
+"""Tables of pixels: CSV, TSV or semicolons.
+
+wide
+    One row per pixel: its coordinates x and y, then one column per m/z, with the m/z in the header: 700.12, mz_700.12,
+    or X700.12 and m.z.700.12 as R writes them. Other columns are left out.
+long
+    One row per pixel and ion: x, y, mz, intensity.
+
+Behind tabs and semicolons the decimal sign may be a comma. Lines above the header that begin with # are left out.
+"""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from msiss.data.findings import DataStop, HealthRow, count
+from msiss.data.formats import columns
+from msiss.data.formats.assemble import assemble, room
+from msiss.data.formats.scatter import Canvas, find_places, one_plane
+from msiss.data.ion_images import IonImages
+from msiss.data.progress import Progress, ignore, part
+
+# Numbers that are parsed at a time: some ten megabytes, so that a table never needs several times its size.
+_PIECE = 2_000_000
+# A long table with more m/z than this lists peaks of raw spectra, which differ in m/z from pixel to pixel.
+_MOST_IONS = 100_000
+_HEADER_BYTES = 16 * 2**20  # a header of a million m/z and some rows
+
+
+@dataclass(frozen=True)
+class _Layout:
+    """How the text of a table is laid out; `skip` is the number of the lines above the first row."""
+
+    path: Path
+    encoding: str
+    delimiter: str
+    decimal: str
+    skip: int
+    header: list[str]
+
+    def pieces(self, wanted: list[str], *, whole: bool = True) -> Iterator[np.ndarray]:
+        """Yield the columns `wanted` as arrays (rows, columns), piece by piece.
+
+        Rows that are too long are only noticed where the `whole` table is parsed.
+        """
+        import pandas as pd
+
+        positions = [self.header.index(name) for name in wanted]
+        types: dict[int, type] = dict.fromkeys(range(len(self.header)), str) | dict.fromkeys(positions, np.float64)
+        reader = pd.read_csv(
+            self.path,
+            sep=self.delimiter,
+            decimal=self.decimal,
+            header=None,
+            names=range(len(self.header)),
+            usecols=None if whole else positions,
+            skiprows=self.skip,
+            skipinitialspace=True,
+            encoding=self.encoding,
+            encoding_errors="replace",
+            dtype=types,
+            chunksize=max(1, _PIECE // len(self.header if whole else positions)),
+        )
+        with reader:
+            for piece in reader:
+                yield piece[positions].to_numpy()
+
+
+def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[HealthRow]]:
+    """Return the ion images in a table of pixels and what was found.
+
+    Raises
+    ------
+    DataStop
+        Where the table cannot be read, has no coordinates, or is a list of m/z.
+    """
+    import pandas as pd
+
+    layout = _layout(path)
+    try:
+        return _load(layout, progress)
+    except pd.errors.ParserError as error:
+        found = f"The table is damaged: {str(error).removeprefix('Error tokenizing data. C error: ').strip()}."
+        raise _stop("table", found, "Give every row as many columns as the header has.", path) from error
+    except ValueError as error:
+        found = _not_a_number(layout) or f"The table cannot be read: {error}."
+        raise _stop("table", found, "Correct it, or leave the cell empty.", path) from error
+
+
+def _load(layout: _Layout, progress: Progress) -> tuple[IonImages, list[HealthRow]]:
+    name = layout.path.name
+    header = layout.header
+    places = columns.find_places(header)
+    mz_column = columns.find(header, columns.MZ)
+    if places is None:
+        if mz_column is not None:
+            action = "Give it together with an imzML file, as its m/z list."
+            raise _stop("table", "This is a list of m/z, without the positions of pixels.", action, layout.path)
+        action = "The first line must name the columns x and y and give the m/z of the others."
+        raise _stop("coordinates", f"There are no columns x and y, but {_some(header)}.", action, layout.path)
+    plane = columns.find(header, columns.PLANES)
+    wanted = [*places, *([plane] if plane else [])]
+    intensity = columns.find(header, columns.INTENSITY)
+    if mz_column is not None and intensity is not None:
+        return _load_long(layout, [*wanted, mz_column, intensity], progress)
+    ions = {other: mz for other in header if other not in wanted and (mz := columns.mz_in(other)) is not None}
+    if not ions:
+        found = f"No column has an m/z as its name; the columns are {_some(header)}."
+        raise _stop("m/z", found, "Name each column of intensities by its m/z, such as 700.1234.", layout.path)
+    x, y = _coordinates(layout, wanted, part(progress, 0, 0.3))
+    grid = find_places(x, y, name)
+    canvas = Canvas(grid, len(ions), name)
+    start = 0
+    for piece in layout.pieces(list(ions)):
+        stop = start + len(piece)
+        canvas.add(slice(start, stop), slice(None), piece)
+        start = stop
+        progress(0.3 + 0.6 * stop / len(x), "Reading the intensities")
+    images, rows = assemble(canvas.finish(), np.array(list(ions.values())), name=name)
+    others = [other for other in header if other and other not in ions and other not in wanted]
+    if others:
+        found = f"{count(len(others), 'column')} whose name is no m/z: {_some(others)}."
+        rows.append(HealthRow("columns", "pass", found, "Left out."))
+    return images, grid.rows + rows
+
+
+def _coordinates(layout: _Layout, wanted: list[str], progress: Progress) -> tuple[np.ndarray, np.ndarray]:
+    progress(0, "Reading the coordinates")
+    values = np.concatenate(list(layout.pieces(wanted, whole=False)))
+    if values.shape[1] == 3:
+        one_plane(values[:, 2], layout.path.name)
+    return values[:, 0], values[:, 1]
+
+
+def _load_long(layout: _Layout, wanted: list[str], progress: Progress) -> tuple[IonImages, list[HealthRow]]:
+    name = layout.path.name
+    progress(0, "Reading the table")
+    values = np.concatenate(list(layout.pieces(wanted)))
+    if values.shape[1] == 5:
+        one_plane(values[:, 2], name)
+    mz = values[:, -2]
+    wrong = ~(np.isfinite(mz) & (mz > 0))
+    if wrong.any():
+        raise _stop("m/z", f"{count(int(wrong.sum()), 'row')} without an m/z.", "Correct or remove them.", layout.path)
+    ions, ion = np.unique(mz, return_inverse=True)
+    if len(ions) > _MOST_IONS or (len(ions) > 1000 and len(ions) > len(mz) / 2):
+        found = f"The {count(len(mz), 'row')} name {len(ions):,} different m/z."
+        action = "These are raw spectra: export them as imzML, or with the same m/z in every pixel."
+        raise _stop("m/z", found, action, layout.path)
+    grid = find_places(values[:, 0], values[:, 1], name)
+    height, width = grid.shape
+    room((len(ions), height, width), name, itemsize=12)
+    pixel = grid.row * width + grid.column
+    there = grid.row >= 0
+    cell = ion[there] * (height * width) + pixel[there]
+    intensity = values[there, -1]
+    size = len(ions) * height * width
+    known = ~np.isnan(intensity)
+    total = np.bincount(cell, weights=np.where(known, intensity, 0), minlength=size)
+    times = np.bincount(cell, minlength=size)
+    cube = (total / np.maximum(times, 1)).astype(np.float32).reshape(len(ions), height, width)
+    measured = np.bincount(pixel[there], weights=known, minlength=height * width).reshape(height, width) > 0
+    cube[:, ~measured] = np.nan
+    progress(0.9, "Making the images")
+    images, rows = assemble(cube, ions, name=name)
+    # A pixel is listed once for every ion, so only the same ion twice is a duplicate.
+    rows = [*(row for row in grid.rows if row.check != "duplicates"), *rows]
+    repeated = int((times > 1).sum())
+    if repeated:
+        found = f"{count(repeated, 'pair')} of pixel and m/z are there more than once."
+        rows.append(HealthRow("duplicates", "warning", found, "Their intensities are averaged."))
+    return images, rows
+
+
+def _layout(path: Path) -> _Layout:
+    try:
+        with path.open("rb") as file:
+            head = file.read(_HEADER_BYTES)
+    except OSError as error:
+        action = "Check the rights of the file and that its disk is connected."
+        raise _stop("file", f"The file cannot be opened: {error.strerror or error}.", action, path) from error
+    encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    if encoding != "utf-16" and b"\0" in head:
+        raise _stop("table", "This is not a text file.", "Save the table as CSV.", path)
+    lines = head.decode(encoding, errors="replace").splitlines()
+    skip = next((number for number, line in enumerate(lines) if line.strip() and not line.startswith("#")), None)
+    if skip is None:
+        raise _stop("table", "The table is empty.", "Export it again.", path)
+    delimiter = max("\t;,", key=lines[skip].count)
+    rows = csv.reader(lines[skip : skip + 20], delimiter=delimiter, skipinitialspace=True)
+    try:
+        header, *first = [[cell.strip() for cell in row] for row in rows]
+    except csv.Error as error:
+        raise _stop("table", f"This is not a table: {error}.", "Save it as CSV.", path) from error
+    first = [row for row in first if any(row)]
+    if not first:
+        raise _stop("table", "The table has a header but no rows.", "Export it again.", path)
+    if all(len(row) == len(header) + 1 for row in first):
+        if not any(row[-1] for row in first):
+            header.append("")  # a delimiter at the end of each row
+        elif delimiter != "," or columns.number(first[0][0]) is None:
+            header.insert(0, "")  # R names the rows but not their column
+    if any(len(row) > len(header) for row in first):
+        found = f"The header names {count(len(header), 'column')}, but a row has {max(map(len, first)):,} cells."
+        action = "If the decimal sign is a comma, separate the columns by semicolons or tabs."
+        raise _stop("table", found, action, path)
+    if len(set(header)) < len(header):
+        header = _unlike(header, path)
+    comma = delimiter != "," and any("," in cell for row in first for cell in row)
+    return _Layout(path, encoding, delimiter, "," if comma else ".", skip + 1, header)
+
+
+def _unlike(header: list[str], path: Path) -> list[str]:
+    """Refuse names of m/z that are there twice; number other ones."""
+    twice = [name for name in header if header.count(name) > 1 and columns.mz_in(name)] if len(header) < 5000 else []
+    if twice:
+        raise _stop("m/z", f"There are several columns called {twice[0]}.", "Give each ion its own column.", path)
+    return [name if header.index(name) == place else f"{name}#{place}" for place, name in enumerate(header)]
+
+
+def _not_a_number(layout: _Layout) -> str:
+    """Say where the first cell is that is not a number, among the columns that are read; empty where there is none."""
+    places = columns.find_places(layout.header) or ()
+    read = [place for place, name in enumerate(layout.header) if name in places or columns.mz_in(name) is not None]
+    missing = {"", "na", "nan", "n/a", "null", "none", "<na>", "#n/a", "-nan"}
+    with layout.path.open(encoding=layout.encoding, errors="replace", newline="") as file:
+        for line, row in enumerate(csv.reader(file, delimiter=layout.delimiter), start=1):
+            if line <= layout.skip or not row:
+                continue
+            for place in read:
+                cell = row[place].strip() if place < len(row) else ""
+                try:
+                    float(cell.replace(layout.decimal, ".") or 0)
+                except ValueError:
+                    if cell.lower() not in missing:
+                        return f'Line {line}, column {layout.header[place]}: "{cell[:40]}" is not a number.'
+    return ""
+
+
+def _some(names: list[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
+
+
+def _stop(check: str, found: str, action: str, path: Path) -> DataStop:
+    return DataStop(HealthRow(check, "stop", found, "", action), path.name)
