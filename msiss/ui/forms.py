@@ -2,14 +2,17 @@
 
 import math
 from enum import Enum
-from typing import Any, Literal, get_args, get_origin
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
 
 import streamlit as st
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from msiss.learn.config import RunConfig
 from msiss.ui import state
+
+Model = TypeVar("Model", bound=BaseModel)
 
 LEAST, MOST = "_min", "_max"  # a pair of settings with these endings is one slider with two ends
 
@@ -38,20 +41,47 @@ def form(group: str, *, without: tuple[str, ...] = ()) -> None:
 
 def setting(name: str) -> None:
     """Draw the widget of the setting with the dotted `name`; what the user sets there goes into the next run."""
-    field = _field(name)
     key = _bind(name, value(name))
-    common: dict[str, Any] = {"key": key, "help": field.description, "on_change": _take, "args": (key, (name,))}
-    low, high, open_end = _range(field)
-    if field.annotation is bool:
-        st.toggle(str(field.title), **common)
-    elif choices := _choices(field.annotation):
-        st.selectbox(str(field.title), choices, **common)
-    elif field.annotation is int:
-        st.number_input(str(field.title), low, high, **common)
-    elif open_end:  # such as a learning rate, whose useful values span powers of ten
-        st.number_input(str(field.title), float(low), float(high), step=value(name) / 10, format="%g", **common)
-    else:
-        st.slider(str(field.title), float(low), float(high), step=_step(low, high), format="%g", **common)
+    _widget(_field(name), key, value(name), on_change=_take, args=(key, (name,)))
+
+
+def edit(model: Model, key: str, *, only: tuple[str, ...] = ()) -> Model:
+    """Draw the widgets of a model's settings and return the model with what the user has set.
+
+    Parameters
+    ----------
+    model : BaseModel
+        The settings as they are: the values that the widgets start from. Given again, it changes nothing that the user
+        has set; another one than was given or returned before, such as a loaded one, is taken over by the widgets.
+    key : str
+        Begins the keys of the widgets, as in "key name".
+    only : tuple of str
+        Names of the settings to draw; by default all that are a yes or no, a choice or a number.
+
+    Returns
+    -------
+    BaseModel
+        A copy, or `model` itself where nothing is changed or the values do not go together, which the page then says.
+    """
+    fields = {
+        name: field
+        for name, field in type(model).model_fields.items()
+        if name in (only or type(model).model_fields) and _is_simple(field)
+    }
+    known = st.session_state.get(f"{key} known", ())
+    values: dict[str, Any] = {}
+    for name, field in fields.items():
+        place, current = f"{key} {name}", getattr(model, name)
+        if place not in st.session_state or model not in known:
+            st.session_state[place] = current.value if isinstance(current, Enum) else current
+        values[name] = _widget(field, place, current)
+    try:
+        changed = type(model).model_validate(dict(model) | values)
+    except ValidationError as error:
+        st.error(f"These values do not go together. {error.errors()[0]['msg']}", icon=":material/error:")
+        changed = model
+    st.session_state[f"{key} known"] = (model, changed)
+    return changed
 
 
 def refusal() -> None:
@@ -92,6 +122,23 @@ def _interval(least: str, most: str) -> None:
     )
 
 
+def _widget(field: FieldInfo, key: str, current: Any, **callback: Any) -> Any:
+    """Draw the widget that fits a setting and return what it holds; its value lies in the session under `key`."""
+    common: dict[str, Any] = {"key": key, "help": field.description, **callback}
+    kind, label = _kind(field.annotation), str(field.title)
+    low, high, open_end = _range(field)
+    if kind is bool:
+        return st.toggle(label, **common)
+    if choices := _choices(kind):
+        return st.selectbox(label, choices, **common)
+    if kind is int:
+        return st.number_input(label, low, high, **common)
+    if open_end:  # such as a learning rate, whose useful values span powers of ten
+        step = (current or high) / 10
+        return st.number_input(label, float(low), float(high), step=step, format="%g", **common)
+    return st.slider(label, float(low), float(high), step=_step(low, high), format="%g", **common)
+
+
 def _bind(name: str, current: Any) -> str:
     """Give the widget the current value of its setting; the settings, not the widgets, are what a run gets."""
     key = f"setting {name}"
@@ -122,18 +169,30 @@ def _is_group(field: FieldInfo) -> bool:
     return isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
 
 
-def _choices(annotation: Any) -> list[str]:
-    if get_origin(annotation) is Literal:
-        return list(get_args(annotation))
-    return [member.value for member in annotation] if issubclass(annotation, Enum) else []
+def _is_simple(field: FieldInfo) -> bool:
+    kind = _kind(field.annotation)
+    return kind in (bool, int, float) or bool(_choices(kind))
+
+
+def _kind(annotation: Any) -> Any:
+    """Return the type of a setting, without the None of one that may be left open."""
+    if get_origin(annotation) in (Union, UnionType):
+        return next(kind for kind in get_args(annotation) if kind is not NoneType)
+    return annotation
+
+
+def _choices(kind: Any) -> list[str]:
+    if get_origin(kind) is Literal:
+        return list(get_args(kind))
+    return [member.value for member in kind] if isinstance(kind, type) and issubclass(kind, Enum) else []
 
 
 def _range(field: FieldInfo) -> tuple[Any, Any, bool]:
-    """Return the least and the greatest value, and whether the least itself is excluded."""
+    """Return the least and the greatest value, None where there is none, and whether the least itself is excluded."""
     limits = {
         name: getattr(rule, name) for rule in field.metadata for name in ("ge", "gt", "le") if hasattr(rule, name)
     }
-    return limits.get("ge", limits.get("gt", 0)), limits.get("le", 0), "gt" in limits
+    return limits.get("ge", limits.get("gt")), limits.get("le"), "gt" in limits
 
 
 def _step(low: float, high: float) -> float:
