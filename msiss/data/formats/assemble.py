@@ -89,7 +89,7 @@ def room(shape: tuple[int, ...], name: str, *, itemsize: int = 4) -> None:
     Raises
     ------
     DataStop
-        Where it would; sizes stand in files, and a damaged or malicious one may claim any.
+        Where it would: sizes stand in files, and a damaged or malicious one may claim any.
     """
     needed = itemsize
     for length in shape:

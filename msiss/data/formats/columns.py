@@ -45,7 +45,7 @@ CLASS = ("class", "lipidclass", "moleculeclass", "compoundclass")
 
 _UNIT = r"(?:th|da|u|amu|m/?z)"
 _MZ_TEXT = re.compile(
-    r"(?:x|mz|m/z|m\.z|ion|peak|mass|feature|intensity)?(?:[\s_.:=-]*)"  # R writes X700.12 or m.z.700.12
+    r"(?:x|mz|m/z|m\.z|mass)?(?:[\s_.:=-]*)"  # R writes X700.12 or m.z.700.12
     r"(\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)"
     rf"(?:[\s_]*\(?{_UNIT}\)?)?",
     re.IGNORECASE,
@@ -79,6 +79,11 @@ def mz_in(text: str) -> float | None:
     match = _MZ_TEXT.fullmatch(text.strip().strip("[]'\""))
     value = float(match[1].replace(",", ".")) if match else 0.0
     return value if 0 < value < float("inf") else None
+
+
+def are_counted(values: Sequence[float]) -> bool:
+    """Whether the values are just 0, 1, 2 ... or 1, 2, 3 ...: then they number the columns and are no m/z."""
+    return len(values) > 1 and list(values) in (list(range(len(values))), list(range(1, len(values) + 1)))
 
 
 def number(text: str) -> float | None:

@@ -90,9 +90,8 @@ def find_places(x: np.ndarray, y: np.ndarray, name: str) -> Places:
         row, column = _close_gaps(row), _close_gaps(column)
         closed = True
         if _fill(row, column) < _SPARSE and row.max() * column.max() > _SMALL:
-            raise _stop(
-                f"{count(len(row), 'pixel')} are spread over {_text(row, column)} pixels, which is no image.", name
-            )
+            found = f"{count(len(row), 'pixel')} are spread over {row.max() + 1:,} x {column.max() + 1:,} places."
+            raise _stop(found, name)
     shape = (int(row.max()) + 1, int(column.max()) + 1)
     if closed:
         meaning = f"The empty space between them is closed; the image has {shape[0]:,} x {shape[1]:,} pixels."

@@ -107,6 +107,9 @@ def _load(layout: _Layout, progress: Progress) -> tuple[IonImages, list[HealthRo
     if mz_column is not None and intensity is not None:
         return _load_long(layout, [*wanted, mz_column, intensity], progress)
     ions = {other: mz for other in header if other not in wanted and (mz := columns.mz_in(other)) is not None}
+    if columns.are_counted(list(ions.values())):
+        found = f"The columns of intensities are numbered: {_some(list(ions))}."
+        raise _stop("m/z", found, "Name each of them by its m/z, such as 700.1234.", layout.path)
     if not ions:
         found = f"No column has an m/z as its name; the columns are {_some(header)}."
         raise _stop("m/z", found, "Name each column of intensities by its m/z, such as 700.1234.", layout.path)
