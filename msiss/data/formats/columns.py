@@ -86,6 +86,12 @@ def are_counted(values: Sequence[float]) -> bool:
     return len(values) > 1 and list(values) in (list(range(len(values))), list(range(1, len(values) + 1)))
 
 
+def isomers(names: Sequence[object]) -> str:
+    """Return the first of the names that one formula may have, and how many others there are: "Glucose (+11)"."""
+    first = str(names[0]) if names else ""
+    return f"{first} (+{len(names) - 1})" if len(names) > 1 else first
+
+
 def number(text: str) -> float | None:
     """Return the number that is written in `text`, or None."""
     try:

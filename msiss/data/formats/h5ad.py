@@ -193,21 +193,21 @@ def _names(ions: Frame) -> tuple[list[str], dict[str, list[str]]]:
     for key, wanted in (("formula", columns.FORMULA), ("adduct", columns.ADDUCT), ("class", columns.CLASS)):
         column = columns.find(ions.columns, wanted)
         if column is not None:
-            annotations[key] = [_first(entry) for entry in ions.texts(column)]
+            annotations[key] = [_short(entry) for entry in ions.texts(column)]
     column = columns.find(ions.columns, columns.NAMES)
-    names = [_first(entry) for entry in ions.texts(column)] if column is not None else [""] * len(ions)
+    names = [_short(entry) for entry in ions.texts(column)] if column is not None else [""] * len(ions)
     index = ["" if columns.number(name) is not None or columns.mz_in(name) else name for name in ions.index]
     return [name or other for name, other in zip(names, index, strict=True)], annotations
 
 
-def _first(entry: str) -> str:
-    """Return the first name of a list in JSON, as METASPACE's converter writes it; other text as it is."""
+def _short(entry: str) -> str:
+    """Return the names of a list in JSON, as METASPACE's converter writes it, in short; other text as it is."""
     if entry.startswith("["):
         try:
             entries = json.loads(entry)
         except ValueError:
             return entry
-        return str(entries[0]) if isinstance(entries, list) and entries else ""
+        return columns.isomers(entries) if isinstance(entries, list) else entry
     return entry
 
 

@@ -119,7 +119,7 @@ def test_a_file_of_the_metaspace_converter(tmp_path, cube) -> None:
         file["uns/metaspace/metadata/MS_Analysis/Pixel_Size/Yaxis"] = 50.0
     images, _ = load(path)
     np.testing.assert_array_equal(images.images, cube)
-    assert images.names == ("Glucose", "C5H9NO4+Na", "PE(36:2)")
+    assert images.names == ("Glucose (+1)", "C5H9NO4+Na", "PE(36:2)")
     assert images.annotations == {"formula": ("C6H12O6", "C5H9NO4", "C41H78NO8P"), "adduct": ("+H", "+Na", "+K")}
     assert images.polarity == "negative"
     assert images.pixel_size == (50.0, 25.0)

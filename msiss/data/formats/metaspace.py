@@ -1,0 +1,262 @@
+"""Annotated ion images of a data set of METASPACE (https://metaspace2020.org), by its id.
+
+The client of METASPACE asks for the data set and its annotations; the images come as PNG with 16 bits, scaled from the
+lowest to the highest intensity of each ion and transparent where no spectrum was measured. Nothing but the id, FDR and
+database leaves the machine; the environment variable MSISS_METASPACE_KEY may hold an API key for data sets that are
+not public.
+"""
+
+import contextlib
+import io
+import os
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+from urllib.parse import urljoin
+
+import numpy as np
+
+from msiss.data.findings import DataStop, HealthRow, settle
+from msiss.data.formats import columns
+from msiss.data.formats.assemble import assemble, room
+from msiss.data.ion_images import IonImages, Polarity
+from msiss.data.progress import Progress, ignore
+from msiss.errors import SettingError
+
+if TYPE_CHECKING:
+    import requests
+
+HOST = "https://metaspace2020.org"
+KEY = "MSISS_METASPACE_KEY"
+DATABASE = ("HMDB", "v4")  # what the pages of METASPACE and its client choose
+
+_SECONDS = 60  # before a server that does not answer is given up
+_LARGEST_IMAGE = 64 * 2**20  # bytes of a PNG; one of a million pixels has 4 MB
+_AT_ONCE = 8
+_POLARITIES: dict[str, Polarity] = {"positive": "positive", "negative": "negative"}
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class _Annotation:
+    mz: float
+    formula: str
+    adduct: str
+    name: str
+    url: str
+    lowest: float
+    highest: float
+
+
+def fetch(
+    dataset_id: str,
+    *,
+    fdr: float = 0.1,
+    database: str | tuple[str, str] | None = None,
+    host: str | None = None,
+    progress: Progress = ignore,
+) -> IonImages:
+    """Return the annotated ion images of a data set of METASPACE, sorted by m/z.
+
+    Parameters
+    ----------
+    dataset_id : str
+        As in its address, such as 2016-09-22_11h16m17s; the whole address is taken too.
+    fdr : float
+        Highest false discovery rate of the annotations, 0 to 1.
+    database : str or tuple of two str, optional
+        Database of molecules: its number, its name, "name version" or (name, version). By default HMDB v4 where the
+        data set was annotated with it, else its first database.
+    host : str, optional
+        Address of another METASPACE server.
+    progress : Progress
+        Called after every image; it may raise to stop.
+
+    Raises
+    ------
+    SettingError
+        Where the id, `fdr` or `database` cannot be.
+    DataStop
+        Where the data set is not there, not public or without annotations, or the server does not answer.
+
+    Warns
+    -----
+    MsissWarning
+        For everything unusual that does not prevent the reading.
+    """
+    dataset_id = dataset_id.strip().rsplit("ds=", 1)[-1].split("&")[0]
+    if not dataset_id.isascii() or not dataset_id.replace("-", "").replace("_", "").isalnum():
+        raise SettingError(f'"{dataset_id}" is not the id of a METASPACE data set, such as 2016-09-22_11h16m17s.')
+    if not 0 < fdr <= 1:
+        raise SettingError(f"A false discovery rate is above 0 and at most 1, not {fdr}; 0.1 is usual.")
+    name = f"METASPACE {dataset_id}"
+    host = (host or HOST).rstrip("/")
+    progress(0, "Asking METASPACE for the data set")
+    dataset = _asked(lambda: _dataset(dataset_id, host), name)
+    known = {(each.name, each.version): each.id for each in dataset.database_details}
+    number = _database(known, database, dataset_id)
+    progress(0.02, "Asking METASPACE for the annotations")
+    annotations = _asked(lambda: _annotations(dataset, fdr, number), name)
+    if not annotations:
+        found = f"It has no annotations at a false discovery rate of {fdr:.0%} in this database."
+        action = f"Try a higher rate, or another of its databases: {_names(known)}."
+        raise DataStop(HealthRow("annotations", "stop", found, "", action), name)
+    cube = _cube(annotations, host, name, progress)
+    images, rows = assemble(
+        cube,
+        np.array([annotation.mz for annotation in annotations]),
+        name=str(dataset.name or name),
+        names=[annotation.name for annotation in annotations],
+        annotations={key: [getattr(annotation, key) for annotation in annotations] for key in ("formula", "adduct")},
+        polarity=_asked(lambda: _POLARITIES.get(dataset.polarity.lower(), "unknown"), name),
+        pixel_size=_pixel_size(dataset.metadata),
+    )
+    settle(rows, name)
+    return images
+
+
+def _dataset(dataset_id: str, host: str) -> Any:
+    """Return the client's object of the data set; the client's own file of credentials is not read."""
+    from metaspace.sm_annotation_utils import GraphQLClient, SMDataset, get_config
+
+    config = get_config(host=host, config_path=os.devnull)
+    client = GraphQLClient(config)
+    client.session = _session()  # the client's would wait for ever
+    client.session.verify = config["verify_certificate"]
+    config["usr_api_key"] = os.environ.get(KEY) or None
+    return SMDataset(client.getDataset(dataset_id), client)
+
+
+def _annotations(dataset: Any, fdr: float, database: int | None) -> list[_Annotation]:
+    fields = ("mz", "sumFormula", "adduct", "ion", "possibleCompounds", "isotopeImages")
+    found = []
+    for mz, formula, adduct, ion, compounds, images in dataset.annotations(fdr, database, fields):
+        if not images or not images[0]["url"]:  # METASPACE drops images without signal
+            continue
+        name = columns.isomers([compound["name"] for compound in compounds or ()]) or ion or ""
+        intensities = float(images[0]["minIntensity"]), float(images[0]["maxIntensity"])
+        found.append(_Annotation(float(mz), formula or "", adduct or "", name, images[0]["url"], *intensities))
+    return sorted(found, key=lambda annotation: annotation.mz)
+
+
+def _database(
+    known: Mapping[tuple[str, str], int], wanted: str | tuple[str, str] | None, dataset_id: str
+) -> int | None:
+    """Return the number of a database of molecules; None, which means all, where the data set names none."""
+    if wanted is None:
+        return known.get(DATABASE, next(iter(known.values()), None))
+    text = columns.plain("".join(wanted))
+    for (name, version), number in known.items():
+        if text in (str(number), columns.plain(name), columns.plain(name + version)):
+            return number
+    raise SettingError(f"{dataset_id} was not annotated with {wanted}. Its databases are {_names(known)}.")
+
+
+def _names(known: Mapping[tuple[str, str], int]) -> str:
+    return ", ".join(f"{name} {version}".strip() for name, version in known) or "none"
+
+
+def _cube(annotations: Sequence[_Annotation], host: str, name: str, progress: Progress) -> np.ndarray:
+    """Return the images (N, H, W), float32, NaN where METASPACE shows no spectrum."""
+    with _session() as session:
+        first = _asked(lambda: _image(annotations[0], host, session, name), name)
+        room((len(annotations), *first.shape), name)
+        cube = np.empty((len(annotations), *first.shape), dtype=np.float32)
+        cube[0] = first
+
+        def fill(index: int) -> None:
+            image = _image(annotations[index], host, session, name)
+            if image.shape != first.shape:
+                found = f"Its images have different sizes, {first.shape} and {image.shape}."
+                raise DataStop(HealthRow("images", "stop", found, "", "Tell the people of METASPACE."), name)
+            cube[index] = image
+
+        pool = ThreadPoolExecutor(_AT_ONCE)
+        try:
+            waiting = [pool.submit(fill, index) for index in range(1, len(annotations))]
+            for done, future in enumerate(waiting, start=2):
+                _asked(future.result, name)
+                progress(0.05 + 0.9 * done / len(annotations), f"Loading image {done} of {len(annotations)}")
+        finally:
+            pool.shutdown(cancel_futures=True)
+    return cube
+
+
+def _image(annotation: _Annotation, host: str, session: "requests.Session", name: str) -> np.ndarray:
+    """Return one ion image (H, W) with its intensities."""
+    import imagecodecs
+
+    # Images that are not on a store of their own have a path without a host.
+    with session.get(urljoin(host + "/", annotation.url), stream=True) as answer:
+        answer.raise_for_status()
+        data = answer.raw.read(_LARGEST_IMAGE, decode_content=True)
+    if data[:8] != b"\x89PNG\r\n\x1a\n" or len(data) < 26:
+        raise ValueError(f"the image of {annotation.name} is no PNG")
+    room(tuple(int.from_bytes(data[start : start + 4], "big") for start in (16, 20)), name, itemsize=16)
+    pixels = imagecodecs.png_decode(data)
+    pixels = pixels if pixels.ndim == 3 else pixels[..., None]  # (H, W, grey and alpha), or red, green, blue and alpha
+    share = pixels[..., 0] / np.iinfo(pixels.dtype).max
+    image = (annotation.lowest + share * (annotation.highest - annotation.lowest)).astype(np.float32)
+    if pixels.shape[2] in (2, 4):
+        image[pixels[..., -1] == 0] = np.nan
+    return image
+
+
+def _pixel_size(metadata: Mapping[str, Any]) -> tuple[float, float] | None:
+    try:
+        size = metadata["MS_Analysis"]["Pixel_Size"]
+        height, width = float(size["Yaxis"]), float(size["Xaxis"])
+    except (KeyError, TypeError, ValueError):
+        return None
+    return (height, width) if 0 < height < np.inf and 0 < width < np.inf else None
+
+
+def _session() -> "requests.Session":
+    """Return a session that tries twice more and does not wait for ever."""
+    import requests
+    from requests.adapters import HTTPAdapter
+    from urllib3.util import Retry
+
+    class Patient(HTTPAdapter):
+        def send(self, *args: Any, **more: Any) -> requests.Response:
+            return super().send(*args, **{**more, "timeout": _SECONDS})
+
+    session = requests.Session()
+    retries = Retry(2, backoff_factor=0.2, status_forcelist=(502, 503, 504), raise_on_status=False)
+    for scheme in ("https://", "http://"):
+        session.mount(scheme, Patient(max_retries=retries))
+    return session
+
+
+def _asked(question: Callable[[], T], name: str) -> T:
+    """Return the answer to a question to METASPACE, or say in words why there is none."""
+    import requests
+    from metaspace.sm_annotation_utils import BadRequestException, DatasetNotFound, GraphQLException
+
+    try:
+        with contextlib.redirect_stdout(io.StringIO()):  # the client prints what it raises
+            return question()
+    except DataStop:
+        raise
+    except DatasetNotFound as error:
+        found = "METASPACE has no public data set of this id."
+        action = f"Compare the id with its address. If it is your own, put your API key into {KEY}."
+        raise _stop(found, action, name) from error
+    except (requests.ConnectionError, requests.Timeout) as error:
+        action = "Check the network and the address of the server, then try again."
+        raise _stop("METASPACE does not answer.", action, name) from error
+    except requests.HTTPError as error:
+        found = f"METASPACE answers with an error: {error}."
+        raise _stop(found, "Try again later.", name) from error
+    except (BadRequestException, GraphQLException) as error:
+        action = f"If it is about the key, correct {KEY}; else try again later."
+        raise _stop(f"METASPACE refuses: {error.message}.", action, name) from error
+    except Exception as error:  # whatever else a server can answer ends in one of many kinds in the client
+        found = f"The answer of METASPACE is not understood: {str(error)[:200]}."
+        raise _stop(found, "Check the address of the server, and try again later.", name) from error
+
+
+def _stop(found: str, action: str, name: str) -> DataStop:
+    return DataStop(HealthRow("METASPACE", "stop", found, "", action), name)
