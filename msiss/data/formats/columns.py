@@ -25,7 +25,10 @@ PLACES = (
     ("imagecol", "imagerow"),
 )
 PLANES = ("z", "plane", "slice", "zcoord", "positionz", "zposition", "ionimagepixelz")
-MZ = ("mz", "mzvalue", "ionmz", "theoreticalmz", "mztheoretical", "mzmeasured", "moleculemz", "centroid", "mass")
+MZ = (
+    *("mz", "rawmz", "mzvalue", "ionmz", "theoreticalmz", "mztheoretical", "mzmeasured", "moleculemz"),
+    *("centroid", "centroidmz", "mass"),
+)
 INTENSITY = ("intensity", "intensities", "abundance", "signal", "value", "counts")
 NAMES = (
     "moleculenames",

@@ -9,6 +9,7 @@ long
 Behind tabs and semicolons the decimal sign may be a comma. Lines above the header that begin with # are left out.
 """
 
+import codecs
 import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -186,6 +187,10 @@ def _layout(path: Path) -> _Layout:
         action = "Check the rights of the file and that its disk is connected."
         raise _stop("file", f"The file cannot be opened: {error.strerror or error}.", action, path) from error
     encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
+    try:
+        codecs.getincrementaldecoder(encoding)().decode(head)
+    except UnicodeDecodeError:
+        encoding = "latin-1"  # what older spreadsheet programs write
     if encoding != "utf-16" and b"\0" in head:
         raise _stop("table", "This is not a text file.", "Save the table as CSV.", path)
     lines = head.decode(encoding, errors="replace").splitlines()
@@ -226,8 +231,9 @@ def _unlike(header: list[str], path: Path) -> list[str]:
 
 def _not_a_number(layout: _Layout) -> str:
     """Say where the first cell is that is not a number, among the columns that are read; empty where there is none."""
-    places = columns.find_places(layout.header) or ()
-    read = [place for place, name in enumerate(layout.header) if name in places or columns.mz_in(name) is not None]
+    used = {*(columns.find_places(layout.header) or ())}
+    used |= {columns.find(layout.header, names) for names in (columns.PLANES, columns.MZ, columns.INTENSITY)}
+    read = [place for place, name in enumerate(layout.header) if name in used or columns.mz_in(name) is not None]
     missing = {"", "na", "nan", "n/a", "null", "none", "<na>", "#n/a", "-nan"}
     with layout.path.open(encoding=layout.encoding, errors="replace", newline="") as file:
         for line, row in enumerate(csv.reader(file, delimiter=layout.delimiter), start=1):
