@@ -1,5 +1,6 @@
 """ENVI images, written by hand in every layout and by the library spectral."""
 
+import contextlib
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+import msiss.data.formats.envi
 from msiss.data.axis import MZ, NUMBER, RAMAN, WAVELENGTH, WAVENUMBER
 from msiss.data.findings import DataStop
 from msiss.data.formats.envi import is_envi, load
@@ -184,3 +186,28 @@ def test_analyze_7_5_is_refused_by_name(test_data) -> None:
     assert not is_envi(header)
     with pytest.raises(DataStop, match=r"Analyze 7\.5"):
         load(header)
+
+
+@pytest.mark.parametrize("interleave", list(TURNS))
+def test_a_large_image_is_copied_piece_by_piece(tmp_path, cube, interleave, monkeypatch) -> None:
+    monkeypatch.setattr(msiss.data.formats.envi, "_PIECE", 25)
+    told: list[float] = []
+    path = write(tmp_path / "a.hdr", cube, interleave=interleave, bbl="{1, 1, 0, 1, 1}")
+    images, _ = load(path, progress=lambda fraction, _: told.append(fraction))
+    np.testing.assert_array_equal(images.images, cube[[0, 1, 3, 4]])
+    assert len(told) > 1
+    assert told == sorted(told)
+
+
+def test_a_damaged_header_never_ends_in_a_traceback(tmp_path, cube) -> None:
+    path = write(tmp_path / "a.hdr", cube)
+    whole = path.read_bytes()
+    rng = np.random.default_rng(0)
+    for _ in range(200):
+        damaged = bytearray(whole[: rng.integers(4, len(whole))] if rng.random() < 0.3 else whole)
+        for place in rng.integers(4, len(damaged), 3) if len(damaged) > 4 else ():
+            damaged[place] = rng.integers(0, 256)
+        path.write_bytes(damaged)
+        with contextlib.suppress(DataStop):
+            images, _ = load(path)
+            assert np.isfinite(images.images).all()

@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
+import msiss.data.formats.h5ad
 from msiss.data.axis import MZ, NUMBER
 from msiss.data.findings import DataStop
 from msiss.data.formats.h5ad import load
@@ -262,3 +263,19 @@ def test_a_damaged_file_never_ends_in_a_traceback(tmp_path, cube) -> None:
         with contextlib.suppress(DataStop):
             images, _ = load(tmp_path / "b.h5ad")
             assert np.isfinite(images.images).all()
+
+
+@pytest.mark.parametrize("how", ["dense", "csr", "csc"])
+def test_a_large_table_is_read_piece_by_piece(tmp_path, cube, how, monkeypatch) -> None:
+    monkeypatch.setattr(msiss.data.formats.h5ad, "_PIECE", 7)
+    told: list[float] = []
+    images, _ = load(write(tmp_path / "a.h5ad", cube, how=how), progress=lambda fraction, _: told.append(fraction))
+    np.testing.assert_array_equal(images.images, cube)
+    assert len(told) > 1
+    assert told == sorted(told)
+
+
+def test_a_file_that_is_not_hdf5(tmp_path) -> None:
+    (tmp_path / "a.h5ad").write_text("version https://git-lfs.github.com/spec/v1")
+    with pytest.raises(DataStop, match=r"^a\.h5ad: The HDF5 file cannot be read"):
+        load(tmp_path / "a.h5ad")
