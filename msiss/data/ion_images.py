@@ -238,9 +238,10 @@ class IonImages:
         if not self.mask.any():
             raise DataError("The mask is empty: no pixel was measured.")
         for mz, image in zip(self.mz, self.images, strict=True):
+            which = f"The ion image of {self.axis.text(mz)}"
             if not np.isfinite(image).all():
-                raise DataError(f"The ion image of {self.axis.text(mz)} holds values that are not numbers (NaN or infinite).")
+                raise DataError(f"{which} holds values that are not numbers (NaN or infinite).")
             if image.min() < 0:
-                raise DataError(f"The ion image of {self.axis.text(mz)} holds negative intensities, down to {image.min():g}.")
+                raise DataError(f"{which} holds negative intensities, down to {image.min():g}.")
             if image[~self.mask].any():
-                raise DataError(f"The ion image of {self.axis.text(mz)} is not 0 outside the measured pixels.")
+                raise DataError(f"{which} is not 0 outside the measured pixels.")

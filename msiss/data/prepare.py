@@ -12,10 +12,17 @@ import numpy as np
 from PIL import Image
 from pydantic import BaseModel, ConfigDict, Field
 
+from msiss.data.axis import MZ, Axis
 from msiss.data.ion_images import IonImages
+from msiss.errors import SettingError
 
-Normalisation = Literal["none", "tic", "rms", "median"]
+Normalisation = Literal["none", "tic", "rms", "median", "reference"]
+Transform = Literal["none", "square root", "log"]
 Step = Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+# Relative distance within which an ion counts as the reference peak: wide enough for a value typed from memory.
+REFERENCE_TOLERANCE = 1e-4
 
 
 class PrepareConfig(BaseModel):
@@ -26,7 +33,16 @@ class PrepareConfig(BaseModel):
     normalisation: Normalisation = Field(
         "none",
         title="Normalisation",
-        description="Divide each pixel's intensities by its total ion count (tic), root mean square (rms) or median.",
+        description="Divide each pixel's intensities by its total ion count (tic), root mean square (rms), median, or "
+        "by the intensity of a reference peak.",
+    )
+    reference_mz: float = Field(
+        0.0,
+        ge=0,
+        le=1e6,
+        title="Reference peak (m/z)",
+        description="The ion nearest to this m/z is the reference peak, such as an internal standard; used only where "
+        "the normalisation is to a reference.",
     )
     hotspot_quantile: float = Field(
         0.999,
@@ -36,8 +52,16 @@ class PrepareConfig(BaseModel):
         description="Intensities above this quantile of an ion image are set to it, "
         "so that one bright pixel does not hide the rest.",
     )
-    square_root: bool = Field(
-        False, title="Square root", description="Take the square root, which evens out counting noise."
+    median_filter: bool = Field(
+        False,
+        title="3 x 3 median filter",
+        description="Replace each pixel by the median of itself and its neighbours on the tissue, which removes single "
+        "bright and dark pixels.",
+    )
+    transform: Transform = Field(
+        "none",
+        title="Intensity transform",
+        description="Square root evens out counting noise; log shows weak and strong parts of an image alike.",
     )
     side: int = Field(
         96,
@@ -79,7 +103,7 @@ def clean(images: IonImages, config: PrepareConfig) -> np.ndarray:
     ndarray of shape (N, H, W), float32
     """
     cleaned = np.asarray(images.images, dtype=np.float32)
-    for step in _steps(config, images.tic):
+    for step in _steps(config, images):
         cleaned = step(cleaned, images.mask)
     return cleaned
 
@@ -93,18 +117,54 @@ def prepare(images: IonImages, config: PrepareConfig) -> Prepared:
     return Prepared(scale_to_unit(resized, mask), mask)
 
 
-def _steps(config: PrepareConfig, tic: np.ndarray | None) -> list[Step]:
+def describe(config: PrepareConfig, axis: Axis = MZ) -> str:
+    """Return what is done to the intensities in a few words, to stand beside an image."""
+    normalisations = {
+        "none": "not normalised",
+        "tic": "TIC-normalised",
+        "rms": "RMS-normalised",
+        "median": "median-normalised",
+        "reference": f"normalised to {axis.text(config.reference_mz)}",
+    }
+    words = [normalisations[config.normalisation], f"clipped at the {config.hotspot_quantile:.5g} quantile"]
+    if config.median_filter:
+        words.append("3 × 3 median")
+    if config.transform != "none":
+        words.append(config.transform)
+    return ", ".join(words)
+
+
+def _steps(config: PrepareConfig, images: IonImages) -> list[Step]:
+    reference = _reference(images, config.reference_mz) if config.normalisation == "reference" else None
     steps: list[Step] = [
-        partial(normalise_pixels, method=config.normalisation, tic=tic),
+        partial(normalise_pixels, method=config.normalisation, tic=images.tic, reference=reference),
         partial(clip_hot_spots, quantile=config.hotspot_quantile),
     ]
-    if config.square_root:
-        steps.append(take_square_root)
+    if config.median_filter:
+        steps.append(filter_median)
+    if config.transform != "none":
+        steps.append({"square root": take_square_root, "log": take_log}[config.transform])
     return [*steps, apply_mask, scale_to_unit]
 
 
+def _reference(images: IonImages, mz: float) -> np.ndarray:
+    """Return the image (H, W) of the ion at `mz`."""
+    nearest = int(np.abs(images.mz - mz).argmin())
+    if abs(images.mz[nearest] - mz) > REFERENCE_TOLERANCE * mz:
+        raise SettingError(
+            f"No ion of this data set lies at the reference peak {images.axis.text(mz)}; the nearest is "
+            f"{images.axis.text(images.mz[nearest])}. Choose an ion of the data set as the reference."
+        )
+    return images.images[nearest]
+
+
 def normalise_pixels(
-    images: np.ndarray, mask: np.ndarray, *, method: Normalisation, tic: np.ndarray | None = None
+    images: np.ndarray,
+    mask: np.ndarray,
+    *,
+    method: Normalisation,
+    tic: np.ndarray | None = None,
+    reference: np.ndarray | None = None,
 ) -> np.ndarray:
     """Divide the intensities of each pixel by a measure of how much signal the pixel gave.
 
@@ -114,21 +174,23 @@ def normalise_pixels(
         Ion images.
     mask : ndarray of shape (H, W)
         True where a spectrum was measured.
-    method : {"none", "tic", "rms", "median"}
-        The measure: the total ion count, the root mean square over the ions, or the median of the ions that the pixel
-        has at all (most ions are absent from most pixels, so the plain median is often 0).
+    method : {"none", "tic", "rms", "median", "reference"}
+        The measure: the total ion count, the root mean square over the ions, the median of the ions that the pixel has
+        at all (most ions are absent from most pixels, so the plain median is often 0), or one ion's intensity.
     tic : ndarray of shape (H, W), optional
         Total ion count of the whole spectra, for the method "tic"; by default the sum over the images.
+    reference : ndarray of shape (H, W), optional
+        Image of the reference ion, for the method "reference".
 
     Returns
     -------
     ndarray of shape (N, H, W), float32
         Relative to the median measure of all measured pixels with signal, so intensities keep their magnitude.
-        A pixel without signal stays 0.
+        A pixel without signal becomes 0, also one without the reference ion.
     """
     if method == "none":
         return images
-    signal = _signal(images, method, tic) * mask
+    signal = (reference if reference is not None else _signal(images, method, tic)) * mask.astype(np.float64)
     typical = np.median(signal[signal > 0]) if (signal > 0).any() else 1.0
     factor = np.divide(typical, signal, out=np.zeros_like(signal), where=signal > 0)
     return images * factor.astype(np.float32)
@@ -158,6 +220,41 @@ def clip_hot_spots(images: np.ndarray, mask: np.ndarray, *, quantile: float) -> 
         found = image[mask & (image > 0)]
         clipped[ion] = np.minimum(image, np.quantile(found, quantile)) if found.size else image
     return clipped
+
+
+def filter_median(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Return the median of each pixel and its eight neighbours, of which those off the mask or the image do not count.
+
+    Of an even number of values the lower middle one is taken, so that the result is always a measured intensity.
+    """
+    height, width = mask.shape
+    filtered = np.zeros_like(images, dtype=np.float32)
+    inside = np.zeros((height + 2, width + 2), dtype=np.float32)
+    shifts = [(row, column) for row in range(3) for column in range(3)]
+    known = np.zeros((height + 2, width + 2), dtype=bool)
+    known[1:-1, 1:-1] = mask
+    neighbours = np.stack([known[r : r + height, c : c + width] for r, c in shifts])
+    middle = np.maximum(neighbours.sum(axis=0) - 1, 0)[None] // 2
+    for ion, image in enumerate(images):
+        inside[1:-1, 1:-1] = image
+        around = np.stack([inside[r : r + height, c : c + width] for r, c in shifts])
+        around[~neighbours] = np.inf  # sorted behind what counts
+        filtered[ion] = np.take_along_axis(np.sort(around, axis=0), middle, axis=0)[0]
+    return np.where(mask, filtered, np.float32(0))
+
+
+def take_log(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Return log(1 + x / m), m the median of the ion's intensities where it was found.
+
+    Relative to m, the result does not depend on the unit of the intensities; well below m it is linear, so that noise
+    near 0 is not blown up.
+    """
+    logs = np.zeros_like(images, dtype=np.float32)
+    for ion, image in enumerate(images):
+        found = image[mask & (image > 0)]
+        if found.size:
+            logs[ion] = np.log1p(image / np.median(found))
+    return logs
 
 
 def take_square_root(images: np.ndarray, mask: np.ndarray) -> np.ndarray:  # noqa: ARG001 - every step has both

@@ -14,7 +14,9 @@ NORMALISATIONS = {
     "tic": "divided by the total ion count of each pixel",
     "rms": "divided by the root mean square of each pixel",
     "median": "divided by the median of each pixel",
+    "reference": "divided by the intensity of the reference peak at {reference}",
 }
+TRANSFORMS = {"square root": "the square root was taken", "log": "the logarithm log(1 + x / median) was taken"}
 REFERENCE = "Hu, H.; Bindu, J. P.; Laskin, J. Chem. Sci. 2022, 13, 90-98, doi:10.1039/D1SC04077D."
 
 
@@ -27,7 +29,8 @@ def methods_text(run: Run, images: IonImages) -> str:
     images : IonImages
         The data set of the run.
     """
-    return "\n\n".join([_data(images), _preparation(run.config.prepare), _training(run), f"Reference: {REFERENCE}"])
+    parts = [_data(images), _preparation(run.config.prepare, images), _training(run), f"Reference: {REFERENCE}"]
+    return "\n\n".join(parts)
 
 
 def _data(images: IonImages) -> str:
@@ -35,20 +38,23 @@ def _data(images: IonImages) -> str:
     sides = " × ".join(f"{side:g}" for side in (images.pixel_size or ())[::-1])
     size = f" of {sides} µm" if sides else ""
     polarity = f", {images.polarity} polarity" if images.polarity in ("positive", "negative") else ""
-    mz = f"m/z {images.mz.min():.4f} to {images.mz.max():.4f}"
+    mz = f"{images.axis.text(images.mz.min())} to {images.axis.number(images.mz.max())}"
     return (
         f"{len(images)} ion images ({mz}{polarity}) of {width} × {height} pixels{size} were grouped by spatial pattern "
         f"with msiss {__version__}."
     )
 
 
-def _preparation(config: PrepareConfig) -> str:
+def _preparation(config: PrepareConfig, images: IonImages) -> str:
     steps = []
     if config.normalisation in NORMALISATIONS:
-        steps.append(f"intensities were {NORMALISATIONS[config.normalisation]}")
+        reference = images.axis.text(config.reference_mz)
+        steps.append(f"intensities were {NORMALISATIONS[config.normalisation].format(reference=reference)}")
     steps.append(f"intensities above the {config.hotspot_quantile:g} quantile of each ion image were set to it")
-    if config.square_root:
-        steps.append("the square root was taken")
+    if config.median_filter:
+        steps.append("a 3 × 3 median filter was applied")
+    if config.transform in TRANSFORMS:
+        steps.append(TRANSFORMS[config.transform])
     steps.append(
         f"each image was scaled to [0, 1] and resized to {config.side} × {config.side} pixels, keeping the aspect ratio"
     )

@@ -10,12 +10,16 @@ from msiss.data.prepare import (
     apply_mask,
     clean,
     clip_hot_spots,
+    describe,
+    filter_median,
     normalise_pixels,
     prepare,
     resize_with_padding,
     scale_to_unit,
+    take_log,
     take_square_root,
 )
+from msiss.errors import SettingError
 
 intensities = st.floats(0, 1e6, width=32).map(lambda value: 0.0 if value < 1e-3 else value)
 stacks = st.tuples(st.integers(1, 5), st.integers(1, 7), st.integers(1, 7)).flatmap(
@@ -115,6 +119,38 @@ def test_square_root_and_mask():
     np.testing.assert_array_equal(apply_mask(images, np.array([[True, False]])), [[[4, 0]]])
 
 
+@given(images=stacks, off=st.integers(0, 2**32 - 1))
+def test_the_median_filter_takes_the_middle_of_the_neighbours_on_the_mask(images, off):
+    mask = np.random.default_rng(off).random(images.shape[1:]) > 0.3
+    expected = np.zeros_like(images)
+    for row, column in np.argwhere(mask):
+        around = slice(max(row - 1, 0), row + 2), slice(max(column - 1, 0), column + 2)
+        for ion, image in enumerate(images):
+            found = sorted(image[around][mask[around]])
+            expected[ion, row, column] = found[(len(found) - 1) // 2]
+    np.testing.assert_array_equal(filter_median(images, mask), expected)
+
+
+def test_the_log_is_relative_to_the_median_of_what_was_found():
+    images = np.array([[[0.0, 1.0, 2.0, 4.0]], [[0.0, 0.0, 0.0, 0.0]]], dtype=np.float32)
+    np.testing.assert_allclose(take_log(images, full(images))[0], np.log1p([[0, 0.5, 1, 2]]), rtol=1e-6)
+    assert not take_log(images, full(images))[1].any()
+
+
+def test_a_reference_peak_divides_each_pixel():
+    stack = ion_images(np.array([[[2.0, 4.0, 0.0]], [[6.0, 4.0, 5.0]]], dtype=np.float32))
+    config = PrepareConfig(normalisation="reference", reference_mz=float(stack.mz[0]), hotspot_quantile=1)
+    np.testing.assert_allclose(clean(stack, config), [[[1, 1, 0]], [[1, 1 / 3, 0]]], rtol=1e-6)
+    with pytest.raises(SettingError, match="nearest is"):
+        clean(stack, PrepareConfig(normalisation="reference", reference_mz=5000.0))
+
+
+def test_what_was_done_is_said_in_a_line():
+    assert describe(PrepareConfig()) == "not normalised, clipped at the 0.999 quantile"
+    config = PrepareConfig(normalisation="reference", reference_mz=760.5851, median_filter=True, transform="log")
+    assert describe(config) == "normalised to m/z 760.5851, clipped at the 0.999 quantile, 3 × 3 median, log"
+
+
 def test_scaling_is_per_ion_and_leaves_empty_images_empty():
     images = np.array([[[1.0, 4.0]], [[0.0, 0.0]], [[0.1, 0.05]]], dtype=np.float32)
     np.testing.assert_allclose(scale_to_unit(images, full(images)), [[[0.25, 1]], [[0, 0]], [[1, 0.5]]])
@@ -124,12 +160,12 @@ def test_scaling_is_per_ion_and_leaves_empty_images_empty():
     images=stacks,
     normalisation=st.sampled_from(["none", "tic", "rms", "median"]),
     quantile=st.floats(0.5, 1),
-    square_root=st.booleans(),
+    transform=st.sampled_from(["none", "square root", "log"]),
 )
-def test_cleaned_images_span_zero_to_one(images, normalisation, quantile, square_root):
+def test_cleaned_images_span_zero_to_one(images, normalisation, quantile, transform):
     stack = ion_images(images)
     before = images.copy()
-    config = PrepareConfig(normalisation=normalisation, hotspot_quantile=quantile, square_root=square_root)
+    config = PrepareConfig(normalisation=normalisation, hotspot_quantile=quantile, transform=transform)
     cleaned = clean(stack, config)
     assert cleaned.dtype == np.float32
     assert cleaned.min() >= 0

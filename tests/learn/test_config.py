@@ -39,8 +39,8 @@ def test_settings_by_dotted_name() -> None:
 
 
 def test_preset_keeps_the_groups_that_are_given_on_top() -> None:
-    config = RunConfig.from_preset(Preset.QUICK, clusters=7, prepare={"square_root": True})
-    assert config.prepare.square_root
+    config = RunConfig.from_preset(Preset.QUICK, clusters=7, prepare={"transform": "square root"})
+    assert config.prepare.transform == "square root"
     assert config.prepare.side == 64
 
 
