@@ -1,21 +1,17 @@
-"""imzML in: the header through pyimzML, which only this file imports; the arrays through our own one-pass reader."""
+"""imzML in: the header, then the arrays in one pass, then the ion images."""
 
 import glob
-import warnings
 from collections.abc import Sequence
 from pathlib import Path
-from xml.etree.ElementTree import ParseError
 
 import numpy as np
-from pyimzml.ImzMLParser import ImzMLParser
 
 from msiss.data import peaks as picking
 from msiss.data.findings import DataStop, HealthRow, settle
 from msiss.data.formats.imzml_arrays import SpectrumReader
-from msiss.data.formats.imzml_damage import explain, first_look
 from msiss.data.formats.imzml_file import ImzmlFile
 from msiss.data.formats.imzml_findings import header_rows, match_rows, value_rows
-from msiss.data.formats.imzml_header import SPECTRUM_TERMS, HeaderSource, header
+from msiss.data.formats.imzml_header import open_imzml
 from msiss.data.formats.imzml_writer import write_imzml
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore, part
@@ -23,46 +19,11 @@ from msiss.errors import SettingError
 
 __all__ = ["open_imzml", "read_imzml", "write_imzml"]
 
-# pyimzML corrects misspelt terms of the controlled vocabulary and says so for each; the images do not depend on them.
-warnings.filterwarnings("ignore", module=r"pyimzml\.")
-
-# What a header that does not follow the standard makes pyimzML raise.
-PARSER_ERRORS = (ParseError, AttributeError, TypeError, ValueError, LookupError, OverflowError, RuntimeError)
-
 # The most intense peaks become images, of which the most structured are kept: this many, or four for each that is kept.
 CANDIDATES, CANDIDATE_BYTES = 2000, 1_000_000_000
 
 # Bytes per second of the two passes, about, on one core; they only share out the progress bar.
 XML_SPEED, IBD_SPEED = 15e6, 200e6
-
-
-def open_imzml(path: Path, *, progress: Progress = ignore) -> ImzmlFile:
-    """Read the header of an imzML file.
-
-    Parameters
-    ----------
-    path : Path
-        The .imzML file, with its .ibd file beside it.
-    progress : callable, optional
-        Told how far the reading is.
-
-    Raises
-    ------
-    DataError
-        Where one of the two files is missing, empty or not what its name says, or the header cannot be understood.
-    """
-    path = Path(path)
-    rows, ibd_path = first_look(path)
-    settle(rows, path.name)
-    source = HeaderSource(path, progress)
-    try:
-        with source.file:
-            parser = ImzMLParser(source, ibd_file=None, include_spectra_metadata=SPECTRUM_TERMS)
-        return header(parser, path, ibd_path)
-    except PARSER_ERRORS as error:
-        if source.stopped:  # the progress callback asked for it
-            raise
-        raise DataStop(explain(path), path.name) from error
 
 
 def read_imzml(

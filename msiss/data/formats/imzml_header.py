@@ -1,15 +1,19 @@
 """From what pyimzML parsed to the header that msiss works with."""
 
 import math
+import warnings
 from pathlib import Path
 from typing import IO, Any, Literal
+from xml.etree.ElementTree import ParseError
 
 import numpy as np
+from pyimzml.ImzMLParser import ImzMLParser
 
-from msiss.data.findings import DataStop, HealthRow
+from msiss.data.findings import DataStop, HealthRow, settle
+from msiss.data.formats.imzml_damage import explain, first_look
 from msiss.data.formats.imzml_file import ArrayLayout, ImzmlFile
 from msiss.data.ion_images import Polarity
-from msiss.data.progress import Progress
+from msiss.data.progress import Progress, ignore
 
 ENCODED_LENGTH, ZLIB = "IMS:1000104", "MS:1000574"
 # What pyimzML is asked to collect for every spectrum.
@@ -37,6 +41,42 @@ MICROMETRES = {
     None: 1.0,
 }
 CHECKSUMS = {"IMS:1000091": "sha1", "IMS:1000092": "sha256", "IMS:1000090": "md5"}
+
+
+# pyimzML corrects misspelt terms of the controlled vocabulary and says so for each; the images do not depend on them.
+warnings.filterwarnings("ignore", module=r"pyimzml\.")
+
+# What a header that does not follow the standard makes pyimzML raise.
+PARSER_ERRORS = (ParseError, AttributeError, TypeError, ValueError, LookupError, OverflowError, RuntimeError)
+
+
+def open_imzml(path: Path, *, progress: Progress = ignore) -> ImzmlFile:
+    """Read the header of an imzML file.
+
+    Parameters
+    ----------
+    path : Path
+        The .imzML file, with its .ibd file beside it.
+    progress : callable, optional
+        Told how far the reading is.
+
+    Raises
+    ------
+    DataError
+        Where one of the two files is missing, empty or not what its name says, or the header cannot be understood.
+    """
+    path = Path(path)
+    rows, ibd_path = first_look(path)
+    settle(rows, path.name)
+    source = HeaderSource(path, progress)
+    try:
+        with source.file:
+            parser = ImzMLParser(source, ibd_file=None, include_spectra_metadata=SPECTRUM_TERMS)
+        return header(parser, path, ibd_path)
+    except PARSER_ERRORS as error:
+        if source.stopped:  # the progress callback asked for it
+            raise
+        raise DataStop(explain(path), path.name) from error
 
 
 class HeaderSource:
