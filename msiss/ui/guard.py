@@ -3,14 +3,21 @@
 import traceback
 import uuid
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
+from threading import Lock
+from typing import Any
 
 import streamlit as st
 
 from msiss.errors import MsissError, MsissWarning
 from msiss.home import home
+
+_caught: ContextVar[list[str] | None] = ContextVar("caught", default=None)
+_putting_in = Lock()
+_otherwise: Callable[..., None] = warnings.showwarning
 
 
 @contextmanager
@@ -32,18 +39,46 @@ def plain_errors() -> Iterator[None]:
 
 @contextmanager
 def heard_warnings() -> Iterator[list[str]]:
-    """Collect the warnings of the ``with`` block that are meant for the user, each once; the list is full after it."""
+    """Collect the warnings of the ``with`` block that are meant for the user, each once; the list is full after it.
+
+    Sessions run in threads of one process, and `warnings.catch_warnings` would give one session the warnings of
+    another. So one listener is put in for the whole process, and each thread has a list of its own.
+    """
+    _listen()
     heard: list[str] = []
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always", MsissWarning)
+    caught: list[str] = []
+    outer = _caught.set(caught)
+    try:
         yield heard
-    heard += dict.fromkeys(str(one.message) for one in caught if issubclass(one.category, MsissWarning))
+    finally:
+        _caught.reset(outer)
+        heard += dict.fromkeys(caught)
 
 
 def show_warnings(messages: list[str]) -> None:
     """Show what `heard_warnings` collected."""
     for message in messages:
         st.warning(message, icon=":material/warning:")
+
+
+def _listen() -> None:
+    """Make `_hear` what Python calls for every warning, unless it is so already."""
+    global _otherwise
+    with _putting_in:
+        if warnings.showwarning is not _hear:
+            _otherwise = warnings.showwarning
+            warnings.showwarning = _hear
+        action, _, category, *_ = next(iter(warnings.filters), ("", None, Warning))
+        if (action, category) != ("always", MsissWarning):
+            warnings.simplefilter("always", MsissWarning)
+
+
+def _hear(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+    caught = _caught.get()
+    if caught is not None and issubclass(category, MsissWarning):
+        caught.append(str(message))
+    else:
+        _otherwise(message, category, *where, **more)
 
 
 def _log(number: str, error: Exception) -> str:

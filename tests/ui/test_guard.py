@@ -1,12 +1,72 @@
+import threading
 import warnings
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
 
 from msiss.errors import MsissWarning
 from msiss.ui.guard import heard_warnings
 
 
-def test_only_warnings_for_the_user_are_kept_each_once():
-    with heard_warnings() as heard:
-        warnings.warn("a pixel is missing", MsissWarning, stacklevel=1)
-        warnings.warn("a pixel is missing", MsissWarning, stacklevel=1)
+def warn(text):
+    warnings.warn(text, MsissWarning, stacklevel=1)
+
+
+def test_only_warnings_for_the_user_are_kept_each_once(monkeypatch):
+    others = []
+    monkeypatch.setattr(warnings, "showwarning", lambda message, *_: others.append(str(message)))
+    with warnings.catch_warnings(), heard_warnings() as heard:
+        warnings.simplefilter("always", DeprecationWarning)
+        warn("a pixel is missing")
+        warn("a pixel is missing")
         warnings.warn("for programmers", DeprecationWarning, stacklevel=1)
     assert heard == ["a pixel is missing"]
+    assert others == ["for programmers"]
+
+
+def test_what_is_warned_of_before_an_error_is_kept():
+    lists = []
+
+    def broken():
+        with heard_warnings() as heard:
+            lists.append(heard)
+            warn("a pixel is missing")
+            raise ValueError("broken")
+
+    with warnings.catch_warnings(), pytest.raises(ValueError, match="broken"):
+        broken()
+    assert lists == [["a pixel is missing"]]
+
+
+def test_two_sessions_at_once_hear_only_their_own_warnings():
+    both_listen, one_is_done = threading.Barrier(2, timeout=10), threading.Event()
+
+    def first():
+        with heard_warnings() as heard:
+            both_listen.wait()
+            warn("first")
+        one_is_done.set()
+        return heard
+
+    def second():
+        with heard_warnings() as heard:
+            both_listen.wait()
+            one_is_done.wait(timeout=10)  # the first has stopped listening, which must not end this one's
+            warn("second")
+        return heard
+
+    with warnings.catch_warnings(), ThreadPoolExecutor(2) as sessions:
+        found = [sessions.submit(session) for session in (first, second)]
+        assert [one.result(timeout=20) for one in found] == [["first"], ["second"]]
+
+
+def test_many_warnings_of_many_sessions_are_all_heard():
+    def session(number):
+        with heard_warnings() as heard:
+            for place in range(50):
+                warn(f"{number} {place}")
+        return heard
+
+    with warnings.catch_warnings(), ThreadPoolExecutor(8) as sessions:
+        for number, heard in enumerate(sessions.map(session, range(16))):
+            assert heard == [f"{number} {place}" for place in range(50)]
