@@ -10,10 +10,11 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from msiss.learn.config import RunConfig
-from msiss.ui import state
+from msiss.ui import ions, state
 
 Model = TypeVar("Model", bound=BaseModel)
 
+REFERENCE = "prepare.reference_mz"
 LEAST, MOST = "_min", "_max"  # a pair of settings with these endings is one slider with two ends
 
 
@@ -41,6 +42,9 @@ def form(group: str, *, without: tuple[str, ...] = ()) -> None:
 
 def setting(name: str) -> None:
     """Draw the widget of the setting with the dotted `name`; what the user sets there goes into the next run."""
+    if name == REFERENCE:
+        _reference()
+        return
     key = _bind(name, value(name))
     _widget(_field(name), key, value(name), on_change=_take, args=(key, (name,)))
 
@@ -84,6 +88,11 @@ def edit(model: Model, key: str, *, only: tuple[str, ...] = ()) -> Model:
     return changed
 
 
+def forget(key: str) -> None:
+    """Let the widgets of `edit` take over the next model they are given, also one that they have seen before."""
+    st.session_state.pop(f"{key} known", None)
+
+
 def refusal() -> None:
     """Say which value was refused since the page was last drawn, and why."""
     if message := st.session_state.pop("refused", None):
@@ -119,6 +128,29 @@ def _interval(least: str, most: str) -> None:
         help=about,
         on_change=_take,
         args=(key, (least, most)),
+    )
+
+
+def _reference() -> None:
+    """Let the user choose the reference peak among the ions of the data set, where one is needed."""
+    images = state.dataset()
+    if images is None or value("prepare.normalisation") != "reference":
+        return
+    current = ions.nearest(images, value(REFERENCE))
+    if images.mz[current] != value(REFERENCE):
+        current = ions.spread(images, 1)[0]  # the most intense ion, until the user chooses another
+        state.change({REFERENCE: float(images.mz[current])})
+    key = _bind(REFERENCE, float(images.mz[current]))
+    names = {float(mz): ions.label(images, ion) for ion, mz in enumerate(images.mz)}
+    st.selectbox(
+        f"Reference peak ({images.axis.title})",
+        list(names),
+        format_func=lambda mz: names[mz],
+        filter_mode="contains",
+        key=key,
+        help=_field(REFERENCE).description,
+        on_change=_take,
+        args=(key, (REFERENCE,)),
     )
 
 

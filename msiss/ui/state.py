@@ -7,9 +7,12 @@ shows the same. Everything else is on disk.
 from typing import Any
 
 import streamlit as st
+from pydantic import ValidationError
 
 from msiss.data.ion_images import IonImages
 from msiss.data.library import DataLibrary
+from msiss.data.prepare import PrepareConfig
+from msiss.data.recipe import ReadConfig, Recipe
 from msiss.errors import SettingError
 from msiss.home import datasets_folder, runs_folder
 from msiss.learn.config import Preset, RunConfig
@@ -40,6 +43,7 @@ def resume() -> None:
         if state["dataset"] is not None:
             st.toast(f"The data set {state['dataset']} is not here any more.", icon=":material/info:")
         state["dataset"], state["run"] = (names[0] if names else None), None
+    _resume_prepare()
     identities = [run.path.name for run in runs()]
     if state["run"] not in identities:
         state["run"] = identities[0] if identities else None
@@ -138,6 +142,50 @@ def reset(group: str) -> None:
     """Give the settings of a group, by dotted name, the values of the preset again."""
     values = preset_settings().flat()
     change({name: value for name, value in values.items() if name.startswith(f"{group}.")})
+
+
+def recorded(images: IonImages) -> Recipe:
+    """Return the recipe by which a data set was made, an empty one where that is not known."""
+    try:
+        return Recipe.model_validate(images.recipe)
+    except ValidationError:  # written by another version of msiss
+        return Recipe()
+
+
+def recipe(images: IonImages) -> Recipe:
+    """Return what is to be done with the current data set: the choice of ions and pixels, and the next training's
+    intensities. Every data set starts with all its ions and pixels.
+    """
+    kept = st.session_state.get("recipe")
+    if kept is None or kept[0] != (dataset_name(), images.fingerprint):
+        read = ReadConfig(ppm=recorded(images).read.ppm)  # the width of a peak is that at which the ions were read
+        change_recipe(images, Recipe(read=read))
+    return st.session_state["recipe"][1].model_copy(update={"prepare": settings().prepare})
+
+
+def change_recipe(images: IonImages, changed: Recipe) -> None:
+    """Replace what is to be done with the ions and pixels of the current data set."""
+    st.session_state["recipe"] = ((dataset_name(), images.fingerprint), changed)
+
+
+def take_prepare(config: PrepareConfig) -> None:
+    """Prepare the intensities for the next training as a recipe says; what it leaves open is as in the preset."""
+    reset("prepare")
+    given = config.model_dump(mode="json", exclude_defaults=True)
+    change({f"prepare.{name}": value for name, value in given.items()})
+
+
+def _resume_prepare() -> None:
+    """Take up the intensity settings that a data set was saved with, unless others were set before in this session."""
+    name = dataset_name()
+    if st.session_state.get("prepared for") == name:
+        return
+    st.session_state["prepared for"] = name
+    images = dataset()
+    if images is not None and settings().prepare == preset_settings().prepare:
+        saved = recorded(images).prepare
+        if saved != PrepareConfig():
+            take_prepare(saved)
 
 
 def changes_from_preset() -> dict[str, tuple[Any, Any]]:

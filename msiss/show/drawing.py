@@ -1,0 +1,196 @@
+"""The picture of a section on which areas are drawn with the mouse, and what was drawn on it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import plotly.graph_objects as go
+
+from msiss.show.palette import ION_COLOURS, cluster_colour
+
+MOST_SIDE = 320  # pixels of the drawn picture along its longer side; a larger section is shown in blocks of pixels
+MOST_DOTS = 48  # invisible dots along the longer side, without which Plotly reports no selection
+MOST_CORNERS = 400  # of one area; a hand draws no finer
+OUTLINE = cluster_colour(7)
+OFF = "rgba(128, 128, 128, 0.75)"
+ROLE_COLOURS = {"keep": cluster_colour(2), "cut": cluster_colour(1), "region": cluster_colour(6)}
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """An area on a section.
+
+    Attributes
+    ----------
+    name : str
+        What is written at it.
+    role : str
+        A key of `ROLE_COLOURS`.
+    points : sequence of (row, column)
+        Its corners in pixels; (0, 0) is the centre of the first pixel.
+    """
+
+    name: str
+    role: str
+    points: Sequence[tuple[float, float]]
+
+
+def section_figure(
+    image: np.ndarray,
+    measured: np.ndarray,
+    mask: np.ndarray,
+    *,
+    areas: Sequence[Drawn] = (),
+    pixel_size: tuple[float, float] | None = None,
+    dragmode: str = "lasso",
+    unit: str = "a.u.",
+    quantile: float = 0.99,
+) -> go.Figure:
+    """Draw a section with the outline of what counts as tissue and the areas drawn on it.
+
+    Parameters
+    ----------
+    image : ndarray of shape (H, W)
+        Such as the total ion count.
+    measured, mask : ndarray of shape (H, W), bool
+        True where a spectrum was measured; and where the pixel counts. Measured pixels that do not count are greyed.
+    areas : sequence of Drawn
+    pixel_size : tuple of two float, optional
+        Height and width of a pixel in micrometres; square where unknown.
+    dragmode : str
+        What the mouse does: "lasso" or "select", which selects a box.
+    unit : str
+        Of the intensities.
+    quantile : float
+        Intensities above this quantile get the brightest colour.
+
+    Returns
+    -------
+    Figure
+        Its axes are column and row in pixels, whatever the size at which it is drawn, so that the outline of a
+        selection is in pixels.
+    """
+    height, width = image.shape
+    block = max(1, -(-max(height, width) // MOST_SIDE))
+    seen = _block_mean(measured, block) > 0
+    shown = _block_mean(image * measured, block) / np.maximum(_block_mean(measured, block), 1e-9)
+    kept = _block_mean(mask, block) >= np.maximum(_block_mean(measured, block), 1e-9) / 2
+    grid: dict[str, Any] = {"x0": (block - 1) / 2, "dx": block, "y0": (block - 1) / 2, "dy": block}
+    top = float(np.quantile(shown[seen], quantile)) if seen.any() else 1.0
+    figure = go.Figure(
+        go.Heatmap(
+            z=np.where(seen, shown, np.nan).astype(np.float32),
+            **grid,
+            zmin=0,
+            zmax=top or 1.0,
+            colorscale=ION_COLOURS,
+            colorbar={"title": {"text": f"Total ion count ({unit})", "side": "right"}},
+            hovertemplate="column %{x:.0f}, row %{y:.0f}: %{z:.4g}<extra></extra>",
+        )
+    )
+    if (seen & ~kept).any():
+        figure.add_heatmap(
+            z=np.where(seen & ~kept, 1.0, np.nan).astype(np.float32),
+            **grid,
+            colorscale=[[0, OFF], [1, OFF]],
+            showscale=False,
+            hoverinfo="skip",
+        )
+        figure.add_trace(_outline(kept, block))
+    for area in areas:
+        figure.add_trace(_area(area))
+    figure.add_trace(_dots(height, width))
+    tall, wide = pixel_size or (1.0, 1.0)
+    figure.update_xaxes(range=[-0.5, width - 0.5], visible=False, constrain="domain")
+    figure.update_yaxes(
+        range=[height - 0.5, -0.5],  # row 0 on top
+        visible=False,
+        constrain="domain",
+        scaleanchor="x",
+        scaleratio=tall / wide,
+    )
+    return figure.update_layout(
+        height=520,
+        dragmode=dragmode,
+        showlegend=False,
+        newselection={"line": {"color": OUTLINE, "width": 2, "dash": "solid"}},
+        margin={"l": 10, "r": 10, "t": 30, "b": 10},
+        paper_bgcolor="rgba(0, 0, 0, 0)",
+        plot_bgcolor="rgba(0, 0, 0, 0)",
+        modebar_bgcolor="rgba(0, 0, 0, 0)",
+    )
+
+
+def outlines(selection: Mapping[str, Any]) -> list[tuple[tuple[float, float], ...]]:
+    """Return the areas of a selection event on `section_figure`, each as its corners (row, column) in pixels.
+
+    A box has four corners. Areas with fewer than three different corners, as a click gives, are left out.
+    """
+    found = []
+    for lasso in selection.get("lasso") or ():
+        found.append(_corners(lasso["x"], lasso["y"]))
+    for box in selection.get("box") or ():
+        (left, right), (top, bottom) = sorted(box["x"]), sorted(box["y"])
+        found.append(_corners([left, right, right, left], [top, top, bottom, bottom]))
+    return [corners for corners in found if len(set(corners)) >= 3]
+
+
+def _corners(columns: Sequence[float], rows: Sequence[float]) -> tuple[tuple[float, float], ...]:
+    step = -(-len(rows) // MOST_CORNERS) or 1
+    points = [(round(float(row), 2), round(float(column), 2)) for row, column in zip(rows, columns, strict=True)]
+    return tuple(dict.fromkeys(points[::step]))
+
+
+def _block_mean(array: np.ndarray, block: int) -> np.ndarray:
+    """Return the mean of each block of `block` x `block` pixels; what is missing at the edges counts as 0."""
+    height, width = array.shape
+    rows, columns = -(-height // block), -(-width // block)
+    padded = np.zeros((rows * block, columns * block), dtype=np.float64)
+    padded[:height, :width] = array
+    return padded.reshape(rows, block, columns, block).mean(axis=(1, 3))
+
+
+def _outline(kept: np.ndarray, block: int) -> go.Contour:
+    first = (block - 1) / 2 - block  # one block of nothing around, so that the line also runs along the edges
+    return go.Contour(
+        z=np.pad(kept.astype(np.float32), 1),
+        x0=first,
+        dx=block,
+        y0=first,
+        dy=block,
+        contours={"coloring": "none", "start": 0.5, "end": 0.5, "size": 1},
+        line={"color": OUTLINE, "width": 2, "smoothing": 0},
+        showscale=False,
+        hoverinfo="skip",
+    )
+
+
+def _area(area: Drawn) -> go.Scatter:
+    closed = [*area.points, area.points[0]]
+    colour = ROLE_COLOURS[area.role]
+    return go.Scatter(
+        x=[column for _, column in closed],
+        y=[row for row, _ in closed],
+        mode="lines+text",
+        text=[area.name, *[""] * (len(closed) - 1)],
+        textposition="top right",
+        textfont={"color": colour, "size": 14},
+        line={"color": colour, "width": 2, "dash": "dash"},
+        hoverinfo="skip",
+    )
+
+
+def _dots(height: int, width: int) -> go.Scatter:
+    step = max(1.0, max(height, width) / MOST_DOTS)
+    rows, columns = np.mgrid[0:height:step, 0:width:step]
+    nothing = {"marker": {"opacity": 0}}
+    return go.Scatter(
+        x=columns.ravel(),
+        y=rows.ravel(),
+        mode="markers",
+        marker={"size": 1, "opacity": 0},
+        selected=nothing,
+        unselected=nothing,
+        hoverinfo="skip",
+    )
