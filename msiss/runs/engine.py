@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING
 
 from msiss.errors import RunError
 from msiss.home import engine_folder
-from msiss.runs.store import Run, State, Status, method_version
+from msiss.runs.jobs import State, Status
+from msiss.runs.store import Run, method_version
 
 if TYPE_CHECKING:
     from distributed import Client

@@ -15,43 +15,21 @@ A run directory is all that passes between the process that trains and the one t
 """
 
 import hashlib
-import json
-import os
-import shutil
-import time
-import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 import msiss
 from msiss.analyse.representations import Representation
 from msiss.errors import RunError
 from msiss.learn.config import RunConfig
-
-# A worker writes its heartbeat every two seconds; one that was silent for this long is gone.
-SILENCE_SECONDS = 60.0
-
-
-class State(StrEnum):
-    """Where a run stands."""
-
-    QUEUED = "queued"
-    RUNNING = "running"
-    DONE = "done"
-    STOPPED = "stopped"
-    FAILED = "failed"
-    LOST = "lost"
-
-
-UNFINISHED = (State.QUEUED, State.RUNNING)
+from msiss.runs.jobs import Job, make_folder
 
 
 class RunRequest(BaseModel):
@@ -81,22 +59,8 @@ class RunRequest(BaseModel):
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-class Status(BaseModel):
-    """How far a run is."""
-
-    state: State = State.QUEUED
-    phase: str = ""
-    fraction: float = 0.0
-    seconds_left: float | None = None
-    message: str = ""
-    device: str = ""
-    started: float | None = None
-    finished: float | None = None
-    heartbeat: float = 0.0
-
-
-class Run:
-    """One run directory.
+class Run(Job):
+    """One run directory: a training and its results.
 
     Parameters
     ----------
@@ -109,14 +73,11 @@ class Run:
         Where `path` holds no run, or one that this version cannot read.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        try:
-            self.request = RunRequest.model_validate_json((path / "config.json").read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
-            raise RunError(f"{path} is not a run of msiss: it has no config.json.") from error
-        except (OSError, ValidationError) as error:
-            raise RunError(f"The run in {path} cannot be read; it may come from another version of msiss.") from error
+    noun = "run"
+    lost = "The process that trained this run is gone. Start it again: it resumes where it was."
+    out_of_memory = "The device ran out of memory. Choose a smaller batch size or image side, then start again."
+    request_model = RunRequest
+    request: RunRequest
 
     @classmethod
     def create(cls, path: Path, *, dataset: Path, fingerprint: str, config: RunConfig) -> "Run":
@@ -136,69 +97,13 @@ class Run:
                     "Choose another folder, or delete that run first."
                 )
             return run
-        path.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-        unfinished.mkdir()
-        (unfinished / "config.json").write_text(request.model_dump_json(indent=1), encoding="utf-8")
-        (unfinished / "status.json").write_text(Status(heartbeat=time.time()).model_dump_json(), encoding="utf-8")
-        try:
-            unfinished.rename(path)
-        except OSError:  # somebody asked for the same run a moment earlier
-            shutil.rmtree(unfinished)
+        make_folder(path, request)
         return cls(path)
 
     @property
     def config(self) -> RunConfig:
         """The settings of the run."""
         return self.request.config
-
-    @property
-    def status(self) -> Status:
-        """How far the run is now; a run whose worker fell silent is `State.LOST`."""
-        try:
-            status = Status.model_validate_json((self.path / "status.json").read_text(encoding="utf-8"))
-        except (OSError, ValidationError) as error:
-            raise RunError(f"The status of the run in {self.path} cannot be read.") from error
-        if status.state == State.RUNNING and time.time() - status.heartbeat > SILENCE_SECONDS:
-            return status.model_copy(
-                update={
-                    "state": State.LOST,
-                    "message": "The process that trained this run is gone. Start it again: it resumes where it was.",
-                }
-            )
-        return status
-
-    def write_status(self, status: Status) -> None:
-        """Replace the status in one step, so that no reader ever sees half of it."""
-        replace_text(self.path / "status.json", status.model_dump_json())
-
-    def append_event(self, event: dict[str, Any]) -> None:
-        """Add one event with the time at which it happened."""
-        with (self.path / "events.jsonl").open("a", encoding="utf-8") as file:
-            file.write(json.dumps(event | {"time": time.time()}) + "\n")
-
-    def events(self, kind: str | None = None) -> list[dict[str, Any]]:
-        """Return what happened so far, oldest first; only events of `kind` where it is given."""
-        try:
-            lines = (self.path / "events.jsonl").read_text(encoding="utf-8").split("\n")
-        except FileNotFoundError:
-            return []
-        events = [json.loads(line) for line in lines[:-1]]  # a line being written right now has no end yet
-        return [event for event in events if kind in (None, event["event"])]
-
-    def request_stop(self) -> None:
-        """Ask the run to stop; its worker does so within a batch, and keeps the last checkpoint."""
-        (self.path / "stop").touch()
-        if self.status.state == State.QUEUED:  # nobody works on it who could answer
-            self.write_status(Status(state=State.STOPPED, message="Stopped before it began."))
-
-    def stop_requested(self) -> bool:
-        """Tell whether somebody asked this run to stop."""
-        return (self.path / "stop").exists()
-
-    def clear_stop(self) -> None:
-        """Take the request to stop back, before the run is started again."""
-        (self.path / "stop").unlink(missing_ok=True)
 
     def features(self, representation: Representation) -> np.ndarray:
         """Return the feature vectors, shape (N, D), float32.
@@ -229,10 +134,6 @@ class Run:
             Where the run is not done.
         """
         return self._result("maps.parquet", pd.read_parquet)
-
-    def delete(self) -> None:
-        """Remove the run with everything in it."""
-        shutil.rmtree(self.path)
 
     def _result(self, name: str, read: Any) -> Any:
         try:
@@ -282,10 +183,3 @@ def method_version() -> str:
     for source in sorted(sources):
         digest.update(source.read_bytes())
     return digest.hexdigest()[:16]
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Write `text` to `path` in one step: readers see the old or the new text, never a part."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)

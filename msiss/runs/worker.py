@@ -19,7 +19,8 @@ from msiss.data.ion_images import IonImages
 from msiss.data.prepare import clean, prepare
 from msiss.errors import MsissError, RunError
 from msiss.learn.events import Event, PhaseStarted, Step, to_json
-from msiss.runs.store import Run, State, Status
+from msiss.runs.jobs import State, Status
+from msiss.runs.store import Run
 
 HEARTBEAT_SECONDS = 2.0
 TRAINING_SHARE = 0.9  # of the progress bar; the rest is clustering and maps

@@ -3,7 +3,8 @@
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
-from msiss.runs.store import UNFINISHED, Run, State
+from msiss.runs.jobs import UNFINISHED, State
+from msiss.runs.store import Run
 from msiss.ui import state
 
 # Three overlapping spatial patterns. Drawn here, because an icon by name would be fetched from a font server.

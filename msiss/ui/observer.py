@@ -5,7 +5,8 @@ import time
 import streamlit as st
 
 from msiss.learn.events import PHASES
-from msiss.runs.store import UNFINISHED, Run, State, Status
+from msiss.runs.jobs import UNFINISHED, State, Status
+from msiss.runs.store import Run
 from msiss.show.figures import confidence_figure, loss_figure
 from msiss.ui import sidebar, state, training, words
 from msiss.ui.frame import link

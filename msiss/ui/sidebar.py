@@ -3,7 +3,8 @@
 import streamlit as st
 
 from msiss import __version__
-from msiss.runs.store import Run, State
+from msiss.runs.jobs import State
+from msiss.runs.store import Run
 from msiss.ui import state
 
 STATE_COLOURS = {

@@ -5,7 +5,8 @@ import streamlit as st
 from msiss.data.ion_images import IonImages
 from msiss.errors import SettingError
 from msiss.learn.config import Encoder, Preset
-from msiss.runs.store import Run, State
+from msiss.runs.jobs import State
+from msiss.runs.store import Run
 from msiss.ui import forms, sidebar, state
 from msiss.ui.guard import plain_errors
 from msiss.ui.words import count, duration

@@ -9,7 +9,8 @@ from playwright.sync_api import Page, expect
 from msiss.data.library import DataLibrary
 from msiss.data.phantom import make_phantom
 from msiss.learn.config import Preset, RunConfig
-from msiss.runs.store import RunStore, State, Status
+from msiss.runs.jobs import State, Status
+from msiss.runs.store import RunStore
 
 pytestmark = pytest.mark.e2e
 

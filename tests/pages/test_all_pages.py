@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from msiss.runs.store import State
+from msiss.runs.jobs import State
 
 ROOT = Path(__file__).parents[2]
 PAGES = [str(path.relative_to(ROOT / "pages").with_suffix("")) for path in sorted((ROOT / "pages").glob("*/*.py"))]

@@ -13,7 +13,8 @@ from msiss.data.phantom import make_phantom
 from msiss.errors import RunError
 from msiss.learn.config import RunConfig
 from msiss.runs import engine
-from msiss.runs.store import RunStore, State, method_version
+from msiss.runs.jobs import State
+from msiss.runs.store import RunStore, method_version
 
 pytestmark = pytest.mark.slow
 

@@ -14,7 +14,8 @@ from msiss.analyse.representations import Representation
 from msiss.errors import RunError
 from msiss.learn.config import RunConfig
 from msiss.runs import store
-from msiss.runs.store import SILENCE_SECONDS, Run, RunRequest, RunStore, State, Status, replace_text
+from msiss.runs.jobs import SILENCE_SECONDS, State, Status, replace_text
+from msiss.runs.store import Run, RunRequest, RunStore
 
 CONFIG = RunConfig(clusters=3)
 

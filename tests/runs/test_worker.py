@@ -14,7 +14,8 @@ from msiss.analyse.representations import Representation
 from msiss.data.ion_images import IonImages
 from msiss.data.phantom import make_phantom
 from msiss.learn.config import RunConfig
-from msiss.runs.store import Run, State
+from msiss.runs.jobs import State
+from msiss.runs.store import Run
 from msiss.runs.worker import execute
 
 TINY = {
