@@ -13,7 +13,8 @@ from msiss.data.ion_images import IonImages
 from msiss.home import datasets_folder, runs_folder
 from msiss.learn.config import RunConfig
 from msiss.learn.events import PHASES, EpochEnded, PhaseStarted, to_json
-from msiss.runs.store import Run, RunStore, State, Status
+from msiss.runs.jobs import State, Status
+from msiss.runs.store import Run, RunStore
 
 # Tests run side by side, one process per core; torch and numba threads of several processes wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")

@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from msiss.data.findings import DataStop, HealthRow
-from msiss.data.formats import STACK_ENDINGS, find, unreadable
+from msiss.data.formats import find, is_imzml, load, unreadable
 from msiss.data.progress import Progress, ignore, part
 from msiss.errors import MsissError
 
@@ -49,12 +49,10 @@ def check(path: Path, *, progress: Progress = ignore) -> HealthReport:
     rows: list[HealthRow] = []
     try:
         found = find(Path(path))
-        if found.suffix.lower() in STACK_ENDINGS:
-            from msiss.data.formats.arrays import load_stack
-
-            rows += load_stack(found)[1]
-        else:
+        if is_imzml(found):
             _check_imzml(found, rows, progress)
+        else:
+            rows += load(found, progress=progress)[1]
     except DataStop as stop:
         rows.append(stop.row)
     except MsissError as error:

@@ -105,14 +105,12 @@ def polygon(points: tuple[tuple[float, float], ...], shape: tuple[int, int]) -> 
     shape : tuple of two int
         H and W.
     """
-    rows, columns = np.arange(shape[0])[:, None], np.arange(shape[1])[None, :]
+    rows, columns = np.arange(shape[0]), np.arange(shape[1])
     inside = np.zeros(shape, dtype=bool)
     for (row, column), (next_row, next_column) in zip(points, (*points[1:], points[0]), strict=True):
-        if row == next_row:
-            continue  # a level edge is crossed by no level ray
-        spans = (row > rows) != (next_row > rows)  # (H, 1)
-        crossing = column + (rows - row) / (next_row - row) * (next_column - column)  # (H, 1)
-        inside ^= spans & (columns < crossing)
+        crossed = np.flatnonzero((row > rows) != (next_row > rows))  # the rows whose level ray meets this edge
+        crossing = column + (crossed - row) / (next_row - row) * (next_column - column) if len(crossed) else crossed
+        inside[crossed] ^= columns < crossing[:, None]
     return inside
 
 

@@ -4,11 +4,11 @@ import csv
 import re
 import warnings
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from msiss.data.recipe import ListedIon
 from msiss.errors import DataError, MsissWarning
 
 # What the columns are called in the wild, compared in lower case without anything but letters and digits; the first
@@ -24,40 +24,36 @@ MZ_COLUMNS = (
     "centroidmz",
     "mass",
 )
-NAME_COLUMNS = (
-    *("name", "names", "compound", "molecule", "moleculename", "annotation", "lipid", "ion", "allisomernames"),
-    *("formula", "allformulas"),
-)
+COLUMNS = {
+    "name": (
+        *("name", "names", "compound", "molecule", "moleculename", "moleculenames", "annotation", "lipid", "ion"),
+        "allisomernames",
+    ),
+    "formula": ("formula", "allformulas", "sumformula", "molecularformula", "ionformula"),
+    "adduct": ("adduct", "alladducts", "adducts"),
+    "class": ("class", "lipidclass", "compoundclass", "category", "mainclass"),
+}
 
 LONGEST_NAME = 60
 
 
-@dataclass(frozen=True, eq=False)
-class MzList:
-    """A list of m/z.
-
-    Attributes
-    ----------
-    mz : ndarray of shape (N,), float64
-        In Th, in the order of the table, each once.
-    names : tuple of N str, optional
-        What the table calls the ions; None where it has no names.
-    """
-
-    mz: np.ndarray
-    names: tuple[str, ...] | None = None
-
-
-def read_mz_list(path: Path) -> MzList:
-    """Read the m/z, and the names where there are any, from a table.
+def read_mz_list(path: Path) -> tuple[ListedIon, ...]:
+    """Read the m/z, and the names, formulas, adducts and classes where there are any, from a table.
 
     The columns are separated by commas, tabs or semicolons. With a header, the m/z are in the column named m/z, mz,
-    mass or the like; without one, in the first column. Behind semicolons and tabs a comma may be the decimal sign.
+    mass or the like; without one, in the first column. Behind semicolons and tabs a comma may be the decimal sign. Of
+    several candidates in one cell, separated by semicolons, the first is kept, with the number of the others:
+    "PC 34:1 (+2)". An ion without a name is called by its formula and adduct.
 
     Parameters
     ----------
     path : Path
         A text file. Empty lines and lines that begin with # are left out.
+
+    Returns
+    -------
+    tuple of ListedIon
+        In the order of the table, each m/z once.
 
     Raises
     ------
@@ -79,7 +75,7 @@ def read_mz_list(path: Path) -> MzList:
                 f"{path.name} can be read in two ways: {','.join(rows[0][1])} is a decimal comma or two columns. "
                 "Use decimal points, or put a line with the names of the columns first."
             )
-        column, name_column = 0, None
+        column, places = 0, {}
     else:
         similar = [name for name in header if name.startswith("mz")]
         found = next((name for name in MZ_COLUMNS if name in header), similar[0] if len(similar) == 1 else None)
@@ -88,18 +84,22 @@ def read_mz_list(path: Path) -> MzList:
                 f"{path.name} has no column of m/z; its columns are {', '.join(rows[0][1])}. Name that column mz."
             )
         column = header.index(found)
-        name_column = next((header.index(name) for name in NAME_COLUMNS if name in header), None)
+        places = {
+            key: next(header.index(name) for name in names if name in header)
+            for key, names in COLUMNS.items()
+            if any(name in header for name in names)
+        }
         rows = rows[1:]
-    values: dict[float, str] = {}
+    ions: dict[float, ListedIon] = {}
     repeated = 0
     for line, cells in rows:
         text = cells[column] if column < len(cells) else ""
         mz = _number(text)
         if mz is None or mz <= 0:
             raise DataError(f'Line {line} of {path.name}: "{text}" is not an m/z. Correct the line or remove it.')
-        repeated += mz in values
-        values.setdefault(mz, _name(cells, name_column))
-    if not values:
+        repeated += mz in ions
+        ions.setdefault(mz, _ion(mz, cells, places))
+    if not ions:
         raise DataError(f"{path.name} has a header but no m/z below it.")
     if repeated:
         warnings.warn(
@@ -107,8 +107,7 @@ def read_mz_list(path: Path) -> MzList:
             MsissWarning,
             stacklevel=2,
         )
-    names = None if name_column is None else tuple(name or f"{mz:.4f}" for mz, name in values.items())
-    return MzList(np.array(list(values)), names)
+    return tuple(ions.values())
 
 
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
@@ -156,6 +155,18 @@ def _plain(text: str) -> str:
     return re.sub(r"[^a-z0-9]", "", text.lower())
 
 
-def _name(cells: list[str], column: int | None) -> str:
-    text = cells[column] if column is not None and column < len(cells) else ""
-    return text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1].rstrip() + "…"
+def _ion(mz: float, cells: list[str], places: dict[str, int]) -> ListedIon:
+    texts = {key: _first(cells[column]) if column < len(cells) else "" for key, column in places.items()}
+    if not texts.get("name"):
+        texts["name"] = " ".join(filter(None, (texts.get("formula", ""), texts.get("adduct", ""))))
+    return ListedIon(mz=mz, **texts)
+
+
+def _first(cell: str) -> str:
+    """Return the first of several candidates, cut to a readable length, and how many others there are."""
+    candidates = [part.strip() for part in cell.split(";") if part.strip()]
+    if not candidates:
+        return ""
+    text = candidates[0]
+    text = text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1].rstrip() + "…"
+    return text if len(candidates) == 1 else f"{text} (+{len(candidates) - 1})"

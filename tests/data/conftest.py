@@ -5,8 +5,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import read_ions
 
-from msiss.data.formats.imzml import read_imzml, write_imzml
+from msiss.data.formats.imzml import write_imzml
 from msiss.data.health import check
 from msiss.errors import DataError
 
@@ -62,7 +63,7 @@ def refuses() -> Callable[[Path, str], None]:
 
     def refused(path: Path, message: str) -> None:
         with pytest.raises(DataError, match=message) as error:
-            read_imzml(path, mz=np.array([150.02]))
+            read_ions(path, mz=np.array([150.02]))
         assert str(error.value).startswith("good.imzML: ")
         assert not check(path).usable
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from msiss.data.mz_list import read_mz_list
+from msiss.data.recipe import ListedIon
 from msiss.errors import DataError, MsissWarning
 
 
@@ -19,7 +20,7 @@ def write(folder, text, encoding="utf-8"):
 TABLES = {
     "100.5\n200.25\n": ([100.5, 200.25], None),
     "mz,class\n100.5,1\n200.25,2\n": ([100.5, 200.25], None),
-    "\ufeffm/z\tName\n100.5\tPC 34:1\n200.25\t\n": ([100.5, 200.25], ("PC 34:1", "200.2500")),
+    "\ufeffm/z\tName\n100.5\tPC 34:1\n200.25\t\n": ([100.5, 200.25], ("PC 34:1", "")),
     "Formula;Raw m/z\nC5H9;100,5\nC6H12;200,25\n": ([100.5, 200.25], ("C5H9", "C6H12")),
     'name,mass\n"PC(16:0, 18:1)",100.5\n"a ""b""",200.25\n': ([100.5, 200.25], ("PC(16:0, 18:1)", 'a "b"')),
     "# exported\n\n100.5\r\n\r\n200.25\r\n": ([100.5, 200.25], None),
@@ -33,32 +34,39 @@ TABLES = {
 @pytest.mark.parametrize("text", TABLES)
 def test_tables(tmp_path, text) -> None:
     found = read_mz_list(write(tmp_path, text))
-    assert found.mz.tolist() == TABLES[text][0]
-    assert found.names == TABLES[text][1]
+    mz, names = TABLES[text]
+    assert [ion.mz for ion in found] == mz
+    assert tuple(ion.name for ion in found) == (names or ("",) * len(mz))
 
 
 @given(st.lists(st.floats(1, 5000), min_size=1, unique=True), st.sampled_from(["", "mz\n"]))
 def test_every_digit_is_kept(tmp_path_factory, values, header) -> None:
     path = write(tmp_path_factory.mktemp("list"), header + "\n".join(map(repr, values)))
-    np.testing.assert_array_equal(read_mz_list(path).mz, values)
+    assert [ion.mz for ion in read_mz_list(path)] == values
 
 
 def test_bladder(test_data) -> None:
     found = read_mz_list(test_data / "bladder" / "bladder79_annotations.csv")
-    np.testing.assert_allclose(found.mz, np.load(test_data / "bladder" / "bladder79.npz")["mz"])
-    assert found.names[1] == "5,7,3',4',5'-Pentahydroxy-3,6,8-trimethoxyflavone"
-    assert max(map(len, found.names)) <= 60
+    np.testing.assert_allclose([ion.mz for ion in found], np.load(test_data / "bladder" / "bladder79.npz")["mz"])
+    assert found[0].name == "Laurenenyne A (+2)"
+    assert found[1].name == "5,7,3',4',5'-Pentahydroxy-3,6,8-trimethoxyflavone"
+    assert (found[1].formula, found[1].adduct, found[1].class_) == ("C18H16O10", "M+K", "")
+    assert max(len(ion.name) for ion in found) <= 70
 
 
 def test_old_spreadsheets_write_latin_1(tmp_path) -> None:
-    assert read_mz_list(write(tmp_path, "mz;name\n100,5;Säure\n", "latin-1")).names == ("Säure",)
+    assert read_mz_list(write(tmp_path, "mz;name\n100,5;Säure\n", "latin-1"))[0].name == "Säure"
 
 
 def test_repeated_mz_are_used_once(tmp_path) -> None:
     with pytest.warns(MsissWarning, match="1 m/z are there more than once"):
         found = read_mz_list(write(tmp_path, "mz,name\n100.5,a\n200.25,b\n100.50,c\n"))
-    assert found.mz.tolist() == [100.5, 200.25]
-    assert found.names == ("a", "b")
+    assert [(ion.mz, ion.name) for ion in found] == [(100.5, "a"), (200.25, "b")]
+
+
+def test_all_that_is_known_is_read(tmp_path) -> None:
+    (ion,) = read_mz_list(write(tmp_path, "m/z;Formula;Adduct;Class\n760,5851;C42H82NO8P;[M+H]+;PC\n"))
+    assert ion == ListedIon(mz=760.5851, name="C42H82NO8P [M+H]+", formula="C42H82NO8P", adduct="[M+H]+", class_="PC")
 
 
 REFUSED = {

@@ -1,11 +1,11 @@
 import numpy as np
 import pandas as pd
 import pytest
+from helpers import read_ions
 
 from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.metrics import ari
 from msiss.analyse.similarity import image_vectors
-from msiss.data.formats.imzml import read_imzml
 from msiss.data.phantom import JITTER_PPM, MZ_RANGE, NOISE_PEAKS, Phantom, make_phantom
 from msiss.data.phantom_anatomy import CLASSES, MATRIX, tissue_parts
 from msiss.data.prepare import PrepareConfig, clean
@@ -137,7 +137,7 @@ def test_written_and_read_again_it_is_the_same(small, tmp_path):
     assert list(truth.columns[:2]) == ["mz", "class"]
     np.testing.assert_allclose(truth["mz"], small.images.mz)
     np.testing.assert_array_equal(truth["class"], small.images.labels)
-    read = read_imzml(path, mz=truth["mz"].to_numpy(), ppm=10)
+    read = read_ions(path, mz=truth["mz"].to_numpy(), ppm=10)
     np.testing.assert_array_equal(read.mask, small.images.mask)
     assert read.pixel_size == small.images.pixel_size
     assert read.polarity == "positive"

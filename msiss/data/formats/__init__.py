@@ -1,94 +1,155 @@
-"""File formats in: one file each, chosen by the ending of the name.
+"""File formats in: one module each, chosen by the ending of the name.
 
-To add one, write its reader beside these and name its endings in `read`.
+To add one, write a module with a function ``load(path, *, progress)`` beside these and name its endings in `READERS`.
 """
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 import numpy as np
 
-from msiss.data.findings import DataStop, HealthRow
+from msiss.data.annotate import annotate, only_listed
+from msiss.data.findings import DataStop, HealthRow, settle
 from msiss.data.ion_images import IonImages
-from msiss.data.progress import Progress
-from msiss.errors import SettingError
+from msiss.data.progress import Progress, ignore, part
+from msiss.data.recipe import ReadConfig
+from msiss.errors import DataError, SettingError
 
-STACK_ENDINGS = (".npz", ".npy")
+# Ending of a file of ion images -> the module beside this one that loads it.
+READERS = {
+    ".npz": "arrays",
+    ".npy": "arrays",
+    ".tif": "pictures",
+    ".tiff": "pictures",
+    ".zip": "pictures",
+    ".h5ad": "h5ad",
+    ".csv": "tables",
+    ".tsv": "tables",
+    ".hdr": "envi",
+}
 IMZML_ENDINGS = (".imzml", ".ibd")
+# What is offered to be opened. An .ibd file and the data of an ENVI header come with their header.
+DATA_ENDINGS = (".imzml", *READERS)
 
 _RAW = "Export it as imzML from your instrument's software."
-_PICTURES = "Save the images and their m/z as .npz (arrays images and mz), or export imzML."
+_ANALYZE = ("an Analyze 7.5 file", "Export imzML from the program that wrote it, such as flexImaging or BioMap.")
+_PICTURE = ("a single picture", "Put one PNG or TIFF per ion, with its m/z in the name, into a folder or a zip file.")
 # What else people have, what it is, and what to do about it.
 _OTHERS = {
-    ".hdr": ("an Analyze 7.5 file", _RAW),
-    ".img": ("an Analyze 7.5 file", _RAW),
-    ".t2m": ("an Analyze 7.5 file", _RAW),
+    ".hdr": _ANALYZE,
+    ".img": _ANALYZE,
+    ".t2m": _ANALYZE,
     ".raw": ("raw data of an instrument", _RAW),
     ".d": ("raw data of an instrument", _RAW),
     ".tdf": ("raw data of an instrument", _RAW),
     ".tsf": ("raw data of an instrument", _RAW),
+    ".wiff": ("raw data of an instrument", _RAW),
+    ".itm": ("raw data of an instrument", "Export it as imzML or TIFF from SurfaceLab."),
+    ".ita": ("raw data of an instrument", "Export it as imzML or TIFF from SurfaceLab."),
     ".mis": ("a flexImaging sequence", _RAW),
     ".slx": ("a SCiLS Lab file", "Export it as imzML from SCiLS Lab."),
     ".mzml": ("mzML, which has no pixel positions", "Convert it to imzML together with the positions."),
-    ".h5ad": ("an AnnData file", _PICTURES),
-    ".h5": ("an HDF5 file", _PICTURES),
-    ".mat": ("a MATLAB file", _PICTURES),
+    ".h5": ("an HDF5 file", "Export it as imzML, or save it as .h5ad (AnnData)."),
+    ".mat": ("a MATLAB file", "Save images and m/z as .npz, or export imzML."),
     ".rds": ("an R file", "Write it as imzML, in Cardinal with writeImzML()."),
     ".rdata": ("an R file", "Write it as imzML, in Cardinal with writeImzML()."),
-    ".tif": ("a picture", _PICTURES),
-    ".tiff": ("a picture", _PICTURES),
-    ".png": ("a picture", _PICTURES),
-    ".jpg": ("a picture", _PICTURES),
-    ".csv": ("a table", "A list of m/z is given together with an imzML file, not instead of it."),
-    ".zip": ("an archive", "Unpack it first."),
+    ".png": _PICTURE,
+    ".jpg": _PICTURE,
+    ".jpeg": _PICTURE,
+    ".bmp": _PICTURE,
+    ".xlsx": ("an Excel file", "Save the table as CSV."),
     ".gz": ("an archive", "Unpack it first."),
+    ".7z": ("an archive", "Unpack it first."),
+    ".rar": ("an archive", "Unpack it first."),
 }
 
 
 def read(
-    path: Path,
+    paths: Path | Sequence[Path],
+    config: ReadConfig | None = None,
     *,
-    mz: np.ndarray | None = None,
-    names: Sequence[str] | None = None,
-    ppm: float = 10.0,
-    peaks: int = 500,
-    progress: Progress | None = None,
+    scratch: Path | None = None,
+    progress: Progress = ignore,
 ) -> IonImages:
-    """Read ion images from a file of any supported format.
+    """Read ion images from files of any supported format.
 
     Parameters
     ----------
-    path : Path
-        An .imzML file or the .ibd file beside it, or a stack of ion images as .npz or .npy.
-    mz, names, ppm, peaks, progress
-        For imzML, as in `msiss.data.formats.imzml.read_imzml`.
+    paths : Path or sequence of Path
+        A file, a folder of pictures, or a data set of msiss; several are set side by side as one data set.
+    config : ReadConfig, optional
+        Which ions to make of an imzML file. Of other formats all ions are taken, or those of the list.
+    scratch : Path, optional
+        A folder with room for the result, which then is a memory-mapped file in it where it can be large.
+    progress : callable, optional
+        Told how far the reading is.
 
     Raises
     ------
     DataError
-        Where the file cannot be used; the message says why and what to do.
+        Where a file cannot be used; the message says why and what to do.
     SettingError
-        Where a setting makes no sense for the file.
+        Where a setting makes no sense for the files.
 
     Warns
     -----
     MsissWarning
         For everything unusual that does not prevent the reading.
     """
-    path = find(path)
-    if path.suffix.lower() in STACK_ENDINGS:
-        if mz is not None:
-            raise SettingError(f"{path.name} already holds ion images; a list of m/z can be used with imzML only.")
-        from msiss.data.formats.arrays import read_stack
+    config = config or ReadConfig()
+    found = find_all(paths)
+    if all(is_imzml(path) for path in found):
+        from msiss.data.formats.imzml import read_imzml  # pyimzML and SciPy are slow to import
 
-        return read_stack(path)
-    from msiss.data.formats.imzml import read_imzml  # pyimzML and SciPy are slow to import
+        try:
+            return read_imzml(found, config, scratch=scratch, progress=progress)
+        except (OSError, MemoryError) as error:
+            raise DataStop(unreadable(error), found[0].name) from error
+    if any(is_imzml(path) for path in found):
+        raise DataError("imzML files and ion images cannot be set side by side. Import them as several data sets.")
+    stacks = []
+    for number, path in enumerate(found):
+        images, rows = load(path, progress=part(progress, number / len(found), (number + 1) / len(found)))
+        settle(rows, path.name)
+        stacks.append(images)
+    if len(stacks) == 1:
+        return _listed(stacks[0], config)
+    from msiss.data.merging import side_by_side
 
+    return _listed(side_by_side(stacks, [path.stem for path in found], ppm=config.ppm), config)
+
+
+def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[HealthRow]]:
+    """Return the ion images of one file other than imzML, and what was found in it.
+
+    Raises
+    ------
+    DataStop
+        Where it cannot be used.
+    """
+    if (path / "meta.json").is_file():
+        return IonImages.load(path), []
+    reader = "pictures" if path.is_dir() else READERS[path.suffix.lower()]
     try:
-        return read_imzml(path, mz=mz, names=names, ppm=ppm, peaks=peaks, progress=progress)
+        return import_module(f"msiss.data.formats.{reader}").load(path, progress=progress)
     except (OSError, MemoryError) as error:
-        row = unreadable(error)
-        raise DataStop(row, path.name) from error
+        raise DataStop(unreadable(error), path.name) from error
+
+
+def find_all(paths: Path | Sequence[Path]) -> list[Path]:
+    """Return the files to read for `paths`, each once: an .ibd stands for its .imzML.
+
+    Raises
+    ------
+    DataError
+        Where there are none, or one is missing or of a kind that msiss does not read.
+    """
+    given = [paths] if isinstance(paths, Path | str) else paths
+    found = list(dict.fromkeys(find(Path(path)) for path in given))
+    if not found:
+        raise DataError("There is no file to read. Choose one.")
+    return found
 
 
 def find(path: Path) -> Path:
@@ -107,12 +168,27 @@ def find(path: Path) -> Path:
         if header is None:
             raise _refusal(path, f"The file {path.stem}.imzML is missing beside it.", "Put both files into one folder.")
         return header
-    if ending not in STACK_ENDINGS + IMZML_ENDINGS:
-        kind, action = _OTHERS.get(ending, ("of a kind that msiss does not know", "msiss reads imzML, npz and npy."))
+    if path.is_dir() and ending not in _OTHERS:  # raw data are folders that end in .d
+        return path
+    known = ending in READERS or ending in IMZML_ENDINGS
+    if ending == ".hdr" and path.is_file():
+        from msiss.data.formats.envi import is_envi
+
+        known = is_envi(path)
+    if not known:
+        kinds = (
+            "msiss reads imzML, npz, npy, TIFF, h5ad, CSV, ENVI, and PNG or TIFF pictures in a folder or a zip file."
+        )
+        kind, action = _OTHERS.get(ending, ("of a kind that msiss does not know", kinds))
         raise _refusal(path, f"This is {kind}; msiss does not read it.", action)
     if not path.is_file():
         raise _refusal(path, f"There is no such file in {path.parent}.", "Check the name and the folder.")
     return path
+
+
+def is_imzml(path: Path) -> bool:
+    """Tell whether a file is imzML by its name."""
+    return path.suffix.lower() in IMZML_ENDINGS and not path.is_dir()
 
 
 def unreadable(error: OSError | MemoryError) -> HealthRow:
@@ -120,8 +196,22 @@ def unreadable(error: OSError | MemoryError) -> HealthRow:
     if isinstance(error, MemoryError):
         action = "Choose fewer ions, or use a computer with more memory."
         return HealthRow("memory", "stop", "The ion images do not fit into the memory.", "", action)
-    action = "Check the rights of the file and that its disk is connected."
+    action = "Check the rights of the file and that its disk is connected and not full."
     return HealthRow("file", "stop", f"The file cannot be opened: {error.strerror or error}.", "", action)
+
+
+def _listed(images: IonImages, config: ReadConfig) -> IonImages:
+    """Give the ions the names of the list; keep only those in it where the list says which to take."""
+    if not config.mz_list:
+        return images
+    if not images.axis.is_mz:
+        raise SettingError(
+            f"A list of m/z cannot be used with these images: they are told apart by {images.axis.title}. "
+            "Remove the list."
+        )
+    mz = np.array([ion.mz for ion in config.mz_list])
+    kept = only_listed(images, mz, config.ppm) if config.peaks == "list" else images
+    return annotate(kept, config.mz_list, config.ppm)
 
 
 def _refusal(path: Path, found: str, action: str) -> DataStop:

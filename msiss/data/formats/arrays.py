@@ -11,16 +11,32 @@
 Pixels that are NaN in all images count as not measured.
 """
 
-from dataclasses import dataclass, field
+import json
+import uuid
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
-from msiss.data.findings import DataStop, HealthRow, count, settle
+from msiss.data.axis import AXES, MZ, NUMBER, RAMAN, WAVELENGTH, WAVENUMBER, Axis
+from msiss.data.findings import DataStop, HealthRow, count
 from msiss.data.formats.numpy_pickle import load_object_array
 from msiss.data.intensities import clean, intensity_row
 from msiss.data.ion_images import UNLABELLED, IonImages, Polarity
+from msiss.data.progress import Progress, ignore
+from msiss.errors import DataError
 
+META = "msiss"  # the array of an .npz file that holds, as JSON, what is no array
+# What the positions along another axis than m/z are called.
+AXIS_KEYS = {
+    "raman_shift": RAMAN,
+    "shift": RAMAN,
+    "wavenumber": WAVENUMBER,
+    "wavenumbers": WAVENUMBER,
+    "wavelength": WAVELENGTH,
+    "wavelengths": WAVELENGTH,
+}
 SAVE_AS = "Save it again with numpy.savez(FILE, images=..., mz=...)."
 _POLARITIES: dict[str, Polarity] = {"pos": "positive", "neg": "negative"}
 
@@ -35,35 +51,18 @@ class _Stack:
     labels: np.ndarray | None = None
     names: tuple[str, ...] = ()
     polarity: Polarity = "unknown"
+    axis: Axis = MZ
+    more: dict[str, Any] = field(default_factory=dict)
     rows: list[HealthRow] = field(default_factory=list)
 
     def note(self, check: str, found: str, meaning: str = "", action: str = "") -> None:
         self.rows.append(HealthRow(check, "warning" if meaning else "pass", found, meaning, action))
 
 
-def read_stack(path: Path) -> IonImages:
-    """Read a stack of ion images from an .npz or .npy file, in one of the layouts of this module.
+def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[HealthRow]]:  # noqa: ARG001 - it is quick
+    """Return the stack of ion images in an .npz or .npy file, in one of the layouts of this module, and what was found.
 
-    Integers are converted. Values that cannot be intensities are read as 0, and ions without any signal are left out,
-    both with a warning.
-
-    Raises
-    ------
-    DataError
-        Where the file cannot be read or is not a stack of ion images.
-
-    Warns
-    -----
-    MsissWarning
-        For everything unusual that does not prevent the reading.
-    """
-    images, rows = load_stack(path)
-    settle(rows, path.name)
-    return images
-
-
-def load_stack(path: Path) -> tuple[IonImages, list[HealthRow]]:
-    """Return the stack in `path` and what was found in it; see `read_stack`.
+    Integers are converted. Values that cannot be intensities are read as 0, and ions without any signal are left out.
 
     Raises
     ------
@@ -89,7 +88,8 @@ def load_stack(path: Path) -> tuple[IonImages, list[HealthRow]]:
         names=stack.names,
         polarity=stack.polarity,
         labels=stack.labels,
-        source=path.name,
+        axis=stack.axis,
+        **({"source": path.name} | stack.more),
     )
     present = images.images.any(axis=(1, 2))
     return (images if present.all() else images.subset(np.flatnonzero(present))), stack.rows
@@ -106,14 +106,34 @@ def _read_npz(path: Path) -> _Stack:
         key = next((name for name in ("images", "cube") if name in file), None)
         if key is None:
             raise _Unusable("images", f"It holds {', '.join(file) or 'nothing'}, but no array named images.")
-        parts = {name: file[name] for name in ("mz", "mask", "labels", "names") if name in file}
-        return _Stack(
+        parts = {name: file[name] for name in ("mz", "mask", "labels", "names", *AXIS_KEYS) if name in file}
+        other = next((name for name in AXIS_KEYS if name in parts and "mz" not in parts), None)
+        positions = parts.get(other or "mz")
+        stack = _Stack(
             images=file[key],
-            mz=np.asarray(parts["mz"], dtype=np.float64) if "mz" in parts else None,
+            mz=None if positions is None else np.asarray(positions, dtype=np.float64),
+            axis=AXIS_KEYS[other] if other else MZ,
             mask=parts["mask"] != 0 if "mask" in parts else None,
             labels=_labels(parts["labels"]) if "labels" in parts else None,
             names=tuple(str(name) for name in parts["names"]) if "names" in parts else (),
         )
+        if META in file:
+            _take_meta(stack, json.loads(str(file[META])), file)
+        return stack
+
+
+def _take_meta(stack: _Stack, meta: dict[str, Any], file: Any) -> None:
+    """Take over what `write_stack` wrote."""
+    stack.names, stack.polarity = tuple(meta["names"]), meta["polarity"]
+    axis = Axis(**meta["axis"])
+    stack.axis = AXES.get(axis.name, axis)
+    stack.more = {
+        "pixel_size": tuple(meta["pixel_size"]) if meta["pixel_size"] else None,
+        "source": meta["source"],
+        "annotations": {key: tuple(values) for key, values in meta["annotations"].items()},
+        "region_names": tuple(meta["region_names"]),
+        "recipe": meta["recipe"],
+    } | {name: file[name] for name in ("tic", "regions", "picture") if name in file}
 
 
 def _read_npy(path: Path) -> _Stack:
@@ -169,9 +189,9 @@ def _per_ion(stack: _Stack) -> None:
                 "The axes seem to be (rows, columns, ions): use numpy.moveaxis(images, -1, 0)." if turned else "",
             )
     if stack.mz is None:
-        stack.mz = np.arange(1.0, number + 1)
+        stack.mz, stack.axis = np.arange(1.0, number + 1), NUMBER
         stack.names = stack.names or tuple(f"image {index}" for index in range(1, number + 1))
-        meaning = "The images are numbered from 1, and these numbers stand where the m/z would."
+        meaning = "The images are numbered from 1, in place of an m/z."
         stack.note("m/z", "The file does not say which m/z the images belong to.", meaning, SAVE_AS)
         return
     wrong = ~(np.isfinite(stack.mz) & (stack.mz > 0))
@@ -181,7 +201,7 @@ def _per_ion(stack: _Stack) -> None:
             "m/z",
             f"{count(int(wrong.sum()), 'm/z value')} cannot be right: number {first + 1} is {stack.mz[first]}.",
         )
-    stack.note("m/z", f"m/z {stack.mz.min():.4f} to {stack.mz.max():.4f}.")
+    stack.note(stack.axis.name, f"{stack.axis.text(stack.mz.min())} to {stack.axis.text(stack.mz.max())}.")
 
 
 def _pixels(stack: _Stack) -> None:
@@ -214,3 +234,33 @@ def _labels(values: np.ndarray) -> np.ndarray:
         return np.unique(values.astype(str), return_inverse=True)[1].astype(np.int64)
     numbers = values.astype(np.float64)
     return np.where(np.isfinite(numbers) & (numbers >= 0), numbers, UNLABELLED).astype(np.int64)
+
+
+def write_stack(images: IonImages, path: Path) -> None:
+    """Write a whole data set as one compressed .npz file, which `load` gives back as it was.
+
+    Raises
+    ------
+    DataError
+        Where it cannot be written; nothing is left then.
+    """
+    arrays = {name: array for name, array in vars(images).items() if isinstance(array, np.ndarray)}
+    meta = {
+        "names": list(images.names),
+        "polarity": images.polarity,
+        "pixel_size": images.pixel_size,
+        "source": images.source,
+        "axis": asdict(images.axis),
+        "annotations": dict(images.annotations),
+        "region_names": list(images.region_names),
+        "recipe": images.recipe,
+    }
+    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        with unfinished.open("wb") as file:
+            np.savez_compressed(file, allow_pickle=False, **arrays, **{META: np.array(json.dumps(meta))})
+        unfinished.replace(path)
+    except OSError as error:
+        raise DataError(f"{path} cannot be written: {error.strerror or error}. Check the free space there.") from error
+    finally:
+        unfinished.unlink(missing_ok=True)

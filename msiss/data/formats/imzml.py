@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 
 from msiss.data import peaks as picking
+from msiss.data.annotate import annotate, nearest
 from msiss.data.findings import DataStop, HealthRow, settle
 from msiss.data.formats.imzml_arrays import SpectrumReader
 from msiss.data.formats.imzml_file import ImzmlFile
@@ -14,7 +15,9 @@ from msiss.data.formats.imzml_findings import header_rows, match_rows, value_row
 from msiss.data.formats.imzml_header import open_imzml
 from msiss.data.formats.imzml_writer import write_imzml
 from msiss.data.ion_images import IonImages
+from msiss.data.merging import side_by_side
 from msiss.data.progress import Progress, ignore, part
+from msiss.data.recipe import ReadConfig
 from msiss.errors import SettingError
 
 __all__ = ["open_imzml", "read_imzml", "write_imzml"]
@@ -27,15 +30,13 @@ XML_SPEED, IBD_SPEED = 15e6, 200e6
 
 
 def read_imzml(
-    path: Path,
+    paths: Path | Sequence[Path],
+    config: ReadConfig | None = None,
     *,
-    mz: np.ndarray | None = None,
-    names: Sequence[str] | None = None,
-    ppm: float = 10.0,
-    peaks: int = 500,
-    progress: Progress | None = None,
+    scratch: Path | None = None,
+    progress: Progress = ignore,
 ) -> IonImages:
-    """Read ion images from an imzML file.
+    """Read ion images from imzML files.
 
     The images are cropped to the box around the measured pixels. An ion's intensity in a pixel is the sum of all
     intensities within its m/z window; where windows overlap, each ion gets everything in its own. Several spectra of
@@ -43,51 +44,65 @@ def read_imzml(
 
     Parameters
     ----------
-    path : Path
-        The .imzML file, with its .ibd file beside it.
-    mz : ndarray of shape (N,), optional
-        m/z in Th to make images of; without it they are picked from the data.
-    names : sequence of N str, optional
-        What the ions of `mz` are called.
-    ppm : float
-        Half width of the m/z window in parts per million.
-    peaks : int
-        How many ions to pick at most where `mz` is not given.
+    paths : Path or sequence of Path
+        .imzML files, each with its .ibd file beside it. Several are set side by side; their ions are picked from the
+        first.
+    config : ReadConfig, optional
+        Which ions: picked from the data, the m/z of a list, or both; and within which tolerance.
+    scratch : Path, optional
+        A folder for the result of several files, which then is a memory-mapped file in it.
     progress : callable, optional
         Told how far the reading is.
 
     Returns
     -------
     IonImages
-        In the order of `mz`, or by m/z where they were picked.
+        In the order of the list, then by m/z where they were picked.
 
     Raises
     ------
     DataError
-        Where the file is damaged, or no ion of `mz` is in it.
+        Where a file is damaged, or no ion of the list is in it.
     SettingError
-        Where `ppm`, `peaks`, `mz` or `names` make no sense.
+        Where the settings make no sense together.
 
     Warns
     -----
     MsissWarning
         For everything unusual that does not prevent the reading.
     """
-    _check_settings(mz, names, ppm, peaks)
-    path, progress = Path(path), progress or ignore
-    share = _header_share(path, passes=2 if mz is None else 1)
+    config = config or ReadConfig()
+    if config.peaks != "data" and not config.mz_list:
+        raise SettingError("The ions are to be taken from a list of m/z, but there is none. Give a list.")
+    given = [paths] if isinstance(paths, Path) else list(paths)
+    listed = np.array([ion.mz for ion in config.mz_list]) if config.peaks != "data" else np.zeros(0)
+    stacks: list[IonImages] = []
+    for number, path in enumerate(given):
+        share = part(progress, number / len(given), (number + 1) / len(given))
+        stacks.append(_read_file(Path(path), listed if not stacks else stacks[0].mz, bool(stacks), config, share))
+    images = stacks[0] if len(stacks) == 1 else side_by_side(stacks, _stems(given), ppm=config.ppm, scratch=scratch)
+    return annotate(images, config.mz_list, config.ppm)
+
+
+def _read_file(path: Path, listed: np.ndarray, only_listed: bool, config: ReadConfig, progress: Progress) -> IonImages:
+    """Read the listed m/z of one file and, unless only they are wanted, as many picked ones as there may be."""
+    ppm, number = config.ppm, 0 if only_listed or config.peaks == "list" else config.number
+    share = _header_share(path, passes=2 if number else 1)
     file = open_imzml(path, progress=part(progress, 0, share))
     settle(header_rows(file), path.name)
     reader = SpectrumReader(file)
-    if mz is None:
-        half = (1 + share) / 2
-        candidates = _candidates(reader, ppm, peaks, part(progress, share, half))
-        images, tic = reader.ion_images(candidates, ppm, progress=part(progress, half, 1))
-        best = picking.best(images, _mask(file), number=peaks)
-        images, mz = images[best], candidates[best]
+    half = (1 + share) / 2 if number else share
+    mz = listed
+    if number:
+        candidates = _candidates(reader, ppm, number, part(progress, share, half))
+        picked = candidates[nearest(candidates, listed, 2 * ppm) < 0]  # windows that meet share signal
+        mz = np.concatenate([listed, picked])
+    images, tic = reader.ion_images(mz, ppm, progress=part(progress, half, 1))
+    if number:
+        best = len(listed) + picking.best(images[len(listed) :], _mask(file), number=number)
+        kept = np.concatenate([np.arange(len(listed)), best])
+        images, mz = images[kept], mz[kept]
     else:
-        mz = np.asarray(mz, dtype=np.float64)
-        images, tic = reader.ion_images(mz, ppm, progress=part(progress, share, 1))
         settle(value_rows(file, reader.statistics), path.name)
     present = np.array([image.any() for image in images])
     settle(match_rows(mz, present, reader.statistics, ppm), path.name)
@@ -95,12 +110,15 @@ def read_imzml(
         images=images if present.all() else images[present],
         mz=mz[present],
         mask=_mask(file),
-        names=() if names is None else tuple(name for name, there in zip(names, present, strict=True) if there),
         polarity=file.polarity,
         pixel_size=file.pixel_size,
         tic=tic,
         source=path.name,
     )
+
+
+def _stems(paths: Sequence[Path]) -> list[str]:
+    return [path.stem for path in paths]
 
 
 def _candidates(reader: SpectrumReader, ppm: float, peaks: int, progress: Progress) -> np.ndarray:
@@ -124,22 +142,6 @@ def _candidates(reader: SpectrumReader, ppm: float, peaks: int, progress: Progre
         raise DataStop(row, file.path.name)
     fitting = CANDIDATE_BYTES // (4 * file.shape[0] * file.shape[1])
     return picking.strongest(*found, ppm=ppm, number=max(peaks, min(max(4 * peaks, CANDIDATES), fitting)))
-
-
-def _check_settings(mz: np.ndarray | None, names: Sequence[str] | None, ppm: float, peaks: int) -> None:
-    if not 0 < ppm <= 1e5:
-        raise SettingError(f"The m/z tolerance must be above 0 and at most 100,000 ppm; it is {ppm:g}.")
-    if peaks < 1:
-        raise SettingError(f"The number of peaks must be at least 1; it is {peaks}.")
-    if mz is None:
-        if names is not None:
-            raise SettingError("Names can only be given together with their m/z.")
-        return
-    mz = np.asarray(mz)
-    if mz.ndim != 1 or not len(mz) or not (np.isfinite(mz) & (mz > 0)).all():
-        raise SettingError("The m/z list must hold at least one m/z, all of them above 0.")
-    if names is not None and len(names) != len(mz):
-        raise SettingError(f"There are {len(mz)} m/z but {len(names)} names.")
 
 
 def _mask(file: ImzmlFile) -> np.ndarray:

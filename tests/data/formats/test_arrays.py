@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from msiss.data.formats.arrays import read_stack
+from msiss.data.formats import read
 from msiss.data.ion_images import UNLABELLED
 from msiss.errors import DataError, MsissWarning
 
@@ -24,7 +24,7 @@ def test_npz_of_any_number_type(tmp_path, key, dtype) -> None:
     mask = np.ones((3, 4), dtype=int)
     mask[0, 0] = 0
     images = IMAGES * mask
-    stack = read_stack(save(tmp_path, **{key: images.astype(dtype)}, mz=MZ, mask=mask, names=["a", "b"]))
+    stack = read(save(tmp_path, **{key: images.astype(dtype)}, mz=MZ, mask=mask, names=["a", "b"]))
     np.testing.assert_array_equal(stack.images, images)
     np.testing.assert_array_equal(stack.mz, MZ)
     np.testing.assert_array_equal(stack.mask, mask == 1)
@@ -33,7 +33,7 @@ def test_npz_of_any_number_type(tmp_path, key, dtype) -> None:
 
 
 def test_bladder(test_data) -> None:
-    stack = read_stack(test_data / "bladder" / "bladder79.npz")
+    stack = read(test_data / "bladder" / "bladder79.npz")
     assert stack.images.shape == (79, 134, 260)
     assert stack.mask.all()
 
@@ -43,13 +43,13 @@ def test_bladder(test_data) -> None:
     [([3, -1], [3, UNLABELLED]), ([2.0, np.nan], [2, UNLABELLED]), (["muscle", "lumen"], [1, 0])],
 )
 def test_labels(tmp_path, labels, expected) -> None:
-    assert read_stack(save(tmp_path, images=IMAGES, mz=MZ, labels=labels)).labels.tolist() == expected
+    assert read(save(tmp_path, images=IMAGES, mz=MZ, labels=labels)).labels.tolist() == expected
 
 
 def test_pixels_that_are_nan_in_all_images_are_not_measured(tmp_path) -> None:
     images = IMAGES.copy()
     images[:, 1, 2] = np.nan
-    stack = read_stack(save(tmp_path, images=images, mz=MZ))
+    stack = read(save(tmp_path, images=images, mz=MZ))
     assert not stack.mask[1, 2]
     assert stack.mask.sum() == 11
     assert (stack.images[:, 1, 2] == 0).all()
@@ -59,7 +59,7 @@ def test_values_that_are_no_intensities_are_read_as_0(tmp_path) -> None:
     images = IMAGES.copy()
     images[0, 0, 0], images[1, 0, 1], images[0, 2, 2] = np.nan, np.inf, -3
     with pytest.warns(MsissWarning, match="2 of 24 intensities are not numbers .* and 1 of 24 .* negative"):
-        stack = read_stack(save(tmp_path, images=images, mz=MZ))
+        stack = read(save(tmp_path, images=images, mz=MZ))
     images[0, 0, 0] = images[1, 0, 1] = images[0, 2, 2] = 0
     np.testing.assert_array_equal(stack.images, images)
     assert stack.mask.all()
@@ -69,7 +69,7 @@ def test_signal_outside_the_mask_is_removed_with_a_warning(tmp_path) -> None:
     mask = np.zeros((3, 4))
     mask[:2] = 1
     with pytest.warns(MsissWarning, match="of the signal lies outside the mask"):
-        stack = read_stack(save(tmp_path, images=IMAGES, mz=MZ, mask=mask))
+        stack = read(save(tmp_path, images=IMAGES, mz=MZ, mask=mask))
     np.testing.assert_array_equal(stack.images, IMAGES * mask)
 
 
@@ -77,7 +77,7 @@ def test_images_without_signal_are_left_out(tmp_path) -> None:
     images = IMAGES.copy()
     images[0] = 0
     with pytest.warns(MsissWarning, match=r"1 ion without signal, such as 500\.1000"):
-        stack = read_stack(save(tmp_path, images=images, mz=MZ, labels=[4, 5]))
+        stack = read(save(tmp_path, images=images, mz=MZ, labels=[4, 5]))
     np.testing.assert_array_equal(stack.images, IMAGES[1:])
     assert stack.labels.tolist() == [5]
 
@@ -85,7 +85,7 @@ def test_images_without_signal_are_left_out(tmp_path) -> None:
 def test_npy_without_mz_is_numbered_with_a_warning(tmp_path) -> None:
     np.save(tmp_path / "a.npy", IMAGES)
     with pytest.warns(MsissWarning, match="does not say which m/z"):
-        stack = read_stack(tmp_path / "a.npy")
+        stack = read(tmp_path / "a.npy")
     assert stack.names == ("image 1", "image 2")
     assert stack.mz.tolist() == [1, 2]
 
@@ -106,7 +106,7 @@ def benchmark(folder: Path) -> np.ndarray:
 def test_the_benchmark_of_the_paper(tmp_path) -> None:
     benchmark(tmp_path)
     with pytest.warns(MsissWarning, match="outside the mask"):
-        stack = read_stack(tmp_path / "data.npy")
+        stack = read(tmp_path / "data.npy")
     np.testing.assert_array_equal(stack.images[:, :2], IMAGES[:, :2])
     assert not stack.mask[2].any()
     assert stack.mask[:2].all()
@@ -120,7 +120,7 @@ def test_companions_of_another_size_are_not_used(tmp_path) -> None:
     np.save(tmp_path / "mass_list.npy", np.array([["neg", "146.0641", "7"]]))
     np.save(tmp_path / "mask.npy", np.zeros((5, 5)))
     with pytest.warns(MsissWarning) as caught:
-        stack = read_stack(tmp_path / "data.npy")
+        stack = read(tmp_path / "data.npy")
     messages = " ".join(str(warning.message) for warning in caught)
     assert "mass_list.npy has 1 rows for 2 images. It is not used." in messages
     assert "mask.npy has the shape (5, 5)" in messages
@@ -129,7 +129,7 @@ def test_companions_of_another_size_are_not_used(tmp_path) -> None:
 
 @pytest.mark.filterwarnings("ignore:.*:msiss.errors.MsissWarning")
 def test_the_published_class_averages(test_data) -> None:
-    stack = read_stack(test_data / "uterus" / "labeling_data.npy")
+    stack = read(test_data / "uterus" / "labeling_data.npy")
     assert stack.images.shape == (13, 96, 96)
     assert stack.labels.tolist() == list(range(13))
     assert stack.mask.sum() == (np.load(test_data / "uterus" / "mask.npy") == 0).sum()
@@ -158,7 +158,7 @@ REFUSED = {
 def test_what_is_no_stack_is_refused(tmp_path, case) -> None:
     arrays, message = REFUSED[case]
     with pytest.raises(DataError, match=message):
-        read_stack(save(tmp_path, **arrays))
+        read(save(tmp_path, **arrays))
 
 
 def test_coloured_pictures_are_refused(tmp_path) -> None:
@@ -166,7 +166,7 @@ def test_coloured_pictures_are_refused(tmp_path) -> None:
     array[1, 0][..., 2] = 9
     np.save(tmp_path / "data.npy", array)
     with pytest.raises(DataError, match="coloured"):
-        read_stack(tmp_path / "data.npy")
+        read(tmp_path / "data.npy")
 
 
 @pytest.mark.parametrize("name", ["a.npz", "a.npy"])
@@ -174,4 +174,4 @@ def test_coloured_pictures_are_refused(tmp_path) -> None:
 def test_damaged_files_are_refused(tmp_path, name, content) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match=f"{name}: The file cannot be read"):
-        read_stack(tmp_path / name)
+        read(tmp_path / name)

@@ -6,16 +6,17 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import reading
 
 from msiss.data.formats import read
-from msiss.errors import DataError, SettingError
+from msiss.errors import DataError
 
 
 def test_imzml_and_its_ibd_are_the_same(imzml) -> None:
     mz = np.array([150.02, 700.25])
-    images = read(imzml, mz=mz, names=["a", "b"], ppm=20)
+    images = read(imzml, reading(mz, ["a", "b"], ppm=20))
     assert images.names == ("a", "b")
-    assert read(imzml.with_suffix(".ibd"), mz=mz, ppm=20).fingerprint == images.fingerprint
+    assert read(imzml.with_suffix(".ibd"), reading(mz, ppm=20)).fingerprint == images.fingerprint
 
 
 def test_an_ibd_alone_is_refused(imzml) -> None:
@@ -29,21 +30,20 @@ def test_stacks(tmp_path, name) -> None:
     with (tmp_path / name).open("wb") as file:
         np.savez(file, images=np.ones((1, 2, 2)), mz=[5.0])
     assert len(read(tmp_path / name)) == 1
-    with pytest.raises(SettingError, match="already holds ion images"):
-        read(tmp_path / name, mz=np.array([5.0]))
+    with pytest.raises(DataError, match="None of the 1 m/z of the list"):
+        read(tmp_path / name, reading([6.0]))
 
 
 OTHERS = {
-    "a.hdr": "Analyze 7.5 .* instrument's software",
+    "a.hdr": "Analyze 7.5 .* Export imzML from",
     "a.t2m": "Analyze 7.5",
     "a.raw": "raw data",
     "a.D": "raw data",
-    "a.h5ad": "AnnData",
-    "a.tiff": "picture",
+    "a.png": "single picture",
+    "a.xlsx": "Save the table as CSV",
     "a.mzML": "no pixel positions",
-    "a.csv": "table",
-    "a": "msiss reads imzML, npz and npy",
-    "a.exe": "msiss reads imzML, npz and npy",
+    "a": "msiss reads imzML, npz",
+    "a.exe": "msiss reads imzML, npz",
 }
 
 

@@ -4,12 +4,14 @@ import warnings
 
 import numpy as np
 import pytest
+from helpers import read_ions, reading
 from pyimzml.compression import ZlibCompression
 from pyimzml.ImzMLParser import ImzMLParser
 from pyimzml.ImzMLWriter import ImzMLWriter
 
 from msiss.data.formats.imzml import open_imzml, read_imzml, write_imzml
 from msiss.data.health import check
+from msiss.data.recipe import ReadConfig
 from msiss.errors import DataError, MsissError, MsissWarning, SettingError
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*[Aa]ccession:UserWarning")
@@ -20,7 +22,7 @@ IONS = np.array([700.25, 150.02, 300.1, 300.1024, 455.5])  # not sorted: the ord
 @pytest.mark.parametrize("ppm", [2.0, 5.0, 400.0])
 @pytest.mark.filterwarnings("ignore:.*twice the tolerance", "ignore:.*no signal")
 def test_processed_images_are_the_sums_within_the_windows(imzml, spectra, slow_images, ppm) -> None:
-    images = read_imzml(imzml, mz=IONS, ppm=ppm)
+    images = read_ions(imzml, mz=IONS, ppm=ppm)
 
     expected = slow_images(spectra, images.mz, ppm)
     np.testing.assert_allclose(images.images, expected, rtol=1e-6)
@@ -33,20 +35,20 @@ def test_continuous_images_are_the_sums_within_the_windows(tmp_path, continuous_
     path = tmp_path / "continuous.imzML"
     write_imzml(path, continuous_spectra, mode="continuous")
 
-    images = read_imzml(path, mz=IONS, ppm=ppm)
+    images = read_ions(path, mz=IONS, ppm=ppm)
 
     assert open_imzml(path).shared_axis
     np.testing.assert_allclose(images.images, slow_images(continuous_spectra, images.mz, ppm), rtol=1e-6)
 
 
 def test_many_blocks_give_the_same_images_as_one(imzml, monkeypatch) -> None:
-    whole = read_imzml(imzml, mz=IONS[:2])
+    whole = read_ions(imzml, mz=IONS[:2])
     monkeypatch.setattr("msiss.data.formats.imzml_arrays.PEAKS_PER_BLOCK", 20)
-    assert read_imzml(imzml, mz=IONS[:2]).fingerprint == whole.fingerprint
+    assert read_ions(imzml, mz=IONS[:2]).fingerprint == whole.fingerprint
 
 
 def test_header_and_pixels(imzml, spectra) -> None:
-    images = read_imzml(imzml, mz=np.array([150.02]), names=["caffeine"])
+    images = read_ions(imzml, mz=np.array([150.02]), names=["caffeine"])
 
     assert images.polarity == "positive"
     assert images.pixel_size == (20.0, 10.0)
@@ -63,7 +65,7 @@ def test_header_and_pixels(imzml, spectra) -> None:
 def test_bladder_has_the_values_of_its_stack(test_data) -> None:
     stack = np.load(test_data / "bladder" / "bladder79.npz")
 
-    images = read_imzml(test_data / "bladder" / "bladder79.imzML", mz=stack["mz"])
+    images = read_ions(test_data / "bladder" / "bladder79.imzML", mz=stack["mz"])
 
     np.testing.assert_array_equal(images.images, stack["cube"])
     assert images.mask.all()
@@ -88,7 +90,7 @@ GOOD_FILES = (
 @pytest.mark.filterwarnings("ignore:.*:msiss.errors.MsissWarning")
 def test_real_files_as_another_reader_sees_them(test_data, slow_images, name) -> None:
     path = test_data / name
-    images = read_imzml(path, peaks=20, ppm=50)
+    images = read_ions(path, peaks=20, ppm=50)
 
     with next(file for file in path.parent.iterdir() if file.suffix.lower() == ".ibd" and file.stem == path.stem).open(
         "rb"
@@ -101,11 +103,11 @@ def test_real_files_as_another_reader_sees_them(test_data, slow_images, name) ->
 
 
 def test_pixel_sizes_in_other_units_become_micrometres(test_data, imzml, edit) -> None:
-    assert read_imzml(test_data / "odd/thyra/unit_nanometre.imzML").pixel_size == pytest.approx((4.40625, 4.40625))
-    assert read_imzml(test_data / "odd/thyra/iontof_sparse.imzML").pixel_size == pytest.approx((4.40625, 4.40625))
+    assert read_ions(test_data / "odd/thyra/unit_nanometre.imzML").pixel_size == pytest.approx((4.40625, 4.40625))
+    assert read_ions(test_data / "odd/thyra/iontof_sparse.imzML").pixel_size == pytest.approx((4.40625, 4.40625))
     edit(imzml, 'unitAccession="UO:0000017" unitName="micrometer"', 'unitAccession="UO:0000031" unitName="minute"')
     with pytest.warns(MsissWarning, match='"minute" is not a length'):
-        assert read_imzml(imzml, mz=IONS[:1]).pixel_size is None
+        assert read_ions(imzml, mz=IONS[:1]).pixel_size is None
 
 
 STOPS = {
@@ -134,7 +136,7 @@ WARNINGS = {
 @pytest.mark.filterwarnings("ignore:.*:msiss.errors.MsissWarning")
 def test_files_that_cannot_be_used_are_refused(test_data, name) -> None:
     with pytest.raises(DataError, match=STOPS[name]):
-        read_imzml(test_data / name)
+        read_ions(test_data / name)
     assert not check(test_data / name).usable
 
 
@@ -142,23 +144,23 @@ def test_files_that_cannot_be_used_are_refused(test_data, name) -> None:
 @pytest.mark.filterwarnings("ignore:.*:msiss.errors.MsissWarning")
 def test_files_that_are_unusual_are_read_with_a_warning(test_data, name) -> None:
     with pytest.warns(MsissWarning, match=WARNINGS[name]):
-        read_imzml(test_data / name)
+        read_ions(test_data / name)
     assert check(test_data / name).usable
 
 
 @pytest.mark.filterwarnings("ignore:.*checksum:msiss.errors.MsissWarning")
 def test_nan_infinite_and_negative_intensities_are_read_as_0(test_data) -> None:
     with pytest.warns(MsissWarning, match="read as 0"):
-        damaged = read_imzml(test_data / "bad/16_nan_inf_negative.imzML", peaks=9000, ppm=0.01)
-    good = read_imzml(test_data / "imzml/pyimzml/Example_Continuous.imzML", mz=damaged.mz, ppm=0.01)
+        damaged = read_ions(test_data / "bad/16_nan_inf_negative.imzML", peaks=9000, ppm=0.01)
+    good = read_ions(test_data / "imzml/pyimzml/Example_Continuous.imzML", mz=damaged.mz, ppm=0.01)
     same = damaged.images == good.images
     assert (damaged.images[~same] == 0).all()
     assert 0 < (~same).sum() <= 300
 
 
 def test_upper_case_endings(test_data) -> None:
-    upper = read_imzml(test_data / "bad/18_uppercase_ext.IMZML", peaks=5)
-    assert upper.fingerprint == read_imzml(test_data / "imzml/pyimzml/Example_Continuous.imzML", peaks=5).fingerprint
+    upper = read_ions(test_data / "bad/18_uppercase_ext.IMZML", peaks=5)
+    assert upper.fingerprint == read_ions(test_data / "imzml/pyimzml/Example_Continuous.imzML", peaks=5).fingerprint
 
 
 def test_several_spectra_of_a_pixel_are_averaged(tmp_path) -> None:
@@ -166,7 +168,7 @@ def test_several_spectra_of_a_pixel_are_averaged(tmp_path) -> None:
     path = tmp_path / "twice.imzML"
     write_imzml(path, [(1, 1, mz, [2.0]), (2, 1, mz, [5.0]), (1, 1, mz, [4.0])])
     with pytest.warns(MsissWarning, match="1 pixel has several spectra"):
-        images = read_imzml(path, mz=mz)
+        images = read_ions(path, mz=mz)
     np.testing.assert_array_equal(images.images, [[[3.0, 5.0]]])
     np.testing.assert_array_equal(images.tic, [[3.0, 5.0]])
 
@@ -179,13 +181,13 @@ def test_zlib_compressed_arrays(tmp_path, continuous_spectra, slow_images, mode)
         for x, y, mz, intensity in continuous_spectra:
             writer.addSpectrum(mz, intensity, (x, y))
     ions = continuous_spectra[0][2][[0, 1, -1]]
-    images = read_imzml(path, mz=ions)
+    images = read_ions(path, mz=ions)
     np.testing.assert_allclose(images.images, slow_images(continuous_spectra, ions, 10), rtol=1e-6)
 
     text = path.read_text()
     path.write_text(text.replace('array length" value="15"', 'array length" value="14"'))
     with pytest.raises(DataError, match="cannot be decompressed to 14 values"):
-        read_imzml(path, mz=ions)
+        read_ions(path, mz=ions)
     path.write_text(text)
     ibd = path.with_suffix(".ibd")
     data = bytearray(ibd.read_bytes())
@@ -195,7 +197,7 @@ def test_zlib_compressed_arrays(tmp_path, continuous_spectra, slow_images, mode)
         pytest.warns(MsissWarning, match="checksum"),
         pytest.raises(DataError, match=r"zlib-compressed data of spectrum 18 \(pixel x=6, y=5\)"),
     ):
-        read_imzml(path, mz=ions)
+        read_ions(path, mz=ions)
 
 
 @pytest.mark.parametrize("dtype", [np.int32, np.int64, np.float64, np.float16])
@@ -205,7 +207,7 @@ def test_number_types(tmp_path, spectra, slow_images, dtype) -> None:
         for x, y, mz, intensity in spectra:
             writer.addSpectrum(mz, np.floor(intensity), (x, y))
     rounded = [(x, y, mz, np.floor(intensity).astype(dtype)) for x, y, mz, intensity in spectra]
-    images = read_imzml(path, mz=IONS[:2], ppm=20)
+    images = read_ions(path, mz=IONS[:2], ppm=20)
     np.testing.assert_array_equal(images.images, slow_images(rounded, IONS[:2], 20))
 
 
@@ -213,58 +215,76 @@ def test_positions_from_0_are_only_shifted(imzml, spectra, tmp_path) -> None:
     path = tmp_path / "zero.imzML"
     write_imzml(path, [(x - 3, y - 2, mz, intensity) for x, y, mz, intensity in spectra])
     with pytest.warns(MsissWarning, match="x = 0 to 4, y = 0 to 3"):
-        images = read_imzml(path, mz=IONS[:2])
-    assert images.fingerprint == read_imzml(imzml, mz=IONS[:2]).fingerprint
+        images = read_ions(path, mz=IONS[:2])
+    assert images.fingerprint == read_ions(imzml, mz=IONS[:2]).fingerprint
 
 
 def test_mz_that_do_not_ascend_give_the_same_images(imzml, spectra, tmp_path) -> None:
     path = tmp_path / "turned.imzML"
     write_imzml(path, [(x, y, mz[::-1], intensity[::-1]) for x, y, mz, intensity in spectra])
     with pytest.warns(MsissWarning, match="do not ascend in 18 spectra"):
-        images = read_imzml(path, mz=IONS[:2])
-    np.testing.assert_array_equal(images.images, read_imzml(imzml, mz=IONS[:2]).images)
+        images = read_ions(path, mz=IONS[:2])
+    np.testing.assert_array_equal(images.images, read_ions(imzml, mz=IONS[:2]).images)
 
 
 def test_empty_pixels_are_measured_but_0(tmp_path) -> None:
     path = tmp_path / "empty.imzML"
     write_imzml(path, [(1, 1, [200.0], [2.0]), (2, 1, [], []), (3, 1, [200.0], [4.0])])
-    images = read_imzml(path, mz=np.array([200.0]))
+    images = read_ions(path, mz=np.array([200.0]))
     np.testing.assert_array_equal(images.images, [[[2, 0, 4]]])
     assert images.mask.all()
 
 
 def test_ions_without_signal_are_left_out_and_named(imzml) -> None:
     with pytest.warns(MsissWarning, match=r"1 of 3 m/z have no signal within 10 ppm: 50\.0000"):
-        images = read_imzml(imzml, mz=np.array([700.25, 50.0, 150.02]), names=["a", "b", "c"])
+        images = read_ions(imzml, mz=np.array([700.25, 50.0, 150.02]), names=["a", "b", "c"])
     assert images.names == ("a", "c")
     np.testing.assert_array_equal(images.mz, [700.25, 150.02])
 
 
 def test_a_list_of_other_data_is_refused_with_both_ranges(imzml) -> None:
     with pytest.raises(DataError, match=r"None of the 2 m/z .* m/z 20\.0000 to 30\.0000, the data from m/z 1\d\d\."):
-        read_imzml(imzml, mz=np.array([20.0, 30.0]))
+        read_ions(imzml, mz=np.array([20.0, 30.0]))
 
 
 def test_overlapping_windows_are_warned_of(imzml) -> None:
     with pytest.warns(MsissWarning, match="1 pair of neighbouring m/z lie within twice the tolerance of 10 ppm"):
-        read_imzml(imzml, mz=IONS)
+        read_ions(imzml, mz=IONS)
 
 
-@pytest.mark.parametrize(
-    "settings",
-    [
-        {"ppm": 0},
-        {"ppm": np.nan},
-        {"peaks": 0},
-        {"names": ["a"]},
-        {"mz": np.array([])},
-        {"mz": np.array([-5.0])},
-        {"mz": np.array([1.0]), "names": ["a", "b"]},
-    ],
-)
-def test_settings_that_make_no_sense(imzml, settings) -> None:
-    with pytest.raises(SettingError):
-        read_imzml(imzml, **settings)
+@pytest.mark.parametrize("peaks", ["list", "both"])
+def test_a_list_must_be_given_where_it_is_asked_for(imzml, peaks) -> None:
+    with pytest.raises(SettingError, match="there is none"):
+        read_imzml(imzml, ReadConfig(peaks=peaks))
+
+
+def test_listed_ions_come_first_and_picked_ones_do_not_share_their_signal(imzml) -> None:
+    listed = reading([700.25, 150.02]).mz_list
+    images = read_imzml(imzml, ReadConfig(peaks="both", mz_list=listed, number=20, ppm=20))
+    assert images.mz[:2].tolist() == [700.25, 150.02]
+    assert len(images) > 2
+    apart = np.abs(images.mz[2:, None] - images.mz[:2]) / images.mz[:2]
+    assert apart.min() > 40e-6
+
+
+def test_the_list_names_what_was_picked(imzml) -> None:
+    (listed,) = reading([455.5], ["a lipid"]).mz_list
+    images = read_imzml(imzml, ReadConfig(mz_list=(listed,), number=20, ppm=20))
+    assert len(images) > 1
+    assert images.names[int(np.abs(images.mz - 455.5).argmin())] == "a lipid"
+
+
+def test_several_files_are_set_side_by_side(imzml, spectra, tmp_path) -> None:
+    twice = [(x, y, mz, 2 * intensity) for x, y, mz, intensity in spectra]
+    write_imzml(tmp_path / "other.imzML", twice, polarity="positive", pixel_size=(20.0, 10.0))
+    one = read_ions(imzml, mz=IONS[:2], ppm=20)
+    both = read_imzml([imzml, tmp_path / "other.imzML"], reading(IONS[:2], ppm=20))
+    assert both.shape == (4, 12)
+    assert both.region_names == ("good", "other")
+    np.testing.assert_array_equal(both.images[:, :, :5], one.images)
+    np.testing.assert_allclose(both.images[:, :, 7:], 2 * one.images, rtol=1e-6)
+    assert not both.mask[:, 5:7].any()
+    np.testing.assert_array_equal(both.regions, np.hstack([one.mask, np.zeros((4, 2), bool), 2 * one.mask]))
 
 
 def test_picked_ions_are_the_structured_ones(tmp_path) -> None:
@@ -284,15 +304,15 @@ def test_picked_ions_are_the_structured_ones(tmp_path) -> None:
     path = tmp_path / "picked.imzML"
     write_imzml(path, spectra)
 
-    images = read_imzml(path, peaks=3)
+    images = read_ions(path, peaks=3)
 
     np.testing.assert_allclose(images.mz, structured, rtol=1e-6)
-    assert len(read_imzml(path)) == 33
+    assert len(read_ions(path)) == 33
 
 
 def test_progress_rises_to_1_and_may_stop_the_work(imzml) -> None:
     told: list[float] = []
-    read_imzml(imzml, progress=lambda fraction, _text: told.append(fraction))
+    read_ions(imzml, progress=lambda fraction, _text: told.append(fraction))
     assert told == sorted(told)
     assert told[-1] == pytest.approx(1)
 
@@ -303,7 +323,7 @@ def test_progress_rises_to_1_and_may_stop_the_work(imzml) -> None:
         raise Enough
 
     with pytest.raises(Enough):
-        read_imzml(imzml, progress=stop)
+        read_ions(imzml, progress=stop)
 
 
 @pytest.mark.filterwarnings("ignore:.*:UserWarning")
@@ -322,7 +342,7 @@ def test_random_damage_never_ends_in_a_traceback_nor_passes_unnoticed_in_the_ibd
         try:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
-                read_imzml(folder / "good.imzML", mz=IONS[:2])
+                read_ions(folder / "good.imzML", mz=IONS[:2])
         except MsissError:
             pass
         else:

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from helpers import read_ions
 
-from msiss.data.formats.imzml import read_imzml, write_imzml
+from msiss.data.formats.imzml import write_imzml
 from msiss.data.health import check
 from msiss.errors import DataError, MsissWarning
 
@@ -45,7 +46,7 @@ def test_unusual_headers_are_read_with_a_warning(imzml, edit, change) -> None:
     old, new, message = UNUSUAL[change]
     edit(imzml, old, new)
     with pytest.warns(MsissWarning, match=message):
-        images = read_imzml(imzml, mz=np.array([150.02]))
+        images = read_ions(imzml, mz=np.array([150.02]))
     assert images.mask.sum() == 18
     assert check(imzml).usable
 
@@ -54,7 +55,7 @@ def test_a_stray_pixel_is_warned_of(imzml, edit) -> None:
     edit(imzml, 'position x" value="7"', 'position x" value="900"')
     edit(imzml, 'of pixels x" value="7"', 'of pixels x" value="900"')
     with pytest.warns(MsissWarning, match="Only 18 of the 898 x 4 pixels"):
-        read_imzml(imzml, mz=np.array([150.02]))
+        read_ions(imzml, mz=np.array([150.02]))
 
 
 @pytest.mark.parametrize("wrong", [np.nan, np.inf, -300.0, 1e7])
@@ -64,4 +65,4 @@ def test_impossible_mz_are_refused_with_their_place(tmp_path, spectra, wrong) ->
     write_imzml(path, spectra)
     x, y = spectra[4][:2]
     with pytest.raises(DataError, match=rf"1 m/z value .* spectrum 5 \(pixel x={x}, y={y}\)"):
-        read_imzml(path, mz=np.array([150.02]))
+        read_ions(path, mz=np.array([150.02]))

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from helpers import read_ions
 
-from msiss.data.formats.imzml import open_imzml, read_imzml, write_imzml
+from msiss.data.formats.imzml import open_imzml, write_imzml
 from msiss.errors import MsissWarning
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*[Aa]ccession:UserWarning")
@@ -62,7 +63,7 @@ def test_pixels_are_square_where_only_one_side_is_given(imzml, edit) -> None:
 def test_a_pixel_size_that_is_no_length_is_left_out_with_a_warning(imzml, edit, old, new) -> None:
     edit(imzml, old, new)
     with pytest.warns(MsissWarning, match="is not a length and is left out"):
-        assert read_imzml(imzml, mz=np.array([150.02])).pixel_size is None
+        assert read_ions(imzml, mz=np.array([150.02])).pixel_size is None
 
 
 def test_accession_and_name_that_contradict_each_other(imzml, edit) -> None:

@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
+from helpers import read_ions
 
-from msiss.data.formats.imzml import open_imzml, read_imzml
+from msiss.data.formats.imzml import open_imzml
 from msiss.errors import MsissWarning
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*[Aa]ccession:UserWarning")
@@ -37,7 +38,7 @@ def test_unused_bytes_are_warned_of(imzml) -> None:
     with imzml.with_suffix(".ibd").open("ab") as ibd:
         ibd.write(bytes(1000))
     with pytest.warns(MsissWarning) as caught:
-        read_imzml(imzml, mz=np.array([150.02]))
+        read_ions(imzml, mz=np.array([150.02]))
     messages = [str(warning.message) for warning in caught]
     assert any("refers to 3,256 of the 4,256 bytes of good.ibd" in message for message in messages)
     assert any("does not have the checksum" in message for message in messages)
@@ -46,7 +47,7 @@ def test_unused_bytes_are_warned_of(imzml) -> None:
 def test_a_file_without_identity_is_read_with_a_warning(imzml, edit) -> None:
     edit(imzml, "IMS:1000080", "IMS:1000099")
     with pytest.warns(MsissWarning, match="gives no UUID"):
-        assert len(read_imzml(imzml, mz=np.array([150.02]))) == 1
+        assert len(read_ions(imzml, mz=np.array([150.02]))) == 1
 
 
 def test_identity_in_the_byte_order_of_windows(imzml) -> None:
@@ -56,4 +57,4 @@ def test_identity_in_the_byte_order_of_windows(imzml) -> None:
     data[:16] = bytes(data[i] for i in (3, 2, 1, 0, 5, 4, 7, 6, *range(8, 16)))
     imzml.with_suffix(".ibd").write_bytes(data)
     with pytest.warns(MsissWarning, match="checksum"):
-        assert len(read_imzml(imzml, mz=np.array([150.02]))) == 1
+        assert len(read_ions(imzml, mz=np.array([150.02]))) == 1

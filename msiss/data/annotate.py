@@ -1,0 +1,60 @@
+"""What is known about the ions, from a list of m/z to the ion images."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from msiss.data.ion_images import ANNOTATIONS, IonImages
+from msiss.data.recipe import ListedIon
+from msiss.errors import DataError
+
+
+def annotate(images: IonImages, listed: Sequence[ListedIon], ppm: float) -> IonImages:
+    """Give each ion the name, formula, adduct and class of the nearest listed m/z within `ppm`.
+
+    What the list leaves open stays as it was.
+    """
+    match = nearest(images.mz, np.array([ion.mz for ion in listed]), ppm)
+    known = [listed[place] if place >= 0 else None for place in match]
+    names = tuple((ion.name if ion else "") or name for ion, name in zip(known, images.names, strict=True))
+    annotations = {}
+    for key in ANNOTATIONS:
+        before = images.annotations.get(key, ("",) * len(images))
+        field = "class_" if key == "class" else key
+        values = tuple((getattr(ion, field) if ion else "") or old for ion, old in zip(known, before, strict=True))
+        if any(values):
+            annotations[key] = values
+    return replace(images, names=names, annotations=annotations)
+
+
+def only_listed(images: IonImages, mz: np.ndarray, ppm: float) -> IonImages:
+    """Keep the ions within `ppm` of one of `mz` (M,), in Th.
+
+    Raises
+    ------
+    DataError
+        Where there is none.
+    """
+    there = nearest(images.mz, mz, ppm) >= 0
+    if not there.any():
+        raise DataError(
+            f"None of the {len(mz):,} m/z of the list is among the {len(images):,} ion images within {ppm:g} ppm. The "
+            f"list runs from m/z {mz.min():.4f} to {mz.max():.4f}, the images from {images.mz.min():.4f} to "
+            f"{images.mz.max():.4f}. Check that they belong together, or use a larger tolerance."
+        )
+    return images if there.all() else images.subset(np.flatnonzero(there))
+
+
+def nearest(mz: np.ndarray, listed: np.ndarray, ppm: float) -> np.ndarray:
+    """Return for each m/z (N,) the index of the nearest of `listed` (M,) within `ppm`, or -1; shape (N,)."""
+    if not len(listed):
+        return np.full(len(mz), -1)
+    order = np.argsort(listed, kind="stable")
+    right = np.clip(np.searchsorted(listed[order], mz), 1, max(len(listed) - 1, 1))
+    candidates = order[np.stack([right - 1, np.minimum(right, len(listed) - 1)])]  # (2, N)
+    distance = np.abs(listed[candidates] - mz)
+    best = distance.argmin(axis=0)
+    columns = np.arange(len(mz))
+    within = distance[best, columns] <= ppm * 1e-6 * mz
+    return np.where(within, candidates[best, columns], -1)

@@ -1,0 +1,47 @@
+"""What a TIFF file says about its pages: their names and the size of a pixel."""
+
+import contextlib
+from dataclasses import dataclass
+from typing import Any
+from xml.etree import ElementTree
+
+# Micrometres per unit of OME's PhysicalSizeXUnit; µm where none is given (OME schema 2016-06).
+UNITS = {"µm": 1.0, "μm": 1.0, "um": 1.0, "nm": 1e-3, "mm": 1e3, "cm": 1e4, "m": 1e6}
+
+
+@dataclass(frozen=True)
+class Pages:
+    """Names of the pages, empty where they have none, and height and width of a pixel in micrometres."""
+
+    names: list[str]
+    pixel_size: tuple[float, float] | None = None
+
+
+def describe_pages(file: Any, number: int) -> Pages:
+    """Return what a `tifffile.TiffFile` says about its `number` pages."""
+    if file.is_ome and file.ome_metadata and "<!ENTITY" not in file.ome_metadata:
+        with contextlib.suppress(ElementTree.ParseError, ValueError):
+            return _from_ome(file.ome_metadata, number)
+    if file.is_imagej:
+        labels = (file.imagej_metadata or {}).get("Labels") or []
+        if len(labels) == number:
+            return Pages([str(label) for label in labels])
+    names = []
+    for page in file.pages:
+        tags = (page.tags.get(name) for name in ("PageName", "ImageDescription"))
+        names.append(next((str(tag.value).strip() for tag in tags if tag is not None and tag.value), ""))
+    return Pages(names if len(names) == number else [""] * number)
+
+
+def _from_ome(text: str, number: int) -> Pages:
+    pixels = next(element for element in ElementTree.fromstring(text).iter() if element.tag.endswith("}Pixels"))
+    channels = [element for element in pixels if element.tag.endswith("}Channel")]
+    names = [channel.get("Name", "") for channel in channels]
+    sizes = []
+    for side in ("Y", "X"):
+        value = float(pixels.get(f"PhysicalSize{side}", "nan")) * UNITS.get(
+            pixels.get(f"PhysicalSize{side}Unit", "µm"), 0
+        )
+        sizes.append(value)
+    pixel_size = (sizes[0], sizes[1]) if all(0 < size < float("inf") for size in sizes) else None
+    return Pages(names if len(names) == number else [""] * number, pixel_size)

@@ -1,0 +1,116 @@
+"""Several sections side by side as one data set."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from msiss.data.annotate import nearest
+from msiss.data.findings import HealthRow, settle
+from msiss.data.ion_images import ANNOTATIONS, UNLABELLED, IonImages
+from msiss.errors import DataError
+
+GAP = 2  # pixels between two sections, which belong to none
+
+
+def side_by_side(
+    stacks: Sequence[IonImages], names: Sequence[str], *, ppm: float, scratch: Path | None = None
+) -> IonImages:
+    """Set sections side by side, each a region of its own, with a gap that is off the mask.
+
+    Parameters
+    ----------
+    stacks : sequence of IonImages
+        The sections, from left to right. Their ions are matched by m/z; ions that are not in all of them are left
+        out, with a warning.
+    names : sequence of str
+        What the sections are called.
+    ppm : float
+        Two m/z within this are one ion; the first section's m/z is kept.
+    scratch : Path, optional
+        A folder for the result, which then is a memory-mapped file.
+
+    Raises
+    ------
+    DataError
+        Where the sections are of different kinds or have no ion in common.
+    """
+    first = stacks[0]
+    if len({stack.axis.name for stack in stacks}) > 1:
+        raise DataError("The files are of different kinds of imaging. Import them as several data sets.")
+    matches = np.stack([nearest(first.mz, stack.mz, ppm) for stack in stacks])  # (S, N)
+    common = np.flatnonzero((matches >= 0).all(axis=0))
+    if not len(common):
+        raise DataError(f"The files have no {first.axis.name} in common within {ppm:g} ppm. Import them one by one.")
+    settle(_differences(stacks, len(common)), " + ".join(names))
+    height = max(stack.shape[0] for stack in stacks)
+    lefts = np.cumsum([0, *(stack.shape[1] + GAP for stack in stacks)])
+    width = int(lefts[-1]) - GAP
+    shape = (len(common), height, width)
+    images = np.zeros(shape, np.float32) if scratch is None else _mapped(scratch / "side by side.npy", shape)
+    mask = np.zeros((height, width), dtype=bool)
+    regions = np.zeros((height, width), dtype=np.int16)
+    tic = None if any(stack.tic is None for stack in stacks) else np.zeros((height, width), dtype=np.float32)
+    region_names: list[str] = []
+    for stack, match, left, name in zip(stacks, matches, lefts, _unique(names), strict=False):
+        place = (slice(0, stack.shape[0]), slice(int(left), int(left) + stack.shape[1]))
+        for ion, source in enumerate(match[common]):
+            images[ion][place] = stack.images[source]
+        mask[place] = stack.mask
+        if tic is not None and stack.tic is not None:
+            tic[place] = stack.tic
+        for number, region in enumerate(stack.region_names, 1):
+            region_names.append(f"{name} {region}")
+            regions[place][stack.regions == number] = len(region_names)
+        region_names.append(name)
+        rest = stack.mask if stack.regions is None else stack.mask & (stack.regions == 0)
+        regions[place][rest] = len(region_names)
+    kept = first.subset(common) if len(common) < len(first) else first
+    return IonImages(
+        images=images,
+        mz=first.mz[common],
+        mask=mask,
+        names=tuple(first.names[ion] for ion in common),
+        polarity=first.polarity if len({stack.polarity for stack in stacks}) == 1 else "mixed",
+        pixel_size=first.pixel_size,
+        labels=_labels(stacks, matches[:, common]),
+        tic=tic,
+        source=" + ".join(stack.source for stack in stacks),
+        axis=first.axis,
+        annotations={key: kept.annotations[key] for key in ANNOTATIONS if key in kept.annotations},
+        regions=regions,
+        region_names=tuple(region_names),
+        picture=first.picture,
+    )
+
+
+def _differences(stacks: Sequence[IonImages], common: int) -> list[HealthRow]:
+    rows = []
+    most = max(len(stack) for stack in stacks)
+    if common < most:
+        found = f"{common:,} ions are in all files, of up to {most:,}."
+        rows.append(HealthRow("ions", "warning", found, "The others are left out."))
+    if len({stack.polarity for stack in stacks} - {"unknown"}) > 1:
+        found, meaning = "The files differ in polarity.", "An ion may be another molecule in each of them."
+        rows.append(HealthRow("polarity", "warning", found, meaning, "Import them as several data sets."))
+    if len({stack.pixel_size for stack in stacks}) > 1:
+        found, meaning = "The files differ in pixel size.", "The sections are not drawn to the same scale."
+        rows.append(HealthRow("pixel size", "warning", found, meaning))
+    return rows
+
+
+def _labels(stacks: Sequence[IonImages], matches: np.ndarray) -> np.ndarray | None:
+    """Return the class of each ion on which all sections that know it agree."""
+    known = [stack.labels[match] for stack, match in zip(stacks, matches, strict=True) if stack.labels is not None]
+    if not known:
+        return None
+    agree = np.all(np.stack(known) == known[0], axis=0)
+    return np.where(agree, known[0], UNLABELLED)
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    return [f"{name} ({number})" if list(names).count(name) > 1 else name for number, name in enumerate(names, 1)]
+
+
+def _mapped(path: Path, shape: tuple[int, ...]) -> np.ndarray:
+    return np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)

@@ -1,0 +1,41 @@
+"""A picture of the tissue, such as an H&E stain, to stand beside the ion images."""
+
+from pathlib import Path
+
+import numpy as np
+from PIL import Image, ImageOps, UnidentifiedImageError
+
+from msiss.errors import DataError
+
+LONGEST_SIDE = 2000  # pixels: more than a screen shows
+MOST_PIXELS = 1_000_000_000  # a whole-slide scan; unpacked in memory it takes 3 GB
+
+
+def read_picture(path: Path) -> np.ndarray:
+    """Read a PNG, TIFF or JPEG picture, turned as its camera says, at most `LONGEST_SIDE` on its long side.
+
+    Transparent parts become white, as the background of a stain.
+
+    Returns
+    -------
+    ndarray of shape (h, w, 3), uint8
+
+    Raises
+    ------
+    DataError
+        Where the file is not a picture or too large.
+    """
+    try:
+        with Image.open(path) as opened:
+            if opened.width * opened.height > MOST_PIXELS:
+                raise DataError(
+                    f"{path.name} has {opened.width:,} x {opened.height:,} pixels, which do not fit into the memory. "
+                    f"Save it smaller; {LONGEST_SIDE:,} pixels on the long side are enough."
+                )
+            opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # JPEG only: decodes at a lower resolution
+            picture = ImageOps.exif_transpose(opened).convert("RGBA")
+    except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
+        raise DataError(f"{path.name} cannot be read as a picture. Save it as PNG, TIFF or JPEG.") from error
+    picture.thumbnail((LONGEST_SIDE, LONGEST_SIDE))
+    white = Image.new("RGBA", picture.size, "white")
+    return np.asarray(Image.alpha_composite(white, picture).convert("RGB"))

@@ -1,0 +1,82 @@
+"""A recipe in sentences, in the order in which its steps are done."""
+
+from msiss.data.axis import MZ, Axis
+from msiss.data.prepare import describe
+from msiss.data.recipe import IonsConfig, MaskConfig, PrepareConfig, ReadConfig, Recipe
+
+SOURCES = {
+    "data": "The {number:,} most structured and most intense peaks of the data become ion images",
+    "list": "The {listed:,} m/z of the list become ion images",
+    "both": "The {listed:,} m/z of the list and up to {number:,} peaks of the data become ion images",
+}
+ROLES = {
+    "keep": "Only pixels inside {names} stay.",
+    "cut": "Pixels inside {names} go.",
+    "region": "Regions are drawn and named: {names}.",
+}
+
+
+def steps(recipe: Recipe, axis: Axis = MZ) -> dict[str, tuple[str, ...]]:
+    """Return what a recipe does: the title of each part of it, with its sentences.
+
+    Parameters
+    ----------
+    recipe : Recipe
+    axis : Axis
+        Of the images, to write the reference peak with its unit.
+    """
+    return {
+        "Read": tuple(_read(recipe.read)),
+        "Ions": tuple(_ions(recipe.ions)) or ("All ions stay.",),
+        "Pixels": tuple(_mask(recipe.mask)) or ("All measured pixels stay.",),
+        "Intensities": tuple(_prepare(recipe.prepare, axis)),
+    }
+
+
+def _read(config: ReadConfig) -> list[str]:
+    source = SOURCES[config.peaks].format(number=config.number, listed=len(config.mz_list))
+    sentences = [f"{source}, each the signal within ±{config.ppm:g} ppm of its m/z."]
+    if config.peaks != "list":
+        sentences.append(
+            f"In profile spectra a peak rises {config.noise:g} times above the noise and stands out by "
+            f"{config.prominence:.0%} of its height."
+        )
+    if config.peaks == "data" and config.mz_list:
+        sentences.append(f"Ions are named by a list of {len(config.mz_list):,} m/z.")
+    if config.plane is not None:
+        sentences.append(f"Of a three-dimensional file, plane {config.plane} is taken.")
+    return sentences
+
+
+def _ions(config: IonsConfig) -> list[str]:
+    sentences = []
+    if config.least_share:
+        sentences.append(f"Ions found in less than {config.least_share:.3g} of the measured pixels go.")
+    if config.least_structure > -1:
+        sentences.append(f"Ions with Moran's I below {config.least_structure:.3g} go.")
+    if config.merge_duplicates:
+        sentences.append("Of near-duplicate ions in one peak the most intense one stays.")
+    if config.isotopes == "drop":
+        sentences.append("Ions that look like the 13C isotope of another one go.")
+    return sentences
+
+
+def _mask(config: MaskConfig) -> list[str]:
+    sentences = []
+    if config.least_tic:
+        sentences.append(
+            f"Pixels with less than {config.least_tic:.3g} of the 99 % quantile of the total ion count go."
+        )
+    if config.loaded:
+        sentences.append("Pixels that are black in the loaded mask go.")
+    for role, sentence in ROLES.items():
+        if names := [shape.name for shape in config.shapes if shape.role == role]:
+            sentences.append(sentence.format(names=", ".join(names)))
+    if config.regions:
+        sentences.append(f"Of the regions only {', '.join(config.regions)} stay.")
+    return sentences
+
+
+def _prepare(config: PrepareConfig, axis: Axis) -> list[str]:
+    done = describe(config, axis)
+    return [f"{done[0].upper()}{done[1:]}.", f"Fitted into squares of {config.side} × {config.side} pixels."]

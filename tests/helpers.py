@@ -1,0 +1,31 @@
+"""Short ways to say what tests ask for again and again."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+
+from msiss.data.formats.imzml import read_imzml
+from msiss.data.ion_images import IonImages
+from msiss.data.progress import Progress, ignore
+from msiss.data.recipe import ListedIon, ReadConfig
+
+
+def reading(
+    mz: Sequence[float] | np.ndarray | None = None,
+    names: Sequence[str] | None = None,
+    *,
+    ppm: float = 10,
+    peaks: int = 500,
+) -> ReadConfig:
+    """Return the settings that take the ions `mz`, or pick `peaks` of them."""
+    if mz is None:
+        return ReadConfig(ppm=ppm, number=peaks)
+    names = names if names is not None else [""] * len(mz)
+    listed = tuple(ListedIon(mz=float(one), name=name) for one, name in zip(mz, names, strict=True))
+    return ReadConfig(peaks="list", mz_list=listed, ppm=ppm)
+
+
+def read_ions(path: Path, mz: np.ndarray | None = None, *, progress: Progress = ignore, **settings) -> IonImages:
+    """Read an imzML file with these settings."""
+    return read_imzml(path, reading(mz, **settings), progress=progress)
