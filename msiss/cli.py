@@ -16,10 +16,12 @@ from pathlib import Path
 
 import msiss
 from msiss import __version__
-from msiss.errors import DataError, MsissError, RunError
+from msiss.cli_import import add_commands, import_data
+from msiss.errors import MsissError, RunError
 from msiss.home import runs_folder
 from msiss.learn.config import Encoder, Preset, RunConfig, setting_names
-from msiss.runs.store import UNFINISHED, Run, RunStore, State, Status
+from msiss.runs.jobs import UNFINISHED, State, Status
+from msiss.runs.store import Run, RunStore
 
 STOPPED_BY_USER = 130
 
@@ -54,39 +56,9 @@ def demo(options: argparse.Namespace) -> None:
     print(f"Wrote {path}, {path.with_suffix('.ibd').name} and truth.csv.")
 
 
-def check(options: argparse.Namespace) -> int:
-    """Say what is in a file and what is wrong with it."""
-    from msiss.data.health import check as check_health
-
-    report = check_health(options.file)
-    if options.json:
-        print(report.to_json())
-    else:
-        for row in report.rows:
-            print(f"{row.level:8} {row.check}: {row.text}")
-    return 0 if report.usable else 1
-
-
 def import_(options: argparse.Namespace) -> None:
-    """Read ion images from a file into a data set of msiss."""
-    from msiss.data.formats import read
-    from msiss.data.mz_list import read_mz_list
-
-    if options.out.exists():
-        raise DataError(f"{options.out} exists already. Choose another name, or delete that data set first.")
-    peaks = read_mz_list(options.mz_list) if options.mz_list else None
-    images = read(
-        _one_data_set(options.files),
-        mz=peaks.mz if peaks else None,
-        names=peaks.names if peaks else None,
-        ppm=options.ppm,
-        peaks=options.peaks,
-        progress=_Line().show,
-    )
-    images.save(options.out)
-    height, width = images.shape
-    print(f"{len(images)} ion images of {height} x {width} pixels, m/z {images.mz.min():.4f} to {images.mz.max():.4f}.")
-    print(f"Saved as {options.out}.")
+    """Read ion images from files into a data set of msiss; several files are set side by side."""
+    import_data(options, _Line().show)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -234,15 +206,6 @@ def _plain_warnings() -> Iterator[None]:
         yield
 
 
-def _one_data_set(files: Sequence[Path]) -> Path:
-    """Return the file to read: an .imzML stands for its .ibd."""
-    main_files = [file for file in files if file.suffix.lower() != ".ibd"] or list(files)
-    if len(main_files) > 1:
-        names = ", ".join(file.name for file in main_files)
-        raise DataError(f"These are several data sets: {names}. Import them one at a time.")
-    return main_files[0]
-
-
 def _assignment(text: str) -> tuple[str, str]:
     name, equals, value = text.partition("=")
     if not equals:
@@ -264,16 +227,7 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("folder", type=Path, metavar="DIR")
     one.add_argument("--seed", type=int, default=0, help="another seed makes another section")
 
-    one = add("check", check)
-    one.add_argument("file", type=Path, metavar="FILE")
-    one.add_argument("--json", action="store_true", help="print the report as JSON")
-
-    one = add("import", import_)
-    one.add_argument("files", type=Path, nargs="+", metavar="FILE", help="an .imzML (its .ibd beside it), .npz or .npy")
-    one.add_argument("--out", type=Path, required=True, metavar="DATASET", help="new folder for the data set")
-    one.add_argument("--mz-list", type=Path, metavar="CSV", help="m/z to take; without it, peaks are picked")
-    one.add_argument("--ppm", type=float, default=10.0, help="half width of a peak in ppm (default: 10)")
-    one.add_argument("--peaks", type=int, default=500, help="number of peaks to pick at most (default: 500)")
+    add_commands(add, import_)
 
     one = add("run", run)
     one.add_argument("dataset", type=Path, metavar="DATASET")

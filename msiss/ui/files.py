@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from msiss.data.formats import DATA_ENDINGS
 from msiss.errors import DataError
 
 if TYPE_CHECKING:
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-DATA_ENDINGS = (".imzml", ".npz", ".npy")
-UPLOAD_ENDINGS = ("imzML", "ibd", "npz", "npy")
+UPLOAD_ENDINGS = ("imzML", "ibd", *(ending.removeprefix(".") for ending in DATA_ENDINGS[1:]), "dat", "img", "raw")
 TABLE_ENDINGS = ("csv", "tsv", "txt")
 TABLE_MB = 50  # larger is no list of ions
 BESIDE = ("mass_list.npy", "mask.npy")  # belong to the stack beside them, as in the benchmark of the method's paper
@@ -79,7 +79,7 @@ def main_file(names: "Sequence[str]") -> str:
         raise DataError("The .ibd file holds only numbers. Choose the .imzML file of the same name together with it.")
     if len(data) != 1:
         raise DataError(
-            "Choose the files of one data set: one .imzML with its .ibd, or one .npz or .npy file. There are "
+            "Choose the files of one data set: one .imzML with its .ibd, or one stack of ion images. There are "
             f"{len(data)} that could be opened: {', '.join(data) or 'none'}."
         )
     return data[0]

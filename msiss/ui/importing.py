@@ -3,14 +3,16 @@
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
 from msiss.data import health
+from msiss.data.formats import is_imzml
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress
+from msiss.data.recipe import ReadConfig, Recipe
 from msiss.ui import files, state, words
 from msiss.ui.guard import heard_warnings, show_warnings
 
@@ -38,7 +40,8 @@ def add_demo() -> None:
 def upload() -> None:
     """Let the user choose the files of a data set in the browser."""
     chosen = st.file_uploader(
-        "Choose an .imzML file **together with** its .ibd file, or one .npz or .npy stack of ion images",
+        "Choose an .imzML file **together with** its .ibd file, or a stack of ion images: npz, npy, TIFF, h5ad, CSV, "
+        "or a zip file of PNG or TIFF pictures named by m/z",
         type=list(files.UPLOAD_ENDINGS),
         accept_multiple_files=True,
         key=files.upload_key(),
@@ -80,12 +83,13 @@ def _offer(path: Path) -> None:
     if not report.usable:
         st.error("This file cannot be imported as it is. The rows marked “stop” say what to do.", icon="⛔")
         return
-    settings = _settings() if path.suffix.lower() == ".imzml" else {}
+    settings = _settings() if is_imzml(path) else ReadConfig()
     name = st.text_input("Name of the data set", path.stem, max_chars=80)
     if st.button("Import", type="primary", icon=":material/download_done:", key="import"):
-        from msiss.data.formats import read
+        from msiss.data.importing import import_data
 
-        _import(name, lambda progress: read(path, progress=progress, **settings))
+        recipe = Recipe(read=settings)
+        _import(name, lambda progress: import_data([path], recipe, progress=progress))
 
 
 def _check(path: Path) -> health.HealthReport:
@@ -120,40 +124,37 @@ def _health_table(rows: Sequence[health.HealthRow]) -> None:
     st.table(table, hide_index=True, border="horizontal")
 
 
-def _settings() -> dict[str, Any]:
+def _settings() -> ReadConfig:
     """Draw what an imzML file is read with."""
     listed = st.file_uploader(
         "m/z list (CSV, optional)",
         type=files.TABLE_ENDINGS,
         max_upload_size=files.TABLE_MB,
-        help="A table with a column mz, in Th. Without one, msiss picks the peaks of the data itself.",
+        help="A table with a column mz, in Th, and if you like name, formula, adduct and class. Without one, msiss "
+        "picks the peaks of the data itself.",
     )
+    fields = ReadConfig.model_fields
     left, right = st.columns(2)
     ppm = left.number_input(
-        "Tolerance (ppm)",
-        0.1,
-        1000.0,
-        10.0,
-        help="Signals within this distance of an m/z count as that ion. 3 to 10 ppm suit Orbitrap and FT-ICR, 50 and "
-        "more a time-of-flight instrument.",
+        str(fields["ppm"].title), 0.1, 1000.0, fields["ppm"].default, help=fields["ppm"].description
     )
-    peaks = right.number_input(
-        "Number of ions",
+    number = right.number_input(
+        str(fields["number"].title),
         10,
         10_000,
-        500,
+        fields["number"].default,
         disabled=listed is not None,
-        help="The most structured and most intense peaks are kept. Of an m/z list, all ions are.",
+        help=f"{fields['number'].description} Of an m/z list, all ions are taken.",
     )
     if listed is None:
-        return {"ppm": ppm, "peaks": int(peaks)}
+        return ReadConfig(ppm=ppm, number=int(number))
     from msiss.data.mz_list import read_mz_list
 
     with heard_warnings() as heard:
         wanted = read_mz_list(files.keep_table(listed))
     show_warnings(heard)
-    st.caption(f"{words.count(len(wanted.mz), 'ion')} in the list.")
-    return {"ppm": ppm, "mz": wanted.mz, "names": wanted.names}
+    st.caption(f"{words.count(len(wanted), 'ion')} in the list.")
+    return ReadConfig(peaks="list", mz_list=wanted, ppm=ppm)
 
 
 def _import(name: str, read: Callable[[Progress], IonImages]) -> None:

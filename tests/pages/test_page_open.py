@@ -2,7 +2,6 @@
 
 import io
 import json
-from pathlib import Path
 
 import numpy as np
 import pytest
@@ -144,11 +143,11 @@ def test_a_data_set_is_deleted_after_a_second_click(open_page):
 def test_stopping_an_import_leaves_nothing_behind(open_page, small_images, monkeypatch):
     from streamlit.runtime.scriptrunner_utils.exceptions import StopException
 
-    def read(path: Path, *, progress, **settings):  # noqa: ARG001
+    def read(files, recipe, *, progress):  # noqa: ARG001
         progress(0.5, "Reading")
         raise StopException  # what Streamlit raises at a sign of progress once Stop is clicked
 
-    monkeypatch.setattr("msiss.data.formats.read", read)
+    monkeypatch.setattr("msiss.data.importing.import_data", read)
     app = open_page("data/open")
     upload(app, ("section.npz", stack_file(small_images)))
     button(app, "Import").click().run()

@@ -1,0 +1,141 @@
+"""The commands that bring data in: check and import."""
+
+import argparse
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from msiss.data.progress import Progress
+from msiss.data.recipe import ReadConfig, Recipe
+from msiss.errors import DataError
+
+SMALL_FILE = ".npz"  # of --out: a file to upload rather than a folder
+
+# Option of the command line -> setting of ReadConfig that it replaces.
+SETTINGS = {
+    "ppm": "ppm",
+    "peaks": "number",
+    "peaks_from": "peaks",
+    "noise": "noise",
+    "prominence": "prominence",
+    "plane": "plane",
+}
+
+
+def check(options: argparse.Namespace) -> int:
+    """Say what is in a file and what is wrong with it."""
+    from msiss.data.health import check as check_health
+
+    report = check_health(options.file)
+    if options.json:
+        print(report.to_json())
+    else:
+        for row in report.rows:
+            print(f"{row.level:8} {row.check}: {row.text}")
+    return 0 if report.usable else 1
+
+
+def import_data(options: argparse.Namespace, progress: Progress) -> None:
+    """Read ion images from files into a data set of msiss; several files are set side by side."""
+    recipe = recipe_of(options)
+    if options.save_recipe:
+        options.save_recipe.write_text(recipe.to_json(), encoding="utf-8")
+        print(f"Wrote the recipe {options.save_recipe}.")
+    if options.metaspace and options.files:
+        raise DataError("Give either files or the id of a METASPACE data set, not both.")
+    if options.separate:
+        from msiss.data.formats import find_all
+
+        found = find_all(options.files)
+        for path in found:
+            _import_one([path], recipe, options, options.out / path.stem, progress)
+    else:
+        _import_one(options.files, recipe, options, options.out, progress)
+
+
+def recipe_of(options: argparse.Namespace) -> Recipe:
+    """Return the recipe that the options name, with what they say beyond it.
+
+    An m/z list means that its m/z are taken, unless ``--peaks-from`` says otherwise.
+    """
+    recipe = Recipe.load(options.recipe) if options.recipe else Recipe()
+    changes: dict[str, Any] = {}
+    if options.mz_list:
+        from msiss.data.mz_list import read_mz_list
+
+        changes |= {"mz_list": read_mz_list(options.mz_list), "peaks": "list"}
+    changes |= {field: getattr(options, name) for name, field in SETTINGS.items() if getattr(options, name) is not None}
+    if not changes:
+        return recipe
+    return recipe.model_copy(update={"read": _checked(recipe.read, changes)})
+
+
+def _checked(read: ReadConfig, changes: dict[str, Any]) -> ReadConfig:
+    from pydantic import ValidationError
+
+    from msiss.errors import SettingError
+
+    values = {name: getattr(read, name) for name in ReadConfig.model_fields}
+    try:
+        return ReadConfig.model_validate(values | changes)
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ReadConfig.model_fields[str(first["loc"][0])].title
+        raise SettingError(f"{name}: {first['msg']}; it is {first['input']}.") from error
+
+
+def _import_one(
+    files: Sequence[Path], recipe: Recipe, options: argparse.Namespace, out: Path, progress: Progress
+) -> None:
+    from tempfile import TemporaryDirectory
+
+    from msiss.data.importing import import_data
+
+    if out.exists():
+        raise DataError(f"{out} exists already. Choose another name, or delete that data set first.")
+    out.parent.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".msiss-", dir=out.parent) as scratch:  # on the disk that must hold the result
+        images = import_data(
+            files,
+            recipe,
+            picture=options.picture,
+            metaspace=options.metaspace,
+            scratch=Path(scratch),
+            progress=progress,
+        )
+        if out.suffix.lower() == SMALL_FILE:
+            from msiss.data.formats.arrays import write_stack
+
+            write_stack(images, out)
+        else:
+            images.save(out)
+    height, width = images.shape
+    span = f"{images.axis.text(images.mz.min())} to {images.axis.number(images.mz.max())}"
+    print(f"{len(images)} ion images of {height} x {width} pixels, {span}.")
+    size = f" ({out.stat().st_size / 1e6:.1f} MB)" if out.is_file() else ""
+    print(f"Saved as {out}{size}.")
+
+
+def add_commands(add: Callable[..., argparse.ArgumentParser], import_: Callable[[argparse.Namespace], None]) -> None:
+    """Add the two commands to the parser."""
+    one = add("check", check)
+    one.add_argument("file", type=Path, metavar="FILE")
+    one.add_argument("--json", action="store_true", help="print the report as JSON")
+
+    one = add("import", import_)
+    one.add_argument("files", type=Path, nargs="*", metavar="FILE", help="an .imzML (its .ibd beside it), a stack of "
+                     "ion images, or a folder of pictures; several are set side by side")  # fmt: skip
+    one.add_argument("--out", type=Path, required=True, metavar="DATASET",
+                     help="new folder for the data set, or a small .npz file to upload")  # fmt: skip
+    one.add_argument("--recipe", type=Path, metavar="JSON", help="how to make the data set; other options go before it")
+    one.add_argument("--save-recipe", type=Path, metavar="JSON", help="write the recipe that these options make")
+    one.add_argument("--mz-list", type=Path, metavar="CSV", help="m/z to take; without it, peaks are picked")
+    one.add_argument("--peaks-from", choices=["data", "list", "both"], help="where the ions come from")
+    one.add_argument("--ppm", type=float, help="half width of a peak in ppm (default: 10)")
+    one.add_argument("--peaks", type=int, help="number of peaks to pick at most (default: 500)")
+    one.add_argument("--noise", type=float, help="signal to noise of profile peaks (default: 3)")
+    one.add_argument("--prominence", type=float, help="prominence of profile peaks, 0 to 1 (default: 0.1)")
+    one.add_argument("--plane", type=int, metavar="Z", help="which plane of a three-dimensional file")
+    one.add_argument("--separate", action="store_true", help="one data set per file, in folders below DATASET")
+    one.add_argument("--picture", type=Path, metavar="FILE", help="a picture of the tissue to keep beside the images")
+    one.add_argument("--metaspace", default="", metavar="ID", help="fetch a data set of METASPACE instead of a file")
