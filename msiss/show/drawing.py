@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from html import escape
 from typing import Any
 
 import numpy as np
@@ -100,6 +101,7 @@ def section_figure(
         figure.add_trace(_outline(kept, block))
     for area in areas:
         figure.add_trace(_area(area))
+        figure.add_annotation(_label(area))
     figure.add_trace(_dots(height, width))
     tall, wide = pixel_size or (1.0, 1.0)
     figure.update_xaxes(range=[-0.5, width - 0.5], visible=False, constrain="domain")
@@ -168,16 +170,26 @@ def _outline(kept: np.ndarray, block: int) -> go.Contour:
 
 def _area(area: Drawn) -> go.Scatter:
     closed = [*area.points, area.points[0]]
-    colour = ROLE_COLOURS[area.role]
     return go.Scatter(
         x=[column for _, column in closed],
         y=[row for row, _ in closed],
-        mode="lines+text",
-        text=[area.name, *[""] * (len(closed) - 1)],
-        textposition="top right",
-        textfont={"color": colour, "size": 14},
-        line={"color": colour, "width": 2, "dash": "dash"},
+        mode="lines",
+        name=area.name,
+        line={"color": ROLE_COLOURS[area.role], "width": 2, "dash": "dash"},
         hoverinfo="skip",
+    )
+
+
+def _label(area: Drawn) -> go.layout.Annotation:
+    row, column = min(area.points)  # the uppermost corner
+    return go.layout.Annotation(
+        x=column,
+        y=row,
+        text=escape(area.name),
+        showarrow=False,
+        yanchor="bottom",
+        bgcolor="rgba(0, 0, 0, 0.65)",
+        font={"color": ROLE_COLOURS[area.role], "size": 13},
     )
 
 

@@ -11,6 +11,7 @@ from msiss.ui.guard import plain_errors
 from msiss.ui.words import count
 
 MZ_ONLY = ("merge_duplicates", "isotopes")  # need the masses of ions
+PAGE = 12  # images of a gallery at a time: two rows on a usual screen
 CHART = {"displayModeBar": False}
 
 
@@ -53,7 +54,7 @@ def _distributions(statistics: IonStatistics, config: IonsConfig) -> None:
     with right:
         st.markdown("**Share of pixels**", help="In how many of the measured pixels the ion was found at all.")
         figure = threshold_figure(
-            100 * statistics.share, 100 * config.least_share, axis="Pixels with the ion (%)", things="ions"
+            statistics.share, config.least_share, axis="Share of pixels (0 to 1)", things="ions", limits=(0.0, 1.0)
         )
         st.plotly_chart(figure, key="share", config=CHART, alt="Histogram of the share of pixels of the ions")
 
@@ -63,13 +64,15 @@ def _galleries(
 ) -> None:
     st.subheader(f"{count(len(goes), 'ion')} go" if len(goes) != 1 else "1 ion goes")
     if goes:
-        gallery.paged(images, goes, notes=[reasons[ion] for ion in goes], key="ions that go", size=16)
+        gallery.paged(images, goes, notes=[reasons[ion] for ion in goes], key="ions that go", size=PAGE)
     else:
         st.caption("All ions stay. Move a slider above, and see here which would go and why.")
-    st.subheader(f"{count(len(stays), 'ion')} stay" if len(stays) != 1 else "1 ion stays", help="Most structured last.")
+    st.subheader(
+        f"{count(len(stays), 'ion')} stay" if len(stays) != 1 else "1 ion stays", help="The least structured first."
+    )
     ordered = sorted(stays, key=lambda ion: statistics.structure[ion])
     notes = [f"I = {statistics.structure[ion]:.2f}, in {statistics.share[ion]:.0%}" for ion in ordered]
-    gallery.paged(images, ordered, notes=notes, key="ions that stay", size=16)
+    gallery.paged(images, ordered, notes=notes, key="ions that stay", size=PAGE)
 
 
 @st.cache_data(show_spinner="Looking at the ion images", max_entries=10)

@@ -25,7 +25,7 @@ ROLES = {"keep": "Keep only this", "cut": "Cut this out", "region": "Name a regi
 ROLE_WORDS = {"keep": "tissue", "cut": "cut", "region": "region"}
 ROLE_ICONS = {"keep": ":material/crop:", "cut": ":material/content_cut:", "region": ":material/label:"}
 MOUSE = {"loop": "lasso", "box": "select"}
-MODE_BAR = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "autoScale2d"]}
+MODE_BAR = {"displaylogo": False, "modeBarButtonsToRemove": ["zoom2d", "autoScale2d"]}
 MASK_ENDINGS = ("png", "tif", "tiff", "bmp", "npy")
 MASK_MB = 50
 LONGEST_NAME = 60
@@ -45,10 +45,10 @@ def tab(images: IonImages) -> None:
         st.markdown("Pixels off the tissue, such as matrix and slide, blur the clusters. Here they are taken out.")
         config = forms.edit(_config(images), form_key(images), only=("least_tic",))
         _change(images, config)
+        summary = st.container()
         _choose_regions(images, config)
         _load(images)
         _list(images)
-        summary = st.container()
     with shown:
         role, name = _tools(images)
         found = _tissue(whole, _config(images))

@@ -6,7 +6,8 @@ from msiss.errors import RunError
 from msiss.home import runs_folder
 from msiss.learn.config import AUGMENT_PRESETS, AugmentStrength, Encoder, Preset, RunConfig
 from msiss.runs import engine
-from msiss.runs.store import RunStore, State, Status
+from msiss.runs.jobs import State, Status
+from msiss.runs.store import RunStore
 
 
 @pytest.fixture
@@ -40,6 +41,8 @@ def start(app):
 @pytest.mark.usefixtures("dataset")
 def test_every_slider_reaches_the_run(open_page, submitted):
     app = open_page("data/prepare")
+    app.session_state["prepare tab"] = "Intensities"
+    app.run()
     app.selectbox(key="setting prepare.normalisation").select("rms").run()
     app.slider(key="setting prepare.hotspot_quantile").set_value(0.95).run()
     on(app, "train/augment")

@@ -63,12 +63,13 @@ def test_blocks_average_only_measured_pixels():
 
 def test_areas_are_closed_lines_with_their_names(image):
     measured = np.ones(SHAPE, bool)
-    area = Drawn("cortex", "region", ((1, 2), (1, 8), (9, 8)))
+    area = Drawn("cortex <1>", "region", ((1, 2), (1, 8), (9, 8)))
     figure = section_figure(image, measured, measured, areas=[area])
-    (line,) = [trace for trace in figure.data if getattr(trace, "mode", "") == "lines+text"]
+    (line,) = [trace for trace in figure.data if getattr(trace, "mode", "") == "lines"]
     assert line.x == (2, 8, 8, 2)
     assert line.y == (1, 1, 9, 1)
-    assert line.text[0] == "cortex"
+    (label,) = figure.layout.annotations
+    assert (label.x, label.y, label.text) == (2, 1, "cortex &lt;1&gt;")
 
 
 def test_there_are_dots_to_be_selected_which_nobody_sees(image):

@@ -1,0 +1,132 @@
+"""The tab Recipe of the page Prepare: all steps in their order, to take away or to bring; and saving a new data set."""
+
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from msiss.data.ion_images import IonImages
+from msiss.data.recipe import IonsConfig, MaskConfig, Recipe
+from msiss.data.recipe_text import steps
+from msiss.ui import choosing, forms, ions, masking, state
+from msiss.ui.guard import plain_errors
+
+if TYPE_CHECKING:
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+DONE, PLANNED = ("Read", "Ions", "Pixels"), ("Ions", "Pixels", "Intensities")
+RECIPE_MB = 50  # a recipe with a large loaded mask
+
+
+def tab(images: IonImages) -> None:
+    """Write down what was done to the data set and what is to be done, and exchange it with a file."""
+    before, now = state.recorded(images), state.recipe(images)
+    done, planned = st.columns(2, gap="large")
+    with done:
+        st.subheader("Done", help="How the open data set was made from its files.")
+        _sentences(_done(before, images))
+    with planned:
+        st.subheader("Planned", help="What the tabs of this page say: ions and pixels for a new data set, intensities.")
+        written = steps(now, images.axis)
+        _sentences({title: written[title] for title in PLANNED}, first=1 + len(DONE))
+    left, right = st.columns(2, gap="large")
+    with left:
+        st.download_button(
+            "Download recipe.json",
+            combined(before, now).to_json(),
+            "recipe.json",
+            "application/json",
+            icon=":material/download:",
+            on_click="ignore",
+            help="All steps, done and planned, for files of the same kind: "
+            "`python -m msiss import FILE --recipe recipe.json`",
+        )
+    with right:
+        _load(images)
+
+
+def save_box(images: IonImages) -> None:
+    """Let the user make a new data set of the ions and pixels that stay; the open one stays as it is."""
+    from msiss.ui import import_jobs  # imports the engine, which the first look at the page does not need
+
+    recipe, name = state.recipe(images), str(state.dataset_name())
+    changed = recipe.ions != IonsConfig() or recipe.mask != MaskConfig()
+    with st.container(border=True):
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            wanted = st.text_input(
+                "Save the chosen ions and pixels as a new data set",
+                state.library().free_name(name),
+                key=ions.own_key(images, "new name"),
+                max_chars=80,
+            )
+            pressed = st.button(
+                "Save as a new data set",
+                type="primary",
+                icon=":material/save:",
+                key="save dataset",
+                disabled=not changed,
+            )
+        if changed:
+            st.caption(f"{name} stays as it is. The intensity settings go along for the trainings of the new data set.")
+        else:
+            st.caption("All ions and pixels stay so far: there is nothing to save. Choose under Ions or Pixels.")
+        if pressed:
+            with plain_errors():
+                import_jobs.start(files=(state.library().path(name),), recipe=recipe, name=wanted)
+        with plain_errors():
+            import_jobs.show()
+
+
+def combined(before: Recipe, now: Recipe) -> Recipe:
+    """Return one recipe for what was done and what is planned; where both set a value, the planned one counts."""
+    ions = before.ions.model_copy(update=_set(now.ions))
+    shapes = {"shapes": (*before.mask.shapes, *now.mask.shapes)}
+    mask = before.mask.model_copy(update=_set(now.mask) | shapes)
+    return Recipe(read=before.read, ions=ions, mask=mask, prepare=now.prepare)
+
+
+def _set(config: IonsConfig | MaskConfig) -> dict[str, object]:
+    return {name: getattr(config, name) for name in config.model_dump(exclude_defaults=True)}
+
+
+def _done(recipe: Recipe, images: IonImages) -> dict[str, tuple[str, ...]]:
+    written = steps(recipe, images.axis)
+    if not images.source.lower().endswith(".imzml"):  # a file that holds images, of which none had to be made
+        written["Read"] = (f"The images of {images.source or 'an unknown file'} are taken as they are.",)
+    return {title: written[title] for title in DONE}
+
+
+def _sentences(written: Mapping[str, tuple[str, ...]], *, first: int = 1) -> None:
+    for number, (title, sentences) in enumerate(written.items(), start=first):
+        st.markdown("\n".join([f"**{number}. {title}**", "", *(f"- {sentence}" for sentence in sentences)]))
+
+
+def _load(images: IonImages) -> None:
+    file = st.file_uploader(
+        "Load a recipe.json",
+        type=["json"],
+        max_upload_size=RECIPE_MB,
+        key=f"recipe file {st.session_state.get('recipes loaded', 0)}",
+        help="Sets the tabs Ions, Pixels and Intensities. How spectra are read is chosen on the page Open.",
+    )
+    if file is None:
+        return
+    with plain_errors():
+        recipe = _read(file)
+        state.take_prepare(recipe.prepare)
+        kept = state.recipe(images)
+        state.change_recipe(images, kept.model_copy(update={"ions": recipe.ions, "mask": recipe.mask}))
+        for key in (choosing.form_key(images), masking.form_key(images)):
+            forms.forget(key)
+        st.session_state["recipes loaded"] = st.session_state.get("recipes loaded", 0) + 1  # an empty widget again
+        st.toast(f"{file.name} is loaded.", icon=":material/check_circle:")
+        st.rerun()
+
+
+def _read(file: "UploadedFile") -> Recipe:
+    with tempfile.TemporaryDirectory(prefix="msiss-") as folder:
+        path = Path(folder) / Path(file.name).name
+        path.write_bytes(file.getbuffer())
+        return Recipe.load(path)
