@@ -22,3 +22,8 @@ def runs_folder() -> Path:
 def engine_folder() -> Path:
     """Return the folder of the local engine's scheduler file and logs."""
     return home() / "engine"
+
+
+def index_folder() -> Path:
+    """Return the folder of what was read from the headers of imzML files."""
+    return home() / "index"

@@ -2,6 +2,7 @@
 
 import os
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,14 @@ def test_data() -> Path:
     if not folder:
         pytest.skip("MSISS_TEST_DATA is not set: see README")
     return Path(folder).resolve()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _no_users_home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep every test away from the home of whoever runs it."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MSISS_HOME", str(tmp_path_factory.mktemp("home")))
+        yield
 
 
 @pytest.fixture

@@ -147,9 +147,10 @@ def _value(element: Any, accession: str) -> str | None:
 
 def _is_integer(value: str) -> bool:
     try:
-        return abs(int(value)) < 2**62
+        number = float(value)
     except ValueError:
         return False
+    return number.is_integer() and abs(number) < 2**62
 
 
 def _stop(check: str, found: str, action: str) -> HealthRow:

@@ -1,12 +1,13 @@
 """What the header of an imzML file says, as plain arrays."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Literal
 
 import numpy as np
 
+from msiss.data.findings import DataStop, HealthRow
 from msiss.data.ion_images import Polarity
 
 
@@ -28,6 +29,10 @@ class ArrayLayout:
     lengths: np.ndarray
     dtype: np.dtype | None
     compression: str = "none"
+
+    def of(self, spectra: np.ndarray) -> "ArrayLayout":
+        """Return the arrays of some spectra only, by index."""
+        return replace(self, offsets=self.offsets[spectra], lengths=self.lengths[spectra])
 
     @property
     def sizes(self) -> np.ndarray:
@@ -84,6 +89,44 @@ class ImzmlFile:
 
     def __len__(self) -> int:
         return len(self.coordinates)
+
+    @cached_property
+    def planes(self) -> tuple[int, ...]:
+        """The layers z that the file holds, ascending."""
+        return tuple(np.unique(self.coordinates[:, 2]).tolist())
+
+    def on_plane(self, plane: int | None) -> "ImzmlFile":
+        """Return the spectra of one layer only; where there is but one, it need not be named.
+
+        Raises
+        ------
+        DataStop
+            Where there are several and none is named, or the named one is not there.
+        """
+        known = ", ".join(map(str, self.planes[:20])) + (", ..." if len(self.planes) > 20 else "")
+        if plane is None:
+            if len(self.planes) == 1:
+                return self
+            found = f"The file holds {len(self.planes):,} planes (z = {known})."
+            raise DataStop(
+                HealthRow("planes", "stop", found, "Images are made of one plane at a time.", "Choose a plane."),
+                self.path.name,
+            )
+        if plane not in self.planes:
+            found = f"There is no plane z = {plane}; there is z = {known}."
+            raise DataStop(HealthRow("planes", "stop", found, "", "Choose another plane."), self.path.name)
+        spectra = np.flatnonzero(self.coordinates[:, 2] == plane)
+        declared = dict(self.declared)
+        if declared.get("spectra") == len(self):
+            declared["spectra"] = len(spectra)
+        return replace(
+            self,
+            coordinates=self.coordinates[spectra],
+            mz=self.mz.of(spectra),
+            intensity=self.intensity.of(spectra),
+            encoded_lengths=self.encoded_lengths[spectra],
+            declared=declared,
+        )
 
     @cached_property
     def shape(self) -> tuple[int, int]:

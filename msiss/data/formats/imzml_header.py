@@ -1,23 +1,25 @@
-"""From what pyimzML parsed to the header that msiss works with."""
+"""From what pyimzML parsed in the head of an imzML file, and the scan in its spectra, to one description of both."""
 
+import io
 import math
 import warnings
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, Literal
+from typing import Any, Literal
 from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
 
 import numpy as np
 from pyimzml.ImzMLParser import ImzMLParser
+from pyimzml.ontology.ontology import convert_term_name
 
-from msiss.data.findings import DataStop, HealthRow, settle
+from msiss.data.findings import DataStop, settle
+from msiss.data.formats import imzml_index
 from msiss.data.formats.imzml_damage import explain, first_look
 from msiss.data.formats.imzml_file import ArrayLayout, ImzmlFile
+from msiss.data.formats.imzml_scan import EntitiesDeclared, SpectrumScan
 from msiss.data.ion_images import Polarity
 from msiss.data.progress import Progress, ignore
-
-ENCODED_LENGTH, ZLIB = "IMS:1000104", "MS:1000574"
-# What pyimzML is asked to collect for every spectrum.
-SPECTRUM_TERMS = (ENCODED_LENGTH, ZLIB)
 
 # Accession of a number type -> NumPy's little-endian type, which imzML prescribes.
 NUMBER_TYPES = {
@@ -47,11 +49,28 @@ CHECKSUMS = {"IMS:1000091": "sha1", "IMS:1000092": "sha256", "IMS:1000090": "md5
 warnings.filterwarnings("ignore", module=r"pyimzml\.")
 
 # What a header that does not follow the standard makes pyimzML raise.
-PARSER_ERRORS = (ParseError, AttributeError, TypeError, ValueError, LookupError, OverflowError, RuntimeError)
+PARSER_ERRORS = (
+    ExpatError,
+    ParseError,
+    AttributeError,
+    TypeError,
+    ValueError,
+    LookupError,
+    OverflowError,
+    RuntimeError,
+)
+
+ENTITIES = HealthRow(
+    "header",
+    "stop",
+    "The .imzML file declares XML entities.",
+    "imzML does not use them, and they can be made to fill the memory.",
+    "Do not use this file unless you know where it comes from; export the data again.",
+)
 
 
 def open_imzml(path: Path, *, progress: Progress = ignore) -> ImzmlFile:
-    """Read the header of an imzML file.
+    """Read the header of an imzML file, from its index where the same file was opened before.
 
     Parameters
     ----------
@@ -68,102 +87,111 @@ def open_imzml(path: Path, *, progress: Progress = ignore) -> ImzmlFile:
     path = Path(path)
     rows, ibd_path = first_look(path)
     settle(rows, path.name)
-    source = HeaderSource(path, progress)
+    name = imzml_index.fingerprint(path)
+    file = imzml_index.load(name, path, ibd_path)
+    if file is None:
+        file = _parse(path, ibd_path, progress)
+        imzml_index.store(name, file)
+    progress(1.0, f"Reading the header of {path.name}")
+    return file
+
+
+def _parse(path: Path, ibd_path: Path, progress: Progress) -> ImzmlFile:
+    scan = SpectrumScan()
+    told = _Told(progress)
     try:
-        with source.file:
-            parser = ImzMLParser(source, ibd_file=None, include_spectra_metadata=SPECTRUM_TERMS)
-        return header(parser, path, ibd_path)
+        scan.read(path, told)
+        head = ImzMLParser(io.BytesIO(scan.head), ibd_file=None)
+        return header(head, scan, path, ibd_path)
+    except EntitiesDeclared as error:
+        raise DataStop(ENTITIES, path.name) from error
     except PARSER_ERRORS as error:
-        if source.stopped:  # the progress callback asked for it
+        if told.raised:  # the progress callback asked for it
             raise
         raise DataStop(explain(path), path.name) from error
 
 
-class HeaderSource:
-    """The .imzML file as the parser reads it: reports progress, and refuses XML entities.
+class _Told:
+    """Passes progress on, and remembers where an exception is not the parser's but that of whoever was told."""
 
-    No imzML needs entities, and a few lines of them can be made to fill the memory.
-    """
-
-    def __init__(self, path: Path, progress: Progress) -> None:
-        self.file: IO[bytes] = path.open("rb")
-        self.stopped = False
-        self._name, self._size = path.name, path.stat().st_size
+    def __init__(self, progress: Progress) -> None:
+        self.raised = False
         self._progress = progress
-        self._told = 0
-        self._tail = b""
 
-    def read(self, size: int = -1) -> bytes:
-        """Return the next bytes of the file."""
-        chunk = self.file.read(size)
-        self.stopped = True
-        if b"<!ENTITY" in (self._tail + chunk).replace(b"\0", b""):  # without the zeros of UTF-16
-            raise DataStop(
-                HealthRow(
-                    "header",
-                    "stop",
-                    "The .imzML file declares XML entities.",
-                    "imzML does not use them, and they can be made to fill the memory.",
-                    "Do not use this file unless you know where it comes from; export the data again.",
-                ),
-                self._name,
-            )
-        if self.file.tell() - self._told >= self._size / 100:
-            self._told = self.file.tell()
-            self._progress(self._told / self._size, f"Reading the header of {self._name}")
-        self.stopped = False
-        self._tail = chunk[-16:]
-        return chunk
+    def __call__(self, fraction: float, text: str) -> None:
+        self.raised = True
+        self._progress(fraction, text)
+        self.raised = False
 
 
-def header(parser: Any, path: Path, ibd_path: Path) -> ImzmlFile:
-    """Return what a pyimzML parser found in `path`.
+def header(head: Any, scan: SpectrumScan, path: Path, ibd_path: Path) -> ImzmlFile:
+    """Return what pyimzML found in the head of `path`, and the scan in its spectra.
 
     Raises
     ------
     KeyError, TypeError, ValueError, OverflowError
         Where the header lacks something essential or holds an impossible number.
     """
-    groups = parser.metadata.referenceable_param_groups
-    spectra = parser.spectrum_metadata_fields
-    content = parser.metadata.file_description
+    groups = head.metadata.referenceable_param_groups
+    content = head.metadata.file_description
     scopes = [content, *groups.values()]
     terms = {accession for scope in scopes for accession in scope.param_by_accession}
     names = {str(term[3]) for scope in scopes for term in scope.cv_params}
-    zlib = any(value is not None for value in spectra[ZLIB])
     remarks: list[str] = []
+    mz, encoded_lengths = _layout(scan, groups, "m/z array")
+    intensity, _ = _layout(scan, groups, "intensity array")
+    remarks += _other_arrays(scan, groups)
     return ImzmlFile(
         path=path,
         ibd_path=ibd_path,
-        coordinates=np.array(parser.coordinates, dtype=np.int64).reshape(-1, 3),
-        mz=_layout(groups[parser.mzGroupId], parser.mzOffsets, parser.mzLengths, zlib),
-        intensity=_layout(groups[parser.intGroupId], parser.intensityOffsets, parser.intensityLengths, zlib),
-        encoded_lengths=np.array([_integer(value) for value in spectra[ENCODED_LENGTH]], dtype=np.int64),
+        coordinates=scan.coordinates,
+        mz=mz,
+        intensity=intensity,
+        encoded_lengths=encoded_lengths,
         mode="continuous" if "IMS:1000030" in terms else "processed" if "IMS:1000031" in terms else "unknown",
-        spectrum_type=_spectrum_type(parser, terms, names, remarks),
-        polarity=_polarity(parser, terms),
-        pixel_size=_pixel_size(parser.metadata.scan_settings, remarks),
+        spectrum_type=_spectrum_type(head, terms, names, remarks),
+        polarity=_polarity(head, terms),
+        pixel_size=_pixel_size(head.metadata.scan_settings, remarks),
         uuid=_text(content, "IMS:1000080"),
         checksum=next(
             ((function, _text(content, term)) for term, function in CHECKSUMS.items() if _text(content, term)), None
         ),
-        declared=_declared(parser),
+        declared=_declared(head, scan),
         remarks=tuple(remarks),
     )
 
 
-def _layout(group: Any, offsets: list[int], lengths: list[int], zlib: bool) -> ArrayLayout:
-    names = {str(term[0]).lower() for term in group.cv_params}
-    compressions = {name for name in names if "compression" in name or "numpress" in name} - {"no compression"}
-    if zlib:
-        compressions.add("zlib compression")
-    types = {NUMBER_TYPES[term[1]] for term in group.cv_params if term[1] in NUMBER_TYPES}
-    return ArrayLayout(
-        offsets=np.array(offsets, dtype=np.int64),
-        lengths=np.array(lengths, dtype=np.int64),
+def _layout(scan: SpectrumScan, groups: Mapping[str, Any], array: str) -> tuple[ArrayLayout, np.ndarray]:
+    """Return the layout of all arrays of one name, and their declared encoded lengths (n,)."""
+    kinds = {number: terms for number, kind in enumerate(scan.kinds) if array in (terms := _terms(kind, groups))}
+    offsets, lengths, encoded_lengths = scan.arrays(set(kinds))
+    found = {name: accession for terms in kinds.values() for name, accession in terms.items()}
+    types = {NUMBER_TYPES[accession] for accession in found.values() if accession in NUMBER_TYPES}
+    compressions = {name for name in found if "compression" in name or "numpress" in name} - {"no compression"}
+    layout = ArrayLayout(
+        offsets=offsets,
+        lengths=lengths,
         dtype=np.dtype(types.pop()) if len(types) == 1 else None,
         compression=" + ".join(sorted(compressions)).replace("zlib compression", "zlib") or "none",
     )
+    return layout, encoded_lengths
+
+
+def _terms(kind: tuple[str, ...], groups: Mapping[str, Any]) -> dict[str, str]:
+    """Return the names of an array's terms, of its group and its own, with their accessions.
+
+    pyimzML has corrected those of the group where name and accession contradict each other.
+    """
+    group, *own = kind
+    terms = {str(term[0]).lower(): term[1] for term in groups[group].cv_params} if group in groups else {}
+    return terms | {convert_term_name(accession).lower(): accession for accession in own}
+
+
+def _other_arrays(scan: SpectrumScan, groups: Mapping[str, Any]) -> Iterator[str]:
+    names = {name for kind in scan.kinds for name in _terms(kind, groups) if name.endswith(" array")}
+    for name in sorted(names - {"m/z array", "intensity array"}):
+        mobility = " Ions of one m/z that differ in mobility share an image." if "mobility" in name else ""
+        yield f'The spectra also hold the array "{name}", which is ignored.{mobility}'
 
 
 def _spectrum_type(
@@ -204,13 +232,13 @@ def _pixel_size(scan_settings: dict[str, Any], remarks: list[str]) -> tuple[floa
     return sizes.get("IMS:1000047", width), width
 
 
-def _declared(parser: Any) -> dict[str, int]:
+def _declared(head: Any, scan: SpectrumScan) -> dict[str, int]:
     numbers = {
-        "x": parser.imzmldict.get("max count of pixels x"),
-        "y": parser.imzmldict.get("max count of pixels y"),
-        "spectra": next((element.get("count") for element in parser.root.iter(f"{parser.sl}spectrumList")), None),
+        "x": _integer(head.imzmldict.get("max count of pixels x")),
+        "y": _integer(head.imzmldict.get("max count of pixels y")),
+        "spectra": scan.announced,
     }
-    return {name: _integer(number) for name, number in numbers.items() if _integer(number) >= 0}
+    return {name: number for name, number in numbers.items() if number >= 0}
 
 
 def _text(scope: Any, accession: str) -> str:

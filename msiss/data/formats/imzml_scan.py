@@ -1,0 +1,260 @@
+"""One pass over the XML of an imzML file: where each spectrum lies, as plain columns, and the head for pyimzML.
+
+pyimzML builds a tree of every spectrum, which takes most of the time of opening a file. Here Expat calls one function
+per element, and only seven numbers per spectrum are kept.
+"""
+
+import codecs
+from array import array
+from collections.abc import Callable
+from pathlib import Path
+from xml.parsers import expat
+
+import numpy as np
+
+from msiss.data.progress import Progress
+
+CHUNK = 2**20  # bytes
+
+OTHER, SPECTRUM, CHROMATOGRAM, ARRAY, GROUP_REFERENCE, TERM, SPECTRUM_LIST = range(7)
+_ELEMENTS = {
+    "spectrum": SPECTRUM,
+    "chromatogram": CHROMATOGRAM,
+    "binaryDataArray": ARRAY,
+    "referenceableParamGroupRef": GROUP_REFERENCE,
+    "cvParam": TERM,
+    "spectrumList": SPECTRUM_LIST,
+}
+_POSITIONS = {"IMS:1000050": 0, "IMS:1000051": 1, "IMS:1000052": 2}
+_ARRAY_NUMBERS = {"IMS:1000102": 0, "IMS:1000103": 1, "IMS:1000104": 2}  # offset, length, encoded length
+_NO_NUMBER = -1
+LARGEST_POSITION = 2**62  # so that the distance of two fits into 64 bits
+
+
+class SpectrumScan:
+    """What the spectra of an imzML file say, read by `read`.
+
+    Attributes
+    ----------
+    head : bytes
+        The document with the first spectrum only, for a parser of the terms around the spectra.
+    announced : int
+        Number of spectra that the list announces; -1 where it does not.
+    """
+
+    def __init__(self) -> None:
+        self.head = b""
+        self.announced = _NO_NUMBER
+        self._positions = (array("q"), array("q"), array("q"))
+        self._arrays = tuple(array("q") for _ in range(5))  # spectrum, kind, offset, length, encoded length
+        self._kinds: dict[tuple[str, ...], int] = {}
+
+    def __len__(self) -> int:
+        return len(self._positions[0])
+
+    @property
+    def coordinates(self) -> np.ndarray:
+        """Column, row and layer of each spectrum, shape (n, 3), int64."""
+        return np.stack([np.frombuffer(axis, dtype=np.int64) for axis in self._positions], axis=1)
+
+    @property
+    def kinds(self) -> list[tuple[str, ...]]:
+        """The kinds of arrays: the group of terms that one refers to ("" for none), and the terms of its own."""
+        return list(self._kinds)
+
+    def arrays(self, kinds: set[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return offset, length and encoded length (-1 where not given) of each spectrum's array of these kinds.
+
+        Raises
+        ------
+        ValueError
+            Where a spectrum has none or several.
+        """
+        spectrum, kind, *numbers = (np.frombuffer(column, dtype=np.int64) for column in self._arrays)
+        chosen = np.flatnonzero(np.isin(kind, list(kinds)))
+        if not np.array_equal(spectrum[chosen], np.arange(len(self))):
+            raise ValueError("A spectrum has no such array, or several.")
+        offsets, lengths, encoded = (column[chosen] for column in numbers)
+        return _unwrapped(offsets), lengths, encoded
+
+    def read(self, path: Path, progress: Progress) -> None:
+        """Read the file.
+
+        Raises
+        ------
+        EntitiesDeclared
+            Where it does so.
+        expat.ExpatError, ValueError, LookupError
+            Where it is not well-formed, or a spectrum lacks a number that is needed.
+        """
+        parser = expat.ParserCreate()
+        parser.EntityDeclHandler = _refuse_entities
+        cut = _HeadCut(parser)
+        parser.StartElementHandler = self._handler(cut)
+        parser.EndElementHandler = cut.end
+        size = path.stat().st_size
+        head: list[bytes] = []
+        with path.open("rb") as file:
+            while chunk := file.read(CHUNK):
+                if cut.place is None:
+                    head.append(chunk)
+                parser.Parse(chunk, False)
+                progress(file.tell() / size, f"Reading the header of {path.name}")
+        parser.Parse(b"", True)
+        self._finish()
+        self.head = cut.document(b"".join(head))
+
+    def _handler(self, cut: "_HeadCut") -> Callable[[str, dict[str, str]], None]:
+        """Return the function that Expat calls for every element; its state is in local variables to be quick."""
+        codes: dict[str, int] = {}
+        place: list[int | None] = [None, None, None]
+        numbers: list[int | None] = [None, None, _NO_NUMBER]
+        kind: list[str] = []
+        columns, positions = self._arrays, self._positions
+        inside = in_array = False
+
+        def end_array() -> None:
+            nonlocal in_array
+            in_array = False
+            offset, length, encoded = numbers
+            if offset is None or length is None or encoded is None:
+                raise ValueError("An array has no offset or no length.")
+            values = (len(positions[0]), self._kinds.setdefault(tuple(kind), len(self._kinds)), offset, length, encoded)
+            for column, value in zip(columns, values, strict=True):
+                column.append(value)
+
+        def end_spectrum() -> None:
+            nonlocal inside
+            if in_array:
+                end_array()
+            if inside:
+                x, y, z = place
+                if x is None or y is None:
+                    raise ValueError("A spectrum has no position.")
+                for axis, value in zip(positions, (x, y, 1 if z is None else z), strict=True):
+                    axis.append(value)
+            inside = False
+
+        def start(name: str, attributes: dict[str, str]) -> None:
+            nonlocal inside, in_array
+            code = codes.get(name)
+            if code is None:
+                code = codes[name] = _ELEMENTS.get(name.rpartition(":")[2], OTHER)
+            if cut.place is None:
+                cut.start(name, code)
+            if code == TERM:
+                if not inside:
+                    return
+                accession = attributes["accession"]
+                if in_array:
+                    slot = _ARRAY_NUMBERS.get(accession)
+                    if slot is None:
+                        kind.append(accession)
+                    elif slot == 2:
+                        numbers[2] = _declared(attributes.get("value", ""))
+                    else:
+                        numbers[slot] = _whole(attributes["value"])
+                elif accession in _POSITIONS:
+                    place[_POSITIONS[accession]] = _whole(attributes["value"], LARGEST_POSITION)
+            elif code == ARRAY:
+                if in_array:
+                    end_array()
+                if inside:
+                    in_array = True
+                    numbers[:] = None, None, _NO_NUMBER
+                    kind[:] = [""]
+            elif code == GROUP_REFERENCE:
+                if in_array:
+                    kind[0] = attributes["ref"]
+            elif code == SPECTRUM:
+                end_spectrum()
+                inside = True
+                place[:] = None, None, None
+            elif code == CHROMATOGRAM:
+                end_spectrum()
+            elif code == SPECTRUM_LIST:
+                self.announced = _declared(attributes.get("count", ""))
+
+        self._finish = end_spectrum
+        return start
+
+
+class _HeadCut:
+    """Finds where the second spectrum begins, and what is open there."""
+
+    def __init__(self, parser: expat.XMLParserType) -> None:
+        self.place: int | None = None
+        self._parser = parser
+        self._open: list[str] = []
+        self._spectra = 0
+
+    def start(self, name: str, code: int) -> None:
+        if code == SPECTRUM:
+            self._spectra += 1
+            if self._spectra == 2:
+                self.place = self._parser.CurrentByteIndex
+                self._parser.EndElementHandler = None
+                return
+        self._open.append(name)
+
+    def end(self, _name: str) -> None:
+        self._open.pop()
+
+    def document(self, text: bytes) -> bytes:
+        """Return the text up to the cut, with all that is open closed."""
+        if self.place is None:
+            return text
+        encoding = next((name for mark, name in _BYTE_ORDERS.items() if text.startswith(mark)), "ascii")
+        return text[: self.place] + "".join(f"</{name}>" for name in reversed(self._open)).encode(encoding)
+
+
+_BYTE_ORDERS = {
+    codecs.BOM_UTF16_LE: "utf-16-le",
+    codecs.BOM_UTF16_BE: "utf-16-be",
+    b"<\0": "utf-16-le",
+    b"\0<": "utf-16-be",
+}
+
+
+def _whole(text: str, limit: int = 2**63) -> int:
+    """Return a whole number that fits into 64 bits; some programs write 1.2e+06.
+
+    Raises
+    ------
+    ValueError
+        Where it is none.
+    """
+    try:
+        number = int(text)
+    except ValueError:
+        value = float(text)
+        if not value.is_integer():
+            raise ValueError(f"{text} is not a whole number.") from None
+        number = int(value)
+    if abs(number) >= limit:
+        raise ValueError(f"{text} is too large.")
+    return number
+
+
+def _declared(text: str) -> int:
+    """Return a whole number that nothing depends on, or -1."""
+    try:
+        return max(_whole(text), _NO_NUMBER)
+    except ValueError:
+        return _NO_NUMBER
+
+
+def _unwrapped(offsets: np.ndarray) -> np.ndarray:
+    """Undo what programs with 32-bit numbers do to offsets of 2 GiB and more: every 4 GiB they begin anew, below 0."""
+    negative = offsets < 0
+    if not negative.any():
+        return offsets
+    return offsets + 2**32 * np.cumsum(np.diff(negative.astype(np.int64), prepend=0) > 0)
+
+
+class EntitiesDeclared(Exception):
+    """The file declares XML entities, which imzML does not need and which can be made to fill the memory."""
+
+
+def _refuse_entities(*_: object) -> None:
+    raise EntitiesDeclared
