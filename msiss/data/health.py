@@ -70,9 +70,7 @@ def _check_imzml(path: Path, rows: list[HealthRow], progress: Progress) -> None:
     file = open_imzml(path, progress=part(progress, 0, 0.7))
     if _add(rows, header_rows(file)):
         reader = SpectrumReader(file)
-        for _ in reader.blocks(part(progress, 0.7, 1)):
-            pass  # the reader fills its statistics
-        _add(rows, value_rows(file, reader.statistics))
+        _add(rows, value_rows(file, reader.scan(part(progress, 0.7, 1))))
 
 
 def _add(rows: list[HealthRow], more: Iterable[HealthRow]) -> bool:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+from msiss.data import mapped
 from msiss.data.annotate import nearest
 from msiss.data.findings import HealthRow, settle
 from msiss.data.ion_images import ANNOTATIONS, UNLABELLED, IonImages
@@ -47,7 +48,7 @@ def side_by_side(
     lefts = np.cumsum([0, *(stack.shape[1] + GAP for stack in stacks)])
     width = int(lefts[-1]) - GAP
     shape = (len(common), height, width)
-    images = np.zeros(shape, np.float32) if scratch is None else _mapped(scratch / "side by side.npy", shape)
+    images = mapped.zeros(scratch, "side by side", shape)
     mask = np.zeros((height, width), dtype=bool)
     regions = np.zeros((height, width), dtype=np.int16)
     tic = None if any(stack.tic is None for stack in stacks) else np.zeros((height, width), dtype=np.float32)
@@ -110,7 +111,3 @@ def _labels(stacks: Sequence[IonImages], matches: np.ndarray) -> np.ndarray | No
 
 def _unique(names: Sequence[str]) -> list[str]:
     return [f"{name} ({number})" if list(names).count(name) > 1 else name for number, name in enumerate(names, 1)]
-
-
-def _mapped(path: Path, shape: tuple[int, ...]) -> np.ndarray:
-    return np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)

@@ -12,13 +12,21 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.signal import find_peaks
 
-# The grid of the mean spectrum: m/z from 1 to 1,000,000 Th, four bins per tolerance, at most 2^24 bins (128 MB).
+from msiss.data import kernels
+from msiss.data.profile import profile_peaks
+
+# The grid of the mean spectrum: m/z from 1 to 1,000,000 Th, four bins per tolerance, at most 2^24 bins. Bins that hold
+# nothing take no memory.
 LOWEST_MZ, HIGHEST_MZ = 1.0, 1e6
 BINS_PER_TOLERANCE = 4
 MOST_BINS = 2**24
 
 # Points of a profile further apart than this many times the median step belong to different peaks.
 WIDEST_STEP = 5
+
+# Standard errors by which Moran's I of an image must be above 0, where there are enough pairs of neighbours for a
+# weak structure to show. The variance of Moran's I of noise is about one over the number of pairs (Cliff & Ord 1981).
+CHANCE, ENOUGH_PAIRS = 3.0, 1000
 
 
 class MeanSpectrum:
@@ -28,54 +36,88 @@ class MeanSpectrum:
     ----------
     ppm : float
         Tolerance of an m/z in parts per million.
+
+    Attributes
+    ----------
+    grid : tuple
+        As `msiss.data.kernels.add_to_grid` takes it.
     """
 
     def __init__(self, ppm: float) -> None:
         span = math.log(HIGHEST_MZ / LOWEST_MZ)
-        self._step = max(ppm * 1e-6 / BINS_PER_TOLERANCE, span / MOST_BINS)
-        self._reach = max(1, round(ppm * 1e-6 / self._step))
-        bins = int(span / self._step) + 1 + 2 * self._reach
+        step = max(ppm * 1e-6 / BINS_PER_TOLERANCE, span / MOST_BINS)
+        self._reach = max(1, round(ppm * 1e-6 / step))
+        bins = int(span / step) + 1 + 2 * self._reach
         self._intensity = np.zeros(bins)
         self._weighted_mz = np.zeros(bins)
+        self.grid = (LOWEST_MZ, step, self._reach, self._intensity, self._weighted_mz)
 
     def add(self, mz: np.ndarray, intensity: np.ndarray) -> None:
-        """Add the peaks (P,) of any number of spectra."""
-        use = (mz >= LOWEST_MZ) & (mz <= HIGHEST_MZ) & (intensity > 0)
-        mz, intensity = mz[use], intensity[use]
-        bins = self._reach + (np.log(mz / LOWEST_MZ) / self._step).astype(np.int64)
-        np.add.at(self._intensity, bins, intensity)
-        np.add.at(self._weighted_mz, bins, intensity * mz)
+        """Add the peaks (P,) of any number of spectra; what is not a possible peak is left out."""
+        kernels.add_to_grid(np.asarray(mz, dtype=np.float64), np.asarray(intensity, dtype=np.float64), self.grid)
 
-    def peaks(self, *, profile: bool) -> tuple[np.ndarray, np.ndarray]:
+    def curve(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Return the measured points of the smoothed spectrum, as a profile, each (P,).
+
+        Returns
+        -------
+        mz, intensity : ndarray
+            A point of intensity 0 stands in every gap in which nothing was measured, so that peaks do not run into
+            one another.
+        bins : ndarray
+            The bin of each point; -1 in a gap.
+        """
+        low, smooth = self._smooth()
+        measured = np.flatnonzero(self._intensity[low : low + len(smooth)])
+        mz = self._weighted_mz[low + measured] / self._intensity[low + measured]
+        steps = np.diff(measured)
+        gaps = np.flatnonzero(steps > WIDEST_STEP * np.median(steps)) + 1 if len(steps) else steps
+        middle = (mz[gaps - 1] + mz[gaps]) / 2
+        return (
+            np.insert(mz, gaps, middle),
+            np.insert(smooth[measured], gaps, 0.0),
+            np.insert(low + measured, gaps, -1),
+        )
+
+    def peaks(self, *, profile: bool, noise: float = 0.0, prominence: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
         """Return m/z and summed intensity of the local maxima, each (P,).
 
         Centroids of one ion scatter over a few bins from pixel to pixel, so the grid is smoothed before. Profile
         spectra are compared with the neighbouring points at which anything was measured, so that a coarse m/z axis does
         not make every point a peak; across gaps, where zeros were left out, there are no neighbours.
         """
-        smooth = gaussian_filter1d(self._intensity, self._reach / 2)
         if profile:
-            measured = np.flatnonzero(self._intensity)
-            steps = np.diff(measured)
-            gaps = np.flatnonzero(steps > WIDEST_STEP * np.median(steps)) + 1 if len(steps) else steps
-            top = np.insert(measured, gaps, 0)[_maxima(np.insert(smooth[measured], gaps, 0))]
+            _, intensity, bins = self.curve()
+            top = bins[profile_peaks(intensity, noise=noise, prominence=prominence)]
         else:
-            top = _maxima(smooth)
-        around = np.clip(top[:, None] + np.arange(-self._reach, self._reach + 1), 0, len(smooth) - 1)
+            low, smooth = self._smooth()
+            top = low + maxima(smooth)
+        around = np.clip(top[:, None] + np.arange(-self._reach, self._reach + 1), 0, len(self._intensity) - 1)
         intensity = self._intensity[around].sum(axis=1)
         found = intensity > 0
         return self._weighted_mz[around].sum(axis=1)[found] / intensity[found], intensity[found]
 
+    def _smooth(self) -> tuple[int, np.ndarray]:
+        """Return the first bin that can hold anything, and the smoothed intensities from there on."""
+        held = np.flatnonzero(self._intensity)
+        if not len(held):
+            return 0, np.zeros(0)
+        margin = 4 * self._reach
+        low, high = max(0, int(held[0]) - margin), int(held[-1]) + margin
+        return low, gaussian_filter1d(self._intensity[low:high], self._reach / 2)
 
-def axis_peaks(mz: np.ndarray, intensity: np.ndarray, *, profile: bool) -> tuple[np.ndarray, np.ndarray]:
+
+def axis_peaks(
+    mz: np.ndarray, intensity: np.ndarray, *, profile: bool, noise: float = 0.0, prominence: float = 0.0
+) -> tuple[np.ndarray, np.ndarray]:
     """Return the peaks of spectra that share the m/z axis `mz` (P,) and have the sum `intensity` (P,).
 
     In centroid data every point with a signal is a peak, in profile data every local maximum.
     """
     use = np.argsort(mz, kind="stable")
     use = use[(mz[use] >= LOWEST_MZ) & (mz[use] <= HIGHEST_MZ)]
-    use = use[_maxima(intensity[use])] if profile else use[intensity[use] > 0]
-    return mz[use], intensity[use]
+    found = profile_peaks(intensity[use], noise=noise, prominence=prominence) if profile else intensity[use] > 0
+    return mz[use][found], intensity[use][found]
 
 
 def strongest(mz: np.ndarray, intensity: np.ndarray, *, ppm: float, number: int) -> np.ndarray:
@@ -93,16 +135,25 @@ def strongest(mz: np.ndarray, intensity: np.ndarray, *, ppm: float, number: int)
     return np.array(chosen)
 
 
-def best(images: np.ndarray, mask: np.ndarray, *, number: int) -> np.ndarray:
-    """Return the indices, ascending, of the at most `number` ions (N, H, W) with the highest worth.
+def best(structure: np.ndarray, means: np.ndarray, *, number: int, chance: float = 0.0) -> np.ndarray:
+    """Return the indices, ascending, of the at most `number` ions (N,) with the highest worth.
 
-    Worth is Moran's I, where above 0, times ``log(1 + mean / smallest mean)``. Ties go to the more intense ion.
+    Worth is Moran's I, where above 0, times ``log(1 + mean / smallest mean)``. Ties go to the more intense ion. Ions
+    without signal are left out, and those whose structure is not above `chance`, unless that leaves none.
     """
-    means = np.array([image[mask].mean(dtype=np.float64) for image in images])
-    weakest = means.min(where=means > 0, initial=np.inf)
-    worth = np.maximum(morans_i(images, mask), 0) * np.log1p(means / weakest)
+    present = means > 0
+    weakest = means.min(where=present, initial=np.inf)
+    worth = np.maximum(structure, 0) * np.log1p(means / weakest)
     ranked = np.lexsort((-means, -worth))
-    return np.sort(ranked[means[ranked] > 0][:number])
+    ranked = ranked[present[ranked]]
+    structured = ranked[structure[ranked] > chance] if chance > 0 else ranked
+    return np.sort((structured if len(structured) else ranked)[:number])
+
+
+def structure_of_noise(mask: np.ndarray) -> float:
+    """Return what Moran's I of an image of noise hardly exceeds; 0 where there are too few pixels to tell."""
+    pairs = _pairs(mask)
+    return CHANCE / math.sqrt(pairs) if pairs >= ENOUGH_PAIRS else 0.0
 
 
 def morans_i(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -111,20 +162,20 @@ def morans_i(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
     Neighbours share an edge and both lie in the mask. The square root evens out counting noise. 0 for a constant image;
     1 for every image where no two pixels are neighbours, because then nothing can be said about structure.
     """
-    across, down = mask[:, 1:] & mask[:, :-1], mask[1:] & mask[:-1]
-    pairs = across.sum() + down.sum()
-    if not pairs:
+    if not _pairs(mask):
         return np.ones(len(images))
     result = np.zeros(len(images))
     for index, image in enumerate(images):
-        root = np.sqrt(image, dtype=np.float64)
-        root = np.where(mask, root - root[mask].mean(), 0)
-        variance = (root**2).sum() / mask.sum()
-        products = (root[:, 1:] * root[:, :-1])[across].sum() + (root[1:] * root[:-1])[down].sum()
-        result[index] = products / pairs / variance if variance > 0 else 0
+        variance, product = kernels.neighbour_moments(np.ascontiguousarray(image), mask)
+        result[index] = product / variance if variance > 0 else 0.0
     return result
 
 
-def _maxima(values: np.ndarray) -> np.ndarray:
+def maxima(values: np.ndarray) -> np.ndarray:
     """Return the indices of the local maxima; the first and the last value count as well."""
     return find_peaks(np.concatenate([[0], values, [0]]))[0] - 1
+
+
+def _pairs(mask: np.ndarray) -> int:
+    """Return how many pairs of pixels of the mask share an edge."""
+    return int((mask[:, 1:] & mask[:, :-1]).sum() + (mask[1:] & mask[:-1]).sum())

@@ -1,18 +1,19 @@
-"""imzML in: the header, then the arrays in one pass, then the ion images."""
+"""imzML in: the header, then the arrays in as few passes as possible, then the ion images."""
 
 import glob
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from msiss.data import peaks as picking
-from msiss.data.annotate import annotate, nearest
-from msiss.data.findings import DataStop, HealthRow, settle
-from msiss.data.formats.imzml_arrays import SpectrumReader
-from msiss.data.formats.imzml_file import ImzmlFile
+from msiss.data import mapped
+from msiss.data.annotate import annotate
+from msiss.data.findings import settle
+from msiss.data.formats.imzml_arrays import SpectrumReader, Statistics
 from msiss.data.formats.imzml_findings import header_rows, match_rows, value_rows
 from msiss.data.formats.imzml_header import open_imzml
+from msiss.data.formats.imzml_picking import pick, preview_peaks
 from msiss.data.formats.imzml_writer import write_imzml
 from msiss.data.ion_images import IonImages
 from msiss.data.merging import side_by_side
@@ -20,13 +21,11 @@ from msiss.data.progress import Progress, ignore, part
 from msiss.data.recipe import ReadConfig
 from msiss.errors import SettingError
 
-__all__ = ["open_imzml", "read_imzml", "write_imzml"]
+__all__ = ["open_imzml", "preview_peaks", "read_imzml", "write_imzml"]
 
-# The most intense peaks become images, of which the most structured are kept: this many, or four for each that is kept.
-CANDIDATES, CANDIDATE_BYTES = 2000, 1_000_000_000
-
-# Bytes per second of the two passes, about, on one core; they only share out the progress bar.
-XML_SPEED, IBD_SPEED = 15e6, 200e6
+# Bytes per second of the header and of one pass over the arrays, about, on one core; they only share out the progress
+# bar.
+XML_SPEED, IBD_SPEED = 30e6, 500e6
 
 
 def read_imzml(
@@ -46,11 +45,11 @@ def read_imzml(
     ----------
     paths : Path or sequence of Path
         .imzML files, each with its .ibd file beside it. Several are set side by side; their ions are picked from the
-        first.
+        spectra of all.
     config : ReadConfig, optional
         Which ions: picked from the data, the m/z of a list, or both; and within which tolerance.
     scratch : Path, optional
-        A folder for the result of several files, which then is a memory-mapped file in it.
+        A folder with room for the result, which then is a memory-mapped file in it.
     progress : callable, optional
         Told how far the reading is.
 
@@ -74,82 +73,72 @@ def read_imzml(
     config = config or ReadConfig()
     if config.peaks != "data" and not config.mz_list:
         raise SettingError("The ions are to be taken from a list of m/z, but there is none. Give a list.")
-    given = [paths] if isinstance(paths, Path) else list(paths)
+    given = [paths] if isinstance(paths, Path) else [Path(path) for path in paths]
     listed = np.array([ion.mz for ion in config.mz_list]) if config.peaks != "data" else np.zeros(0)
-    stacks: list[IonImages] = []
+    picked = config.peaks != "list"
+    header, picking = _shares(given, passes=2 if picked else 1)
+    readers = []
     for number, path in enumerate(given):
-        share = part(progress, number / len(given), (number + 1) / len(given))
-        stacks.append(_read_file(Path(path), listed if not stacks else stacks[0].mz, bool(stacks), config, share))
-    images = stacks[0] if len(stacks) == 1 else side_by_side(stacks, _stems(given), ppm=config.ppm, scratch=scratch)
+        share = part(progress, header * number / len(given), header * (number + 1) / len(given))
+        file = open_imzml(path, progress=share).on_plane(config.plane)
+        settle(header_rows(file), path.name)
+        readers.append(SpectrumReader(file))
+    mz = listed
+    if picked:
+        mz = np.concatenate([listed, pick(readers, listed, config, progress=part(progress, header, picking))])
+    stacks = []
+    for number, reader in enumerate(readers):
+        start, stop = (picking + (1 - picking) * place / len(readers) for place in (number, number + 1))
+        stacks.append(_images(reader, mz, config, scratch, f"images {number}", part(progress, start, stop)))
+        if not picked:
+            settle(value_rows(reader.file, reader.statistics), reader.file.path.name)
+    present = np.any([[image.any() for image in stack.images] for stack in stacks], axis=0)
+    found = Statistics(
+        lowest_mz=min(reader.statistics.lowest_mz for reader in readers),
+        highest_mz=max(reader.statistics.highest_mz for reader in readers),
+    )
+    settle(match_rows(mz, present, found, config.ppm), " + ".join(path.name for path in given))
+    stacks = [_only(stack, present) for stack in stacks]
+    images = stacks[0]
+    if len(stacks) > 1:
+        images = side_by_side(stacks, [path.stem for path in given], ppm=config.ppm, scratch=scratch)
     return annotate(images, config.mz_list, config.ppm)
 
 
-def _read_file(path: Path, listed: np.ndarray, only_listed: bool, config: ReadConfig, progress: Progress) -> IonImages:
-    """Read the listed m/z of one file and, unless only they are wanted, as many picked ones as there may be."""
-    ppm, number = config.ppm, 0 if only_listed or config.peaks == "list" else config.number
-    share = _header_share(path, passes=2 if number else 1)
-    file = open_imzml(path, progress=part(progress, 0, share))
-    settle(header_rows(file), path.name)
-    reader = SpectrumReader(file)
-    half = (1 + share) / 2 if number else share
-    mz = listed
-    if number:
-        candidates = _candidates(reader, ppm, number, part(progress, share, half))
-        picked = candidates[nearest(candidates, listed, 2 * ppm) < 0]  # windows that meet share signal
-        mz = np.concatenate([listed, picked])
-    images, tic = reader.ion_images(mz, ppm, progress=part(progress, half, 1))
-    if number:
-        best = len(listed) + picking.best(images[len(listed) :], _mask(file), number=number)
-        kept = np.concatenate([np.arange(len(listed)), best])
-        images, mz = images[kept], mz[kept]
-    else:
-        settle(value_rows(file, reader.statistics), path.name)
-    present = np.array([image.any() for image in images])
-    settle(match_rows(mz, present, reader.statistics, ppm), path.name)
+def _images(
+    reader: SpectrumReader, mz: np.ndarray, config: ReadConfig, scratch: Path | None, name: str, progress: Progress
+) -> IonImages:
+    file = reader.file
+    images = mapped.zeros(scratch, name, (len(mz), *file.shape))
+    reader.ion_images(mz, config.ppm, images, progress=progress)
     return IonImages(
-        images=images if present.all() else images[present],
-        mz=mz[present],
-        mask=_mask(file),
+        images=images,
+        mz=mz,
+        mask=file.measured,
         polarity=file.polarity,
         pixel_size=file.pixel_size,
-        tic=tic,
-        source=path.name,
+        tic=reader.tic(),
+        source=file.path.name,
     )
 
 
-def _stems(paths: Sequence[Path]) -> list[str]:
-    return [path.stem for path in paths]
+def _only(stack: IonImages, present: np.ndarray) -> IonImages:
+    """Keep the ions that are present; their images move up in the array, which may be a file too large to be copied."""
+    if present.all():
+        return stack
+    kept = np.flatnonzero(present)
+    for place, ion in enumerate(kept):
+        if place < ion:
+            stack.images[place] = stack.images[ion]
+    return replace(stack, images=stack.images[: len(kept)], mz=stack.mz[kept], names=())
 
 
-def _candidates(reader: SpectrumReader, ppm: float, peaks: int, progress: Progress) -> np.ndarray:
-    """Return the m/z whose images are worth comparing: `CANDIDATES`, if they fit into `CANDIDATE_BYTES`."""
-    file = reader.file
-    profile = file.spectrum_type == "profile"
-    if file.shared_axis:
-        total, axis = np.zeros(file.mz.lengths[0]), np.zeros(0)
-        for block in reader.blocks(progress):
-            axis = block.mz
-            total += block.intensity.reshape(len(block.spectra), -1).sum(axis=0)
-        found = picking.axis_peaks(axis, total, profile=profile)
-    else:
-        mean = picking.MeanSpectrum(ppm)
-        for block in reader.blocks(progress):
-            mean.add(block.mz, block.intensity)
-        found = mean.peaks(profile=profile)
-    settle(value_rows(file, reader.statistics), file.path.name)
-    if not len(found[0]):
-        row = HealthRow("peaks", "stop", "No peak can be found in the spectra.", "", "Give a list of m/z instead.")
-        raise DataStop(row, file.path.name)
-    fitting = CANDIDATE_BYTES // (4 * file.shape[0] * file.shape[1])
-    return picking.strongest(*found, ppm=ppm, number=max(peaks, min(max(4 * peaks, CANDIDATES), fitting)))
-
-
-def _mask(file: ImzmlFile) -> np.ndarray:
-    return (file.spectra_per_pixel > 0).reshape(file.shape)
-
-
-def _header_share(path: Path, *, passes: int) -> float:
-    """Return the share of the time that the header takes."""
-    size = {other.suffix.lower(): other.stat().st_size for other in path.parent.glob(f"{glob.escape(path.stem)}.*")}
-    header, arrays = size.get(".imzml", 0) / XML_SPEED, passes * size.get(".ibd", 0) / IBD_SPEED
-    return header / (header + arrays) if header else 0.0
+def _shares(paths: Sequence[Path], *, passes: int) -> tuple[float, float]:
+    """Return when the headers will be read and when the ions will be picked, as shares of the whole time."""
+    header = arrays = 0.0
+    for path in paths:
+        for other in path.parent.glob(f"{glob.escape(path.stem)}.*"):
+            header += other.stat().st_size / XML_SPEED if other.suffix.lower() == ".imzml" else 0.0
+            arrays += other.stat().st_size / IBD_SPEED if other.suffix.lower() == ".ibd" else 0.0
+    whole = header + passes * arrays
+    return (header / whole, 1 - arrays / whole) if whole else (0.0, 0.0)

@@ -1,82 +1,89 @@
-"""One pass over the .ibd file: spectra in the order in which they lie there, block by block, vectorised over peaks."""
+"""Passes over the .ibd file: spectra in the order in which they lie there, block by block, on all cores."""
 
-import zlib
-from collections.abc import Iterator
-from dataclasses import dataclass
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from queue import SimpleQueue
+from threading import Lock
+from typing import Any
 
 import numpy as np
-from scipy import sparse
 
-from msiss.data.findings import DataStop, HealthRow
-from msiss.data.formats.imzml_file import ArrayLayout, ImzmlFile
-from msiss.data.intensities import clean
+from msiss.data import kernels
+from msiss.data.formats.imzml_bytes import Spectra
+from msiss.data.formats.imzml_file import ImzmlFile
+from msiss.data.peaks import MeanSpectrum
 from msiss.data.progress import Progress
 
-# A block holds about a million peaks, some 50 MB with its temporary arrays, and few enough spectra for a dense
-# (ions, spectra) table.
-PEAKS_PER_BLOCK = 2**20
-SPECTRA_PER_BLOCK = 4096
+# A block is large enough to be read in one go, and small enough to stay in the processor's cache.
+VALUES_PER_BLOCK = 2**18
+SPECTRA_PER_BLOCK = 2**12
+SUMS_PER_BLOCK = 2**19
+# Threads share the memory's speed, so that more of them bring nothing.
+MOST_THREADS = 8
 
-# No mass spectrometer for imaging reaches this, in Th. Slightly negative m/z occur at the start of time-of-flight axes.
-LARGEST_MZ, SMALLEST_MZ = 1e6, -1.0
+# Spectra that are looked at to see what kind they are, spread over the file.
+LOOKED_AT = 50
+
+Kernel = Callable[[Spectra, np.ndarray, "Counter"], None]
 
 
 @dataclass
 class Statistics:
-    """What the values of all spectra look like; filled during a pass."""
+    """What the values of the spectra of a pass look like.
 
+    Attributes
+    ----------
+    tic : ndarray of shape (n,), float64
+        Sum of the intensities of each spectrum; 0 for spectra that were left out of the pass.
+    profile_like, looked_at : int
+        How many spectra look like profiles, of those that were looked at; only after `SpectrumReader.scan`.
+    """
+
+    tic: np.ndarray = field(default_factory=lambda: np.zeros(0))
     values: int = 0
     not_numbers: int = 0
     negative: int = 0
-    total: float = 0.0
+    zeros: int = 0
     empty: int = 0
     unsorted: int = 0
     wrong_mz: int = 0
     wrong_mz_spectrum: int = -1
     lowest_mz: float = np.inf
     highest_mz: float = -np.inf
+    profile_like: int = 0
+    looked_at: int = 0
+
+    @property
+    def total(self) -> float:
+        """Sum of all intensities."""
+        return float(self.tic.sum())
 
 
-@dataclass(frozen=True)
-class Windows:
-    """Which ions an m/z belongs to: those whose window of +-ppm holds it."""
+class Counter:
+    """What the kernels count in one block."""
 
-    order: np.ndarray
-    low: np.ndarray
-    high: np.ndarray
+    def __init__(self, spectra: int) -> None:
+        self.counts = np.zeros(kernels.COUNTS, dtype=np.int64)
+        self.span = np.array([np.inf, -np.inf])
+        self.tic = np.zeros(spectra)
 
-    @classmethod
-    def around(cls, mz: np.ndarray, ppm: float) -> "Windows":
-        """Return the windows around `mz`, shape (N,)."""
-        order = np.argsort(mz, kind="stable")
-        return cls(order, mz[order] * (1 - ppm * 1e-6), mz[order] * (1 + ppm * 1e-6))
-
-    def matches(self, mz: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Return the pairs (ion, index into `mz`) of all m/z that lie in a window.
-
-        Windows sorted by m/z have sorted bounds, so the ions of one m/z are neighbours: from the first window that has
-        not ended to the last that has begun.
-        """
-        first = np.searchsorted(self.high, mz, side="left")
-        last = np.searchsorted(self.low, mz, side="right")
-        hit = np.flatnonzero(last > first)
-        times = (last - first)[hit]
-        start = np.repeat(first[hit], times)
-        step = np.arange(len(start)) - np.repeat(np.cumsum(times) - times, times)
-        return self.order[start + step], np.repeat(hit, times)
-
-
-@dataclass(frozen=True)
-class Block:
-    """Some spectra: their indices (n,), and all their values in a row (P,) with the spectrum 0..n-1 of each.
-
-    Where all spectra share one m/z axis, `mz` is that axis (A,), and P = n * A.
-    """
-
-    spectra: np.ndarray
-    mz: np.ndarray
-    intensity: np.ndarray
-    owner: np.ndarray
+    def add_to(self, statistics: Statistics, spectra: np.ndarray) -> None:
+        """Add what was counted to the statistics of the pass."""
+        counts = self.counts
+        statistics.tic[spectra] = self.tic
+        statistics.values += int(counts[kernels.VALUES])
+        statistics.not_numbers += int(counts[kernels.NOT_NUMBERS])
+        statistics.negative += int(counts[kernels.NEGATIVE])
+        statistics.zeros += int(counts[kernels.ZEROS])
+        statistics.unsorted += int(counts[kernels.UNSORTED])
+        if counts[kernels.WRONG_MZ] and not statistics.wrong_mz:
+            statistics.wrong_mz_spectrum = int(counts[kernels.FIRST_WRONG])
+        statistics.wrong_mz += int(counts[kernels.WRONG_MZ])
+        statistics.lowest_mz = min(statistics.lowest_mz, float(self.span[0]))
+        statistics.highest_mz = max(statistics.highest_mz, float(self.span[1]))
 
 
 class SpectrumReader:
@@ -91,119 +98,237 @@ class SpectrumReader:
     def __init__(self, file: ImzmlFile) -> None:
         self.file = file
         self.statistics = Statistics()
-        self._ibd = np.memmap(file.ibd_path, dtype=np.uint8, mode="r").data
-        self._ends = np.unique(np.concatenate([file.mz.offsets, file.intensity.offsets, [len(self._ibd)]]))
 
-    def ion_images(self, mz: np.ndarray, ppm: float, *, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
+    def scan(self, progress: Progress) -> Statistics:
+        """Look at all values, and at the kind of some spectra."""
+        self.ion_images(np.zeros(0), 1.0, np.zeros((0, *self.file.shape), dtype=np.float32), progress=progress)
+        self.statistics.profile_like, self.statistics.looked_at = self.profiles()
+        return self.statistics
+
+    def profiles(self) -> tuple[int, int]:
+        """Return how many spectra look like profiles, and how many were looked at; empty ones are not."""
+        held = np.flatnonzero(self.file.intensity.lengths)
+        chosen = held[np.unique(np.linspace(0, len(held) - 1, LOOKED_AT).astype(np.int64))]
+        with Spectra(self.file) as source:
+            return sum(looks_like_profile(*_one(source, spectrum)) for spectrum in chosen), len(chosen)
+
+    def ion_images(
+        self,
+        mz: np.ndarray,
+        ppm: float,
+        images: np.ndarray,
+        *,
+        rows: np.ndarray | None = None,
+        progress: Progress,
+    ) -> None:
         """Sum the intensities within +-`ppm` of each m/z in every pixel; several spectra of a pixel are averaged.
 
-        Returns
-        -------
+        Parameters
+        ----------
+        mz : ndarray of shape (N,)
+            In Th.
+        ppm : float
+            Half width of the windows.
         images : ndarray of shape (N, H, W), float32
-        tic : ndarray of shape (H, W), float32
-            Sum of the whole spectrum.
+            Zeros, of which those of measured pixels are replaced; may be memory-mapped.
+        rows : ndarray of shape (H of the file,), int64, optional
+            The row of `images` for each row of the file; -1 for rows that are left out.
+        progress : callable
+            Told how far the reading is.
         """
-        file, windows = self.file, Windows.around(mz, ppm)
-        spectra = np.maximum(file.spectra_per_pixel, 1)
-        images = np.zeros((len(mz), spectra.size), dtype=np.float32)
-        tic = np.zeros(spectra.size)
-        members: sparse.csr_array | None = None  # of a shared m/z axis, (ions, points of the axis)
-        for block in self.blocks(progress):
-            pixels, local = np.unique(file.pixels[block.spectra], return_inverse=True)
-            if file.shared_axis:
-                if members is None:
-                    ion, point = windows.matches(block.mz)
-                    members = sparse.csr_array((np.ones(len(ion)), (ion, point)), shape=(len(mz), len(block.mz)))
-                to_pixel = sparse.csr_array((np.ones(len(local)), (local, np.arange(len(local)))))
-                sums = members @ (to_pixel @ block.intensity.reshape(len(local), -1)).T
-            else:
-                ion, peak = windows.matches(block.mz)
-                cell = ion * len(pixels) + local[block.owner[peak]]
-                sums = np.bincount(cell, weights=block.intensity[peak], minlength=len(mz) * len(pixels))
-            images[:, pixels] += sums.reshape(len(mz), len(pixels)) / spectra[pixels]
-            tic[pixels] += np.bincount(local[block.owner], weights=block.intensity, minlength=len(pixels))
-        tic /= spectra
-        return images.reshape(len(mz), *file.shape), tic.astype(np.float32).reshape(file.shape)
-
-    def blocks(self, progress: Progress) -> Iterator[Block]:
-        """Yield all spectra in the order in which they lie in the .ibd file, and fill `statistics`."""
         file = self.file
-        self.statistics = Statistics(empty=int((file.intensity.lengths == 0).sum()))
-        axis = None
-        order = np.argsort(file.intensity.offsets, kind="stable")
-        ends = np.cumsum(file.intensity.lengths[order])
+        spectra, pixels = np.arange(len(file)), file.pixels
+        if rows is not None:
+            row, column = np.divmod(file.pixels, file.shape[1])
+            spectra, pixels = np.flatnonzero(rows[row] >= 0), rows[row] * file.shape[1] + column
+        flat = images.reshape(len(mz), images.shape[1] * images.shape[2])
+        repeated = file.spectra_per_pixel.max() > 1
+        kernel = self._points(mz, ppm) if file.shared_axis else self._windows(mz, ppm)
+
+        def add(source: Spectra, block: np.ndarray, counter: Counter) -> None:
+            sums = np.zeros((len(block), len(mz)))
+            kernel(source, block, counter, sums)
+            if repeated:
+                sums /= file.spectra_per_pixel[file.pixels[block]][:, None]
+            kernels.place_sums(sums, pixels[block], flat)
+
+        # Two threads must not add to one pixel at a time, nor in an order that changes from day to day.
+        self._pass(add, spectra, progress, sums=len(mz), threads=1 if repeated else None)
+
+    def mean_spectrum(self, mean: MeanSpectrum, *, progress: Progress) -> None:
+        """Add all spectra to a mean spectrum."""
+        writing = Lock()
+
+        def add(source: Spectra, block: np.ndarray, counter: Counter) -> None:
+            data, places = source.read(block, with_mz=True)
+            likes = (source.mz_like, source.intensity_like)
+            with writing:
+                kernels.bin_spectra(data, places, *likes, mean.grid, counter.tic, counter.counts, counter.span)
+
+        self._pass(add, np.arange(len(self.file)), progress)
+
+    def mean_on_axis(self, *, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
+        """Return the shared m/z axis and the sum of all spectra, both (A,)."""
+        axis = self._axis()
+        total = np.zeros(len(axis))
+        writing = Lock()
+
+        def add(source: Spectra, block: np.ndarray, counter: Counter) -> None:
+            part = np.zeros(len(axis))
+            data, places = source.read(block, with_mz=False)
+            kernels.add_spectra(data, places, source.intensity_like, part, counter.tic, counter.counts)
+            with writing:
+                np.add(total, part, out=total)
+
+        self._pass(add, np.arange(len(self.file)), progress)
+        return axis, total
+
+    def tic(self) -> np.ndarray:
+        """Return the total ion count of each pixel after a pass over all spectra, shape (H, W), float32."""
+        pixels, spectra = self.file.pixels, np.maximum(self.file.spectra_per_pixel, 1)
+        tic = np.bincount(pixels, weights=self.statistics.tic, minlength=len(spectra)) / spectra
+        return tic.astype(np.float32).reshape(self.file.shape)
+
+    def _windows(self, mz: np.ndarray, ppm: float) -> Callable[..., None]:
+        ions = np.argsort(mz, kind="stable")
+        windows = (ions, mz[ions] * (1 - ppm * 1e-6), mz[ions] * (1 + ppm * 1e-6))
+
+        def kernel(source: Spectra, block: np.ndarray, counter: Counter, sums: np.ndarray) -> None:
+            data, places = source.read(block, with_mz=True)
+            likes = (source.mz_like, source.intensity_like)
+            kernels.sum_windows(data, places, *likes, windows, sums, counter.tic, counter.counts, counter.span)
+
+        return kernel
+
+    def _points(self, mz: np.ndarray, ppm: float) -> Callable[..., None]:
+        axis = self._axis()
+        order = np.argsort(axis, kind="stable")
+        first = np.searchsorted(axis[order], mz * (1 - ppm * 1e-6), side="left")
+        last = np.searchsorted(axis[order], mz * (1 + ppm * 1e-6), side="right")
+        points = [order[begin:end] for begin, end in zip(first, last, strict=True)]
+        members = (
+            np.concatenate([np.zeros(0, dtype=np.int64), *points]),
+            np.concatenate([[0], np.cumsum(last - first)]),
+        )
+
+        def kernel(source: Spectra, block: np.ndarray, counter: Counter, sums: np.ndarray) -> None:
+            data, places = source.read(block, with_mz=False)
+            kernels.sum_points(data, places, source.intensity_like, members, sums, counter.tic, counter.counts)
+
+        return kernel
+
+    def _axis(self) -> np.ndarray:
+        """Return the m/z axis that all spectra share, shape (A,), float64."""
+        with Spectra(self.file) as source:
+            return _one(source, 0)[0]
+
+    def _pass(
+        self,
+        work: Kernel,
+        spectra: np.ndarray,
+        progress: Progress,
+        *,
+        sums: int = 0,
+        threads: int | None = None,
+    ) -> None:
+        """Do `work` for blocks of `spectra`, in the order of the .ibd file, and fill the statistics."""
+        file = self.file
+        self.statistics = Statistics(tic=np.zeros(len(file)), empty=int((file.intensity.lengths == 0).sum()))
+        threads = threads or min(MOST_THREADS, _cores())
+        sources: SimpleQueue[Spectra] = SimpleQueue()
+
+        def do(block: np.ndarray) -> tuple[np.ndarray, Counter]:
+            counter = Counter(len(block))
+            source = sources.get()
+            try:
+                work(source, block, counter)
+            finally:
+                sources.put(source)
+            return block, counter
+
+        if file.shared_axis:  # its m/z are looked at once
+            self._look_at_axis()
+        done = 0
+        opened = [Spectra(file) for _ in range(threads)]
+        try:
+            for source in opened:
+                sources.put(source)
+            with ThreadPoolExecutor(threads) as pool:
+                for block, counter in _in_order(pool, do, self._blocks(spectra, sums), ahead=2 * threads):
+                    counter.add_to(self.statistics, block)
+                    done += len(block)
+                    progress(done / len(spectra), f"Reading {done:,} of {len(spectra):,} spectra of {file.path.name}")
+        finally:
+            for source in opened:
+                source.close()
+
+    def _look_at_axis(self) -> None:
+        with Spectra(self.file) as source:
+            counter = Counter(1)
+            data, places = source.read(np.zeros(1, dtype=np.int64), with_mz=True)
+            nothing = (np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0))
+            likes, sums = (source.mz_like, source.intensity_like), np.zeros((1, 0))
+            kernels.sum_windows(data, places, *likes, nothing, sums, counter.tic, counter.counts, counter.span)
+        for place in (kernels.VALUES, kernels.NOT_NUMBERS, kernels.NEGATIVE, kernels.ZEROS):
+            counter.counts[place] = 0  # the intensities are counted with the others
+        counter.add_to(self.statistics, np.zeros(1, dtype=np.int64))
+
+    def _blocks(self, spectra: np.ndarray, sums: int) -> Iterator[np.ndarray]:
+        """Yield the spectra in the order in which they lie in the file, as many at a time as make a block."""
+        order = spectra[np.argsort(self.file.intensity.offsets[spectra], kind="stable")]
+        ends = np.cumsum(self.file.intensity.lengths[order])
+        most = max(1, min(SPECTRA_PER_BLOCK, SUMS_PER_BLOCK // max(sums, 1)))
         done = 0
         while done < len(order):
             before = ends[done - 1] if done else 0
-            stop = int(np.searchsorted(ends, before + PEAKS_PER_BLOCK, side="right"))
-            stop = min(max(stop, done + 1), done + SPECTRA_PER_BLOCK)
-            spectra = order[done:stop]
-            intensity = self._arrays(file.intensity, spectra)
-            owner = np.repeat(np.arange(len(spectra)), file.intensity.lengths[spectra])
-            self._clean(intensity)
-            if not file.shared_axis:
-                mz = self._arrays(file.mz, spectra)
-                self._look_at_mz(mz, spectra, owner)
-            elif axis is None:
-                mz = axis = self._arrays(file.mz, spectra[:1])
-                self._look_at_mz(axis, spectra, np.zeros(len(axis), dtype=np.int64))
-            yield Block(spectra, mz if axis is None else axis, intensity, owner)
+            stop = int(np.searchsorted(ends, before + VALUES_PER_BLOCK, side="right"))
+            stop = min(max(stop, done + 1), done + most)
+            yield order[done:stop]
             done = stop
-            progress(done / len(order), f"Reading {done:,} of {len(order):,} spectra of {file.path.name}")
 
-    def _arrays(self, layout: ArrayLayout, spectra: np.ndarray) -> np.ndarray:
-        """Return the arrays of some spectra in a row, float64."""
-        assert layout.dtype is not None
-        parts = []
-        for spectrum in spectra:
-            offset, length = int(layout.offsets[spectrum]), int(layout.lengths[spectrum])
-            data, start = (self._ibd, offset) if layout.compression == "none" else (self._inflate(layout, spectrum), 0)
-            parts.append(np.frombuffer(data, dtype=layout.dtype, count=length, offset=start))
-        with np.errstate(invalid="ignore"):  # NaN are counted and dealt with by the caller
-            return np.concatenate(parts, dtype=np.float64)
 
-    def _inflate(self, layout: ArrayLayout, spectrum: int) -> bytes:
-        """Return one decompressed array; its compressed bytes end before the next array begins."""
-        start, size = layout.offsets[spectrum], int(layout.sizes[spectrum])
-        end = self._ends[np.searchsorted(self._ends, start, side="right")]
-        if not size:
-            return b""
-        try:
-            data = zlib.decompressobj().decompress(self._ibd[start:end], size + 1)  # one more would be too many
-        except zlib.error:
-            data = b""
-        if len(data) != size:
-            raise DataStop(
-                HealthRow(
-                    "compression",
-                    "stop",
-                    f"The zlib-compressed data of {self.file.place(spectrum)} cannot be decompressed to "
-                    f"{layout.lengths[spectrum]:,} values.",
-                    "The .ibd file is damaged, or is not compressed as the header says.",
-                    "Copy both files again, or export them without compression.",
-                ),
-                self.file.path.name,
-            )
-        return data
+def looks_like_profile(mz: np.ndarray, intensity: np.ndarray) -> bool:
+    """Tell whether a spectrum (P,) has the evenly spaced points of smooth peaks rather than one point per peak.
 
-    def _clean(self, intensity: np.ndarray) -> None:
-        """Set values that cannot be intensities to 0 and count them."""
-        not_numbers, negative = clean(intensity)
-        self.statistics.values += len(intensity)
-        self.statistics.not_numbers += not_numbers
-        self.statistics.negative += negative
-        self.statistics.total += float(intensity.sum())
+    The steps of a profile change slowly, and neighbouring points are alike: at least half of the steps are within a
+    tenth of the step before, and the correlation of each point with the next is at least a half.
+    """
+    if len(mz) < 20 or np.ptp(intensity) == 0:
+        return False
+    steps = np.diff(mz)
+    even = np.abs(np.diff(steps)) <= 0.1 * np.abs(steps[:-1])
+    left, right = intensity[:-1], intensity[1:]
+    if np.ptp(left) == 0 or np.ptp(right) == 0:
+        return False
+    return bool(even.mean() >= 0.5 and np.corrcoef(left, right)[0, 1] >= 0.5)
 
-    def _look_at_mz(self, mz: np.ndarray, spectra: np.ndarray, owner: np.ndarray) -> None:
-        statistics = self.statistics
-        good = (mz >= SMALLEST_MZ) & (mz <= LARGEST_MZ)
-        if not good.all():
-            if not statistics.wrong_mz:
-                statistics.wrong_mz_spectrum = int(spectra[owner[~good][0]])
-            statistics.wrong_mz += int((~good).sum())
-            mz = mz[good]
-        if len(mz):
-            statistics.lowest_mz = min(statistics.lowest_mz, float(mz.min()))
-            statistics.highest_mz = max(statistics.highest_mz, float(mz.max()))
-        falls = (np.diff(mz) < 0) & (np.diff(owner[good]) == 0)
-        statistics.unsorted += len(np.unique(owner[good][1:][falls]))
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _one(source: Spectra, spectrum: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return m/z and intensities of one spectrum, float64, as they are."""
+    data, (_, mz_starts, intensity_starts, lengths) = source.read(np.array([spectrum]), with_mz=True)
+    arrays = []
+    for like, starts in ((source.mz_like, mz_starts), (source.intensity_like, intensity_starts)):
+        values = np.frombuffer(data, dtype=like.dtype, count=int(lengths[0]), offset=int(starts[0]))
+        with np.errstate(invalid="ignore"):
+            arrays.append(values.astype(np.float64))
+    return arrays[0], arrays[1]
+
+
+def _in_order(pool: ThreadPoolExecutor, do: Callable[[Any], Any], items: Iterator[Any], *, ahead: int) -> Iterator[Any]:
+    """Yield the results of `do` in the order of the items, with at most `ahead` of them under way."""
+    running: deque[Future[Any]] = deque()
+    try:
+        for item in items:
+            running.append(pool.submit(do, item))
+            if len(running) >= ahead:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+    finally:
+        for future in running:
+            future.cancel()

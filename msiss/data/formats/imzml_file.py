@@ -115,7 +115,10 @@ class ImzmlFile:
         if plane not in self.planes:
             found = f"There is no plane z = {plane}; there is z = {known}."
             raise DataStop(HealthRow("planes", "stop", found, "", "Choose another plane."), self.path.name)
-        spectra = np.flatnonzero(self.coordinates[:, 2] == plane)
+        return self.of(np.flatnonzero(self.coordinates[:, 2] == plane))
+
+    def of(self, spectra: np.ndarray) -> "ImzmlFile":
+        """Return some spectra only, by index."""
         declared = dict(self.declared)
         if declared.get("spectra") == len(self):
             declared["spectra"] = len(spectra)
@@ -144,6 +147,11 @@ class ImzmlFile:
     def spectra_per_pixel(self) -> np.ndarray:
         """Number of spectra of each pixel of the box, shape (H * W,)."""
         return np.bincount(self.pixels, minlength=self.shape[0] * self.shape[1])
+
+    @cached_property
+    def measured(self) -> np.ndarray:
+        """Which pixels of the box hold a spectrum, shape (H, W), bool."""
+        return (self.spectra_per_pixel > 0).reshape(self.shape)
 
     @cached_property
     def shared_axis(self) -> bool:

@@ -5,11 +5,12 @@ from collections.abc import Iterator
 import numpy as np
 
 from msiss.data.findings import HealthRow, count
-from msiss.data.formats.imzml_arrays import LARGEST_MZ, Statistics
+from msiss.data.formats.imzml_arrays import Statistics
 from msiss.data.formats.imzml_damage import COPY_AGAIN
 from msiss.data.formats.imzml_file import ImzmlFile
 from msiss.data.formats.imzml_layout import layout_rows
 from msiss.data.intensities import intensity_row
+from msiss.data.kernels import LARGEST_MZ
 
 # A box of pixels may be this many times larger than the number of spectra, plus a constant: scattered regions are
 # usual, but one damaged coordinate must not make us allocate the memory for it.
@@ -98,15 +99,6 @@ def match_rows(mz: np.ndarray, present: np.ndarray, statistics: Statistics, ppm:
 
 
 def _grid(file: ImzmlFile) -> Iterator[HealthRow]:
-    layers = np.unique(file.coordinates[:, 2])
-    if len(layers) > 1:
-        yield HealthRow(
-            "pixels",
-            "stop",
-            f"The file holds {len(layers):,} layers (z = {layers[0]} to {layers[-1]}).",
-            "msiss reads one section at a time.",
-            "Export each layer as its own imzML file.",
-        )
     (left, top), (right, bottom) = (
         [int(value) for value in edge(file.coordinates[:, :2], axis=0)] for edge in (np.min, np.max)
     )

@@ -13,7 +13,7 @@ import numpy as np
 from pyimzml.ImzMLParser import ImzMLParser
 from pyimzml.ontology.ontology import convert_term_name
 
-from msiss.data.findings import DataStop, settle
+from msiss.data.findings import DataStop, HealthRow, settle
 from msiss.data.formats import imzml_index
 from msiss.data.formats.imzml_damage import explain, first_look
 from msiss.data.formats.imzml_file import ArrayLayout, ImzmlFile

@@ -41,12 +41,6 @@ def test_continuous_images_are_the_sums_within_the_windows(tmp_path, continuous_
     np.testing.assert_allclose(images.images, slow_images(continuous_spectra, images.mz, ppm), rtol=1e-6)
 
 
-def test_many_blocks_give_the_same_images_as_one(imzml, monkeypatch) -> None:
-    whole = read_ions(imzml, mz=IONS[:2])
-    monkeypatch.setattr("msiss.data.formats.imzml_arrays.PEAKS_PER_BLOCK", 20)
-    assert read_ions(imzml, mz=IONS[:2]).fingerprint == whole.fingerprint
-
-
 def test_header_and_pixels(imzml, spectra) -> None:
     images = read_ions(imzml, mz=np.array([150.02]), names=["caffeine"])
 

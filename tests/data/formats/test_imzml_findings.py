@@ -16,7 +16,7 @@ DAMAGED = {
     "layers": (
         'position y" value="2"/>',
         'position y" value="2"/><cvParam cvRef="IMS" accession="IMS:1000052" name="position z" value="2"/>',
-        "2 layers",
+        "2 planes",
     ),
 }
 

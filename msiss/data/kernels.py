@@ -1,0 +1,207 @@
+"""The loops over all peaks of a file and over all pixels of an image, compiled by numba and free of Python's lock.
+
+Those over peaks take the bytes of some spectra with the place of each array in them, and go from spectrum to spectrum:
+first its values are copied to 64-bit floats, looked at and cleaned, then added up while they are still in the
+processor's cache. An array of the right type without values says what the bytes are. The compiled code is kept on disk.
+"""
+
+import math
+
+import numpy as np
+from numba import njit
+
+from msiss.data.intensities import LARGEST_INTENSITY
+
+# No mass spectrometer for imaging reaches this, in Th. Slightly negative m/z occur at the start of time-of-flight axes.
+LARGEST_MZ, SMALLEST_MZ = 1e6, -1.0
+
+# Places in the array of counts.
+VALUES, NOT_NUMBERS, NEGATIVE, ZEROS, WRONG_MZ, FIRST_WRONG, UNSORTED = range(7)
+COUNTS = 7
+
+
+@njit(nogil=True, cache=True)
+def _load_intensities(data, start, like, out, counts):  # type: ignore[no-untyped-def]
+    """Copy the intensities of one spectrum to `out`, 0 where they cannot be intensities; return their sum."""
+    values = data[start : start + len(out) * like.itemsize].view(like.dtype)
+    total = 0.0
+    zeros = 0
+    for index in range(len(out)):
+        value = float(values[index])
+        if not (value >= 0.0 and value <= LARGEST_INTENSITY):
+            counts[NEGATIVE if value < 0.0 and value >= -LARGEST_INTENSITY else NOT_NUMBERS] += 1
+            value = 0.0
+        elif value == 0.0:
+            zeros += 1
+        out[index] = value
+        total += value
+    counts[VALUES] += len(out)
+    counts[ZEROS] += zeros
+    return total
+
+
+@njit(nogil=True, cache=True)
+def _load_mz(data, start, like, out, spectrum, counts, span):  # type: ignore[no-untyped-def]
+    """Copy the m/z of one spectrum to `out`, NaN where they cannot be m/z, and widen `span` to hold them."""
+    values = data[start : start + len(out) * like.itemsize].view(like.dtype)
+    lowest, highest = span[0], span[1]
+    previous = -math.inf
+    ascending = True
+    for index in range(len(out)):
+        mz = float(values[index])
+        if mz >= SMALLEST_MZ and mz <= LARGEST_MZ:
+            lowest, highest = min(lowest, mz), max(highest, mz)
+            ascending = ascending and mz >= previous
+            previous = mz
+        else:
+            if counts[WRONG_MZ] == 0:
+                counts[FIRST_WRONG] = spectrum
+            counts[WRONG_MZ] += 1
+            mz = math.nan
+        out[index] = mz
+    span[0], span[1] = lowest, highest
+    if not ascending:
+        counts[UNSORTED] += 1
+
+
+@njit(nogil=True, cache=True)
+def sum_windows(data, places, mz_like, intensity_like, windows, sums, tic, counts, span):  # type: ignore[no-untyped-def]
+    """Add each peak to the windows that hold it.
+
+    Parameters
+    ----------
+    data : ndarray of uint8
+        Bytes that hold the arrays.
+    places : tuple of four ndarray of shape (B,), int64
+        Number of the spectrum, first byte of its m/z and of its intensities in `data`, and their number.
+    windows : tuple of three ndarray of shape (N,)
+        Ions in the order of their windows, and the lower and upper bound of each; both bounds ascend.
+    sums : ndarray of shape (B, N), float64
+        Is added to.
+    tic : ndarray of shape (B,), float64
+        Is set to the sum of the spectrum.
+    """
+    spectra, mz_starts, intensity_starts, lengths = places
+    ions, low, high = windows
+    longest = lengths.max() if len(lengths) else 0
+    mz_room, intensity_room = np.empty(longest), np.empty(longest)
+    for row in range(len(spectra)):
+        mz, intensity = mz_room[: lengths[row]], intensity_room[: lengths[row]]
+        tic[row] = _load_intensities(data, intensity_starts[row], intensity_like, intensity, counts)
+        _load_mz(data, mz_starts[row], mz_like, mz, spectra[row], counts, span)
+        first = 0  # of the windows that may still hold a peak
+        previous = -math.inf
+        for peak in range(len(mz)):
+            value = mz[peak]
+            if value < previous:
+                first = np.searchsorted(high, value)
+            previous = value
+            while first < len(high) and high[first] < value:
+                first += 1
+            window = first
+            while window < len(low) and low[window] <= value:
+                sums[row, ions[window]] += intensity[peak]
+                window += 1
+
+
+@njit(nogil=True, cache=True)
+def sum_points(data, places, intensity_like, members, sums, tic, counts):  # type: ignore[no-untyped-def]
+    """Add up the points of a shared m/z axis that belong to each ion; parameters as in `sum_windows`.
+
+    `members` holds the points of all ions in a row, and where those of each ion begin, (N + 1,).
+    """
+    spectra, _, starts, lengths = places
+    points, begins = members
+    room = np.empty(lengths[0] if len(lengths) else 0)
+    for row in range(len(spectra)):
+        tic[row] = _load_intensities(data, starts[row], intensity_like, room, counts)
+        for ion in range(len(begins) - 1):
+            total = 0.0
+            for member in range(begins[ion], begins[ion + 1]):
+                total += room[points[member]]
+            sums[row, ion] += total
+
+
+@njit(nogil=True, cache=True)
+def add_spectra(data, places, intensity_like, total, tic, counts):  # type: ignore[no-untyped-def]
+    """Add up whole spectra that share an m/z axis into `total` (A,)."""
+    spectra, _, starts, lengths = places
+    room = np.empty(lengths[0] if len(lengths) else 0)
+    for row in range(len(spectra)):
+        tic[row] = _load_intensities(data, starts[row], intensity_like, room, counts)
+        for point in range(len(total)):
+            total[point] += room[point]
+
+
+@njit(nogil=True, cache=True)
+def bin_spectra(data, places, mz_like, intensity_like, grid, tic, counts, span):  # type: ignore[no-untyped-def]
+    """Add up whole spectra of any m/z on a grid; see `add_to_grid`."""
+    spectra, mz_starts, intensity_starts, lengths = places
+    longest = lengths.max() if len(lengths) else 0
+    mz_room, intensity_room = np.empty(longest), np.empty(longest)
+    for row in range(len(spectra)):
+        mz, intensity = mz_room[: lengths[row]], intensity_room[: lengths[row]]
+        tic[row] = _load_intensities(data, intensity_starts[row], intensity_like, intensity, counts)
+        _load_mz(data, mz_starts[row], mz_like, mz, spectra[row], counts, span)
+        add_to_grid(mz, intensity, grid)
+
+
+@njit(nogil=True, cache=True)
+def add_to_grid(mz, intensity, grid):  # type: ignore[no-untyped-def]
+    """Add peaks to a grid of equal steps in log m/z.
+
+    `grid` holds m/z of its first bin and step in log m/z, number of empty bins at either end, and the sums of
+    intensity and of intensity times m/z, each (bins,).
+    """
+    lowest, step, margin, total, weighted = grid
+    for peak in range(len(mz)):
+        value, amount = mz[peak], intensity[peak]
+        if value >= lowest and amount > 0.0:
+            place = margin + int(math.log(value / lowest) / step)
+            if place < len(total) - margin:
+                total[place] += amount
+                weighted[place] += amount * value
+
+
+@njit(nogil=True, cache=True)
+def place_sums(sums, pixels, images):  # type: ignore[no-untyped-def]
+    """Add the sums (B, N) to the pixels (B,) of the images (N, P)."""
+    for ion in range(sums.shape[1]):
+        for row in range(len(pixels)):
+            images[ion, pixels[row]] += sums[row, ion]
+
+
+@njit(nogil=True, cache=True)
+def neighbour_moments(image, mask):  # type: ignore[no-untyped-def]
+    """Return what Moran's I is made of, for the square root of an image (H, W) over the pixels of a mask.
+
+    Returns
+    -------
+    variance, product : float
+        Mean square of the deviation from the mean, and mean product of the deviations of two pixels that share an edge.
+    """
+    height, width = image.shape
+    total, pixels = 0.0, 0
+    for row in range(height):
+        for column in range(width):
+            if mask[row, column]:
+                total += math.sqrt(image[row, column])
+                pixels += 1
+    mean = total / max(pixels, 1)
+    squares, products, pairs = 0.0, 0.0, 0
+    above = np.zeros(width)
+    for row in range(height):
+        left = 0.0
+        for column in range(width):
+            deviation = 0.0
+            if mask[row, column]:
+                deviation = math.sqrt(image[row, column]) - mean
+                squares += deviation * deviation
+                if column > 0 and mask[row, column - 1]:
+                    products += deviation * left
+                    pairs += 1
+                if row > 0 and mask[row - 1, column]:
+                    products += deviation * above[column]
+                    pairs += 1
+            left = above[column] = deviation
+    return squares / max(pixels, 1), products / max(pairs, 1)

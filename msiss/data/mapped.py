@@ -1,0 +1,36 @@
+"""Large arrays in files, so that they need no memory."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+
+from msiss.errors import DataError
+
+
+def zeros(folder: Path | None, name: str, shape: tuple[int, ...]) -> np.ndarray:
+    """Return an array of zeros, float32, in a new file of `folder`, or in memory where there is none.
+
+    The space on the disk is taken at once: a disk that is full when a mapped array is written ends the process.
+
+    Raises
+    ------
+    DataError
+        Where there is not enough space.
+    """
+    if folder is None:
+        return np.zeros(shape, dtype=np.float32)
+    path = folder / f"{name}.npy"
+    try:
+        array = np.lib.format.open_memmap(path, mode="w+", dtype=np.float32, shape=shape)
+        if hasattr(os, "posix_fallocate"):
+            with path.open("r+b") as file:
+                os.posix_fallocate(file.fileno(), 0, path.stat().st_size)
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        size = 4 * np.prod(shape, dtype=np.float64) / 1e9
+        raise DataError(
+            f"The ion images need {size:.2f} GB on the disk of {folder}: {error.strerror or error}. Free some space, "
+            "or choose fewer ions."
+        ) from error
+    return array
