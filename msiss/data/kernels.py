@@ -20,23 +20,29 @@ VALUES, NOT_NUMBERS, NEGATIVE, ZEROS, WRONG_MZ, FIRST_WRONG, UNSORTED = range(7)
 COUNTS = 7
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, fastmath={"reassoc"})
 def _load_intensities(data, start, like, out, counts):  # type: ignore[no-untyped-def]
     """Copy the intensities of one spectrum to `out`, 0 where they cannot be intensities; return their sum."""
     values = data[start : start + len(out) * like.itemsize].view(like.dtype)
     total = 0.0
-    zeros = 0
-    for index in range(len(out)):
+    good = zeros = 0
+    for index in range(len(out)):  # without a branch, so that several values are done at a time
         value = float(values[index])
-        if not (value >= 0.0 and value <= LARGEST_INTENSITY):
-            counts[NEGATIVE if value < 0.0 and value >= -LARGEST_INTENSITY else NOT_NUMBERS] += 1
-            value = 0.0
-        elif value == 0.0:
-            zeros += 1
+        possible = value >= 0.0 and value <= LARGEST_INTENSITY
+        value = value if possible else 0.0
+        good += possible
+        zeros += value == 0.0
         out[index] = value
         total += value
     counts[VALUES] += len(out)
-    counts[ZEROS] += zeros
+    counts[ZEROS] += zeros - (len(out) - good)
+    if good < len(out):
+        for index in range(len(out)):
+            value = float(values[index])
+            if value < 0.0 and value >= -LARGEST_INTENSITY:
+                counts[NEGATIVE] += 1
+            elif not (value >= 0.0 and value <= LARGEST_INTENSITY):
+                counts[NOT_NUMBERS] += 1
     return total
 
 
@@ -44,22 +50,29 @@ def _load_intensities(data, start, like, out, counts):  # type: ignore[no-untype
 def _load_mz(data, start, like, out, spectrum, counts, span):  # type: ignore[no-untyped-def]
     """Copy the m/z of one spectrum to `out`, NaN where they cannot be m/z, and widen `span` to hold them."""
     values = data[start : start + len(out) * like.itemsize].view(like.dtype)
-    lowest, highest = span[0], span[1]
+    if len(out) == 0:
+        return
+    falls = 0
+    out[0] = values[0]
+    for index in range(1, len(out)):
+        out[index] = values[index]
+        falls += not values[index] >= values[index - 1]
+    if falls == 0 and out[0] >= SMALLEST_MZ and out[-1] <= LARGEST_MZ:  # so are all between
+        span[0], span[1] = min(span[0], out[0]), max(span[1], out[-1])
+        return
     previous = -math.inf
     ascending = True
     for index in range(len(out)):
-        mz = float(values[index])
+        mz = out[index]
         if mz >= SMALLEST_MZ and mz <= LARGEST_MZ:
-            lowest, highest = min(lowest, mz), max(highest, mz)
+            span[0], span[1] = min(span[0], mz), max(span[1], mz)
             ascending = ascending and mz >= previous
             previous = mz
         else:
             if counts[WRONG_MZ] == 0:
                 counts[FIRST_WRONG] = spectrum
             counts[WRONG_MZ] += 1
-            mz = math.nan
-        out[index] = mz
-    span[0], span[1] = lowest, highest
+            out[index] = math.nan
     if not ascending:
         counts[UNSORTED] += 1
 

@@ -146,7 +146,7 @@ class SpectrumReader:
         kernel = self._points(mz, ppm) if file.shared_axis else self._windows(mz, ppm)
 
         def add(source: Spectra, block: np.ndarray, counter: Counter) -> None:
-            sums = np.zeros((len(block), len(mz)))
+            sums = source.zeros(len(block), len(mz))
             kernel(source, block, counter, sums)
             if repeated:
                 sums /= file.spectra_per_pixel[file.pixels[block]][:, None]

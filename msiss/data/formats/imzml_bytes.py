@@ -28,6 +28,7 @@ class Spectra:
         self._ibd = file.ibd_path.open("rb", buffering=0)
         self._size = file.ibd_path.stat().st_size
         self._room = np.empty(0, dtype=np.uint8)
+        self._table = np.empty(0)
         layouts = (file.mz, file.intensity)
         self._direct = all(layout.compression == "none" and layout.dtype in _DIRECT for layout in layouts)
         self._ends = np.unique(np.concatenate([file.mz.offsets, file.intensity.offsets, [self._size]]))
@@ -46,6 +47,14 @@ class Spectra:
     def close(self) -> None:
         """Close the file."""
         self._ibd.close()
+
+    def zeros(self, rows: int, columns: int) -> np.ndarray:
+        """Return a table of zeros, which is valid until the next call: new memory for every block would be slow."""
+        if rows * columns > len(self._table):
+            self._table = np.empty(rows * columns)
+        table = self._table[: rows * columns].reshape(rows, columns)
+        table[:] = 0
+        return table
 
     def read(self, spectra: np.ndarray, *, with_mz: bool) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
         """Return bytes and the places of the spectra's arrays in them, as the kernels take them.

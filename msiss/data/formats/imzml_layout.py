@@ -141,7 +141,11 @@ def _array_places(file: ImzmlFile) -> Iterator[HealthRow]:
             )
         starts.append(start)
         stops.append(stop)
-    start, stop = np.unique(np.stack([np.concatenate(starts), np.concatenate(stops)]), axis=1)
+    start, stop = np.concatenate(starts), np.concatenate(stops)
+    order = np.lexsort((stop, start)) if (np.diff(start) < 0).any() else np.arange(len(start))
+    start, stop = start[order], stop[order]
+    different = np.append(True, (np.diff(start) != 0) | (np.diff(stop) != 0))  # spectra may share an array
+    start, stop = start[different], stop[different]
     overlapping = start[1:] < stop[:-1]
     if overlapping.any():
         yield HealthRow(
