@@ -19,6 +19,16 @@ def runs_folder() -> Path:
     return home() / "runs"
 
 
+def imports_folder() -> Path:
+    """Return the folder of the imports."""
+    return home() / "imports"
+
+
+def uploads_folder() -> Path:
+    """Return the folder of uploaded files that are not imported yet."""
+    return home() / "uploads"
+
+
 def engine_folder() -> Path:
     """Return the folder of the local engine's scheduler file and logs."""
     return home() / "engine"

@@ -8,6 +8,8 @@ from pathlib import Path
 from msiss.data.ion_images import IonImages
 from msiss.errors import DataError
 
+LONGEST_NAME = 80
+
 
 class DataLibrary:
     """The data sets in `folder`, which need not exist yet.
@@ -42,6 +44,16 @@ class DataLibrary:
         if not name or name != clean_name(name):
             raise DataError(f'"{name}" cannot be the name of a data set; "{clean_name(name)}" can.')
         return self.folder / name
+
+    def free_name(self, name: str) -> str:
+        """Return `name`, cleaned, or with a number behind it where there is a data set of that name."""
+        first = cleaned = clean_name(name)
+        number = 2
+        while self.path(cleaned).exists():
+            suffix = f" ({number})"
+            cleaned = first[: LONGEST_NAME - len(suffix)] + suffix
+            number += 1
+        return cleaned
 
     def add(self, images: IonImages, name: str) -> Path:
         """Save `images` under `name`, cleaned by `clean_name`, and return its folder.
@@ -89,6 +101,7 @@ class DataLibrary:
 
 
 def clean_name(name: str) -> str:
-    """Return `name` as the name of a folder on any system: letters, digits, space, dot, dash and underscore."""
-    cleaned = re.sub(r"[^\w .\-]+", "_", name).strip(" ._")[:80].rstrip(" .")
+    """Return `name` as the name of a folder on any system: letters, digits, space, dot, dash, underscore
+    and round brackets."""
+    cleaned = re.sub(r"[^\w .()\-]+", "_", name).strip(" ._")[:LONGEST_NAME].rstrip(" .")
     return cleaned or "data"

@@ -1,9 +1,11 @@
-"""The engine: Dask runs the trainings, one at a time per device, outside the dashboard.
+"""The engine: Dask runs the trainings, one at a time per device, and the imports, outside the dashboard.
 
-By default msiss starts a scheduler and one single-threaded worker per device as detached processes on this machine,
-and finds them again through a scheduler file, so that a run outlives the dashboard. Where ``MSISS_SCHEDULER`` holds
-the address of a Dask scheduler, that cluster is used instead: its workers need msiss, the folders of the data sets and
-runs under the same paths, and a ``DEVICE`` each (``dask worker ADDRESS --nthreads 1 --resources DEVICE=1``).
+By default msiss starts a scheduler, one single-threaded worker per device and one for imports, which need not wait for
+a training, as detached processes on this machine, and finds them again through a scheduler file, so that a run outlives
+the dashboard. Where ``MSISS_SCHEDULER`` holds the address of a Dask scheduler, that cluster is used instead: its
+workers need msiss, the folders of the data sets, runs and imports under the same paths, and a ``DEVICE`` each (``dask
+worker ADDRESS --nthreads 1 --resources DEVICE=1``). Imports go to workers with an ``IMPORT`` (``--resources IMPORT=1``)
+where there are any.
 """
 
 import os
@@ -14,16 +16,21 @@ import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from msiss.errors import RunError
 from msiss.home import engine_folder
+from msiss.runs.imports import ImportJob
 from msiss.runs.jobs import State, Status
 from msiss.runs.store import Run, method_version
 
 if TYPE_CHECKING:
     from distributed import Client
 
+Found = TypeVar("Found")
+
+# What Dask's workers offer: a device to train on, room for an import.
+TRAINING, IMPORT = "DEVICE", "IMPORT"
 START_SECONDS = 60  # for a scheduler and its workers to come up on a busy machine
 CONNECT_SECONDS = 5
 # What Dask sets for its workers suits many small tasks: one thread each, and memory given back at once. A training is
@@ -39,38 +46,45 @@ WORKER_ENVIRONMENT = {
 IDLE_SECONDS = 3600  # a local engine without work ends by itself
 
 
-def submit(run: Run) -> None:
-    """Queue a run, or queue it again after it was stopped, failed or lost: it resumes from its checkpoints.
+def submit(job: Run | ImportJob) -> None:
+    """Queue a job, or queue it again after it was stopped, failed or lost: a run resumes from its checkpoints.
 
-    A run that is done or being trained is left alone.
+    A job that is done or being worked on is left alone.
 
     Raises
     ------
     RunError
         Where the engine cannot be reached or started.
     """
-    if run.status.state in (State.DONE, State.RUNNING):
+    if job.status.state in (State.DONE, State.RUNNING):
         return
-    run.clear_stop()
-    run.write_status(Status(state=State.QUEUED, heartbeat=time.time()))
+    job.clear_stop()
+    job.write_status(Status(state=State.QUEUED, heartbeat=time.time()))
     from distributed import fire_and_forget
 
+    from msiss.runs.importer import execute_import
     from msiss.runs.worker import execute
 
     with connect() as client:
-        key = f"msiss-{run.path.name}-{uuid.uuid4().hex[:8]}"  # a used key would answer with its old outcome
-        future = client.submit(execute, run.path.resolve(), key=key, resources={"DEVICE": 1}, pure=False)
+        key = f"msiss-{job.path.name}-{uuid.uuid4().hex[:8]}"  # a used key would answer with its old outcome
+        work = execute if isinstance(job, Run) else execute_import
+        resource = TRAINING if isinstance(job, Run) or not _offers(client, IMPORT) else IMPORT
+        future = client.submit(work, job.path.resolve(), key=key, resources={resource: 1}, pure=False)
         fire_and_forget(future)
-        _wait_until(lambda: client.run_on_scheduler(_knows, key), "accept the run")
+        _wait_until(lambda: client.run_on_scheduler(_knows, key), f"accept the {job.noun}")
+
+
+def _offers(client: "Client", resource: str) -> bool:
+    """Tell whether a worker offers a resource; the local engine's does, as soon as it is there."""
+    workers = client.scheduler_info(n_workers=-1)["workers"].values()
+    return not os.environ.get("MSISS_SCHEDULER") or any(resource in worker["resources"] for worker in workers)
 
 
 def shut_down() -> None:
     """End the local engine of this version with its workers; runs that it was training can be resumed later."""
-    from distributed import Client
-
-    file = _scheduler_file()
-    if _answers(file):
-        with Client(scheduler_file=str(file), timeout=CONNECT_SECONDS, set_as_default=False) as client:
+    client = _client(_scheduler_file())
+    if client is not None:
+        with client:
             client.shutdown()
 
 
@@ -80,23 +94,25 @@ def _knows(key: str, dask_scheduler: object = None) -> bool:
 
 def connect() -> "Client":
     """Return a client of the lab's cluster, or of the local engine, which is started where it is not running."""
+    address = os.environ.get("MSISS_SCHEDULER")
+    if not address:
+        return _local_client()
     from distributed import Client
 
-    address = os.environ.get("MSISS_SCHEDULER")
     try:
-        if address:
-            return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-        return Client(scheduler_file=str(_running_local_engine()), timeout=CONNECT_SECONDS, set_as_default=False)
+        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError) as error:
-        where = f"the scheduler at {address}" if address else f"the local engine (logs in {engine_folder()})"
-        raise RunError(f"msiss cannot reach {where}: {error}. Ask the person who maintains this server.") from error
+        raise RunError(
+            f"msiss cannot reach the scheduler at {address}: {error}. Ask the person who maintains this server."
+        ) from error
 
 
-def _running_local_engine() -> Path:
-    """Return the scheduler file of the local engine of this version, starting the engine where it does not answer."""
+def _local_client() -> "Client":
+    """Return a client of the local engine of this version, starting the engine where it does not answer."""
     file = _scheduler_file()
-    if _answers(file):
-        return file
+    client = _client(file)
+    if client is not None:
+        return client
     engine_folder().mkdir(parents=True, exist_ok=True)
     starting = file.with_suffix(".starting")
     if starting.exists() and time.time() - starting.stat().st_mtime > START_SECONDS:
@@ -104,15 +120,13 @@ def _running_local_engine() -> Path:
     try:
         starting.touch(exist_ok=False)
     except FileExistsError:  # another session is starting it right now
-        _wait_until(lambda: _answers(file), "start")
-        return file
+        return _wait_until(lambda: _client(file), "start")
     try:
         file.unlink(missing_ok=True)
         _start_local_engine(file)
-        _wait_until(lambda: _answers(file), "start")
+        return _wait_until(lambda: _client(file), "start")
     finally:
         starting.unlink(missing_ok=True)
-    return file
 
 
 def _scheduler_file() -> Path:
@@ -125,14 +139,20 @@ def _start_local_engine(file: Path) -> None:
         *["scheduler", "--scheduler-file", str(file), "--host", "127.0.0.1", "--port", "0", "--no-dashboard"],
         *["--idle-timeout", str(IDLE_SECONDS)],
     )
-    for device in _gpus() or [""]:
-        name = f"gpu-{device}" if device else "cpu"
-        _detach(
-            name,
-            *["worker", "--scheduler-file", str(file), "--name", name, "--nthreads", "1", "--resources", "DEVICE=1"],
-            *["--no-dashboard", "--memory-limit", "0", "--local-directory", str(engine_folder())],
-            **({"CUDA_VISIBLE_DEVICES": device} if device else {}),
-        )
+    _start_worker(file, "import", IMPORT, CUDA_VISIBLE_DEVICES="")
+    for device in _gpus():
+        _start_worker(file, f"gpu-{device}", TRAINING, CUDA_VISIBLE_DEVICES=device)
+    if not _gpus():
+        _start_worker(file, "cpu", TRAINING)
+
+
+def _start_worker(file: Path, name: str, resource: str, **environment: str) -> None:
+    _detach(
+        name,
+        *["worker", "--scheduler-file", str(file), "--name", name, "--nthreads", "1", "--resources", f"{resource}=1"],
+        *["--no-dashboard", "--memory-limit", "0", "--local-directory", str(engine_folder())],
+        **environment,
+    )
 
 
 def _detach(name: str, *arguments: str, **environment: str) -> None:
@@ -159,22 +179,27 @@ def _gpus() -> list[str]:
     return [str(number) for number, line in enumerate(li for li in listing.splitlines() if li.startswith("GPU"))]
 
 
-def _answers(file: Path) -> bool:
-    """Tell whether a scheduler with a worker answers behind the scheduler file."""
+def _client(file: Path) -> "Client | None":
+    """Return a client of the scheduler behind the scheduler file, if it answers and has a worker."""
     from distributed import Client
 
     if not file.exists():
-        return False
+        return None
     try:
-        with Client(scheduler_file=str(file), timeout=CONNECT_SECONDS, set_as_default=False) as client:
-            return bool(client.scheduler_info()["workers"])
+        client = Client(scheduler_file=str(file), timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, TimeoutError, ValueError):
-        return False
+        return None
+    if client.scheduler_info(n_workers=-1)["workers"]:
+        return client
+    client.close()
+    return None
 
 
-def _wait_until(condition: Callable[[], bool], what: str) -> None:
+def _wait_until(found: Callable[[], Found | None], what: str) -> Found:
+    """Return what `found` returns, as soon as it is something."""
     deadline = time.monotonic() + START_SECONDS
-    while not condition():
+    while not (result := found()):
         if time.monotonic() > deadline:
             raise RunError(f"The engine did not {what} within {START_SECONDS} s. Its logs are in {engine_folder()}.")
         time.sleep(0.2)
+    return result

@@ -1,14 +1,10 @@
 """What an engine's worker, or ``msiss run --here``, does with one run: train, analyse, write the results."""
 
 import shutil
-import threading
-import time
-import traceback
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -17,18 +13,14 @@ from filelock import FileLock, Timeout
 from msiss.analyse.representations import Representation
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import clean, prepare
-from msiss.errors import MsissError, RunError
+from msiss.errors import RunError
 from msiss.learn.events import Event, PhaseStarted, Step, to_json
-from msiss.runs.jobs import State, Status
+from msiss.runs.jobs import State
+from msiss.runs.reporter import Reporter
 from msiss.runs.store import Run
 
-HEARTBEAT_SECONDS = 2.0
 TRAINING_SHARE = 0.9  # of the progress bar; the rest is clustering and maps
 MAP_METHODS: tuple[Literal["umap", "tsne"], ...] = ("umap", "tsne")
-
-
-class Stopped(Exception):
-    """Somebody asked the run to stop."""
 
 
 def execute(path: Path) -> None:
@@ -47,7 +39,7 @@ def execute(path: Path) -> None:
 
 
 def _execute_locked(run: Run) -> None:
-    with Reporter(run) as reporter:
+    with TrainingReporter(run) as reporter:
         reporter.check_stop()
         dataset = IonImages.load(run.request.dataset)
         if dataset.fingerprint != run.request.fingerprint:
@@ -55,78 +47,27 @@ def _execute_locked(run: Run) -> None:
         _train_and_analyse(run, dataset, reporter)
 
 
-class Reporter:
-    """Keeps a run's status and events up to date, with a heartbeat while a long step says nothing.
-
-    Leaving the ``with`` block writes how the run ended. A `Stopped` and a `MsissError` are reported and not raised
-    further; anything else is reported with its traceback in ``error.log``, and raised.
-    """
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self._lock = threading.Lock()
-        self._over = threading.Event()
-        self._status = Status(state=State.RUNNING, started=time.time())
-        self._thread = threading.Thread(target=self._beat, daemon=True)
-
-    def __enter__(self) -> Self:
-        self._update()
-        self._thread.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> bool:
-        self._over.set()
-        self._thread.join()
-        if error is None:
-            self._update(state=State.DONE, fraction=1.0, seconds_left=0.0, finished=time.time())
-        elif isinstance(error, Stopped | KeyboardInterrupt):
-            self._update(state=State.STOPPED, message="Stopped on request.", finished=time.time())
-        else:
-            message = str(error) if isinstance(error, MsissError) else _unexpected(error)
-            (self.run.path / "error.log").write_text("".join(traceback.format_exception(error)), encoding="utf-8")
-            self._update(state=State.FAILED, message=message, finished=time.time())
-        return isinstance(error, Stopped | MsissError)
+class TrainingReporter(Reporter):
+    """Takes the events of a training into its status."""
 
     def report(self, event: Event) -> None:
         """Take an event into the status; all but the frequent steps are also written to the run's events."""
         if isinstance(event, Step):
-            with self._lock:
-                update = {"fraction": event.fraction, "seconds_left": event.seconds_left}
-                self._status = self._status.model_copy(update=update)
+            self.note(fraction=event.fraction, seconds_left=event.seconds_left)
         else:
-            self.run.append_event(to_json(event))
+            self.job.append_event(to_json(event))
             if isinstance(event, PhaseStarted):
-                self._update(phase=event.phase)
+                self.update(phase=event.phase)
         self.check_stop()
 
-    def started_on(self, device: str) -> None:
-        """Write which device the run computes on."""
-        self._update(device=device)
 
-    def check_stop(self) -> None:
-        """Raise `Stopped` where somebody asked the run to stop."""
-        if self.run.stop_requested():
-            raise Stopped
-
-    def _update(self, **changes: Any) -> None:
-        with self._lock:
-            self._status = self._status.model_copy(update=changes | {"heartbeat": time.time()})
-            self.run.write_status(self._status)
-
-    def _beat(self) -> None:
-        while not self._over.wait(HEARTBEAT_SECONDS):
-            self._update()
-
-
-def _train_and_analyse(run: Run, dataset: IonImages, reporter: Reporter) -> None:
+def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter) -> None:
     # torch and umap take seconds to import: only the process that trains pays.
     from msiss.learn.device import device_title, resolve_device
     from msiss.learn.pipeline import Learned, learn
 
     config = run.config
-    reporter.started_on(device_title(resolve_device(config.device)))
+    reporter.update(device=device_title(resolve_device(config.device)))
     reporter.report(PhaseStarted("prepare"))
     prepared = prepare(dataset, config.prepare)
     learned = None
@@ -200,9 +141,3 @@ def _write_results(
     weights = {name: tensor.cpu().contiguous() for name, tensor in learned.weights.items()}
     save_file(weights, run.path / "weights.safetensors")
     shutil.rmtree(run.path / "checkpoints", ignore_errors=True)
-
-
-def _unexpected(error: BaseException) -> str:
-    if isinstance(error, MemoryError) or "out of memory" in str(error):
-        return "The device ran out of memory. Choose a smaller batch size or image side, then start again."
-    return f"The training ended with an unexpected error ({type(error).__name__}: {error}). Details are in error.log."

@@ -12,9 +12,10 @@ from msiss.ui.words import count
 
 def summary(images: IonImages) -> None:
     """Show what is in the current data set, with its total ion image."""
-    name, heard = st.session_state.pop("imported", (None, []))
-    if name == state.dataset_name():
-        st.success(f"{name} is imported.", icon=":material/check_circle:")
+    names, heard = st.session_state.pop("imported", ([], []))
+    if state.dataset_name() in names:
+        said = f"{names[0]} is imported." if len(names) == 1 else f"{', '.join(names)} are imported."
+        st.success(said, icon=":material/check_circle:")
         show_warnings(heard)
     st.subheader(str(state.dataset_name()))
     left, right = st.columns([2, 3], gap="large")

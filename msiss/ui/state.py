@@ -38,6 +38,7 @@ def resume() -> None:
     if "dataset" not in state:
         state["dataset"] = st.query_params.get("dataset")
         state["run"] = st.query_params.get("run")
+        state["import"] = st.query_params.get("import")
     names = dataset_names()
     if state["dataset"] not in names:
         if state["dataset"] is not None:
@@ -52,8 +53,8 @@ def resume() -> None:
 
 
 def address() -> dict[str, str]:
-    """Return the part of the page's address that names the data set and the run."""
-    return {name: st.session_state[name] for name in ("dataset", "run") if st.session_state.get(name)}
+    """Return the part of the page's address that names the data set, the run and an import that is going on."""
+    return {name: st.session_state[name] for name in ("dataset", "run", "import") if st.session_state.get(name)}
 
 
 def dataset_names() -> list[str]:

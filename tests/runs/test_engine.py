@@ -13,6 +13,7 @@ from msiss.data.phantom import make_phantom
 from msiss.errors import RunError
 from msiss.learn.config import RunConfig
 from msiss.runs import engine
+from msiss.runs.imports import ImportRequest, ImportStore
 from msiss.runs.jobs import State
 from msiss.runs.store import RunStore, method_version
 
@@ -98,8 +99,9 @@ def test_queue_stop_kill_and_resume(home: Path) -> None:
 
 def _worker_pid() -> int:
     with engine.connect() as client:
-        (pid,) = client.run(os.getpid).values()
-    return int(pid)
+        workers = client.scheduler_info(n_workers=-1)["workers"]
+        address = next(address for address, worker in workers.items() if engine.TRAINING in worker["resources"])
+        return int(client.run(os.getpid, workers=[address])[address])
 
 
 def test_an_unreachable_scheduler_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -107,3 +109,31 @@ def test_an_unreachable_scheduler_is_named(home: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(engine, "CONNECT_SECONDS", 1)
     with pytest.raises(RunError, match=r"cannot reach the scheduler at tcp://127\.0\.0\.1:9"):
         engine.submit(create(home, 8))
+
+
+def test_an_import_does_not_wait_behind_a_training(home: Path) -> None:
+    training = create(home, 9, epochs=500)
+    engine.submit(training)
+    wait_for(training, State.RUNNING)
+    request = ImportRequest(files=(home / "datasets" / "phantom",), name="again", library=home / "datasets")
+    job = ImportStore(home / "imports").create(request)
+    engine.submit(job)
+    wait_for(job, State.DONE, State.FAILED)
+    assert job.datasets() == ["again"]
+    assert training.status.state == State.RUNNING
+    training.request_stop()
+    wait_for(training, State.STOPPED)
+
+
+def test_a_cluster_without_a_place_for_imports_does_them_on_its_devices(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Cluster:
+        def __init__(self, *resources: str) -> None:
+            self.resources = resources
+
+        def scheduler_info(self, n_workers: int) -> dict:
+            assert n_workers == -1  # all of them
+            return {"workers": {number: {"resources": {name: 1}} for number, name in enumerate(self.resources)}}
+
+    monkeypatch.setenv("MSISS_SCHEDULER", "tcp://lab:8786")
+    assert not engine._offers(Cluster("DEVICE"), engine.IMPORT)
+    assert engine._offers(Cluster("DEVICE", "IMPORT"), engine.IMPORT)

@@ -178,7 +178,7 @@ def test_heartbeat_goes_on_during_a_long_step(tmp_path: Path, dataset: Path, mon
             time.sleep(0.005)
         raise ZeroDivisionError
 
-    monkeypatch.setattr("msiss.runs.worker.HEARTBEAT_SECONDS", 0.02)
+    monkeypatch.setattr("msiss.runs.reporter.HEARTBEAT_SECONDS", 0.02)
     monkeypatch.setattr("msiss.runs.worker.prepare", slow)
     with pytest.raises(ZeroDivisionError):
         execute(run.path)

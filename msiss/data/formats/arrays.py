@@ -102,7 +102,7 @@ class _Unusable(Exception):
 
 
 def _read_npz(path: Path) -> _Stack:
-    with np.load(path, allow_pickle=False) as file:
+    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
         key = next((name for name in ("images", "cube") if name in file), None)
         if key is None:
             raise _Unusable("images", f"It holds {', '.join(file) or 'nothing'}, but no array named images.")

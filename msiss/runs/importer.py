@@ -1,0 +1,140 @@
+"""What an engine's worker does with one import: read, choose, put on the shelf."""
+
+import shutil
+import time
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from msiss.data.library import DataLibrary, clean_name
+from msiss.data.progress import Progress, part
+from msiss.errors import MsissWarning
+from msiss.runs.imports import ImportJob
+from msiss.runs.jobs import State
+from msiss.runs.reporter import Reporter
+
+FIRST_ESTIMATE = 0.03  # of the work; an estimate of the time left from less would jump about
+SAVING_SHARE = 0.05  # of the progress bar
+
+
+def execute_import(path: Path) -> None:
+    """Do the import in `path`. Data sets appear only whole; whatever happens, nothing else is left behind.
+
+    Does nothing where it is done already or another process works on it. However it ends, its status says how.
+    """
+    job = ImportJob(path)
+    try:
+        with FileLock(path / "lock", timeout=0):
+            if job.status.state != State.DONE:
+                _import_locked(job)
+    except Timeout:
+        return
+
+
+def _import_locked(job: ImportJob) -> None:
+    request = job.request
+    with Reporter(job) as reporter, _warnings_kept(job), _scratch(job) as scratch:
+        reporter.check_stop()
+        parts = _parts(job)
+        done = len(job.datasets())  # where it was killed between two of several data sets
+        for number, (name, files) in list(enumerate(parts))[done:]:
+            share = part(_progress(reporter), number / len(parts), (number + 1) / len(parts))
+            _import_one(job, name, files, scratch / str(number), share)
+    if job.status.state == State.DONE and request.own_files is not None:
+        shutil.rmtree(request.own_files, ignore_errors=True)
+
+
+def _parts(job: ImportJob) -> list[tuple[str, tuple[Path, ...]]]:
+    """Return name and files of each data set that is to be made."""
+    request = job.request
+    if not request.separate:
+        return [(request.name, request.files)]
+    from msiss.data.formats import find_all
+
+    return [(clean_name(path.stem), (path,)) for path in find_all(request.files)]
+
+
+def _import_one(job: ImportJob, name: str, files: tuple[Path, ...], scratch: Path, progress: Progress) -> None:
+    from msiss.data.importing import import_data  # readers are slow to import
+
+    request = job.request
+    library = DataLibrary(request.library)
+    scratch.mkdir()
+    images = import_data(
+        files,
+        request.recipe,
+        picture=request.picture,
+        metaspace=request.metaspace,
+        scratch=scratch,
+        progress=part(progress, 0, 1 - SAVING_SHARE),
+    )
+    progress(1 - SAVING_SHARE, "Saving the data set")
+    free = library.free_name(name)
+    if free != clean_name(name):
+        warnings.warn(f"There is a data set {name} already; this one is called {free}.", MsissWarning, stacklevel=1)
+    job.append_event({"event": "Added", "name": library.add(images, free).name})
+    del images  # a memory-mapped file cannot be deleted everywhere
+    shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _progress(reporter: Reporter) -> Progress:
+    started = time.monotonic()
+    written = 0.0
+
+    def progress(fraction: float, text: str) -> None:
+        nonlocal written
+        reporter.check_stop()
+        now = time.monotonic()
+        left = (now - started) * (1 - fraction) / fraction if fraction > FIRST_ESTIMATE else None
+        changes = {"fraction": fraction, "phase": text, "seconds_left": left}
+        if now - written > 0.3:
+            written = now
+            reporter.update(**changes)
+        else:
+            reporter.note(**changes)
+
+    return progress
+
+
+@contextmanager
+def _warnings_kept(job: ImportJob) -> Iterator[None]:
+    """Write what msiss warns of into the job's events; each import has a process or a worker for itself."""
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("ignore")
+        warnings.simplefilter("always", MsissWarning)
+        try:
+            yield
+        finally:
+            for one in caught:
+                job.append_event({"event": "Warned", "message": str(one.message)})
+
+
+@contextmanager
+def _scratch(job: ImportJob) -> Iterator[Path]:
+    """Give a folder on the disk of the data sets that is gone in the end, as are those of imports that were killed."""
+    library = job.request.library
+    library.mkdir(parents=True, exist_ok=True)
+    for left in library.glob(".scratch-*"):
+        other = job.path.parent / left.name.removeprefix(".scratch-")
+        if other != job.path and not _is_worked_on(other):
+            shutil.rmtree(left, ignore_errors=True)
+    folder = library / f".scratch-{job.path.name}"
+    shutil.rmtree(folder, ignore_errors=True)  # of an earlier attempt
+    folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _is_worked_on(path: Path) -> bool:
+    if not path.is_dir():
+        return False
+    try:
+        with FileLock(path / "lock", timeout=0):
+            return False
+    except Timeout:
+        return True

@@ -1,0 +1,100 @@
+"""Imports on disk: what was asked for, how far it is, what came of it.
+
+Beside the files of every job, ``events.jsonl`` holds an event "Added" for each data set that was made, and an event
+"Warned" for each warning.
+"""
+
+import uuid
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import BaseModel, Field
+
+from msiss.data.recipe import Recipe
+from msiss.errors import RunError
+from msiss.runs.jobs import UNFINISHED, Job, make_folder
+
+KEPT = 20  # finished imports; what they made stays anyway
+
+
+class ImportRequest(BaseModel):
+    """What an import was asked for.
+
+    Attributes
+    ----------
+    files : tuple of Path
+        Set side by side as one data set, unless `separate`.
+    recipe : Recipe
+        What is done with them.
+    name : str
+        Of the data set; with `separate` each is called like its file.
+    library : Path
+        Folder of the data sets.
+    own_files : Path, optional
+        A folder of uploaded files that belongs to the import and goes with it.
+    """
+
+    files: tuple[Path, ...] = ()
+    recipe: Recipe = Field(default_factory=Recipe)
+    name: str
+    library: Path
+    separate: bool = False
+    picture: Path | None = None
+    metaspace: str = ""
+    own_files: Path | None = None
+    created: datetime = Field(default_factory=lambda: datetime.now(UTC))
+
+
+class ImportJob(Job):
+    """One import."""
+
+    noun = "import"
+    lost = "The process that imported is gone. No data set was changed. Start it again."
+    out_of_memory = "The memory was too small for this import. Choose fewer ions, or a computer with more memory."
+    request_model = ImportRequest
+    request: ImportRequest
+
+    def datasets(self) -> list[str]:
+        """Return the names of the data sets that were made."""
+        return [event["name"] for event in self.events("Added")]
+
+    def warnings(self) -> list[str]:
+        """Return what is unusual in the files, each once."""
+        return list(dict.fromkeys(event["message"] for event in self.events("Warned")))
+
+
+class ImportStore:
+    """All imports below one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def create(self, request: ImportRequest) -> ImportJob:
+        """Make the job of a request; old ones that are over give way."""
+        for old in list(self)[KEPT:]:
+            if old.status.state not in UNFINISHED:
+                old.delete()
+        path = self.folder / f"{request.created:%Y%m%d-%H%M%S-%f}-{uuid.uuid4().hex[:6]}"
+        make_folder(path, request)
+        return ImportJob(path)
+
+    def get(self, identity: str) -> ImportJob:
+        """Return the import named `identity`.
+
+        Raises
+        ------
+        RunError
+            Where there is none.
+        """
+        if Path(identity).name != identity:
+            raise RunError(f"There is no import {identity}.")
+        return ImportJob(self.folder / identity)
+
+    def __iter__(self) -> Iterator[ImportJob]:
+        """Go through the imports, newest first; what cannot be read is passed over."""
+        for path in sorted(self.folder.glob("[!.]*"), reverse=True):
+            try:
+                yield ImportJob(path)
+            except RunError:
+                continue

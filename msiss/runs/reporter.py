@@ -1,0 +1,82 @@
+"""Keeps the status of a job up to date while a process works on it."""
+
+import contextlib
+import errno
+import threading
+import time
+import traceback
+from types import TracebackType
+from typing import Any, Self
+
+from msiss.errors import MsissError
+from msiss.runs.jobs import Job, State, Status
+
+HEARTBEAT_SECONDS = 2.0
+
+
+class Stopped(Exception):
+    """Somebody asked the job to stop."""
+
+
+class Reporter:
+    """Writes a job's status, with a heartbeat while a long step says nothing.
+
+    Leaving the ``with`` block writes how the job ended. A `Stopped` and a `MsissError` are reported and not raised
+    further; anything else is reported with its traceback in ``error.log``, and raised.
+    """
+
+    def __init__(self, job: Job) -> None:
+        self.job = job
+        self._lock = threading.Lock()
+        self._over = threading.Event()
+        self._status = Status(state=State.RUNNING, started=time.time())
+        self._thread = threading.Thread(target=self._beat, daemon=True)
+
+    def __enter__(self) -> Self:
+        self.update()
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool:
+        self._over.set()
+        self._thread.join()
+        if error is None:
+            self.update(state=State.DONE, fraction=1.0, seconds_left=0.0, finished=time.time())
+        elif isinstance(error, Stopped | KeyboardInterrupt):
+            self.update(state=State.STOPPED, message="Stopped on request.", finished=time.time())
+        else:
+            message = str(error) if isinstance(error, MsissError) else self._unexpected(error)
+            (self.job.path / "error.log").write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+            self.update(state=State.FAILED, message=message, finished=time.time())
+        return isinstance(error, Stopped | MsissError)
+
+    def update(self, **changes: Any) -> None:
+        """Change the status and write it."""
+        with self._lock:
+            self._status = self._status.model_copy(update=changes | {"heartbeat": time.time()})
+            self.job.write_status(self._status)
+
+    def note(self, **changes: Any) -> None:
+        """Change the status; the next heartbeat writes it."""
+        with self._lock:
+            self._status = self._status.model_copy(update=changes)
+
+    def check_stop(self) -> None:
+        """Raise `Stopped` where somebody asked the job to stop."""
+        if self.job.stop_requested():
+            raise Stopped
+
+    def _beat(self) -> None:
+        while not self._over.wait(HEARTBEAT_SECONDS):
+            with contextlib.suppress(OSError):  # a full disk may have room again for the next one
+                self.update()
+
+    def _unexpected(self, error: BaseException) -> str:
+        noun = self.job.noun
+        if isinstance(error, MemoryError) or "out of memory" in str(error):
+            return self.job.out_of_memory
+        if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+            return f"The disk is full, so the {noun} could not be finished. Free some space, then start it again."
+        return f"The {noun} ended with an unexpected error ({type(error).__name__}: {error}). Details are in error.log."

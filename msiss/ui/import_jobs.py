@@ -1,0 +1,139 @@
+"""Starting an import and watching it: a part of the page that draws itself again every second, until it ends.
+
+Which import it is stands in the address of the page, so that a refresh shows it again.
+"""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import streamlit as st
+
+from msiss.data.library import clean_name
+from msiss.data.recipe import Recipe
+from msiss.errors import DataError, RunError
+from msiss.home import datasets_folder, imports_folder
+from msiss.runs.imports import ImportJob, ImportRequest, ImportStore
+from msiss.runs.jobs import UNFINISHED, State, Status
+from msiss.ui import state, words
+from msiss.ui.guard import plain_errors
+
+
+def start(
+    files: Sequence[Path],
+    recipe: Recipe,
+    name: str,
+    *,
+    separate: bool = False,
+    picture: Path | None = None,
+    metaspace: str = "",
+    own_files: Path | None = None,
+) -> None:
+    """Start an import and show it; the parameters are those of `ImportRequest`.
+
+    Raises
+    ------
+    DataError
+        Where there is a data set of that name.
+    RunError
+        Where the engine cannot be started.
+    """
+    if not separate and clean_name(name) in state.library().names():
+        raise DataError(f"{clean_name(name)} exists already. Choose another name, or delete that data set first.")
+    request = ImportRequest(
+        files=tuple(path.resolve() for path in files),
+        recipe=recipe,
+        name=name,
+        library=datasets_folder().resolve(),
+        separate=separate,
+        picture=picture,
+        metaspace=metaspace,
+        own_files=own_files,
+    )
+    job = _store().create(request)
+    st.session_state["import"] = job.path.name
+    _submit(job)
+
+
+def current() -> ImportJob | None:
+    """Return the import that this session looks at."""
+    identity = st.session_state.get("import")
+    if not identity:
+        return None
+    try:
+        return _store().get(identity)
+    except RunError:  # an old address
+        st.session_state["import"] = None
+        return None
+
+
+def show() -> None:
+    """Show how far the import is, or how it ended; once it is done, work on its data set."""
+    job = current()
+    if job is None:
+        return
+    status = job.status
+    if status.state in UNFINISHED:
+        _watch(job.path.name, status.state)
+    elif status.state is State.DONE:
+        _open(job)
+    else:
+        _show_end(job, status)
+
+
+@st.fragment(run_every=1.0)
+def _watch(identity: str, before: State) -> None:
+    with plain_errors():
+        job = _store().get(identity)
+        status = job.status
+        if status.state is not before:  # begun, or over: the rest of the page says so as well
+            st.rerun()
+        with st.container(border=True):
+            st.markdown(f"**Importing {job.request.name}**")
+            if status.state is State.QUEUED:
+                st.progress(0.0, "Waiting for its turn")
+            else:
+                text = " – ".join(filter(None, [status.phase, words.time_left(status.seconds_left)]))
+                st.progress(min(status.fraction, 1.0), text)
+            if job.stop_requested():
+                st.caption("Stopping ...")
+            else:
+                st.button("Stop", icon=":material/stop_circle:", key="stop import", on_click=job.request_stop)
+            st.caption("You may close this page: the import goes on, and is shown here when you come back.")
+
+
+def _open(job: ImportJob) -> None:
+    names = [name for name in job.datasets() if name in state.library().names()]
+    st.session_state["import"] = None
+    if names:
+        state.choose_dataset(names[0])
+        st.session_state["imported"] = (names, job.warnings())
+    st.rerun()
+
+
+def _show_end(job: ImportJob, status: Status) -> None:
+    text = f"**{job.request.name}**: {status.message or status.state}"
+    if made := job.datasets():
+        text += f" {words.count(len(made), 'data set')} before it: {', '.join(made)}."
+    with st.container(border=True):
+        (st.warning if status.state is State.STOPPED else st.error)(text, icon=":material/error:")
+        with st.container(horizontal=True):
+            if st.button("Try again", icon=":material/restart_alt:", key="retry import"):
+                with plain_errors():
+                    _submit(job)
+            st.button("Close", icon=":material/close:", key="close import", on_click=_close)
+
+
+def _close() -> None:
+    st.session_state["import"] = None
+
+
+def _submit(job: ImportJob) -> None:
+    with st.spinner("Starting the engine; the first time this takes some seconds"):
+        from msiss.runs import engine  # imports Dask, which takes a second
+
+        engine.submit(job)
+    st.rerun()
+
+
+def _store() -> ImportStore:
+    return ImportStore(imports_folder())

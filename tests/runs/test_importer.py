@@ -1,0 +1,213 @@
+"""One import from request to data set: complete, stoppable, and without a trace where it does not succeed."""
+
+import errno
+import threading
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from filelock import FileLock
+
+from msiss.data.formats.arrays import write_stack
+from msiss.data.ion_images import IonImages
+from msiss.data.library import DataLibrary
+from msiss.data.recipe import IonsConfig, ListedIon, ReadConfig, Recipe
+from msiss.errors import RunError
+from msiss.runs.importer import execute_import
+from msiss.runs.imports import KEPT, ImportJob, ImportRequest, ImportStore
+from msiss.runs.jobs import SILENCE_SECONDS, State, Status
+
+
+@pytest.fixture
+def stack(tmp_path: Path, small_images: IonImages) -> Path:
+    path = tmp_path / "uploads" / "section.npz"
+    path.parent.mkdir()
+    write_stack(small_images, path)
+    return path
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> ImportStore:
+    return ImportStore(tmp_path / "imports")
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> DataLibrary:
+    return DataLibrary(tmp_path / "datasets")
+
+
+def left_over(library: DataLibrary) -> list[str]:
+    return sorted(path.name for path in library.folder.glob("*") if path.name not in library.names())
+
+
+def test_an_import_does_what_its_recipe_says(store, library, stack, small_images) -> None:
+    two = tuple(ListedIon(mz=float(small_images.mz[ion])) for ion in (3, 5))
+    recipe = Recipe(read=ReadConfig(peaks="list", mz_list=two))
+    job = store.create(ImportRequest(files=(stack,), recipe=recipe, name="two ions", library=library.folder))
+    execute_import(job.path)
+
+    assert job.status.state == State.DONE
+    assert job.status.fraction == 1
+    assert (job.datasets(), job.warnings()) == (["two ions"], [])
+    loaded = library.load("two ions")
+    np.testing.assert_array_equal(loaded.images, small_images.images[[3, 5]])
+    assert Recipe.model_validate(loaded.recipe) == recipe
+    assert left_over(library) == []
+
+
+def test_a_request_is_read_as_it_was_written(store, library, stack) -> None:
+    request = ImportRequest(
+        files=(stack,),
+        recipe=Recipe(
+            read=ReadConfig(mz_list=(ListedIon(mz=5, **{"class": "lipid"}),)), ions=IonsConfig(isotopes="drop")
+        ),
+        name="a",
+        library=library.folder,
+        own_files=stack.parent,
+    )
+    assert ImportJob(store.create(request).path).request == request
+
+
+@pytest.mark.parametrize("separate", [False, True])
+def test_several_files_are_one_data_set_or_several(store, library, stack, small_images, separate) -> None:
+    other = stack.with_name("other.npz")
+    write_stack(small_images, other)
+    request = ImportRequest(files=(stack, other), name="both", library=library.folder, separate=separate)
+    job = store.create(request)
+    execute_import(job.path)
+    assert job.datasets() == (["section", "other"] if separate else ["both"])
+    assert sorted(library.names()) == sorted(job.datasets())
+
+
+def test_a_name_that_was_taken_meanwhile_loses_neither_data_set(store, library, stack, small_images) -> None:
+    small_images.subset([0]).save(library.folder / "section")
+    job = store.create(ImportRequest(files=(stack,), name="section", library=library.folder))
+    execute_import(job.path)
+    assert job.datasets() == ["section (2)"]
+    assert "this one is called section (2)" in job.warnings()[0]
+    assert len(library.load("section")) == 1
+    assert len(library.load("section (2)")) == 12
+
+
+def test_warnings_are_kept(store, library, test_data) -> None:
+    file = test_data / "bad" / "07_duplicate_coords.imzML"
+    job = store.create(ImportRequest(files=(file,), name="a", library=library.folder))
+    execute_import(job.path)
+    assert any("several spectra" in message for message in job.warnings())
+
+
+def test_a_bad_file_is_said_in_words_and_its_upload_kept(store, library, tmp_path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    (own / "broken.npz").write_bytes(b"PK\x03\x04nothing")
+    job = store.create(ImportRequest(files=(own / "broken.npz",), name="a", library=library.folder, own_files=own))
+    execute_import(job.path)
+    assert job.status.state == State.FAILED
+    assert job.status.message.startswith("broken.npz: ")
+    assert "Traceback" not in job.status.message
+    assert own.exists()
+    assert (library.names(), left_over(library)) == ([], [])
+
+
+def test_uploaded_files_go_with_the_import(store, library, stack) -> None:
+    job = store.create(ImportRequest(files=(stack,), name="a", library=library.folder, own_files=stack.parent))
+    execute_import(job.path)
+    assert job.status.state == State.DONE
+    assert not stack.parent.exists()
+
+
+def test_a_stop_leaves_nothing_and_the_import_can_be_started_again(store, library, stack, monkeypatch) -> None:
+    begun = threading.Event()
+
+    def slow(files, recipe, *, progress, **more):  # noqa: ARG001
+        begun.set()
+        for _ in range(1000):
+            progress(0.1, "Reading")
+            time.sleep(0.01)
+
+    job = store.create(ImportRequest(files=(stack,), name="a", library=library.folder))
+    with monkeypatch.context() as patch:
+        patch.setattr("msiss.data.importing.import_data", slow)
+        thread = threading.Thread(target=execute_import, args=(job.path,))
+        thread.start()
+        assert begun.wait(20)
+        job.request_stop()
+        thread.join(20)
+    assert job.status.state == State.STOPPED
+    assert (library.names(), left_over(library)) == ([], [])
+
+    job.clear_stop()
+    job.write_status(Status())
+    execute_import(job.path)
+    assert job.status.state == State.DONE
+    assert library.names() == ["a"]
+
+
+def test_a_full_disk_is_said_and_leaves_nothing(store, library, stack, monkeypatch) -> None:
+    def full(*_args, **_more):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    job = store.create(ImportRequest(files=(stack,), name="a", library=library.folder))
+    monkeypatch.setattr(np, "save", full)
+    execute_import(job.path)
+    assert job.status.state == State.FAILED
+    assert "No space left on device" in job.status.message
+    assert (library.names(), left_over(library)) == ([], [])
+
+
+def test_a_disk_that_is_full_anywhere_is_said(store, library, stack, monkeypatch) -> None:
+    def full(*_args, **_more):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    job = store.create(ImportRequest(files=(stack,), name="a", library=library.folder))
+    monkeypatch.setattr("msiss.data.importing.import_data", full)
+    with pytest.raises(OSError, match="No space"):
+        execute_import(job.path)
+    assert job.status.message.startswith("The disk is full, so the import could not be finished.")
+
+
+def test_what_a_killed_import_left_is_removed_by_the_next(store, library, stack) -> None:
+    """A killed import leaves its scratch folder, a status that says it runs, and no lock."""
+    killed = store.create(ImportRequest(files=(stack,), name="killed", library=library.folder))
+    killed.write_status(Status(state=State.RUNNING, heartbeat=time.time() - SILENCE_SECONDS - 1))
+    scratch = library.folder / f".scratch-{killed.path.name}"
+    scratch.mkdir(parents=True)
+    (scratch / "images.npy").write_bytes(bytes(1000))
+    assert killed.status.state == State.LOST
+    assert "No data set was changed" in killed.status.message
+    assert library.names() == []
+
+    alive = store.create(ImportRequest(files=(stack,), name="alive", library=library.folder))
+    (library.folder / f".scratch-{alive.path.name}").mkdir()
+    with FileLock(alive.path / "lock"):
+        other = store.create(ImportRequest(files=(stack,), name="other", library=library.folder))
+        execute_import(other.path)
+        assert left_over(library) == [f".scratch-{alive.path.name}"]
+    execute_import(killed.path)
+    assert killed.status.state == State.DONE
+    assert library.names() == ["killed", "other"]
+
+
+def test_only_one_process_works_on_an_import(store, library, stack) -> None:
+    job = store.create(ImportRequest(files=(stack,), name="a", library=library.folder))
+    with FileLock(job.path / "lock"):
+        execute_import(job.path)
+    assert job.status.state == State.QUEUED
+    execute_import(job.path)
+    execute_import(job.path)  # it is done
+    assert library.names() == ["a"]
+
+
+def test_old_imports_give_way(store, library) -> None:
+    for number in range(KEPT + 3):
+        store.create(ImportRequest(name=str(number), library=library.folder)).write_status(Status(state=State.DONE))
+    assert len(list(store)) == KEPT + 1
+    assert next(iter(store)).request.name == str(KEPT + 2)
+    waiting = ImportRequest(name="waiting", library=library.folder)
+    assert store.get(store.create(waiting).path.name).request.name == "waiting"
+
+
+def test_a_name_that_is_a_path_is_no_import(store) -> None:
+    with pytest.raises(RunError, match="There is no import"):
+        store.get("../runs")
