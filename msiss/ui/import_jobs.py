@@ -14,6 +14,7 @@ from msiss.errors import DataError, RunError
 from msiss.home import datasets_folder, imports_folder
 from msiss.runs.imports import ImportJob, ImportRequest, ImportStore
 from msiss.runs.jobs import UNFINISHED, State, Status
+from msiss.ui import files as files_of_session
 from msiss.ui import state, words
 from msiss.ui.guard import plain_errors
 
@@ -51,6 +52,8 @@ def start(
     )
     job = _store().create(request)
     st.session_state["import"] = job.path.name
+    if own_files is not None:
+        files_of_session.hand_over(own_files)
     _submit(job)
 
 

@@ -1,7 +1,7 @@
 """From a data file to a data set on the shelf: health report, settings, import with progress."""
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,12 +9,10 @@ import pandas as pd
 import streamlit as st
 
 from msiss.data import health
-from msiss.data.formats import is_imzml
-from msiss.data.ion_images import IonImages
-from msiss.data.progress import Progress
-from msiss.data.recipe import ReadConfig, Recipe
-from msiss.ui import files, state, words
-from msiss.ui.guard import heard_warnings, show_warnings
+from msiss.data.library import clean_name
+from msiss.data.progress import Progress, part
+from msiss.data.recipe import Recipe
+from msiss.ui import files, import_jobs, reading, state, words
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
 # A no-break space keeps the icon and its word on one line.
 LEVELS = {"pass": "✅\u00a0fine", "warning": "⚠️\u00a0note", "stop": "⛔\u00a0stop"}
 DEMO = "demo"
+SEVERAL, TOGETHER, APART = "Several files", "Side by side as one data set", "One data set per file"
 # An estimate from less work than this would jump about.
 FIRST_ESTIMATE = 0.03
 
@@ -39,21 +38,23 @@ def add_demo() -> None:
 
 def upload() -> None:
     """Let the user choose the files of a data set in the browser."""
+    whole_folder = st.toggle("Choose a whole folder", help="Such as a folder with one PNG per ion, named by its m/z.")
     chosen = st.file_uploader(
-        "Choose an .imzML file **together with** its .ibd file, or a stack of ion images: npz, npy, TIFF, h5ad, CSV, "
-        "or a zip file of PNG or TIFF pictures named by m/z",
+        "Choose an .imzML file **together with** its .ibd file, a stack of ion images (npz, npy, TIFF, h5ad, CSV, "
+        "ENVI), or pictures named by m/z, one by one or as a zip file",
         type=list(files.UPLOAD_ENDINGS),
-        accept_multiple_files=True,
-        key=files.upload_key(),
+        accept_multiple_files="directory" if whole_folder else True,
+        key=f"{files.upload_key()} {whole_folder}",
     )
     if chosen:
-        _offer(files.keep_upload(chosen))
+        kept = files.keep_upload(chosen)
+        _offer(kept.data_sets, own_files=kept.folder)
     else:
         files.forget_upload()
 
 
 def from_server() -> None:
-    """Let the user choose a data file from the allowed folders of the server."""
+    """Let the user choose data files from the allowed folders of the server."""
     roots = files.roots()
     if not roots:
         st.info(
@@ -62,112 +63,86 @@ def from_server() -> None:
             icon=":material/folder_off:",
         )
         return
-    chosen = st.selectbox(
-        "Data file on the server",
+    chosen = st.multiselect(
+        "Data files on the server",
         [str(path) for root in roots for path in files.data_files(root)],
-        index=None,
         accept_new_options=True,
         filter_mode="contains",
         placeholder="Choose a file, or type its path",
-        key="server file",
-        help=f"Files in {', '.join(map(str, roots))}. Type the path of one that is not listed.",
+        key="server files",
+        help=f"Files, and folders of pictures, in {', '.join(map(str, roots))}. Type the path of one that is not "
+        "listed.",
     )
     if chosen:
-        _offer(files.allowed(chosen))
+        _offer([files.allowed(path) for path in chosen])
 
 
-def _offer(path: Path) -> None:
-    """Show what is in a data file and, where it can be used, import it on request."""
-    report = _check(path)
-    _show_health(report)
-    if not report.usable:
-        st.error("This file cannot be imported as it is. The rows marked “stop” say what to do.", icon="⛔")
+def from_metaspace() -> None:
+    """Let the user fetch a data set of METASPACE."""
+    identity = st.text_input(
+        "Id or address of a data set on METASPACE",
+        placeholder="2016-09-22_11h16m17s",
+        key="metaspace",
+        help="Its annotated ion images (false discovery rate 10 %) are fetched from metaspace2020.org. Nothing of "
+        "yours is sent there but this id.",
+    ).strip()
+    if st.button("Fetch", type="primary", icon=":material/cloud_download:", key="fetch", disabled=not identity):
+        name = clean_name(identity.rstrip("/").rpartition("/")[2])
+        import_jobs.start((), Recipe(), name, metaspace=identity)
+
+
+def _offer(paths: Sequence[Path], own_files: Path | None = None) -> None:
+    """Show what is in data files and, where they can be used, import them on request."""
+    reports = _check(paths)
+    _show_health(reports)
+    if not all(report.usable for report in reports):
+        st.error("This cannot be imported as it is. The rows marked “stop” say what to do.", icon="⛔")
         return
-    settings = _settings() if is_imzml(path) else ReadConfig()
-    name = st.text_input("Name of the data set", path.stem, max_chars=80)
-    if st.button("Import", type="primary", icon=":material/download_done:", key="import"):
-        from msiss.data.importing import import_data
+    separate = len(paths) > 1 and st.radio(SEVERAL, [TOGETHER, APART], horizontal=True, key="several") == APART
+    recipe = reading.recipe(paths)
+    picture = reading.picture()
+    if recipe is None:
+        return
+    name = paths[0].stem if separate else st.text_input("Name of the data set", paths[0].stem, max_chars=80)
+    if st.button("Import", type="primary", icon=":material/download_done:", key="import files"):
+        import_jobs.start(paths, recipe, name, separate=separate, picture=picture, own_files=own_files)
 
-        recipe = Recipe(read=settings)
-        _import(name, lambda progress: import_data([path], recipe, progress=progress))
 
-
-def _check(path: Path) -> health.HealthReport:
-    """Look through the file, unless that is what was done last."""
-    file = (path, path.stat().st_mtime_ns, path.stat().st_size)
+def _check(paths: Sequence[Path]) -> list[health.HealthReport]:
+    """Look through the files, unless that is what was done last."""
+    identity = tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
     kept = st.session_state.get("checked")
-    if kept is None or kept[0] != file:
+    if kept is None or kept[0] != identity:
         bar = st.progress(0.0, "Looking through the file")
-        kept = (file, health.check(path, progress=_progress(bar)))
+        progress = _progress(bar)
+        reports = [
+            health.check(path, progress=part(progress, number / len(paths), (number + 1) / len(paths)))
+            for number, path in enumerate(paths)
+        ]
         bar.empty()
-        st.session_state["checked"] = kept
+        kept = st.session_state["checked"] = (identity, reports)
     return kept[1]
 
 
-def _show_health(report: health.HealthReport) -> None:
-    """Show what is to be known about the file, and hide what is as it should be."""
-    fine = [row for row in report.rows if row.level == "pass"]
-    other = [row for row in report.rows if row.level != "pass"]
-    st.markdown("**Health of the file**")
+def _show_health(reports: Sequence[health.HealthReport]) -> None:
+    """Show what is to be known about the files, and hide what is as it should be."""
+    rows = [(report.file, row) for report in reports for row in report.rows]
+    fine = [(file, row) for file, row in rows if row.level == "pass"]
+    other = [(file, row) for file, row in rows if row.level != "pass"]
+    st.markdown("**Health of the file**" if len(reports) == 1 else "**Health of the files**")
     if other:
-        _health_table(other)
+        _health_table(other, with_file=len(reports) > 1)
     if fine:
         with st.expander(f"{words.count(len(fine), 'check')} passed", icon=":material/check_circle:"):
-            _health_table(fine)
+            _health_table(fine, with_file=len(reports) > 1)
 
 
-def _health_table(rows: Sequence[health.HealthRow]) -> None:
+def _health_table(rows: Sequence[tuple[str, health.HealthRow]], *, with_file: bool) -> None:
     table = pd.DataFrame(
-        [(LEVELS[row.level], row.check, row.found, f"{row.meaning} {row.action}".strip()) for row in rows],
-        columns=["Result", "Check", "Found", "What it means, what to do"],
+        [(LEVELS[row.level], file, row.check, row.found, f"{row.meaning} {row.action}".strip()) for file, row in rows],
+        columns=["Result", "File", "Check", "Found", "What it means, what to do"],
     )
-    st.table(table, hide_index=True, border="horizontal")
-
-
-def _settings() -> ReadConfig:
-    """Draw what an imzML file is read with."""
-    listed = st.file_uploader(
-        "m/z list (CSV, optional)",
-        type=files.TABLE_ENDINGS,
-        max_upload_size=files.TABLE_MB,
-        help="A table with a column mz, in Th, and if you like name, formula, adduct and class. Without one, msiss "
-        "picks the peaks of the data itself.",
-    )
-    fields = ReadConfig.model_fields
-    left, right = st.columns(2)
-    ppm = left.number_input(
-        str(fields["ppm"].title), 0.1, 1000.0, fields["ppm"].default, help=fields["ppm"].description
-    )
-    number = right.number_input(
-        str(fields["number"].title),
-        10,
-        10_000,
-        fields["number"].default,
-        disabled=listed is not None,
-        help=f"{fields['number'].description} Of an m/z list, all ions are taken.",
-    )
-    if listed is None:
-        return ReadConfig(ppm=ppm, number=int(number))
-    from msiss.data.mz_list import read_mz_list
-
-    with heard_warnings() as heard:
-        wanted = read_mz_list(files.keep_table(listed))
-    show_warnings(heard)
-    st.caption(f"{words.count(len(wanted), 'ion')} in the list.")
-    return ReadConfig(peaks="list", mz_list=wanted, ppm=ppm)
-
-
-def _import(name: str, read: Callable[[Progress], IonImages]) -> None:
-    """Read with progress; a click on Stop ends this run of the page at the next sign of progress."""
-    st.button("Stop", icon=":material/stop_circle:", key="stop import")
-    st.caption("Keep this page open until the import is done.")
-    with heard_warnings() as heard:
-        images = read(_progress(st.progress(0.0, "Starting")))
-        folder = state.library().add(images, name)
-    files.clear_upload()
-    state.choose_dataset(folder.name)
-    st.session_state["imported"] = (folder.name, heard)
-    st.rerun()
+    st.table(table if with_file else table.drop(columns="File"), hide_index=True, border="horizontal")
 
 
 def _progress(bar: "DeltaGenerator") -> Progress:

@@ -1,10 +1,8 @@
 """The tab Pixels of the page Prepare: what counts as tissue, by threshold, by drawing, by a picture, by region."""
 
-import tempfile
 from dataclasses import replace
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -14,12 +12,9 @@ from msiss.data.masks import Tissue, load_mask, tissue, total_ion_image
 from msiss.data.recipe import MaskConfig, Shape
 from msiss.errors import SettingError
 from msiss.show.drawing import Drawn, outlines, section_figure
-from msiss.ui import forms, ions, state
+from msiss.ui import files, forms, ions, state
 from msiss.ui.guard import plain_errors
 from msiss.ui.words import count
-
-if TYPE_CHECKING:
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 ROLES = {"keep": "Keep only this", "cut": "Cut this out", "region": "Name a region"}
 ROLE_WORDS = {"keep": "tissue", "cut": "cut", "region": "region"}
@@ -166,16 +161,9 @@ def _load(images: IonImages) -> None:
     )
     if file is not None:
         with plain_errors():
-            _update(images, loaded=_loaded(file, images.shape))
+            _update(images, loaded=load_mask(files.keep_small(file, "mask"), images.shape))
             st.session_state["masks loaded"] = st.session_state.get("masks loaded", 0) + 1  # an empty widget again
             st.rerun()
-
-
-def _loaded(file: "UploadedFile", shape: tuple[int, int]) -> str:
-    with tempfile.TemporaryDirectory(prefix="msiss-") as folder:
-        path = Path(folder) / Path(file.name).name
-        path.write_bytes(file.getbuffer())
-        return load_mask(path, shape)
 
 
 def _list(images: IonImages) -> None:

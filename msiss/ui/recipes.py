@@ -1,20 +1,14 @@
 """The tab Recipe of the page Prepare: all steps in their order, to take away or to bring; and saving a new data set."""
 
-import tempfile
 from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
 from msiss.data.recipe import IonsConfig, MaskConfig, Recipe
 from msiss.data.recipe_text import steps
-from msiss.ui import choosing, forms, ions, masking, state
+from msiss.ui import choosing, files, forms, ions, masking, state
 from msiss.ui.guard import plain_errors
-
-if TYPE_CHECKING:
-    from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 DONE, PLANNED = ("Read", "Ions", "Pixels"), ("Ions", "Pixels", "Intensities")
 RECIPE_MB = 50  # a recipe with a large loaded mask
@@ -114,7 +108,7 @@ def _load(images: IonImages) -> None:
     if file is None:
         return
     with plain_errors():
-        recipe = _read(file)
+        recipe = Recipe.load(files.keep_small(file, "recipe"))
         state.take_prepare(recipe.prepare)
         kept = state.recipe(images)
         state.change_recipe(images, kept.model_copy(update={"ions": recipe.ions, "mask": recipe.mask}))
@@ -123,10 +117,3 @@ def _load(images: IonImages) -> None:
         st.session_state["recipes loaded"] = st.session_state.get("recipes loaded", 0) + 1  # an empty widget again
         st.toast(f"{file.name} is loaded.", icon=":material/check_circle:")
         st.rerun()
-
-
-def _read(file: "UploadedFile") -> Recipe:
-    with tempfile.TemporaryDirectory(prefix="msiss-") as folder:
-        path = Path(folder) / Path(file.name).name
-        path.write_bytes(file.getbuffer())
-        return Recipe.load(path)

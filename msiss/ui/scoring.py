@@ -13,7 +13,7 @@ from msiss.data.ion_images import IonImages
 from msiss.runs.store import Run
 from msiss.show.figures import PAIR_TITLES, SCORE_TITLES, pairs_figure, scores_figure
 from msiss.ui import ions
-from msiss.ui.files import TABLE_ENDINGS, TABLE_MB, keep_table
+from msiss.ui.files import TABLE_ENDINGS, TABLE_MB, keep_small
 from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
 from msiss.ui.words import count
 
@@ -59,7 +59,7 @@ def choose_truth(images: IonImages) -> tuple[np.ndarray | None, pd.DataFrame | N
 
             with plain_errors():
                 with heard_warnings() as heard:
-                    pairs = read_pairs(keep_table(file), images.mz)
+                    pairs = read_pairs(keep_small(file, "pairs"), images.mz)
                 show_warnings(heard)
                 st.caption(f"{count(len(pairs), 'pair')} found in this data set.")
     return labels, pairs
@@ -91,7 +91,7 @@ def _choose_labels(images: IonImages) -> np.ndarray | None:
 
     with plain_errors():
         with heard_warnings() as heard:
-            labels = read_labels(keep_table(file), images.mz)
+            labels = read_labels(keep_small(file, "classes"), images.mz)
         show_warnings(heard)
         st.caption(f"{count(int((labels >= 0).sum()), 'ion')} with a known class found in this data set.")
         return labels

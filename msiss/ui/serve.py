@@ -6,12 +6,15 @@ from collections.abc import Sequence
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.cli import main
 
+from msiss.ui import uploads
+
 
 def serve(arguments: Sequence[str]) -> None:
     """Serve the dashboard until it is interrupted."""
     # A folder named pages makes Streamlit take the app for one of its older kind until app.py has run once: the first
     # link to a page, such as a refresh after a restart, would be greeted with "Page not found".
     PagesManager.uses_pages_directory = False
+    uploads.install()
     main(["run", *arguments])
 
 

@@ -2,22 +2,29 @@
 
 import streamlit as st
 
-from msiss.ui import importing, shelf, state
+from msiss.ui import import_jobs, importing, shelf, state
 from msiss.ui.frame import head, next_step
 from msiss.ui.guard import plain_errors
 
+SOURCES = {
+    "Upload": importing.upload,
+    "Folder of the server": importing.from_server,
+    "METASPACE": importing.from_metaspace,
+}
+
 head("Open data", "Bring in the imaging data whose ions you want to group, or try the demo.")
+
+with plain_errors():
+    import_jobs.show()
 
 images = state.dataset()
 with st.expander("Add a data set", expanded=images is None, icon=":material/add:"):
     own, demo = st.columns([3, 1], gap="large")
 
     with own:
-        upload, folder = st.tabs(["Upload", "Folder of the server"])
-        with upload, plain_errors():
-            importing.upload()
-        with folder, plain_errors():
-            importing.from_server()
+        for tab, draw in zip(st.tabs(list(SOURCES)), SOURCES.values(), strict=True):
+            with tab, plain_errors():
+                draw()
 
     with demo:
         st.markdown("**No data at hand?**")

@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from msiss.runs.importer import execute_import
+
 ROOT = Path(__file__).parents[2]
+
+
+@pytest.fixture(autouse=True)
+def _imports_without_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do imports at once, in this process."""
+    monkeypatch.setattr("msiss.runs.engine.submit", lambda job: execute_import(job.path))
 
 
 @pytest.fixture

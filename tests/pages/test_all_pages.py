@@ -26,7 +26,7 @@ def test_without_data_a_page_says_what_it_is_for_and_where_to_begin(open_page, p
         assert "no data set yet" in app.info[0].value
         assert links(app) == [""]  # the first page has the bare address
     else:
-        assert [button.label for button in app.button] == ["Open the demo"]
+        assert [button.label for button in app.button] == ["Fetch", "Open the demo"]
 
 
 @pytest.mark.parametrize("page", NEED_RUN)

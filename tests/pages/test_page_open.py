@@ -21,6 +21,10 @@ def upload(app, *files):
     app.file_uploader[0].set_value([(name, content, "application/octet-stream") for name, content in files]).run()
 
 
+def name(app):
+    return next(one for one in app.text_input if one.label == "Name of the data set")
+
+
 def button(app, label):
     return next(button for button in app.button if button.label == label)
 
@@ -28,7 +32,7 @@ def button(app, label):
 def test_a_stack_is_imported_under_the_name_of_the_user(open_page, small_images, msiss_home):
     app = open_page("data/open")
     upload(app, ("section.npz", stack_file(small_images)))
-    app.text_input[0].set_value("My section").run()
+    name(app).set_value("My section").run()
     button(app, "Import").click().run()
     assert not app.error
     assert "My section is imported" in app.success[0].value
@@ -55,7 +59,7 @@ def test_a_name_that_is_taken_is_refused_in_words(open_page, small_images):
     ("names", "said"),
     [
         (["a.ibd"], "Choose the .imzML file of the same name together with it"),
-        (["a.npz", "b.npz"], "Choose the files of one data set"),
+        (["a.png", "b.npz"], "Import them one after the other"),
     ],
 )
 def test_files_that_do_not_make_a_data_set_are_refused_in_words(open_page, names, said):
@@ -81,14 +85,14 @@ def test_a_pair_is_imported_by_an_mz_list(open_page, test_data):
     app = open_page("data/open")
     upload(app, (imzml.name, imzml.read_bytes()), ("renamed.ibd", imzml.with_suffix(".ibd").read_bytes()))
     assert not app.error
-    app.number_input[1].set_value(20).run()
+    app.number_input(key="read number").set_value(20).run()
     button(app, "Import").click().run()
     assert not app.error
     images = DataLibrary(datasets_folder()).load(imzml.stem)
     wanted = f"mz\n{images.mz[3]:.5f}\n{images.mz[0]:.5f}\n"
     upload(app, (imzml.name, imzml.read_bytes()), ("renamed.ibd", imzml.with_suffix(".ibd").read_bytes()))
-    app.file_uploader[1].set_value(("wanted.csv", wanted.encode(), "text/csv")).run()
-    app.text_input[0].set_value("two ions").run()
+    app.file_uploader(key="mz list").set_value(("wanted.csv", wanted.encode(), "text/csv")).run()
+    name(app).set_value("two ions").run()
     button(app, "Import").click().run()
     assert not app.error
     assert len(DataLibrary(datasets_folder()).load("two ions")) == 2
@@ -105,7 +109,7 @@ def test_a_file_of_an_allowed_folder_is_offered(open_page, small_images, monkeyp
     (root / "section.npz").write_bytes(stack_file(small_images))
     monkeypatch.setenv("MSISS_DATA_ROOTS", str(root))
     app = open_page("data/open")
-    app.main.selectbox[0].select(str(root / "section.npz")).run()
+    app.multiselect(key="server files").select(str(root / "section.npz")).run()
     button(app, "Import").click().run()
     assert "section is imported" in app.success[0].value
 
@@ -117,7 +121,7 @@ def test_a_link_out_of_the_allowed_folders_is_refused(open_page, small_images, m
     (root / "link.npz").symlink_to(tmp_path / "secret.npz")
     monkeypatch.setenv("MSISS_DATA_ROOTS", str(root))
     app = open_page("data/open")
-    app.main.selectbox[0].select(str(root / "link.npz")).run()
+    app.multiselect(key="server files").select(str(root / "link.npz")).run()
     assert "outside the folders" in app.error[0].value
 
 
@@ -138,22 +142,6 @@ def test_a_data_set_is_deleted_after_a_second_click(open_page):
     app.button(key="delete small").click().run()
     assert DataLibrary(datasets_folder()).names() == []
     assert "Open the demo" in [button.label for button in app.button]
-
-
-def test_stopping_an_import_leaves_nothing_behind(open_page, small_images, monkeypatch):
-    from streamlit.runtime.scriptrunner_utils.exceptions import StopException
-
-    def read(files, recipe, *, progress):  # noqa: ARG001
-        progress(0.5, "Reading")
-        raise StopException  # what Streamlit raises at a sign of progress once Stop is clicked
-
-    monkeypatch.setattr("msiss.data.importing.import_data", read)
-    app = open_page("data/open")
-    upload(app, ("section.npz", stack_file(small_images)))
-    button(app, "Import").click().run()
-    assert not app.error
-    assert DataLibrary(datasets_folder()).names() == []
-    assert "Stop" in [button.label for button in app.button]
 
 
 @pytest.mark.usefixtures("finished_run")

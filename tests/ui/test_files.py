@@ -75,13 +75,55 @@ def test_a_missing_file_is_said_to_be_missing():
 
 
 @pytest.mark.parametrize(
-    ("names", "main"),
+    ("names", "stored", "opened"),
     [
-        (["a.ibd", "a.imzML"], "a.imzML"),
-        (["A.IBD", "A.IMZML"], "A.IMZML"),
-        (["labeling_data.npy", "mask.npy", "mass_list.npy"], "labeling_data.npy"),
-        (["../../a.npz"], "a.npz"),
+        (["a.ibd", "a.imzML"], ["a.ibd", "a.imzML"], ["a.imzML"]),
+        (["A (1).IBD", "A.IMZML"], ["A.ibd", "A.IMZML"], ["A.IMZML"]),
+        (["a.ibd", "b.ibd", "a.imzML", "b.imzML"], ["a.ibd", "b.ibd", "a.imzML", "b.imzML"], ["a.imzML", "b.imzML"]),
+        (["labeling_data.npy", "mask.npy", "mass_list.npy"], None, ["labeling_data.npy"]),
+        (["../../a.npz"], ["a.npz"], ["a.npz"]),
+        (["..\\a.npz"], ["a.npz"], ["a.npz"]),
+        (["a.npz", "b.tif"], None, ["a.npz", "b.tif"]),
+        (["scan.hdr", "scan.dat"], None, ["scan.hdr"]),
+        (["mouse/1.5mz.png", "mouse/2.5mz.png"], ["mouse/1.5mz.png", "mouse/2.5mz.png"], ["mouse"]),
+        (["s_1.5mz.tif", "s_2.5mz.tif"], ["s/s_1.5mz.tif", "s/s_2.5mz.tif"], ["s"]),
     ],
 )
-def test_the_file_to_open_is_found_among_the_uploaded_ones(names, main):
-    assert files.main_file(names) == main
+def test_what_can_be_opened_is_found_among_the_uploaded_files(names, stored, opened):
+    assert files.stored_names(names) == (stored or names)
+    assert files.data_sets(files.stored_names(names)) == opened
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["a.ibd"], "the .imzML file of the same name"),
+        (["a.dat"], "None of these files"),
+        (["a.png", "b.npz"], "one after the other"),
+    ],
+)
+def test_files_that_cannot_be_opened_are_refused_in_words(names, message):
+    with pytest.raises(DataError, match=message):
+        files.data_sets(files.stored_names(names))
+
+
+def test_a_folder_of_pictures_is_listed_and_allowed_unless_a_picture_is_linked_from_elsewhere(root, tmp_path):
+    pictures = root / "sims"
+    pictures.mkdir()
+    for name in ("1.5mz.png", "2.5mz.png"):
+        (pictures / name).write_bytes(b"picture")
+    files.data_files.clear()
+    assert files.data_files(root) == [root / "deep" / "a.imzML", pictures]
+    assert files.allowed("sims") == pictures
+    (tmp_path / "secret.png").write_bytes(b"secret")
+    (pictures / "3.5mz.png").symlink_to(tmp_path / "secret.png")
+    with pytest.raises(DataError, match="outside"):
+        files.allowed("sims")
+
+
+def test_the_data_of_an_envi_header_must_lie_in_an_allowed_folder(root, tmp_path):
+    (root / "scan.hdr").write_text("ENVI")
+    (tmp_path / "secret.dat").write_bytes(b"secret")
+    (root / "scan.dat").symlink_to(tmp_path / "secret.dat")
+    with pytest.raises(DataError, match="outside"):
+        files.allowed("scan.hdr")

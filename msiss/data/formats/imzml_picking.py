@@ -78,7 +78,7 @@ def preview_peaks(path: Path, config: ReadConfig, *, progress: Progress = ignore
         Where the file cannot be used.
     """
     file = open_imzml(path, progress=part(progress, 0, 0.5)).on_plane(config.plane)
-    settle(header_rows(file), file.path.name)
+    settle((row for row in header_rows(file) if row.level == "stop"), file.path.name)
     values = max(1, int(file.intensity.lengths.mean()))
     number = max(1, min(len(file), PREVIEW_SPECTRA, PREVIEW_VALUES // values))
     chosen = np.unique(np.linspace(0, len(file) - 1, number).astype(np.int64))

@@ -1,0 +1,143 @@
+"""How files are read: the settings on the page Open, with the mean spectrum that shows what they pick."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from msiss.data.formats import is_imzml
+from msiss.data.recipe import ListedIon, ReadConfig, Recipe
+from msiss.data.recipe_text import steps
+from msiss.show.spectra import spectrum_figure
+from msiss.ui import files, forms, words
+from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
+
+if TYPE_CHECKING:
+    from msiss.data.profile import PeakPreview
+
+RECIPE_MB = 50  # a recipe with a large loaded mask
+SOURCES = {
+    "list": "the list only",
+    "both": "the list and the data",
+    "data": "the data, named by the list",
+}
+
+
+def recipe(paths: Sequence[Path]) -> Recipe | None:
+    """Draw the settings for these files and return what is to be done with them, None where that is not clear yet."""
+    loaded = _loaded()
+    if loaded is not None:
+        written = steps(loaded)
+        st.markdown("\n".join(f"- **{title}**: {' '.join(sentences)}" for title, sentences in written.items()))
+        return loaded
+    if all(is_imzml(path) for path in paths):
+        config = _spectra(paths)
+        return None if config is None else Recipe(read=config)
+    listed = _list("Names of the ions (CSV, optional)", "Names ions by their m/z; with formula, adduct and class.")
+    if not listed:
+        return Recipe()
+    return Recipe(read=forms.edit(ReadConfig(), "read stack", only=("ppm",)).model_copy(update={"mz_list": listed}))
+
+
+def picture() -> Path | None:
+    """Let the user add a picture of the tissue."""
+    file = st.file_uploader(
+        "Picture of the tissue (optional)",
+        type=files.PICTURE_ENDINGS,
+        help="Such as an H&E stain of the section. It is shown beside the ion images.",
+        key="picture",
+    )
+    return None if file is None else files.keep_small(file, "picture")
+
+
+def _loaded() -> Recipe | None:
+    file = st.file_uploader(
+        "Recipe (optional)",
+        type=["json"],
+        max_upload_size=RECIPE_MB,
+        help="A recipe.json of the page Prepare or of the command line: all settings are taken from it.",
+        key="recipe",
+    )
+    return None if file is None else Recipe.load(files.keep_small(file, "recipe"))
+
+
+def _list(label: str, about: str) -> tuple[ListedIon, ...]:
+    file = st.file_uploader(label, type=files.TABLE_ENDINGS, max_upload_size=files.TABLE_MB, help=about, key="mz list")
+    if file is None:
+        return ()
+    from msiss.data.mz_list import read_mz_list  # imports pandas
+
+    with heard_warnings() as heard:
+        listed = read_mz_list(files.keep_small(file, "mz list"))
+    show_warnings(heard)
+    st.caption(f"{words.count(len(listed), 'ion')} in the list.")
+    return listed
+
+
+def _spectra(paths: Sequence[Path]) -> ReadConfig | None:
+    listed = _list(
+        "m/z list (CSV, optional)",
+        "A table with a column mz, in Th, and if you like name, formula, adduct and class. Without one, msiss picks "
+        "the peaks of the data itself.",
+    )
+    config = ReadConfig(mz_list=listed)
+    if listed:
+        source = st.segmented_control(
+            "Ions from", list(SOURCES), default="list", required=True, format_func=SOURCES.__getitem__, key="ions from"
+        )
+        config = config.model_copy(update={"peaks": source})
+    shown = ("ppm",) if config.peaks == "list" else ("ppm", "number")
+    config = forms.edit(config, "read", only=shown).model_copy(update={"mz_list": listed, "peaks": config.peaks})
+    planes = sorted({plane for path in paths for plane in _planes(path, path.stat().st_mtime_ns)})
+    if len(planes) > 1:
+        plane = st.selectbox("Plane (z)", planes, key="plane", help="One plane of a three-dimensional file at a time.")
+        config = config.model_copy(update={"plane": plane})
+    if config.peaks != "list":
+        config = _peaks(paths[0], config)
+    return config
+
+
+def _peaks(path: Path, config: ReadConfig) -> ReadConfig:
+    with st.expander("Mean spectrum and its peaks", icon=":material/ssid_chart:"), plain_errors():
+        settings = st.container()
+        preview = _preview(path, path.stat().st_mtime_ns, config.ppm, config.plane, config.noise, config.prominence)
+        if preview.profile:
+            with settings:
+                changed = forms.edit(config, "read profile", only=("noise", "prominence"))
+            config = config.model_copy(update={"noise": changed.noise, "prominence": changed.prominence})
+            preview = _preview(path, path.stat().st_mtime_ns, config.ppm, config.plane, config.noise, config.prominence)
+        figure = spectrum_figure(
+            preview.mz,
+            preview.intensity,
+            (preview.peak_mz, preview.peak_intensity),
+            preview.threshold if preview.profile else None,
+        )
+        st.plotly_chart(figure, key="mean spectrum", alt="Mean spectrum with its peaks")
+        st.caption(
+            f"Mean of {words.count(preview.spectra, 'spectrum').replace('spectrums', 'spectra')} of {path.name}: "
+            f"{words.count(len(preview.peak_mz), 'peak')}. "
+            f"The {config.number:,} with the most spatial structure and intensity become ion images at most."
+        )
+    return config
+
+
+@st.cache_data(show_spinner="Averaging spectra", max_entries=20)
+def _preview(
+    path: Path,
+    changed: int,  # noqa: ARG001 - only tells one state of the file from another
+    ppm: float,
+    plane: int | None,
+    noise: float,
+    prominence: float,
+) -> "PeakPreview":
+    from msiss.data.formats.imzml import preview_peaks  # imports pyimzML, SciPy and numba
+
+    return preview_peaks(path, ReadConfig(ppm=ppm, plane=plane, noise=noise, prominence=prominence))
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _planes(path: Path, changed: int) -> tuple[int, ...]:  # noqa: ARG001
+    from msiss.data.formats.imzml import open_imzml
+
+    return open_imzml(path).planes
