@@ -67,6 +67,22 @@ class DataLibrary:
         images.save(path)
         return path
 
+    def move_in(self, folder: Path, name: str) -> Path:
+        """Put the saved data set `folder`, on the same disk, under `free_name` of `name`, and return where it is now.
+
+        Raises
+        ------
+        DataError
+            Where it cannot be moved.
+        """
+        while True:
+            path = self.path(self.free_name(name))
+            try:
+                return folder.rename(path)
+            except OSError as error:
+                if not path.exists():  # nobody took the name in this very moment
+                    raise DataError(f"The data set {name} cannot be saved: {error.strerror or error}.") from error
+
     def load(self, name: str) -> IonImages:
         """Return a data set; its images stay on disk.
 

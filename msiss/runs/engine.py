@@ -8,6 +8,7 @@ worker ADDRESS --nthreads 1 --resources DEVICE=1``). Imports go to workers with 
 where there are any.
 """
 
+import hashlib
 import os
 import shutil
 import subprocess
@@ -15,14 +16,16 @@ import sys
 import time
 import uuid
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import msiss
 from msiss.errors import RunError
 from msiss.home import engine_folder
 from msiss.runs.imports import ImportJob
 from msiss.runs.jobs import State, Status
-from msiss.runs.store import Run, method_version
+from msiss.runs.store import Run
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -130,7 +133,18 @@ def _local_client() -> "Client":
 
 
 def _scheduler_file() -> Path:
-    return engine_folder() / f"scheduler-{method_version()}.json"
+    return engine_folder() / f"scheduler-{code_version()}.json"
+
+
+@cache
+def code_version() -> str:
+    """Return a digest of the code that workers run, so that new code never goes to workers that hold the old one."""
+    package = Path(msiss.__file__).parent
+    digest = hashlib.sha256()
+    for source in sorted(package.rglob("*.py")):
+        if "ui" not in source.relative_to(package).parts:
+            digest.update(source.read_bytes())
+    return digest.hexdigest()[:16]
 
 
 def _start_local_engine(file: Path) -> None:

@@ -1,5 +1,7 @@
 """What an engine's worker does with one import: read, choose, put on the shelf."""
 
+import errno
+import re
 import shutil
 import time
 import warnings
@@ -11,13 +13,15 @@ from filelock import FileLock, Timeout
 
 from msiss.data.library import DataLibrary, clean_name
 from msiss.data.progress import Progress, part
-from msiss.errors import MsissWarning
+from msiss.errors import DataError, MsissError, MsissWarning
 from msiss.runs.imports import ImportJob
 from msiss.runs.jobs import State
 from msiss.runs.reporter import Reporter
 
 FIRST_ESTIMATE = 0.03  # of the work; an estimate of the time left from less would jump about
 SAVING_SHARE = 0.05  # of the progress bar
+WRITE_SECONDS = 0.3  # between two writings of the status, which a page reads every second
+FULL = (errno.ENOSPC, errno.EDQUOT)  # no room on the disk, or none left for this user
 
 
 def execute_import(path: Path) -> None:
@@ -36,12 +40,12 @@ def execute_import(path: Path) -> None:
 
 def _import_locked(job: ImportJob) -> None:
     request = job.request
-    with Reporter(job) as reporter, _warnings_kept(job), _scratch(job) as scratch:
+    with Reporter(job) as reporter, _warnings_kept(job), _full_disk_said(request.library), _scratch(job) as scratch:
         reporter.check_stop()
-        parts = _parts(job)
+        parts, progress = _parts(job), _progress(reporter)
         done = len(job.datasets())  # where it was killed between two of several data sets
         for number, (name, files) in list(enumerate(parts))[done:]:
-            share = part(_progress(reporter), number / len(parts), (number + 1) / len(parts))
+            share = part(progress, number / len(parts), (number + 1) / len(parts))
             _import_one(job, name, files, scratch / str(number), share)
     if job.status.state == State.DONE and request.own_files is not None:
         shutil.rmtree(request.own_files, ignore_errors=True)
@@ -72,25 +76,29 @@ def _import_one(job: ImportJob, name: str, files: tuple[Path, ...], scratch: Pat
         progress=part(progress, 0, 1 - SAVING_SHARE),
     )
     progress(1 - SAVING_SHARE, "Saving the data set")
-    free = library.free_name(name)
-    if free != clean_name(name):
-        warnings.warn(f"There is a data set {name} already; this one is called {free}.", MsissWarning, stacklevel=1)
-    job.append_event({"event": "Added", "name": library.add(images, free).name})
+    images.save(scratch / "whole")  # so that a kill leaves nothing outside this folder
     del images  # a memory-mapped file cannot be deleted everywhere
+    added = library.move_in(scratch / "whole", name).name
+    job.append_event({"event": "Added", "name": added})
+    if added != clean_name(name):
+        warnings.warn(f"There is a data set {name} already; this one is called {added}.", MsissWarning, stacklevel=1)
     shutil.rmtree(scratch, ignore_errors=True)
 
 
 def _progress(reporter: Reporter) -> Progress:
     started = time.monotonic()
+    first: float | None = None  # more than 0 where some of several data sets were made before
     written = 0.0
 
     def progress(fraction: float, text: str) -> None:
-        nonlocal written
+        nonlocal first, written
         reporter.check_stop()
         now = time.monotonic()
-        left = (now - started) * (1 - fraction) / fraction if fraction > FIRST_ESTIMATE else None
+        first = fraction if first is None else first
+        done = fraction - first
+        left = (now - started) * (1 - fraction) / done if done > FIRST_ESTIMATE else None
         changes = {"fraction": fraction, "phase": text, "seconds_left": left}
-        if now - written > 0.3:
+        if now - written > WRITE_SECONDS:
             written = now
             reporter.update(**changes)
         else:
@@ -110,6 +118,31 @@ def _warnings_kept(job: ImportJob) -> Iterator[None]:
         finally:
             for one in caught:
                 job.append_event({"event": "Warned", "message": str(one.message)})
+
+
+@contextmanager
+def _full_disk_said(library: Path) -> Iterator[None]:
+    """Say that a disk is full, however deep below that came up; by now the room that the import took is free again."""
+    try:
+        yield
+    except (MsissError, OSError) as error:
+        if not _is_full(error):
+            raise
+        free = shutil.disk_usage(library).free / 1e9
+        raise DataError(
+            f"The disk is full, so the import could not be finished. There are {free:.1f} GB free on the disk of the "
+            f"data sets ({library}). Delete data sets that you do not need, or choose fewer ions, then start it again. "
+            "All other data sets are as they were."
+        ) from error
+
+
+def _is_full(error: BaseException | None) -> bool:
+    while error is not None:
+        # NumPy says of a full disk only how much it could write.
+        if isinstance(error, OSError) and (error.errno in FULL or re.search(r"requested and \d+ written", str(error))):
+            return True
+        error = error.__cause__
+    return False
 
 
 @contextmanager

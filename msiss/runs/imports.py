@@ -4,6 +4,7 @@ Beside the files of every job, ``events.jsonl`` holds an event "Added" for each 
 "Warned" for each warning.
 """
 
+import shutil
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -62,6 +63,12 @@ class ImportJob(Job):
     def warnings(self) -> list[str]:
         """Return what is unusual in the files, each once."""
         return list(dict.fromkeys(event["message"] for event in self.events("Warned")))
+
+    def delete(self) -> None:
+        """Remove the import with the uploaded files that belong to it; the data sets that it made stay."""
+        if self.request.own_files is not None:
+            shutil.rmtree(self.request.own_files, ignore_errors=True)
+        super().delete()
 
 
 class ImportStore:

@@ -48,7 +48,8 @@ class Reporter:
             self.update(state=State.STOPPED, message="Stopped on request.", finished=time.time())
         else:
             message = str(error) if isinstance(error, MsissError) else self._unexpected(error)
-            (self.job.path / "error.log").write_text("".join(traceback.format_exception(error)), encoding="utf-8")
+            with contextlib.suppress(OSError):  # where the disk is full, the sentence has to do
+                (self.job.path / "error.log").write_text("".join(traceback.format_exception(error)), encoding="utf-8")
             self.update(state=State.FAILED, message=message, finished=time.time())
         return isinstance(error, Stopped | MsissError)
 

@@ -27,6 +27,32 @@ def test_a_name_is_given_once(tmp_path, small_images) -> None:
         library.add(small_images, "a")
 
 
+def test_a_free_name_is_as_close_as_can_be(tmp_path, small_images) -> None:
+    library = DataLibrary(tmp_path / "datasets")
+    assert library.free_name("a/b") == "a_b"
+    for expected in ("a_b", "a_b (2)", "a_b (3)"):
+        name = library.free_name("a/b")
+        assert name == expected
+        library.add(small_images, name)
+    long = "x" * 80
+    library.add(small_images, long)
+    assert library.free_name(long) == "x" * 76 + " (2)"
+
+
+def test_a_saved_data_set_is_moved_in_under_a_free_name(tmp_path, small_images) -> None:
+    library = DataLibrary(tmp_path / "datasets")
+    library.add(small_images.subset([0]), "a")
+    small_images.save(tmp_path / "saved")
+    assert library.move_in(tmp_path / "saved", "a") == library.path("a (2)")
+    assert not (tmp_path / "saved").exists()
+    assert [len(library.load(name)) for name in library.names()] == [1, 12]
+
+
+def test_what_cannot_be_moved_in_is_said(tmp_path) -> None:
+    with pytest.raises(DataError, match="cannot be saved: No such file"):
+        DataLibrary(tmp_path).move_in(tmp_path / "missing", "a")
+
+
 @pytest.mark.parametrize("name", ["b", "", ".", "..", "../secret", "/etc", ".hidden"])
 def test_only_data_sets_can_be_loaded_and_deleted(tmp_path, small_images, name) -> None:
     small_images.save(tmp_path / "secret")

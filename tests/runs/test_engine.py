@@ -15,7 +15,7 @@ from msiss.learn.config import RunConfig
 from msiss.runs import engine
 from msiss.runs.imports import ImportRequest, ImportStore
 from msiss.runs.jobs import State
-from msiss.runs.store import RunStore, method_version
+from msiss.runs.store import RunStore
 
 pytestmark = pytest.mark.slow
 
@@ -63,7 +63,7 @@ def test_queue_stop_kill_and_resume(home: Path) -> None:
     for run in (first, second, third):
         engine.submit(run)
     wait_for(first, State.RUNNING)
-    scheduler_file = (home / "engine" / f"scheduler-{method_version()}.json").read_text()
+    scheduler_file = (home / "engine" / f"scheduler-{engine.code_version()}.json").read_text()
 
     # One device: the others wait; a queued run can be stopped, and so can the running one.
     assert second.status.state == State.QUEUED
@@ -92,7 +92,7 @@ def test_queue_stop_kill_and_resume(home: Path) -> None:
     engine.submit(last)
     wait_for(last, State.DONE, State.FAILED)
     assert last.status.state == State.DONE
-    assert (home / "engine" / f"scheduler-{method_version()}.json").read_text() == scheduler_file
+    assert (home / "engine" / f"scheduler-{engine.code_version()}.json").read_text() == scheduler_file
     engine.submit(last)
     assert last.status.state == State.DONE
 
@@ -123,6 +123,20 @@ def test_an_import_does_not_wait_behind_a_training(home: Path) -> None:
     assert training.status.state == State.RUNNING
     training.request_stop()
     wait_for(training, State.STOPPED)
+
+
+def test_workers_with_old_code_are_not_asked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "msiss"
+    (package / "data").mkdir(parents=True)
+    (package / "ui").mkdir()
+    (package / "__init__.py").write_text("")
+    monkeypatch.setattr("msiss.__file__", str(package / "__init__.py"))
+    versions = []
+    for name in ("ui/page.py", "data/reader.py"):
+        versions.append(engine.code_version.__wrapped__())
+        (package / name).write_text("new = True\n")
+    versions.append(engine.code_version.__wrapped__())
+    assert versions[0] == versions[1] != versions[2]
 
 
 def test_a_cluster_without_a_place_for_imports_does_them_on_its_devices(monkeypatch: pytest.MonkeyPatch) -> None:

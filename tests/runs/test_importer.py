@@ -1,6 +1,9 @@
 """One import from request to data set: complete, stoppable, and without a trace where it does not succeed."""
 
 import errno
+import signal
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -13,7 +16,7 @@ from msiss.data.formats.arrays import write_stack
 from msiss.data.ion_images import IonImages
 from msiss.data.library import DataLibrary
 from msiss.data.recipe import IonsConfig, ListedIon, ReadConfig, Recipe
-from msiss.errors import RunError
+from msiss.errors import DataError, RunError
 from msiss.runs.importer import execute_import
 from msiss.runs.imports import KEPT, ImportJob, ImportRequest, ImportStore
 from msiss.runs.jobs import SILENCE_SECONDS, State, Status
@@ -144,27 +147,92 @@ def test_a_stop_leaves_nothing_and_the_import_can_be_started_again(store, librar
     assert library.names() == ["a"]
 
 
-def test_a_full_disk_is_said_and_leaves_nothing(store, library, stack, monkeypatch) -> None:
+@pytest.mark.parametrize(
+    ("where", "error"),
+    [
+        ("numpy.save", OSError(errno.ENOSPC, "No space left on device")),
+        ("numpy.save", OSError("104857600 requested and 7340032 written")),  # what NumPy makes of it
+        ("msiss.data.importing.import_data", OSError(errno.EDQUOT, "Disk quota exceeded")),
+    ],
+)
+def test_a_full_disk_is_said_and_loses_nothing(store, library, stack, small_images, monkeypatch, where, error) -> None:
+    small_images.save(library.folder / "before")
+
     def full(*_args, **_more):
-        raise OSError(errno.ENOSPC, "No space left on device")
+        raise error
 
-    job = store.create(ImportRequest(files=(stack,), name="a", library=library.folder))
-    monkeypatch.setattr(np, "save", full)
-    execute_import(job.path)
-    assert job.status.state == State.FAILED
-    assert "No space left on device" in job.status.message
-    assert (library.names(), left_over(library)) == ([], [])
-
-
-def test_a_disk_that_is_full_anywhere_is_said(store, library, stack, monkeypatch) -> None:
-    def full(*_args, **_more):
-        raise OSError(errno.ENOSPC, "No space left on device")
-
-    job = store.create(ImportRequest(files=(stack,), name="a", library=library.folder))
-    monkeypatch.setattr("msiss.data.importing.import_data", full)
-    with pytest.raises(OSError, match="No space"):
+    job = store.create(ImportRequest(files=(stack,), name="a", library=library.folder, own_files=stack.parent))
+    with monkeypatch.context() as patch:
+        patch.setattr(where, full)
         execute_import(job.path)
-    assert job.status.message.startswith("The disk is full, so the import could not be finished.")
+    assert job.status.state == State.FAILED
+    assert job.status.message.startswith("The disk is full, so the import could not be finished. There are ")
+    assert stack.exists()
+    assert (library.names(), left_over(library)) == (["before"], [])
+
+    job.write_status(Status())
+    execute_import(job.path)
+    assert (job.status.state, library.names()) == (State.DONE, ["a", "before"])
+
+
+def test_an_import_that_is_killed_leaves_nothing_listed_and_can_be_started_again(store, library, stack) -> None:
+    """The process dies when everything is saved but the name: the worst moment."""
+    job = store.create(ImportRequest(files=(stack,), name="a", library=library.folder))
+    script = (
+        "import os, sys, signal\n"
+        "from pathlib import Path\n"
+        "from msiss.data.library import DataLibrary\n"
+        "from msiss.runs.importer import execute_import\n"
+        "DataLibrary.move_in = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "execute_import(Path(sys.argv[1]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, job.path], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert library.names() == []
+    assert left_over(library) == [f".scratch-{job.path.name}"]
+    status = job.status
+    assert status.state == State.RUNNING  # nobody has missed it yet
+    job.write_status(status.model_copy(update={"heartbeat": status.heartbeat - SILENCE_SECONDS - 1}))
+    assert job.status.state == State.LOST
+
+    execute_import(job.path)
+    assert (job.status.state, library.names(), left_over(library)) == (State.DONE, ["a"], [])
+
+
+def test_of_several_data_sets_those_that_are_made_stay_and_are_not_made_twice(store, library, stack) -> None:
+    bad = stack.with_name("bad.npz")
+    bad.write_bytes(b"nothing")
+    job = store.create(ImportRequest(files=(stack, bad), name="both", library=library.folder, separate=True))
+    for _ in range(2):
+        execute_import(job.path)
+        assert job.status.state == State.FAILED
+        assert job.status.message.startswith("bad.npz: ")
+        assert (job.datasets(), library.names()) == (["section"], ["section"])
+
+
+def test_a_deleted_import_takes_its_upload_along(store, library, stack) -> None:
+    job = store.create(ImportRequest(files=(stack,), name="a", library=library.folder, own_files=stack.parent))
+    job.delete()
+    assert not stack.parent.exists()
+    assert list(store) == []
+
+
+def test_progress_says_how_long_it_still_takes(store, library, stack, monkeypatch) -> None:
+    seen = []
+
+    def slow(files, recipe, *, progress, **more):  # noqa: ARG001
+        for fraction in (0.0, 0.01, 0.5, 0.6):
+            progress(fraction, "Reading")
+            time.sleep(0.31)  # longer than between two writings of the status
+            seen.append(job.status)
+        raise DataError("enough")
+
+    monkeypatch.setattr("msiss.data.importing.import_data", slow)
+    job = store.create(ImportRequest(files=(stack,), name="a", library=library.folder))
+    execute_import(job.path)
+    assert [status.phase for status in seen] == ["Reading"] * 4
+    assert [status.seconds_left is None for status in seen] == [True, True, False, False]
+    assert 0 < seen[3].seconds_left < 2
 
 
 def test_what_a_killed_import_left_is_removed_by_the_next(store, library, stack) -> None:
