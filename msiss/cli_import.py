@@ -23,16 +23,21 @@ SETTINGS = {
 
 
 def check(options: argparse.Namespace) -> int:
-    """Say what is in a file and what is wrong with it."""
+    """Say what is in files and what is wrong with them."""
     from msiss.data.health import check as check_health
 
-    report = check_health(options.file)
-    if options.json:
-        print(report.to_json())
-    else:
+    usable = True
+    for file in options.files:
+        report = check_health(file, checksum=options.checksum, thorough=not options.quick)
+        usable = usable and report.usable
+        if options.json:
+            print(report.to_json())
+            continue
+        if len(options.files) > 1:
+            print(f"{report.file}:")
         for row in report.rows:
             print(f"{row.level:8} {row.check}: {row.text}")
-    return 0 if report.usable else 1
+    return 0 if usable else 1
 
 
 def import_data(options: argparse.Namespace, progress: Progress) -> None:
@@ -119,7 +124,9 @@ def _import_one(
 def add_commands(add: Callable[..., argparse.ArgumentParser], import_: Callable[[argparse.Namespace], None]) -> None:
     """Add the two commands to the parser."""
     one = add("check", check)
-    one.add_argument("file", type=Path, metavar="FILE")
+    one.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    one.add_argument("--checksum", action="store_true", help="read the .ibd file once more for its checksum")
+    one.add_argument("--quick", action="store_true", help="look at the header only, not at every value")
     one.add_argument("--json", action="store_true", help="print the report as JSON")
 
     one = add("import", import_)

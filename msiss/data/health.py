@@ -4,11 +4,16 @@ import json
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats import find, is_imzml, load, unreadable
 from msiss.data.progress import Progress, ignore, part
+from msiss.data.recipe import ReadConfig
 from msiss.errors import MsissError
+
+if TYPE_CHECKING:
+    from msiss.data.formats.imzml_file import ImzmlFile
 
 __all__ = ["HealthReport", "HealthRow", "check"]
 
@@ -31,26 +36,30 @@ class HealthReport:
         return json.dumps(values, indent=1, ensure_ascii=False)
 
 
-def check(path: Path, *, progress: Progress = ignore) -> HealthReport:
-    """Look at a data file as an import would, up to the first finding that would stop it.
+def check(path: Path, *, checksum: bool = False, thorough: bool = True, progress: Progress = ignore) -> HealthReport:
+    """Look at a data file as an import would, and go on behind a finding that would stop it as far as that is safe.
 
     Parameters
     ----------
     path : Path
         A file of any kind.
+    checksum : bool
+        Compare the .ibd file of an imzML file with the checksum in its header, for which it is read once more.
+    thorough : bool
+        Look at every value of an imzML file, too.
     progress : callable, optional
         Told how far the reading is.
 
     Returns
     -------
     HealthReport
-        Also for a file that cannot be used; what is wrong with it is its last row then.
+        Also for a file that cannot be used.
     """
     rows: list[HealthRow] = []
     try:
         found = find(Path(path))
         if is_imzml(found):
-            _check_imzml(found, rows, progress)
+            _check_imzml(found, rows, checksum, thorough, progress)
         else:
             rows += load(found, progress=progress)[1]
     except DataStop as stop:
@@ -62,15 +71,35 @@ def check(path: Path, *, progress: Progress = ignore) -> HealthReport:
     return HealthReport(Path(path).name, tuple(rows))
 
 
-def _check_imzml(path: Path, rows: list[HealthRow], progress: Progress) -> None:
-    from msiss.data.formats.imzml import open_imzml  # pyimzML and SciPy are slow to import
+def _check_imzml(path: Path, rows: list[HealthRow], checksum: bool, thorough: bool, progress: Progress) -> None:
+    from msiss.data.formats.imzml import open_imzml  # pyimzML, SciPy and numba are slow to import
     from msiss.data.formats.imzml_arrays import SpectrumReader
-    from msiss.data.formats.imzml_findings import header_rows, value_rows
+    from msiss.data.formats.imzml_findings import effort_row, header_checks, value_rows
+    from msiss.data.formats.imzml_layout import checksum_row
 
-    file = open_imzml(path, progress=part(progress, 0, 0.7))
-    if _add(rows, header_rows(file)):
-        reader = SpectrumReader(file)
-        _add(rows, value_rows(file, reader.scan(part(progress, 0.7, 1))))
+    file = open_imzml(path, progress=part(progress, 0, 0.5))
+    rows.append(HealthRow("files", "pass", f"{path.name} is a readable header, and {file.ibd_path.name} is beside it."))
+    rows.append(_planes(file))
+    file = file.on_plane(file.planes[0])
+    passed = [_add(rows, independent) for independent in header_checks(file)]
+    rows.append(checksum_row(file, compute=checksum))
+    if all(passed):
+        rows.append(effort_row(file, ReadConfig().number))
+        if thorough:
+            _add(rows, value_rows(file, SpectrumReader(file).scan(part(progress, 0.5, 1))))
+
+
+def _planes(file: "ImzmlFile") -> HealthRow:
+    planes = file.planes
+    if len(planes) == 1:
+        return HealthRow("planes", "pass", "The file holds one plane.")
+    return HealthRow(
+        "planes",
+        "warning",
+        f"The file holds {len(planes):,} planes (z = {planes[0]} to {planes[-1]}).",
+        f"Images are made of one plane at a time; the other rows are about z = {planes[0]}.",
+        "Choose the plane when importing.",
+    )
 
 
 def _add(rows: list[HealthRow], more: Iterable[HealthRow]) -> bool:

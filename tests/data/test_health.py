@@ -21,12 +21,79 @@ def test_a_good_file_passes_everywhere(imzml) -> None:
     assert check(imzml.with_suffix(".ibd")).rows == report.rows
 
 
-def test_the_last_row_says_what_stops(imzml) -> None:
+def test_what_stops_does_not_hide_the_rest(imzml) -> None:
     imzml.with_suffix(".ibd").write_bytes(b"short")
     report = check(imzml)
     assert not report.usable
-    assert [row.level for row in report.rows] == ["stop"]
-    assert report.rows[-1].check == "identity"
+    assert [row.check for row in report.rows if row.level == "stop"] == ["identity", "ibd size"]
+    assert {"pixels", "duplicates", "spectrum type"} <= {row.check for row in report.rows if row.level == "pass"}
+
+
+def test_a_quick_look_leaves_the_values_out(imzml) -> None:
+    assert "zeros" in {row.check for row in check(imzml).rows}
+    assert "zeros" not in {row.check for row in check(imzml, thorough=False).rows}
+
+
+# What is not as it should be in each real file, by check: level and the decisive words.
+STOP, WARNING = "stop", "warning"
+EXPECTED = {
+    "bad/01_missing_ibd.imzML": {"files": (STOP, "The file 01_missing_ibd.ibd is missing")},
+    "bad/02_truncated_ibd.imzML": {"ibd size": (STOP, "302,372 bytes, but the m/z array of spectrum 5")},
+    "bad/03_uuid_mismatch.imzML": {"identity": (STOP, "belongs to another file")},
+    "bad/04_truncated_xml.imzML": {"header": (STOP, "cut off or damaged at line 246, after 4 complete spectra")},
+    "bad/05_empty.imzML": {"files": (STOP, "is empty")},
+    "bad/07_duplicate_coords.imzML": {"duplicates": (WARNING, "1 pixel has several spectra, the first is x=1, y=1")},
+    "bad/08_missing_position_x.imzML": {"header": (STOP, "Spectrum 1 has no position x")},
+    "bad/10_single_pixel.imzML": {
+        "ibd layout": (WARNING, "refers to 67,208 of the 335,976 bytes"),
+        "pixels": (STOP, "All spectra lie in a single pixel"),
+    },
+    "bad/11_no_spectra.imzML": {"spectra": (STOP, "lists no spectra")},
+    "bad/15_not_xml.imzML": {"header": (STOP, "is not XML")},
+    "bad/16_nan_inf_negative.imzML": {"intensities": (WARNING, "200 of 75,591 intensities are not numbers")},
+    "bad/17_all_zero.imzML": {"signal": (STOP, "All intensities are 0")},
+    "bad/18_uppercase_ext.IMZML": {},
+    "imzml/galaxy/Combat_40pixel.imzML": {
+        "dimensions": (WARNING, "declares 27 x 21 pixels, but there are spectra at x = 2 to 74, y = 3 to 56"),
+        "pixels": (WARNING, "Only 40 of the 73 x 54 pixels"),
+    },
+    "imzml/galaxy/spatial_DGMM_input.imzML": {},
+    "imzml/imzy/simple_imzml.imzML": {},
+    "imzml/metaspace/Untreated_3_434_tiny.imzML": {},
+    "imzml/pyimzml/Example_Continuous.imzML": {},
+    "imzml/pyimzml/Example_Processed.imzML": {},
+    "imzml/pym2aia/test.imzML": {"header": (WARNING, 'The name "profile spectrum" stands beside the accession')},
+    "odd/analyze75/Analyze75.hdr": {"file": (STOP, "an Analyze 7.5 file")},
+    "odd/analyze75/Analyze75.img": {"file": (STOP, "an Analyze 7.5 file")},
+    "odd/analyze75/Analyze75.t2m": {"file": (STOP, "an Analyze 7.5 file")},
+    "odd/lfs_pointer/MouseBrainCerebellum.imzML": {"files": (STOP, "is a Git-LFS pointer")},
+    "odd/no_ibd/imzml_file.imzML": {"files": (STOP, "The file imzml_file.ibd is missing")},
+    "odd/thyra/iontof_sparse.imzML": {"spectra as seen": (WARNING, "says profile, but 0 of 6")},
+    "odd/thyra/unit_nanometre.imzML": {},
+}
+
+
+@pytest.mark.filterwarnings("ignore:.*:UserWarning")
+@pytest.mark.parametrize("name", EXPECTED)
+def test_the_report_of_a_real_file(test_data, name) -> None:
+    report = check(test_data / name)
+    found = {row.check: row for row in report.rows if row.level != "pass"}
+    assert {check: row.level for check, row in found.items()} == {
+        check: level for check, (level, _) in EXPECTED[name].items()
+    }
+    for check_name, (_, words) in EXPECTED[name].items():
+        assert words in found[check_name].text
+    assert all(row.action for row in found.values() if row.level == "stop")
+
+
+def test_every_real_file_has_an_expected_report(test_data) -> None:
+    files = {
+        str(path.relative_to(test_data))
+        for folder in ("bad", "odd", "imzml")
+        for path in (test_data / folder).rglob("*")
+        if path.is_file() and path.suffix.lower() != ".ibd"
+    }
+    assert files == set(EXPECTED)
 
 
 def test_json(imzml) -> None:

@@ -119,6 +119,8 @@ def _images(
         pixel_size=file.pixel_size,
         tic=reader.tic(),
         source=file.path.name,
+        regions=file.regions,
+        region_names=file.region_names,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 import numpy as np
 
 from msiss.data.findings import DataStop, HealthRow
+from msiss.data.formats.imzml_regions import Placement, place_regions
 from msiss.data.ion_images import Polarity
 
 
@@ -132,16 +133,35 @@ class ImzmlFile:
         )
 
     @cached_property
+    def placement(self) -> Placement:
+        """Where each spectrum lies in the images."""
+        return place_regions(self.coordinates[:, :2])
+
+    @cached_property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns of the smallest box around the measured pixels."""
-        width, height = np.ptp(self.coordinates[:, :2], axis=0) + 1
+        """Rows and columns of the smallest box around the measured pixels, gaps between regions closed."""
+        width, height = self.placement.positions.max(axis=0) + 1
         return int(height), int(width)
 
     @cached_property
     def pixels(self) -> np.ndarray:
         """Index of each spectrum's pixel in the flattened box, shape (n,)."""
-        column, row = (self.coordinates[:, :2] - self.coordinates[:, :2].min(axis=0)).T
+        column, row = self.placement.positions.T
         return row * self.shape[1] + column
+
+    @property
+    def region_names(self) -> tuple[str, ...]:
+        """What the regions are called; empty where there is but one."""
+        return self.placement.names
+
+    @cached_property
+    def regions(self) -> np.ndarray | None:
+        """Number of the region of each pixel, shape (H, W), int16; None where there is but one."""
+        if not self.region_names:
+            return None
+        regions = np.zeros(self.shape, dtype=np.int16)
+        regions.ravel()[self.pixels] = self.placement.regions
+        return regions
 
     @cached_property
     def spectra_per_pixel(self) -> np.ndarray:

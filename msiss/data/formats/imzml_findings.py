@@ -1,6 +1,7 @@
 """What is right and wrong with an imzML file whose header can be read; import and health check share these rows."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
 
@@ -8,7 +9,7 @@ from msiss.data.findings import HealthRow, count
 from msiss.data.formats.imzml_arrays import Statistics
 from msiss.data.formats.imzml_damage import COPY_AGAIN
 from msiss.data.formats.imzml_file import ImzmlFile
-from msiss.data.formats.imzml_layout import layout_rows
+from msiss.data.formats.imzml_layout import identity_rows, layout_rows
 from msiss.data.intensities import intensity_row
 from msiss.data.kernels import LARGEST_MZ
 
@@ -16,16 +17,30 @@ from msiss.data.kernels import LARGEST_MZ
 # usual, but one damaged coordinate must not make us allocate the memory for it.
 LARGEST_EMPTINESS, ALWAYS_ALLOWED_PIXELS = 100, 1_000_000
 
+# Micrometres. SIMS reaches pixels of a tenth of a micrometre, and DESI surveys have pixels of some hundred.
+SMALLEST_PIXEL, LARGEST_PIXEL = 0.05, 2000.0
+
+# A spectrum with so many times the 99 % quantile of the total ion counts is a hot pixel. A setting, not a measurement.
+HOT = 10
+
+# On two cores, measured by benchmarks/import.py: the header, and a pass over the values, of which picking needs three.
+SECONDS_PER_SPECTRUM, SECONDS_PER_VALUE, PASSES = 45e-6, 1e-8, 3
+
 # Above this share of pixels without a spectrum the user should know that the images are mostly empty.
 LARGEST_MISSING = 0.95
 
 
+def header_checks(file: ImzmlFile) -> tuple[Iterator[HealthRow], ...]:
+    """Return what the header, the size and the first bytes of the .ibd file tell, in parts that do not need another.
+
+    Within a part, later rows rely on earlier ones: after one that stops, no more may be asked for.
+    """
+    return identity_rows(file), layout_rows(file), _grid(file), _kind(file)
+
+
 def header_rows(file: ImzmlFile) -> Iterator[HealthRow]:
-    """Yield what the header, the size and the first bytes of the .ibd file tell; later rows rely on earlier ones."""
-    yield from layout_rows(file)
-    yield from _grid(file)
-    yield from _duplicates(file)
-    yield from _kind(file)
+    """Yield the rows of all parts of `header_checks`."""
+    return chain(*header_checks(file))
 
 
 def value_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRow]:
@@ -48,6 +63,8 @@ def value_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRow]:
             f"The m/z do not ascend in {count(statistics.unsorted, 'spectrum')}.",
             "The ion images are not affected, but other programs may misread this file.",
         )
+    else:
+        yield HealthRow("m/z order", "pass", "The m/z ascend in every spectrum.")
     yield intensity_row(not_numbers=statistics.not_numbers, negative=statistics.negative, total=statistics.values)
     if statistics.total == 0:
         yield HealthRow(
@@ -57,12 +74,73 @@ def value_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRow]:
             "There is nothing to make images of.",
             "Check the export settings.",
         )
-    elif statistics.empty:
+        return
+    zeros = statistics.zeros / max(statistics.values, 1)
+    yield HealthRow("zeros", "pass", f"{zeros:.1%} of the intensities are 0.")
+    if statistics.empty:
         yield HealthRow(
             "empty spectra",
             "pass",
             f"{count(statistics.empty, 'spectrum')} of {len(file):,} hold no peak; their pixels are 0 in all images.",
         )
+    else:
+        yield HealthRow("empty spectra", "pass", "Every spectrum holds peaks.")
+    yield _hot_pixels(file, statistics.tic)
+    if statistics.looked_at:
+        yield _seen_type(file, statistics)
+
+
+def _hot_pixels(file: ImzmlFile, tic: np.ndarray) -> HealthRow:
+    limit = HOT * float(np.quantile(tic[tic > 0], 0.99))
+    hot = np.flatnonzero(tic > limit)
+    if not len(hot):
+        return HealthRow("hot pixels", "pass", f"No spectrum has {HOT} times the total ion count of the others.")
+    return HealthRow(
+        "hot pixels",
+        "warning",
+        f"{count(len(hot), 'spectrum')} {'has' if len(hot) == 1 else 'have'} more than {HOT} times the 99 % quantile "
+        f"of the total ion counts, the first is {file.place(int(hot[0]))}.",
+        "Such pixels darken all others in an ion image.",
+        "The hot-spot quantile on the page Prepare evens them out.",
+    )
+
+
+def _seen_type(file: ImzmlFile, statistics: Statistics) -> HealthRow:
+    """Compare what the spectra are declared to be with what they look like."""
+    profiles, looked_at = statistics.profile_like, statistics.looked_at
+    seen = f"{profiles} of {looked_at} spectra that were looked at look like profiles"
+    if file.spectrum_type == "centroid" and 2 * profiles > looked_at:
+        return HealthRow(
+            "spectra as seen",
+            "warning",
+            f"The header says centroid, but {seen}.",
+            "Several points of one peak may become ion images.",
+            "Export centroids, or give an m/z list.",
+        )
+    if file.spectrum_type == "profile" and not profiles:
+        return HealthRow(
+            "spectra as seen",
+            "warning",
+            f"The header says profile, but {seen}.",
+            "Small peaks may be taken for noise.",
+            "Set the signal to noise to 0, or give an m/z list.",
+        )
+    return HealthRow("spectra as seen", "pass", f"{seen[0].upper()}{seen[1:]}.")
+
+
+def effort_row(file: ImzmlFile, ions: int) -> HealthRow:
+    """Return about how long an import of so many picked ions takes and how much room it needs."""
+    values = int(file.mz.lengths.sum())
+    seconds = len(file) * SECONDS_PER_SPECTRUM + PASSES * values * SECONDS_PER_VALUE
+    height, width = file.shape
+    room = 4 * ions * height * width / 1e6
+    return HealthRow(
+        "effort",
+        "pass",
+        f"An import of {ions:,} ions takes about {max(seconds, 1):,.0f} s, {room:,.0f} MB on the disk, and hardly more "
+        "memory than that.",
+        f"{values:,} values in {len(file):,} spectra; speed on two cores.",
+    )
 
 
 def match_rows(mz: np.ndarray, present: np.ndarray, statistics: Statistics, ppm: float) -> Iterator[HealthRow]:
@@ -102,7 +180,7 @@ def _grid(file: ImzmlFile) -> Iterator[HealthRow]:
     (left, top), (right, bottom) = (
         [int(value) for value in edge(file.coordinates[:, :2], axis=0)] for edge in (np.min, np.max)
     )
-    width, height = right - left + 1, bottom - top + 1
+    height, width = file.shape
     box = f"x = {left} to {right}, y = {top} to {bottom}"
     if width * height > LARGEST_EMPTINESS * len(file) + ALWAYS_ALLOWED_PIXELS:
         yield HealthRow(
@@ -127,22 +205,24 @@ def _grid(file: ImzmlFile) -> Iterator[HealthRow]:
             f"The positions do not count from 1 as the standard says ({box}).",
             "The images are cropped to the measured pixels, so nothing is lost.",
         )
-    declared = file.declared
-    if right > declared.get("x", right) or bottom > declared.get("y", bottom):
-        yield HealthRow(
-            "pixels",
-            "warning",
-            f"The header declares {declared.get('x')} x {declared.get('y')} pixels, but there are spectra at {box}.",
-            "The positions of the spectra are used.",
-            "If the images look wrong, check the export.",
-        )
-    if declared.get("spectra", len(file)) != len(file):
+    yield _dimensions(file, right, bottom, box)
+    if file.declared.get("spectra", len(file)) != len(file):
         yield HealthRow(
             "spectra",
             "warning",
-            f"The header announces {count(declared['spectra'], 'spectrum')}, but lists {len(file):,}.",
+            f"The header announces {count(file.declared['spectra'], 'spectrum')}, but lists {len(file):,}.",
             "The file may be incomplete.",
             COPY_AGAIN,
+        )
+    else:
+        yield HealthRow("spectra", "pass", f"{count(len(file), 'spectrum')}, as announced.")
+    if file.region_names:
+        yield HealthRow(
+            "regions",
+            "warning",
+            f"{len(file.region_names)} regions lie far apart ({box}).",
+            "The empty space between them is left out of the images; within each region nothing is moved.",
+            "On the page Prepare you can keep some of them only.",
         )
     missing = int((file.spectra_per_pixel == 0).sum())
     if missing > LARGEST_MISSING * height * width:
@@ -160,21 +240,38 @@ def _grid(file: ImzmlFile) -> Iterator[HealthRow]:
         f"{height:,} rows x {width:,} columns, {count(height * width - missing, 'pixel')} measured"
         + (f", {missing:,} not measured and masked." if missing else "."),
     )
+    yield _duplicates(file)
 
 
-def _duplicates(file: ImzmlFile) -> Iterator[HealthRow]:
-    repeated = int((file.spectra_per_pixel > 1).sum())
-    if repeated:
-        values, times = np.unique(file.pixels, return_counts=True)
-        first = int(np.argmax(file.pixels == values[times > 1][0]))
-        yield HealthRow(
-            "duplicates",
+def _dimensions(file: ImzmlFile, right: int, bottom: int, box: str) -> HealthRow:
+    """Compare the declared number of pixels with the positions; there is nothing wrong with a margin."""
+    declared = file.declared
+    if "x" not in declared or "y" not in declared:
+        return HealthRow("dimensions", "pass", "The header gives no number of pixels; the positions are used.")
+    if right > declared["x"] or bottom > declared["y"]:
+        return HealthRow(
+            "dimensions",
             "warning",
-            f"{count(repeated, 'pixel')} {'has' if repeated == 1 else 'have'} several spectra, the first is "
-            f"x={file.coordinates[first, 0]}, y={file.coordinates[first, 1]}.",
-            "Their mean is used.",
-            "If each spectrum should have its own pixel, the positions are wrong: export the data again.",
+            f"The header declares {declared['x']} x {declared['y']} pixels, but there are spectra at {box}.",
+            "The positions of the spectra are used.",
+            "If the images look wrong, check the export.",
         )
+    return HealthRow("dimensions", "pass", f"The header declares {declared['x']} x {declared['y']} pixels; {box}.")
+
+
+def _duplicates(file: ImzmlFile) -> HealthRow:
+    repeated = int((file.spectra_per_pixel > 1).sum())
+    if not repeated:
+        return HealthRow("duplicates", "pass", "Every pixel has one spectrum at most.")
+    first = int(np.argmax(file.spectra_per_pixel[file.pixels] > 1))
+    return HealthRow(
+        "duplicates",
+        "warning",
+        f"{count(repeated, 'pixel')} {'has' if repeated == 1 else 'have'} several spectra, the first is "
+        f"x={file.coordinates[first, 0]}, y={file.coordinates[first, 1]}.",
+        "Their mean is used.",
+        "If each spectrum should have its own pixel, the positions are wrong: export the data again.",
+    )
 
 
 def _kind(file: ImzmlFile) -> Iterator[HealthRow]:
@@ -192,6 +289,19 @@ def _kind(file: ImzmlFile) -> Iterator[HealthRow]:
         yield HealthRow("header", "warning", remark)
     yield HealthRow("spectrum type", "pass", f"The header says {file.spectrum_type}.")
     yield HealthRow("polarity", "pass", f"The header says {file.polarity}.")
-    size = file.pixel_size
-    found = "not given" if size is None else f"{size[0]:g} x {size[1]:g} micrometres (height x width)"
-    yield HealthRow("pixel size", "pass", f"Pixel size: {found}.")
+    yield _pixel_size(file)
+
+
+def _pixel_size(file: ImzmlFile) -> HealthRow:
+    if file.pixel_size is None:
+        return HealthRow("pixel size", "pass", "Pixel size: not given, so images are drawn in pixels.")
+    height, width = file.pixel_size
+    found = f"Pixel size: {height:g} x {width:g} micrometres (height x width)"
+    if min(height, width) >= SMALLEST_PIXEL and max(height, width) <= LARGEST_PIXEL:
+        return HealthRow("pixel size", "pass", f"{found}.")
+    return HealthRow(
+        "pixel size",
+        "warning",
+        f"{found}, which is unusual for an image of tissue.",
+        "The unit in the header may be wrong. Only the scale of the images depends on it.",
+    )

@@ -18,16 +18,15 @@ LEAST_USED = 0.9
 
 
 def layout_rows(file: ImzmlFile) -> Iterator[HealthRow]:
-    """Yield what the description of the arrays and the size and identity of the .ibd file tell."""
-    yield from _identity(file)
+    """Yield what the description of the arrays and the size of the .ibd file tell; later rows rely on earlier ones."""
     for name, layout in (("m/z", file.mz), ("intensity", file.intensity)):
         yield from _encoding(name, layout)
     yield from _array_lengths(file)
     yield from _array_places(file)
-    yield from _checksum(file)
 
 
-def _identity(file: ImzmlFile) -> Iterator[HealthRow]:
+def identity_rows(file: ImzmlFile) -> Iterator[HealthRow]:
+    """Yield whether the .ibd file belongs to the header."""
     with file.ibd_path.open("rb") as ibd:
         found = ibd.read(16)
     try:
@@ -171,19 +170,22 @@ def _array_places(file: ImzmlFile) -> Iterator[HealthRow]:
         yield HealthRow("ibd layout", "pass", f"{file.ibd_path.name} has {size:,} bytes; {used_bytes:,} are used.")
 
 
-def _checksum(file: ImzmlFile) -> Iterator[HealthRow]:
+def checksum_row(file: ImzmlFile, *, compute: bool) -> HealthRow:
+    """Return whether the .ibd file is unchanged since it was written; to `compute` that, it is read as a whole."""
     if file.checksum is None:
-        return
+        return HealthRow("checksum", "pass", "The header gives no checksum of the .ibd file.")
     function, expected = file.checksum
+    name = file.ibd_path.name
+    if not compute:
+        return HealthRow("checksum", "pass", f"The header gives the {function} of {name}; it was not asked for.")
     with file.ibd_path.open("rb") as ibd:
         found = hashlib.file_digest(ibd, function).hexdigest()
     if found == expected.lower():
-        yield HealthRow("checksum", "pass", f"{file.ibd_path.name} is unchanged since it was written ({function}).")
-    else:
-        yield HealthRow(
-            "checksum",
-            "warning",
-            f"{file.ibd_path.name} does not have the checksum that the header gives ({function}).",
-            "It was changed after it was written, or damaged; some values may be wrong.",
-            COPY_AGAIN,
-        )
+        return HealthRow("checksum", "pass", f"{name} is unchanged since it was written ({function}).")
+    return HealthRow(
+        "checksum",
+        "warning",
+        f"{name} does not have the checksum that the header gives ({function}).",
+        "It was changed after it was written, or damaged; some values may be wrong.",
+        COPY_AGAIN,
+    )

@@ -5,6 +5,7 @@ import pytest
 from helpers import read_ions
 
 from msiss.data.formats.imzml import open_imzml
+from msiss.data.health import check
 from msiss.errors import MsissWarning
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*[Aa]ccession:UserWarning")
@@ -41,7 +42,6 @@ def test_unused_bytes_are_warned_of(imzml) -> None:
         read_ions(imzml, mz=np.array([150.02]))
     messages = [str(warning.message) for warning in caught]
     assert any("refers to 3,256 of the 4,256 bytes of good.ibd" in message for message in messages)
-    assert any("does not have the checksum" in message for message in messages)
 
 
 def test_a_file_without_identity_is_read_with_a_warning(imzml, edit) -> None:
@@ -56,5 +56,17 @@ def test_identity_in_the_byte_order_of_windows(imzml) -> None:
     assert data[:16].hex() == identity
     data[:16] = bytes(data[i] for i in (3, 2, 1, 0, 5, 4, 7, 6, *range(8, 16)))
     imzml.with_suffix(".ibd").write_bytes(data)
-    with pytest.warns(MsissWarning, match="checksum"):
-        assert len(read_ions(imzml, mz=np.array([150.02]))) == 1
+    assert len(read_ions(imzml, mz=np.array([150.02]))) == 1
+
+
+def test_the_checksum_is_compared_on_request_only(imzml) -> None:
+    def row(*, checksum: bool):
+        return next(row for row in check(imzml, checksum=checksum).rows if row.check == "checksum")
+
+    assert "not asked for" in row(checksum=False).found
+    assert row(checksum=True).found == "good.ibd is unchanged since it was written (sha1)."
+    data = bytearray(imzml.with_suffix(".ibd").read_bytes())
+    data[-1] ^= 1
+    imzml.with_suffix(".ibd").write_bytes(data)
+    assert row(checksum=False).level == "pass"
+    assert row(checksum=True).level == "warning"
