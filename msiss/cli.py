@@ -62,22 +62,32 @@ def import_(options: argparse.Namespace) -> None:
 
 
 def run(options: argparse.Namespace) -> int:
-    """Train on a data set and cluster its ion images."""
+    """Train on a data set and cluster its ion images, prepared as its recipe says where no setting is given."""
     from msiss.data.ion_images import IonImages
 
+    images = IonImages.load(options.dataset)
+    given = dict(options.set)
+    recorded = {f"prepare.{name}": value for name, value in images.recipe.get("prepare", {}).items()}
+    taken = {name: value for name, value in recorded.items() if name not in given}
+    if taken:
+        listed = ", ".join(f"{name}={value}" for name, value in taken.items())
+        print(f"From the recipe of the data set: {listed}", file=sys.stderr)
     settings = {"encoder": options.encoder} if options.encoder else {}
     config = RunConfig.from_preset(options.preset, clusters=options.clusters, seed=options.seed, **settings)
-    config = config.with_settings(dict(options.set))
-    request = {
-        "dataset": options.dataset,
-        "fingerprint": IonImages.load(options.dataset).fingerprint,
-        "config": config,
-    }
+    config = config.with_settings(taken | given)
+    request = {"dataset": options.dataset, "fingerprint": images.fingerprint, "config": config}
     job = Run.create(options.out, **request) if options.out else RunStore(runs_folder()).create(**request)
     if job.status.state == State.DONE:
         print(f"This run was done before: {job.path}")
         return 0
     return _train(job, here=options.here)
+
+
+def recipe(options: argparse.Namespace) -> None:
+    """Print the recipe by which a data set was made, as JSON for `msiss import --recipe`."""
+    from msiss.data.ion_images import IonImages
+
+    print(json.dumps(IonImages.load(options.dataset).recipe, indent=1))
 
 
 def score(options: argparse.Namespace) -> None:
@@ -228,6 +238,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--seed", type=int, default=0, help="another seed makes another section")
 
     add_commands(add, import_)
+
+    add("recipe", recipe).add_argument("dataset", type=Path, metavar="DATASET")
 
     one = add("run", run)
     one.add_argument("dataset", type=Path, metavar="DATASET")

@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -15,6 +16,8 @@ import pytest
 from msiss.cli import main
 from msiss.data.ion_images import IonImages
 from msiss.data.phantom import make_phantom
+from msiss.data.prepare import PrepareConfig
+from msiss.data.recipe import ReadConfig, Recipe
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
 
@@ -86,6 +89,40 @@ def test_every_set_assignment_is_in_the_run(run: Path) -> None:
     config = Run(run).config
     assert (config.contrastive.epochs, config.classifier.epochs, config.self_label.epochs) == (1, 2, 1)
     assert (config.neighbours, config.device, config.clusters) == (3, "cpu", 3)
+
+
+@pytest.fixture
+def prepared(dataset: Path, tmp_path: Path) -> Path:
+    """Return a data set that was saved with settings of its intensities."""
+    recipe = Recipe(prepare=PrepareConfig(normalisation="rms", transform="log"))
+    replace(IonImages.load(dataset), recipe=json.loads(recipe.to_json())).save(tmp_path / "prepared")
+    return tmp_path / "prepared"
+
+
+def test_run_prepares_as_the_recipe_says_unless_told_otherwise(
+    prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("msiss.cli._train", lambda *_args, **_more: 0)
+    command = ["run", str(prepared), "--clusters", "3", "--set", "prepare.transform=square root"]
+    assert main([*command, "--out", str(tmp_path / "run")]) == 0
+    assert capsys.readouterr().err == "From the recipe of the data set: prepare.normalisation=rms\n"
+    prepare = Run(tmp_path / "run").config.prepare
+    assert (prepare.normalisation, prepare.transform) == ("rms", "square root")
+    assert prepare.side == 64  # of the preset, as the recipe leaves it open
+
+
+def test_a_printed_recipe_makes_the_same_data_set_again(
+    demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    command = ["import", str(demo / "demo.imzML"), "--peaks", "7", "--ppm", "20", "--out"]
+    assert main([*command, str(tmp_path / "first")]) == 0
+    capsys.readouterr()
+    assert main(["recipe", str(tmp_path / "first")]) == 0
+    (tmp_path / "recipe.json").write_text(capsys.readouterr().out)
+    assert Recipe.load(tmp_path / "recipe.json").read == ReadConfig(number=7, ppm=20)
+    command = ["import", str(demo / "demo.imzML"), "--recipe", str(tmp_path / "recipe.json"), "--out"]
+    assert main([*command, str(tmp_path / "second")]) == 0
+    assert IonImages.load(tmp_path / "second").fingerprint == IonImages.load(tmp_path / "first").fingerprint
 
 
 def test_other_settings_do_not_overwrite_a_run(dataset: Path, run: Path, capsys: pytest.CaptureFixture[str]) -> None:
