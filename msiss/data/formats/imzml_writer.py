@@ -1,10 +1,11 @@
-"""Write imzML 1.1 files: the phantom and the tests need small ones whose content is known."""
+"""Write imzML 1.1 files: the phantoms and the tests need such whose content is known."""
 
 import hashlib
+import shutil
 import uuid
 from collections.abc import Iterable
 from pathlib import Path
-from typing import BinaryIO, Literal
+from typing import BinaryIO, Literal, TextIO
 
 import numpy as np
 
@@ -35,6 +36,8 @@ def write_imzml(
 ) -> None:
     """Write `path` and the .ibd file beside it; the same spectra always give the same bytes.
 
+    Spectra are written as they come, so a file may be larger than the memory. Where something fails, nothing is left.
+
     Parameters
     ----------
     path : Path
@@ -56,63 +59,74 @@ def write_imzml(
     DataError
         Where there are no spectra, or the m/z and intensities of one do not fit.
     """
-    unfinished = path.with_name(f".{path.name}.ibd")
+    arrays, entries, header = (path.with_name(f".{path.name}.{part}") for part in ("ibd", "entries", "header"))
     try:
-        with unfinished.open("wb") as ibd:
+        with arrays.open("w+b") as ibd, entries.open("w+", encoding="utf-8") as listed:
             ibd.write(bytes(16))  # the identity, which is made from the content, comes last
-            entries, box, digest = _write_arrays(ibd, spectra, mode)
+            number, box, digest = _write_arrays(ibd, listed, spectra, mode)
             identity = uuid.UUID(bytes=digest.digest()[:16])
             ibd.seek(0)
             ibd.write(identity.bytes)
-        header = [
-            _param(*_TYPES[spectrum_type]),
-            _param(*_MODES[mode]),
-            _param("IMS:1000080", "universally unique identifier", f"{{{identity}}}"),
-            _param("IMS:1000091", "ibd SHA-1", _sha1(unfinished)),
-        ]
-        group = [_param("MS:1000579", "MS1 spectrum"), _param(*_TYPES[spectrum_type])]
-        group += [_param(*term) for term in _POLARITIES[polarity]]
-        text = _DOCUMENT.format(
-            content="".join(header),
-            spectrum_group="".join(group),
-            mz_group=_array_group("MS:1000514", "m/z array", "MS:1000523", "64-bit float"),
-            intensity_group=_array_group("MS:1000515", "intensity array", "MS:1000521", "32-bit float"),
-            settings=_settings(box, pixel_size),
-            number=len(entries),
-            spectra="\n".join(entries),
-        )
-        path.write_text(text, encoding="utf-8")
-        unfinished.replace(path.with_suffix(".ibd"))
+            ibd.flush()
+            content = [
+                _param(*_TYPES[spectrum_type]),
+                _param(*_MODES[mode]),
+                _param("IMS:1000080", "universally unique identifier", f"{{{identity}}}"),
+                _param("IMS:1000091", "ibd SHA-1", _sha1(arrays)),
+            ]
+            group = [_param("MS:1000579", "MS1 spectrum"), _param(*_TYPES[spectrum_type])]
+            group += [_param(*term) for term in _POLARITIES[polarity]]
+            text = _DOCUMENT.format(
+                content="".join(content),
+                spectrum_group="".join(group),
+                mz_group=_array_group("MS:1000514", "m/z array", "MS:1000523", "64-bit float"),
+                intensity_group=_array_group("MS:1000515", "intensity array", "MS:1000521", "32-bit float"),
+                settings=_settings(box, pixel_size),
+                number=number,
+            )
+            before, _, after = text.partition(_ENTRIES)
+            listed.seek(0)
+            with header.open("w", encoding="utf-8") as file:
+                file.write(before)
+                shutil.copyfileobj(listed, file, 2**20)
+                file.write(after)
+        arrays.replace(path.with_suffix(".ibd"))
+        header.replace(path)
     finally:
-        unfinished.unlink(missing_ok=True)
+        for unfinished in (arrays, entries, header):
+            unfinished.unlink(missing_ok=True)
 
 
 def _write_arrays(
-    ibd: BinaryIO, spectra: Iterable[Spectrum], mode: str
-) -> tuple[list[str], np.ndarray, "hashlib._Hash"]:
+    ibd: BinaryIO, entries: TextIO, spectra: Iterable[Spectrum], mode: str
+) -> tuple[int, tuple[int, int], "hashlib._Hash"]:
+    """Write arrays and entries; return the number of spectra, the largest x and y, and a digest of the content."""
     digest = hashlib.sha256(mode.encode())
-    entries: list[str] = []
-    box = np.zeros(2, dtype=np.int64)
     axis: np.ndarray | None = None
     axis_offset = offset = 16
+    number = right = bottom = 0
     for x, y, mz, intensity in spectra:
         mz, intensity = np.asarray(mz, dtype="<f8"), np.asarray(intensity, dtype="<f4")
         if mz.shape != intensity.shape or mz.ndim != 1:
             raise DataError(f"Pixel x={x}, y={y} has {mz.size} m/z but {intensity.size} intensities.")
         if mode == "continuous" and axis is not None:
-            if not np.array_equal(axis, mz):
+            if mz is not axis and not np.array_equal(axis, mz):
                 raise DataError(f"Pixel x={x}, y={y} has other m/z than the first; write it in processed mode.")
         else:
             axis, axis_offset = mz, offset
             offset += ibd.write(mz.tobytes())
             digest.update(mz.tobytes())
-        entries.append(_entry(len(entries) + 1, x, y, len(mz), axis_offset, offset))
-        offset += ibd.write(intensity.tobytes())
-        digest.update(f"{x} {y}".encode() + intensity.tobytes())
-        box = np.maximum(box, (x, y))
-    if not entries:
+        if number:
+            entries.write("\n")
+        number += 1
+        entries.write(_ENTRY.format(number, number - 1, x, y, len(mz), 8 * len(mz), axis_offset, 4 * len(mz), offset))
+        values = intensity.tobytes()
+        offset += ibd.write(values)
+        digest.update(f"{x} {y}".encode() + values)
+        right, bottom = max(right, int(x)), max(bottom, int(y))
+    if not number:
         raise DataError("There are no spectra to write.")
-    return entries, box, digest
+    return number, (right, bottom), digest
 
 
 def _sha1(path: Path) -> str:
@@ -130,7 +144,7 @@ def _array_group(kind: str, name: str, type_: str, type_name: str) -> str:
     return "".join(_param(*term) for term in terms) + _param("IMS:1000101", "external data", "true")
 
 
-def _settings(box: np.ndarray, pixel_size: tuple[float, float] | None) -> str:
+def _settings(box: tuple[int, int], pixel_size: tuple[float, float] | None) -> str:
     terms = [
         _param("IMS:1000042", "max count of pixels x", box[0]),
         _param("IMS:1000043", "max count of pixels y", box[1]),
@@ -142,25 +156,26 @@ def _settings(box: np.ndarray, pixel_size: tuple[float, float] | None) -> str:
     return "".join(terms)
 
 
-def _entry(number: int, x: int, y: int, length: int, mz_offset: int, intensity_offset: int) -> str:
-    def array(group: str, offset: int, width: int) -> str:
-        return (
-            f'<binaryDataArray encodedLength="0"><referenceableParamGroupRef ref="{group}"/>'
-            + _param("IMS:1000103", "external array length", length)
-            + _param("IMS:1000104", "external encoded length", length * width)
-            + _param("IMS:1000102", "external offset", offset)
-            + "<binary/></binaryDataArray>"
-        )
-
-    position = _param("IMS:1000050", "position x", x) + _param("IMS:1000051", "position y", y)
+def _array_entry(group: str, *fields: str) -> str:
+    length, width, offset = fields
     return (
-        f'<spectrum id="Scan={number}" index="{number - 1}" defaultArrayLength="0">'
-        f'<referenceableParamGroupRef ref="spectrum"/>'
-        f'<scanList count="1">{_param("MS:1000795", "no combination")}<scan>{position}</scan></scanList>'
-        f'<binaryDataArrayList count="2">{array("mz", mz_offset, 8)}{array("intensity", intensity_offset, 4)}'
-        f"</binaryDataArrayList></spectrum>"
+        f'<binaryDataArray encodedLength="0"><referenceableParamGroupRef ref="{group}"/>'
+        + _param("IMS:1000103", "external array length", length)
+        + _param("IMS:1000104", "external encoded length", width)
+        + _param("IMS:1000102", "external offset", offset)
+        + "<binary/></binaryDataArray>"
     )
 
+
+# One spectrum: its number from 1 and from 0, x, y, number of values, bytes and place of its m/z and its intensities.
+_ENTRY = (
+    '<spectrum id="Scan={0}" index="{1}" defaultArrayLength="0"><referenceableParamGroupRef ref="spectrum"/>'
+    f'<scanList count="1">{_param("MS:1000795", "no combination")}<scan>'
+    f"{_param('IMS:1000050', 'position x', '{2}')}{_param('IMS:1000051', 'position y', '{3}')}</scan></scanList>"
+    f'<binaryDataArrayList count="2">{_array_entry("mz", "{4}", "{5}", "{6}")}'
+    f"{_array_entry('intensity', '{4}', '{7}', '{8}')}</binaryDataArrayList></spectrum>"
+)
+_ENTRIES = "<!-- spectra -->"
 
 _DOCUMENT = """<?xml version="1.0" encoding="utf-8"?>
 <mzML xmlns="http://psi.hupo.org/ms/mzml" version="1.1">
@@ -187,7 +202,7 @@ URI="https://raw.githubusercontent.com/imzML/imzML/master/imagingMS.obo"/>
 </dataProcessingList>
 <run id="run" defaultInstrumentConfigurationRef="instrument">
 <spectrumList count="{number}" defaultDataProcessingRef="export">
-{spectra}
+<!-- spectra -->
 </spectrumList>
 </run>
 </mzML>

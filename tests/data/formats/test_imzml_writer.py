@@ -52,3 +52,17 @@ def test_what_cannot_be_written_leaves_nothing_behind(tmp_path, spectra, mode, m
     with pytest.raises(DataError, match=message):
         write_imzml(tmp_path / "a.imzML", spectra, mode=mode)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_error_on_the_way_leaves_the_old_file(tmp_path, spectra) -> None:
+    path = tmp_path / "a.imzML"
+    write_imzml(path, spectra)
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+
+    def broken():
+        yield spectra[0]
+        raise OSError("No space left on device")
+
+    with pytest.raises(OSError, match="No space"):
+        write_imzml(path, broken())
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
