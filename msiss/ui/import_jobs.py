@@ -3,6 +3,7 @@
 Which import it is stands in the address of the page, so that a refresh shows it again.
 """
 
+import time
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -16,7 +17,9 @@ from msiss.runs.imports import ImportJob, ImportRequest, ImportStore
 from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.ui import files as files_of_session
 from msiss.ui import state, words
-from msiss.ui.guard import plain_errors
+from msiss.ui.guard import plain_errors, show_warnings
+
+PATIENCE_SECONDS = 60  # an engine that works answers within this
 
 
 def start(
@@ -35,8 +38,6 @@ def start(
     ------
     DataError
         Where there is a data set of that name.
-    RunError
-        Where the engine cannot be started.
     """
     if not separate and clean_name(name) in state.library().names():
         raise DataError(f"{clean_name(name)} exists already. Choose another name, or delete that data set first.")
@@ -66,6 +67,7 @@ def current() -> ImportJob | None:
         return _store().get(identity)
     except RunError:  # an old address
         st.session_state["import"] = None
+        st.query_params.pop("import", None)
         return None
 
 
@@ -73,6 +75,7 @@ def show() -> None:
     """Show how far the import is, or how it ended; once it is done, work on its data set."""
     job = current()
     if job is None:
+        _show_made()
         return
     status = job.status
     if status.state in UNFINISHED:
@@ -91,17 +94,20 @@ def _watch(identity: str, before: State) -> None:
         if status.state is not before:  # begun, or over: the rest of the page says so as well
             st.rerun()
         with st.container(border=True):
-            st.markdown(f"**Importing {job.request.name}**")
+            st.markdown(f"**Importing {_title(job)}**")
             if status.state is State.QUEUED:
                 st.progress(0.0, "Waiting for its turn")
             else:
-                text = " – ".join(filter(None, [status.phase, words.time_left(status.seconds_left)]))
-                st.progress(min(status.fraction, 1.0), text)
+                parts = [status.phase, f"{status.fraction:.0%}", words.time_left(status.seconds_left)]
+                st.progress(min(status.fraction, 1.0), " – ".join(filter(None, parts)))
             if job.stop_requested():
                 st.caption("Stopping ...")
             else:
                 st.button("Stop", icon=":material/stop_circle:", key="stop import", on_click=job.request_stop)
             st.caption("You may close this page: the import goes on, and is shown here when you come back.")
+            if status.state is State.QUEUED and time.time() - status.heartbeat > PATIENCE_SECONDS:
+                st.caption("It has waited for more than a minute. If no other import is going on, start it again.")
+                _again(job)
 
 
 def _open(job: ImportJob) -> None:
@@ -113,29 +119,69 @@ def _open(job: ImportJob) -> None:
     st.rerun()
 
 
+def _show_made() -> None:
+    """Say what was imported, and what is unusual in it, until the user goes on to another data set."""
+    names, heard = st.session_state.get("imported", ([], []))
+    if state.dataset_name() not in names:
+        st.session_state.pop("imported", None)
+        return
+    said = f"{names[0]} is imported." if len(names) == 1 else f"{', '.join(names)} are imported."
+    st.success(said, icon=":material/check_circle:")
+    show_warnings(heard)
+    if heard:
+        st.button("Close", icon=":material/close:", key="close import", on_click=_forget_made)
+
+
+def _forget_made() -> None:
+    st.session_state.pop("imported", None)
+
+
 def _show_end(job: ImportJob, status: Status) -> None:
-    text = f"**{job.request.name}**: {status.message or status.state}"
+    text = f"**{_title(job)}**: {status.message or status.state}"
     if made := job.datasets():
-        text += f" {words.count(len(made), 'data set')} before it: {', '.join(made)}."
+        text += f" Imported before that: {', '.join(made)}."
     with st.container(border=True):
-        (st.warning if status.state is State.STOPPED else st.error)(text, icon=":material/error:")
+        if status.state is State.STOPPED:
+            st.warning(text, icon=":material/stop_circle:")
+        else:
+            st.error(text, icon=":material/error:")
+        show_warnings(job.warnings())
         with st.container(horizontal=True):
-            if st.button("Try again", icon=":material/restart_alt:", key="retry import"):
-                with plain_errors():
-                    _submit(job)
-            st.button("Close", icon=":material/close:", key="close import", on_click=_close)
+            _again(job)
+            st.button(
+                "Close",
+                icon=":material/close:",
+                key="close import",
+                on_click=_give_up,
+                args=(job,),
+                help="Forgets this import, with the files that were uploaded for it.",
+            )
 
 
-def _close() -> None:
+def _again(job: ImportJob) -> None:
+    if st.button("Try again", icon=":material/restart_alt:", key="retry import"):
+        _submit(job)
+
+
+def _give_up(job: ImportJob) -> None:
     st.session_state["import"] = None
+    if job.status.state not in (*UNFINISHED, State.DONE):  # another session may have started it again
+        job.delete()
 
 
 def _submit(job: ImportJob) -> None:
     with st.spinner("Starting the engine; the first time this takes some seconds"):
         from msiss.runs import engine  # imports Dask, which takes a second
 
-        engine.submit(job)
+        try:
+            engine.submit(job)
+        except RunError as error:  # nobody will work on it
+            job.write_status(Status(state=State.FAILED, message=str(error)))
     st.rerun()
+
+
+def _title(job: ImportJob) -> str:
+    return words.count(len(job.request.files), "file") if job.request.separate else job.request.name
 
 
 def _store() -> ImportStore:

@@ -6,17 +6,11 @@ import streamlit as st
 from msiss.data.ion_images import IonImages
 from msiss.show.figures import image_figure
 from msiss.ui import ions, state
-from msiss.ui.guard import show_warnings
 from msiss.ui.words import count
 
 
 def summary(images: IonImages) -> None:
     """Show what is in the current data set, with its total ion image."""
-    names, heard = st.session_state.pop("imported", ([], []))
-    if state.dataset_name() in names:
-        said = f"{names[0]} is imported." if len(names) == 1 else f"{', '.join(names)} are imported."
-        st.success(said, icon=":material/check_circle:")
-        show_warnings(heard)
     st.subheader(str(state.dataset_name()))
     left, right = st.columns([2, 3], gap="large")
     with left:
