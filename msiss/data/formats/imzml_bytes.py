@@ -1,6 +1,7 @@
 """The bytes of some spectra of an .ibd file, read in few large pieces and made ready for the kernels."""
 
 import zlib
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -31,10 +32,14 @@ class Spectra:
         self._table = np.empty(0)
         layouts = (file.mz, file.intensity)
         self._direct = all(layout.compression == "none" and layout.dtype in _DIRECT for layout in layouts)
-        self._ends = np.unique(np.concatenate([file.mz.offsets, file.intensity.offsets, [self._size]]))
         self.mz_like, self.intensity_like = (
             np.empty(0, dtype=layout.dtype if self._direct else np.float64) for layout in layouts
         )
+
+    @cached_property
+    def _ends(self) -> np.ndarray:
+        """Where arrays begin, and the end of the file: where a compressed array ends at the latest, ascending."""
+        return np.unique(np.concatenate([self._file.mz.offsets, self._file.intensity.offsets, [self._size]]))
 
     def __enter__(self) -> Self:
         return self
