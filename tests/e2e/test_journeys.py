@@ -167,3 +167,49 @@ def test_the_same_request_is_answered_without_training(page, tiny, server, phant
     expect(page.get_by_text("nothing is computed again")).to_be_visible()
     expect(page.get_by_text("Done in 1 min on CPU.")).to_be_visible()
     assert f"run={run.path.name}" in page.url
+
+
+def test_a_mask_is_drawn_and_saved_as_a_new_data_set(page, tiny, server, phantom):
+    page.goto(tiny.replace("/cluster", "/prepare"))
+    expect(page.get_by_role("heading", level=1, name="Prepare")).to_be_visible()
+    settled(page).get_by_role("tab", name="Pixels").click()
+    expect(page.get_by_text("100.0%")).to_be_visible()
+    draw_a_loop(settled(page))
+    expect(page.get_by_text("Drawn areas")).to_be_visible()
+    area = settled(page).get_by_role("textbox", name="Keep only this")
+    area.fill("right half")
+    area.press("Enter")
+    name = settled(page).get_by_role("textbox", name="Save the chosen ions and pixels as a new data set")
+    name.fill("tiny right")
+    name.press("Enter")
+    settled(page)
+    press(page, "Save as a new data set")
+    expect(page.get_by_text("tiny right is imported.")).to_be_visible(timeout=TRAINING)
+    settled(page)
+    assert "dataset=tiny+right" in page.url
+    assert "import=" not in page.url
+    shelf = DataLibrary(server.home / "datasets")
+    saved = shelf.load("tiny right")
+    (shape,) = saved.recipe["mask"]["shapes"]
+    assert (shape["name"], shape["role"]) == ("right half", "keep")
+    expected = phantom.images.mask.copy()
+    expected[:, :15] = False  # 30 columns
+    assert (saved.mask != expected).mean() < 0.05  # a hand on the mouse is not exact
+    page.reload()
+    expect(page.get_by_role("heading", level=1, name="Prepare")).to_be_visible()
+    settled(page).get_by_role("tab", name="Recipe").click()
+    expect(page.get_by_text("Only pixels inside right half stay.")).to_be_visible()
+    shelf.delete("tiny right")
+
+
+def draw_a_loop(page: Page) -> None:
+    """Draw around the right half of the section."""
+    page.wait_for_function("document.querySelector('.js-plotly-plot')?._fullLayout?.dragmode === 'lasso'")
+    place = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
+    corners = [(0.5, 0.001), (0.999, 0.001), (0.999, 0.999), (0.5, 0.999), (0.5, 0.02)]
+    path = [(place["x"] + across * place["width"], place["y"] + down * place["height"]) for across, down in corners]
+    page.mouse.move(*path[0])
+    page.mouse.down()
+    for corner in path[1:]:
+        page.mouse.move(*corner, steps=12)
+    page.mouse.up()
