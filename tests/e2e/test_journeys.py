@@ -68,6 +68,8 @@ def test_from_the_demo_to_the_report(page, server):
     expect(page.get_by_text("Sum of the 280 ion images")).to_be_visible()
     settled(page).get_by_role("link", name="Next: prepare the images").click()
 
+    expect(page.get_by_text("280 of 280")).to_be_visible()
+    settled(page).get_by_role("tab", name="Intensities").click()
     expect(page.get_by_text("as learned from").first).to_be_visible()
     go(page, "Augment", "Augment")
     expect(page.get_by_text("view 4").first).to_be_visible()
@@ -135,7 +137,7 @@ def test_a_damaged_pair_is_told_in_plain_words(page, server, phantom, tmp_path):
     if not settled(page).get_by_text("No data at hand?").is_visible():  # folded where there is a data set already
         page.get_by_text("Add a data set").click()
     page.locator("input[type=file]").first.set_input_files([path, path.with_suffix(".ibd")])
-    expect(page.get_by_text("This file cannot be imported as it is.")).to_be_visible()
+    expect(page.get_by_text("This cannot be imported as it is.")).to_be_visible()
     settled(page)
     assert page.get_by_role("button", name="Import").count() == 0
     assert "Traceback" not in page.inner_text("body")
