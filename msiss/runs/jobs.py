@@ -138,17 +138,27 @@ class Job:
 
 
 def make_folder(path: Path, request: BaseModel) -> None:
-    """Make the folder of a queued job, which appears only once it is whole; leave one that is there alone."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Make the folder of a queued job, which appears only once it is whole; leave one that is there alone.
+
+    Raises
+    ------
+    RunError
+        Where it cannot be written, such as on a full disk.
+    """
     unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
-    unfinished.mkdir()
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        unfinished.mkdir()
         (unfinished / "config.json").write_text(request.model_dump_json(indent=1, by_alias=True), encoding="utf-8")
         (unfinished / "status.json").write_text(Status(heartbeat=time.time()).model_dump_json(), encoding="utf-8")
         if not path.exists():
             unfinished.rename(path)
-    except FileExistsError:  # somebody asked for the same a moment earlier
-        pass
+    except OSError as error:
+        if not path.exists():  # else somebody asked for the same a moment earlier
+            raise RunError(
+                f"Nothing can be written to {path.parent}: {error.strerror or error}. Free some space on its disk, or "
+                "check the rights of the folder, then start again."
+            ) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
 

@@ -276,6 +276,12 @@ def test_old_imports_give_way(store, library) -> None:
     assert store.get(store.create(waiting).path.name).request.name == "waiting"
 
 
+def test_a_folder_that_cannot_be_written_is_said(tmp_path, library) -> None:
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(RunError, match=r"Nothing can be written to .*Free some space"):
+        ImportStore(tmp_path / "file" / "imports").create(ImportRequest(name="a", library=library.folder))
+
+
 def test_a_name_that_is_a_path_is_no_import(store) -> None:
     with pytest.raises(RunError, match="There is no import"):
         store.get("../runs")
