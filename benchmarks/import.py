@@ -63,9 +63,8 @@ def _tables(options: argparse.Namespace) -> None:
         for what, seconds in found.items():
             print(f"| {what} | {seconds:.3g} | {seconds / found[MSISS]:.2f} |")
 
-    print(
-        "\nOpening: the header only.\n\n| spectra | pyIMZML | msiss, first time | msiss, again |\n| --- | --- | --- | --- |"
-    )
+    print("\nOpening: the header only.\n")
+    print("| spectra | pyIMZML | msiss, first time | msiss, again |\n| --- | --- | --- | --- |")
     for pixels in (10_000, 100_000):
         path = large(pixels, 100, "processed")
         found = _part("pyimzml_header", path) | _part("msiss_header", path)

@@ -65,7 +65,7 @@ def preview(images: IonImages, chosen: list[int], kind: str) -> None:
     for ion, ion_views in zip(chosen, views, strict=True):
         columns = st.columns(VIEWS + 1)
         with columns[0]:
-            gallery.picture(ready.images[ion], ions.mz_text(images, ion))
+            gallery.picture(ready.images[ion], ions.position(images, ion))
         for number, (column, view) in enumerate(zip(columns[1:], ion_views, strict=True), start=1):
             with column:
                 gallery.picture(view, f"view {number}")

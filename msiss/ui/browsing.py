@@ -11,18 +11,18 @@ from msiss.show.thumbnails import thumbnail
 from msiss.ui import gallery, results
 from msiss.ui.words import count
 
-BY_CONFIDENCE, BY_MZ = "confidence", "m/z"
+BY_CONFIDENCE = "confidence"
 SMALL = 110  # screen pixels of a member's picture
 
 
-def choose_order(representation: Representation) -> str:
+def choose_order(images: IonImages, representation: Representation) -> str:
     """Let the user choose how the members of a cluster are ordered."""
     if representation != DEFAULT:
-        st.caption("Ordered by m/z: only self-labelling knows how sure it is of an ion.")
-        return BY_MZ
+        st.caption(f"Ordered by {images.axis.name}: only self-labelling knows how sure it is of an ion.")
+        return images.axis.name
     return st.segmented_control(
         "Order",
-        [BY_CONFIDENCE, BY_MZ],
+        [BY_CONFIDENCE, images.axis.name],
         default=BY_CONFIDENCE,
         required=True,
         key="members order",

@@ -27,10 +27,12 @@ def gallery(images: IonImages, ions: Sequence[int], *, notes: Sequence[str] | No
     """
     grid = st.grid("auto", min_column_width=width, gap="small")
     for place, ion in enumerate(ions):
-        caption = ion_names.mz_text(images, ion)
+        caption = ion_names.position(images, ion)
+        if about := ion_names.known(images, ion):
+            caption += f"  \n{about[0]}"
         if notes is not None:
             caption += f"  \n{notes[place]}"
-        name = f"Ion image of m/z {ion_names.label(images, ion)}"
+        name = f"Ion image of {ion_names.title(images, ion)}"
         grid.image(ion_png(images, ion), caption=caption, width="stretch", alt=name)
 
 
@@ -55,7 +57,7 @@ def paged(
 def measured(images: IonImages, ion: int) -> None:
     """Draw an ion image as it was measured: the brightest pixel has the brightest colour."""
     png = thumbnail(images.images[ion], images.mask, pixel_size=images.pixel_size, quantile=1.0)
-    caption = f"m/z {ion_names.label(images, ion)}"
+    caption = ion_names.title(images, ion)
     st.image(png, caption=caption, width="stretch", alt=f"{caption} as measured")
 
 

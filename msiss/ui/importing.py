@@ -17,8 +17,7 @@ from msiss.ui import files, import_jobs, reading, state, words
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-# A no-break space keeps the icon and its word on one line.
-LEVELS = {"pass": "✅\u00a0fine", "warning": "⚠️\u00a0note", "stop": "⛔\u00a0stop"}
+LEVELS = {"pass": ":green-badge[fine]", "warning": ":orange-badge[note]", "stop": ":red-badge[stop]"}
 DEMO = "demo"
 SEVERAL, TOGETHER, APART = "Several files", "Side by side as one data set", "One data set per file"
 # An estimate from less work than this would jump about.
@@ -99,10 +98,13 @@ def _offer(paths: Sequence[Path], own_files: Path | None = None) -> None:
         st.error("This cannot be imported as it is. The rows marked “stop” say what to do.", icon="⛔")
         return
     separate = len(paths) > 1 and st.radio(SEVERAL, [TOGETHER, APART], horizontal=True, key="several") == APART
-    recipe = reading.recipe(paths)
-    picture = reading.picture()
-    if recipe is None:
-        return
+    with st.expander("Add a recipe or a picture of the tissue", icon=":material/attach_file:"):
+        left, right = st.columns(2)
+        with left:
+            loaded = reading.load()
+        with right:
+            picture = reading.picture()
+    recipe = reading.recipe(paths, loaded)
     name = paths[0].stem if separate else st.text_input("Name of the data set", paths[0].stem, max_chars=80)
     if st.button("Import", type="primary", icon=":material/download_done:", key="import files"):
         import_jobs.start(paths, recipe, name, separate=separate, picture=picture, own_files=own_files)

@@ -8,15 +8,32 @@ import streamlit as st
 from msiss.data.ion_images import IonImages
 
 
-def mz_text(images: IonImages, ion: int) -> str:
-    """Return the m/z of an ion as it is written under its image."""
-    return f"m/z {images.mz[ion]:.4f}"
+def position(images: IonImages, ion: int) -> str:
+    """Return the m/z of an ion, or its place on another axis, as it is written under its image."""
+    return images.axis.text(images.mz[ion])
+
+
+def known(images: IonImages, ion: int) -> list[str]:
+    """Return what is known about an ion: its name, if it has one but its m/z, its formula, adduct and class."""
+    name = images.names[ion]
+    named = [] if name == images.axis.number(images.mz[ion]) else [name]
+    return [*named, *(text for values in images.annotations.values() if (text := values[ion]))]
 
 
 def label(images: IonImages, ion: int) -> str:
-    """Return the m/z of an ion and, where it has another name, that name."""
-    mz, name = f"{images.mz[ion]:.4f}", images.names[ion]
-    return mz if name == mz else f"{mz} · {name}"
+    """Return the m/z of an ion as a number and what is known about it: what is looked for in lists of ions."""
+    return " · ".join([images.axis.number(images.mz[ion]), *known(images, ion)])
+
+
+def title(images: IonImages, ion: int) -> str:
+    """Return the m/z of an ion with its unit and what is known about it."""
+    return " · ".join([position(images, ion), *known(images, ion)])
+
+
+def matching(images: IonImages, text: str) -> list[int]:
+    """Return the ions in whose names, formulas, adducts or classes a text occurs, whatever its case."""
+    wanted = text.casefold()
+    return [ion for ion in range(len(images)) if any(wanted in one.casefold() for one in known(images, ion))]
 
 
 def pick(images: IonImages, key: str, *, default: Sequence[int], most: int, text: str = "Ions") -> list[int]:
@@ -35,17 +52,17 @@ def pick(images: IonImages, key: str, *, default: Sequence[int], most: int, text
         The widget's label.
     """
     return st.multiselect(
-        f"{text} (m/z in Th)",
+        f"{text} by {images.axis.title}",
         range(len(images)),
         default=list(default)[:most],
         format_func=lambda ion: label(images, ion),
         max_selections=most,
         filter_mode="contains",
-        placeholder="Type an m/z",
+        placeholder=f"Type {images.axis.name} or name",
         key=own_key(images, key),
         persist_state="session",
         wrap=True,
-        help=f"Type a part of an m/z to find it; at most {most} ions.",
+        help=f"Type a part of {images.axis.name}, name, formula or class to find an ion; at most {most} ions.",
     )
 
 

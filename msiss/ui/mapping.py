@@ -57,13 +57,14 @@ def search(images: IonImages) -> None:
     """Let the user select the ion nearest to an m/z."""
     key = ion_names.own_key(images, "map search")
     st.text_input(
-        "Find m/z (Th)",
+        f"Find {images.axis.title} or name",
         placeholder=f"such as {images.mz[len(images) // 2]:.3f}",
         icon=":material/search:",
         key=key,
         on_change=_find,
         args=(images, key),
-        help="Selects the ion with the nearest m/z.",
+        help=f"A number selects the ion with the nearest {images.axis.name}, a word all ions in whose name, formula or "
+        "class it occurs.",
     )
 
 
@@ -109,9 +110,15 @@ def _find(images: IonImages, key: str) -> None:
     try:
         wanted = float(text.replace(",", "."))
     except ValueError:
-        st.toast(f"“{text}” is not a number, such as {images.mz[0]:.4f}.", icon=":material/error:")
+        found = ion_names.matching(images, text) if text else []
+        if found:
+            state.select(found)
+        said = f"{count(len(found), 'ion')} with “{text}”." if found else f"No ion has “{text}” in its name or class."
+        st.toast(said, icon=":material/search:")
         return
     ion = ion_names.nearest(images, wanted)
     state.select([ion])
-    ppm = abs(images.mz[ion] - wanted) / images.mz[ion] * 1e6
-    st.toast(f"Nearest ion: m/z {ion_names.label(images, ion)}, {ppm:.1f} ppm away.", icon=":material/search:")
+    away = ""
+    if images.axis.is_mz:
+        away = f", {abs(images.mz[ion] - wanted) / images.mz[ion] * 1e6:.1f} ppm away"
+    st.toast(f"Nearest: {ion_names.title(images, ion)}{away}.", icon=":material/search:")

@@ -56,7 +56,7 @@ def _compare(images: IonImages, chosen: list[int], view: str) -> None:
             if view != PREPARED:
                 gallery.measured(images, ion)
             if after is not None:
-                label = "as learned from" if view == BESIDE else ions.mz_text(images, ion)
+                label = "as learned from" if view == BESIDE else ions.position(images, ion)
                 gallery.picture(after.images[ion], f"{label}  \n{done}")
 
 

@@ -24,16 +24,14 @@ SOURCES = {
 }
 
 
-def recipe(paths: Sequence[Path]) -> Recipe | None:
-    """Draw the settings for these files and return what is to be done with them, None where that is not clear yet."""
-    loaded = _loaded()
+def recipe(paths: Sequence[Path], loaded: Recipe | None = None) -> Recipe:
+    """Draw the settings for these files, unless a recipe is `loaded`, and return what is to be done with them."""
     if loaded is not None:
         written = steps(loaded)
         st.markdown("\n".join(f"- **{title}**: {' '.join(sentences)}" for title, sentences in written.items()))
         return loaded
     if all(is_imzml(path) for path in paths):
-        config = _spectra(paths)
-        return None if config is None else Recipe(read=config)
+        return Recipe(read=_spectra(paths))
     listed = _list("Names of the ions (CSV, optional)", "Names ions by their m/z; with formula, adduct and class.")
     if not listed:
         return Recipe()
@@ -51,7 +49,8 @@ def picture() -> Path | None:
     return None if file is None else files.keep_small(file, "picture")
 
 
-def _loaded() -> Recipe | None:
+def load() -> Recipe | None:
+    """Let the user load a recipe."""
     file = st.file_uploader(
         "Recipe (optional)",
         type=["json"],
@@ -75,7 +74,7 @@ def _list(label: str, about: str) -> tuple[ListedIon, ...]:
     return listed
 
 
-def _spectra(paths: Sequence[Path]) -> ReadConfig | None:
+def _spectra(paths: Sequence[Path]) -> ReadConfig:
     listed = _list(
         "m/z list (CSV, optional)",
         "A table with a column mz, in Th, and if you like name, formula, adduct and class. Without one, msiss picks "

@@ -1,16 +1,14 @@
 """The tab Recipe of the page Prepare: all steps in their order, to take away or to bring; and saving a new data set."""
 
-from collections.abc import Mapping
-
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
 from msiss.data.recipe import IonsConfig, MaskConfig, Recipe
 from msiss.data.recipe_text import steps
-from msiss.ui import choosing, files, forms, ions, masking, state
+from msiss.ui import choosing, files, forms, ions, masking, state, step_list
 from msiss.ui.guard import plain_errors
 
-DONE, PLANNED = ("Read", "Ions", "Pixels"), ("Ions", "Pixels", "Intensities")
+PLANNED = ("Ions", "Pixels", "Intensities")
 RECIPE_MB = 50  # a recipe with a large loaded mask
 
 
@@ -20,11 +18,11 @@ def tab(images: IonImages) -> None:
     done, planned = st.columns(2, gap="large")
     with done:
         st.subheader("Done", help="How the open data set was made from its files.")
-        _sentences(_done(before, images))
+        step_list.made(images)
     with planned:
         st.subheader("Planned", help="What the tabs of this page say: ions and pixels for a new data set, intensities.")
         written = steps(now, images.axis)
-        _sentences({title: written[title] for title in PLANNED}, first=1 + len(DONE))
+        step_list.sentences({title: written[title] for title in PLANNED}, first=1 + len(step_list.DONE))
     left, right = st.columns(2, gap="large")
     with left:
         st.download_button(
@@ -83,18 +81,6 @@ def combined(before: Recipe, now: Recipe) -> Recipe:
 
 def _set(config: IonsConfig | MaskConfig) -> dict[str, object]:
     return {name: getattr(config, name) for name in config.model_dump(exclude_defaults=True)}
-
-
-def _done(recipe: Recipe, images: IonImages) -> dict[str, tuple[str, ...]]:
-    written = steps(recipe, images.axis)
-    if not images.source.lower().endswith(".imzml"):  # a file that holds images, of which none had to be made
-        written["Read"] = (f"The images of {images.source or 'an unknown file'} are taken as they are.",)
-    return {title: written[title] for title in DONE}
-
-
-def _sentences(written: Mapping[str, tuple[str, ...]], *, first: int = 1) -> None:
-    for number, (title, sentences) in enumerate(written.items(), start=first):
-        st.markdown("\n".join([f"**{number}. {title}**", "", *(f"- {sentence}" for sentence in sentences)]))
 
 
 def _load(images: IonImages) -> None:

@@ -1,11 +1,14 @@
 """The shelf of imported data sets on the page Open: what is in them, which one to work on, which one to delete."""
 
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
 import numpy as np
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
 from msiss.show.figures import image_figure
-from msiss.ui import ions, state
+from msiss.ui import ions, state, step_list
 from msiss.ui.words import count
 
 
@@ -18,8 +21,13 @@ def summary(images: IonImages) -> None:
         for start in range(0, len(facts), 2):
             for column, (label, value, about) in zip(st.columns(2), facts[start : start + 2], strict=True):
                 column.metric(label, value, help=about)
+        if images.region_names:
+            st.caption(f"Regions: {', '.join(images.region_names)}.")
+        _take_away(images)
     with right:
         _browse(images)
+    with st.expander("How this data set was made", icon=":material/receipt_long:"):
+        step_list.made(images)
 
 
 def others() -> None:
@@ -32,22 +40,50 @@ def others() -> None:
 def _browse(images: IonImages) -> None:
     """Draw the total ion image or, on request, the image of any ion."""
     ion = st.selectbox(
-        "Image (ions by m/z in Th)",
+        f"Image by {images.axis.title}",
         [None, *range(len(images))],
         format_func=lambda ion: "All ions together" if ion is None else ions.label(images, ion),
         filter_mode="contains",
         key=ions.own_key(images, "browse"),
-        help="Type a part of an m/z to see the image of that ion.",
+        help=f"Type a part of {images.axis.name}, name, formula or class to see the image of that ion.",
     )
     if ion is None:
         image, title = _total(images.fingerprint, images)
     else:
-        image, title = images.images[ion], f"m/z {ions.label(images, ion)}"
+        image, title = images.images[ion], ions.title(images, ion)
     figure = image_figure(image, images.mask, title=title, pixel_size=images.pixel_size)
-    st.plotly_chart(figure, key="browsed image", alt=title)
+    if images.picture is None:
+        st.plotly_chart(figure, key="browsed image", alt=title)
+        return
+    measured, stained = st.columns([3, 2])
+    measured.plotly_chart(figure, key="browsed image", alt=title)
+    stained.image(images.picture, caption="Picture of the tissue", width="stretch", alt="Picture of the tissue")
+
+
+def _take_away(images: IonImages) -> None:
+    name = str(state.dataset_name())
+    st.download_button(
+        "Download as npz",
+        lambda: _npz(images, name),
+        f"{name}.npz",
+        "application/octet-stream",
+        icon=":material/download:",
+        on_click="ignore",
+        help="The whole data set in one small file, to open it on another msiss.",
+    )
+
+
+def _npz(images: IonImages, name: str) -> bytes:
+    from msiss.data.formats.arrays import write_stack
+
+    with TemporaryDirectory(prefix="msiss-") as folder:
+        path = Path(folder) / f"{name}.npz"
+        write_stack(images, path)
+        return path.read_bytes()
 
 
 def _facts(images: IonImages) -> list[tuple[str, str, str | None]]:
+    axis = images.axis
     height, width = images.shape
     missing = images.mask.size - int(images.mask.sum())
     size = (
@@ -55,7 +91,7 @@ def _facts(images: IonImages) -> list[tuple[str, str, str | None]]:
     )
     return [
         ("Ions", f"{len(images):,}", "One ion image each."),
-        ("m/z range", f"{images.mz.min():.1f} – {images.mz.max():.1f} Th", "Mass-to-charge ratio."),
+        (f"{axis.name} range", f"{images.mz.min():.1f} – {images.mz.max():.1f} {axis.unit}".strip(), None),
         ("Pixels", f"{width} × {height}", "Width × height of the measured box."),
         ("Pixel size", size, "Width × height of one pixel, where the file says it."),
         ("Polarity", images.polarity, "Of the measurement, where the file says it."),

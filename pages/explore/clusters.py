@@ -12,7 +12,7 @@ representation_column, order_column, only_column = st.columns([2, 1.5, 3], verti
 with representation_column:
     representation = results.choose_representation("Clusters by", "clusters by")
 with order_column:
-    order = browsing.choose_order(representation)
+    order = browsing.choose_order(images, representation)
 means = results.mean_images(run, images, representation)
 with only_column:
     only = st.multiselect("Only these clusters", list(means), placeholder="All clusters", key="only clusters")

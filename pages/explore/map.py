@@ -42,7 +42,7 @@ if selected:
     gallery.paged(images, selected, notes=notes, key="map gallery")
 else:
     st.info(
-        "Nothing is selected. Draw around points with the mouse, or look for an m/z.",
+        "Nothing is selected. Draw around points with the mouse, or look for an ion above.",
         icon=":material/lasso_select:",
     )
 

@@ -32,7 +32,7 @@ else:
         help="1: the same pattern. 0: nothing in common. Image vectors compare the pixels one by one; the network "
         "compares what it has learned to see.",
     )
-    names = [f"{images.mz[ion]:.4f}" for ion in chosen]
+    names = [images.axis.number(images.mz[ion]) for ion in chosen]
     for column, representation in zip(st.columns(2), compared, strict=True):
         pairwise = results.similarity(run, representation)[chosen][:, chosen]
         figure = similarity_heatmap(pairwise, names, title=TITLES[representation])
@@ -41,7 +41,7 @@ else:
 st.subheader("Nearest ions")
 start = chosen[0] if chosen else 0
 ion = st.selectbox(
-    "Ions most like (m/z in Th)",
+    f"Ions most like, by {images.axis.title}",
     range(len(images)),
     index=start,
     format_func=lambda number: ions.label(images, number),

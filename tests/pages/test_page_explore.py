@@ -23,17 +23,20 @@ def test_an_ion_is_found_by_an_mz_near_its_own(open_page, small_images):
     app.text_input[0].set_value(f"{small_images.mz[7] + 0.01:.3f}".replace(".", ",")).run()
     assert app.session_state["selected"] == [7]
     assert "lipid 7" in app.toast[0].value
-    assert captions(app) == [f"m/z {small_images.mz[7]:.4f}  \ncluster 1"]
+    assert captions(app) == [f"m/z {small_images.mz[7]:.4f}  \nlipid 7  \ncluster 1"]
     next(button for button in app.button if button.label == "Clear").click().run()
     assert app.session_state["selected"] == []
     assert "Nothing is selected" in app.info[0].value
 
 
 @pytest.mark.usefixtures("finished_run")
-def test_a_text_that_is_no_mz_is_refused_in_words(open_page):
+def test_ions_are_found_by_a_part_of_their_names(open_page):
     app = open_page("explore/map")
-    app.text_input[0].set_value("lipid").run()
-    assert "is not a number" in app.toast[0].value
+    app.text_input[0].set_value("LIPID 1").run()
+    assert app.session_state["selected"] == [1, 10, 11]
+    app.text_input[0].set_value("glucose").run()
+    assert "No ion has “glucose”" in app.toast[0].value
+    assert app.session_state["selected"] == [1, 10, 11]
 
 
 @pytest.mark.usefixtures("finished_run")
@@ -56,7 +59,7 @@ def test_clusters_show_their_members_by_confidence_or_mz(open_page, finished_run
     app = open_page("explore/clusters")
     table = finished_run.clusters()
     members = table[table["self-labelled"] == 0].sort_values("confidence", ascending=False)
-    expected = [f"m/z {row.mz:.4f}  \nconfidence {row.confidence:.2f}" for row in members.itertuples()]
+    expected = [f"m/z {row.mz:.4f}  \n{row.name}  \nconfidence {row.confidence:.2f}" for row in members.itertuples()]
     assert captions(app)[: 1 + len(members)] == [
         f"mean image of 5 ions  \nmean confidence {members['confidence'].mean():.2f}",
         *expected,
@@ -89,7 +92,7 @@ def test_similarity_shows_both_measures_and_the_nearest_ions(open_page, finished
     assert cnn["layout"]["title"]["text"] == "CNN after self-labelling"
     assert plain["layout"]["title"]["text"] == "Image vectors (plain pixels)"
     near = captions(app)[3:]
-    assert near[0] == f"m/z {small_images.mz[9]:.4f}  \nthis ion"
+    assert near[0] == f"m/z {small_images.mz[9]:.4f}  \nlipid 9  \nthis ion"
     # The classes of the small run are far apart, so the two others of class 2 come first.
     assert {near[1].split()[1], near[2].split()[1]} == {f"{small_images.mz[10]:.4f}", f"{small_images.mz[11]:.4f}"}
     shown = np.frombuffer(base64.b64decode(cnn["data"][0]["z"]["bdata"]), dtype="f4").reshape(3, 3)
