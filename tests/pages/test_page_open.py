@@ -152,3 +152,93 @@ def test_any_ion_can_be_looked_at_by_its_mz(open_page, small_images):
         next(box for box in app.main.selectbox if box.label.startswith("Image")).select(ion).run()
         titles.append(json.loads(app.get("plotly_chart")[0].proto.spec)["layout"]["title"]["text"])
     assert titles == ["Sum of the 12 ion images", f"m/z {small_images.mz[3]:.4f} · lipid 3"]
+
+
+def test_every_setting_of_reading_reaches_the_import(open_page, test_data, monkeypatch):
+    requests = []
+    monkeypatch.setattr("msiss.runs.engine.submit", lambda job: requests.append(job.request))
+    imzml = test_data / "odd" / "thyra" / "iontof_sparse.imzML"  # declared as profile
+    app = open_page("data/open")
+    upload(app, (imzml.name, imzml.read_bytes()), ("a.ibd", imzml.with_suffix(".ibd").read_bytes()))
+    app.number_input(key="read ppm").set_value(25.0).run()
+    app.number_input(key="read number").set_value(33).run()
+    for setting, value in (("noise", 1.5), ("prominence", 0.25)):
+        next(one for one in [*app.slider, *app.number_input] if one.key == f"read profile {setting}").set_value(
+            value
+        ).run()
+    button(app, "Import").click().run()
+    assert not app.error
+    read = requests[0].recipe.read
+    assert (read.ppm, read.number, read.noise, read.prominence) == (25, 33, 1.5, 0.25)
+    assert (read.peaks, read.plane) == ("data", None)
+
+
+def test_a_list_can_be_taken_alone_or_with_the_data_or_for_names(open_page, test_data, monkeypatch):
+    requests = []
+    monkeypatch.setattr("msiss.runs.engine.submit", lambda job: requests.append(job.request))
+    imzml = test_data / "imzml" / "galaxy" / "spatial_DGMM_input.imzML"
+    for source in ("list", "both", "data"):
+        app = open_page("data/open")
+        upload(app, (imzml.name, imzml.read_bytes()), ("a.ibd", imzml.with_suffix(".ibd").read_bytes()))
+        app.file_uploader(key="mz list").set_value(("l.csv", b"mz,name\n500.5,A\n", "text/csv")).run()
+        app.segmented_control(key="ions from").set_value(source).run()
+        button(app, "Import").click().run()
+        assert not app.error
+        read = requests[-1].recipe.read
+        assert read.peaks == source
+        assert [(ion.mz, ion.name) for ion in read.mz_list] == [(500.5, "A")]
+
+
+def test_a_recipe_and_a_picture_go_along(open_page, small_images, msiss_home):
+    from PIL import Image
+
+    picture = io.BytesIO()
+    Image.new("RGB", (30, 20), (200, 100, 150)).save(picture, "PNG")
+    recipe = {"mask": {"least_tic": 0.97}, "prepare": {"transform": "log"}}
+    app = open_page("data/open")
+    upload(app, ("section.npz", stack_file(small_images)))
+    app.file_uploader(key="recipe").set_value(("r.json", json.dumps(recipe).encode(), "application/json")).run()
+    app.file_uploader(key="picture").set_value(("he.png", picture.getvalue(), "image/png")).run()
+    button(app, "Import").click().run()
+    assert not app.error
+    images = DataLibrary(datasets_folder()).load("section")
+    assert images.recipe == recipe
+    assert images.picture[0, 0].tolist() == [200, 100, 150]
+    assert images.mask.sum() < small_images.mask.sum()
+    assert not list((msiss_home / "uploads").glob("*/section.npz"))  # the upload is gone with the import
+
+
+def test_several_files_become_one_data_set_or_several(open_page, small_images):
+    for choice, names in (("One data set per file", ["a", "b"]), ("Side by side as one data set", ["both"])):
+        app = open_page("data/open")
+        upload(app, ("a.npz", stack_file(small_images)), ("b.npz", stack_file(small_images)))
+        app.radio(key="several").set_value(choice).run()
+        if names == ["both"]:
+            name(app).set_value("both").run()
+        button(app, "Import").click().run()
+        assert not app.error
+        assert set(names) <= set(DataLibrary(datasets_folder()).names())
+    assert DataLibrary(datasets_folder()).load("both").region_names == ("a", "b")
+
+
+def test_a_folder_of_pictures_is_one_data_set(open_page, test_data):
+    app = open_page("data/open")
+    pictures = sorted((test_data / "sims").glob("*.png"))[:6]
+    upload(app, *[(f"sims/{path.name}", path.read_bytes()) for path in pictures])
+    button(app, "Import").click().run()
+    assert not app.error
+    images = DataLibrary(datasets_folder()).load("sims")
+    assert len(images) == 6
+    assert 103.0 in images.mz.tolist()
+
+
+def test_other_imaging_keeps_its_axis_on_the_page(open_page, small_images):
+    file = io.BytesIO()
+    np.savez(file, images=small_images.images, raman_shift=small_images.mz, mask=small_images.mask)
+    app = open_page("data/open")
+    upload(app, ("raman.npz", file.getvalue()))
+    button(app, "Import").click().run()
+    assert not app.error
+    facts = {metric.label: metric.value for metric in app.metric}
+    assert facts["Raman shift range"] == "400.1 – 800.3 cm⁻¹"
+    assert not [one for one in app.main.selectbox if "m/z" in one.label]
