@@ -4,6 +4,7 @@ Beside the files of every job, ``events.jsonl`` holds an event "Added" for each 
 "Warned" for each warning.
 """
 
+import contextlib
 import shutil
 import uuid
 from collections.abc import Iterator
@@ -80,8 +81,9 @@ class ImportStore:
     def create(self, request: ImportRequest) -> ImportJob:
         """Make the job of a request; old ones that are over give way."""
         for old in list(self)[KEPT:]:
-            if old.status.state not in UNFINISHED:
-                old.delete()
+            with contextlib.suppress(OSError, RunError):  # another session clears up as well
+                if old.status.state not in UNFINISHED:
+                    old.delete()
         path = self.folder / f"{request.created:%Y%m%d-%H%M%S-%f}-{uuid.uuid4().hex[:6]}"
         make_folder(path, request)
         return ImportJob(path)
