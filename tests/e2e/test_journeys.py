@@ -3,7 +3,9 @@
 import re
 import zipfile
 
+import numpy as np
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, expect
 
 from msiss.data.library import DataLibrary
@@ -132,15 +134,62 @@ def draw_a_box(page: Page, *, chart: int) -> None:
 def test_a_damaged_pair_is_told_in_plain_words(page, server, phantom, tmp_path):
     path = phantom.write(tmp_path)
     path.with_suffix(".ibd").write_bytes(path.with_suffix(".ibd").read_bytes()[:200])
-    page.goto(server.address)
-    expect(page.get_by_role("heading", level=1, name="Open data")).to_be_visible()
-    if not settled(page).get_by_text("No data at hand?").is_visible():  # folded where there is a data set already
-        page.get_by_text("Add a data set").click()
+    open_box(page, server)
     page.locator("input[type=file]").first.set_input_files([path, path.with_suffix(".ibd")])
     expect(page.get_by_text("This cannot be imported as it is.")).to_be_visible()
     settled(page)
     assert page.get_by_role("button", name="Import").count() == 0
     assert "Traceback" not in page.inner_text("body")
+
+
+def open_box(page: Page, server) -> None:
+    """Go to the page Open and unfold the box for new data."""
+    page.goto(server.address)
+    expect(page.get_by_role("heading", level=1, name="Open data")).to_be_visible()
+    if not settled(page).get_by_text("No data at hand?").is_visible():  # folded where there is a data set already
+        page.get_by_text("Add a data set").click()
+
+
+def test_a_pair_is_uploaded_and_imported_across_a_refresh(page, server, phantom, tmp_path):
+    path = phantom.write(tmp_path)
+    before = set((server.home / "uploads").glob("*"))
+    open_box(page, server)
+    page.locator("input[type=file]").first.set_input_files([path, path.with_suffix(".ibd")])
+    name = page.get_by_role("textbox", name="Name of the data set")
+    name.fill("uploaded")
+    name.press("Enter")
+    settled(page)
+    assert list((server.home / "uploads" / "incoming").iterdir()) == []  # the files are in a folder of their own
+    (upload,) = set((server.home / "uploads").glob("*")) - before - {server.home / "uploads" / "incoming"}
+    assert sorted(file.suffix for file in upload.iterdir()) == [".ibd", ".imzML"]
+    press(page, "Import")
+    page.wait_for_url(re.compile("import=|dataset=uploaded"))
+    page.reload()
+    expect(page.get_by_text("uploaded is imported.")).to_be_visible(timeout=TRAINING)
+    settled(page)
+    shelf = DataLibrary(server.home / "datasets")
+    assert shelf.load("uploaded").mask.sum() == phantom.images.mask.sum()
+    assert not upload.exists()
+    shelf.delete("uploaded")
+
+
+def test_a_folder_of_pictures_is_uploaded(page, server, phantom, tmp_path):
+    folder = tmp_path / "kidney"
+    folder.mkdir()
+    for ion in range(6):
+        values = phantom.images.images[ion]
+        picture = Image.fromarray((values / values.max() * 255).astype(np.uint8))
+        picture.save(folder / f"kidney_{phantom.images.mz[ion]:.4f}mz.png")
+    open_box(page, server)
+    page.get_by_text("Choose a whole folder").click()
+    settled(page).locator("input[type=file]").first.set_input_files(folder)
+    expect(page.get_by_role("textbox", name="Name of the data set")).to_have_value("kidney")
+    press(settled(page), "Import")
+    expect(page.get_by_text("kidney is imported.")).to_be_visible(timeout=TRAINING)
+    settled(page)
+    shelf = DataLibrary(server.home / "datasets")
+    np.testing.assert_allclose(shelf.load("kidney").mz, np.sort(phantom.images.mz[:6]), atol=1e-4)
+    shelf.delete("kidney")
 
 
 def test_a_training_is_stopped_and_can_be_resumed(page, tiny, server, phantom):
