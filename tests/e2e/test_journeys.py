@@ -182,7 +182,7 @@ def test_a_folder_of_pictures_is_uploaded(page, server, phantom, tmp_path):
         picture.save(folder / f"kidney_{phantom.images.mz[ion]:.4f}mz.png")
     open_box(page, server)
     page.get_by_text("Choose a whole folder").click()
-    settled(page).locator("input[type=file]").first.set_input_files(folder)
+    page.locator("input[webkitdirectory]").set_input_files(folder)
     expect(page.get_by_role("textbox", name="Name of the data set")).to_have_value("kidney")
     press(settled(page), "Import")
     expect(page.get_by_text("kidney is imported.")).to_be_visible(timeout=TRAINING)

@@ -125,3 +125,22 @@ def test_an_address_of_an_import_that_is_gone_is_no_trouble(open_page, job, addr
     app = open_page("data/open", **{"import": address})
     assert said(app) == []
     assert "import" not in app.query_params
+
+
+def test_the_address_names_an_import_before_the_engine_has_started(open_page, small_images, msiss_home, monkeypatch):
+    small_images.save(datasets_folder() / "small")
+    seen = []
+
+    def look(job):
+        import streamlit as st
+
+        seen.append((st.query_params["import"], job.path.name))
+        execute_import(job.path)
+
+    monkeypatch.setattr("msiss.runs.engine.submit", look)
+    app = open_page("data/prepare")
+    app.slider[0].set_value(0.01).run()  # the least share of pixels
+    app.button(key="save dataset").click().run()
+    ((address, job),) = seen
+    assert address == job
+    assert said(app) == ["small (2) is imported."]
