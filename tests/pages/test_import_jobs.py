@@ -127,7 +127,8 @@ def test_an_address_of_an_import_that_is_gone_is_no_trouble(open_page, job, addr
     assert "import" not in app.query_params
 
 
-def test_the_address_names_an_import_before_the_engine_has_started(open_page, small_images, msiss_home, monkeypatch):
+@pytest.mark.usefixtures("msiss_home")
+def test_the_address_names_an_import_before_the_engine_has_started(open_page, small_images, monkeypatch):
     small_images.save(datasets_folder() / "small")
     seen = []
 
