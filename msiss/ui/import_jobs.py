@@ -99,7 +99,7 @@ def _watch(identity: str, before: State) -> None:
             if status.state is State.QUEUED:
                 st.progress(0.0, "Waiting for its turn")
             else:
-                parts = [status.phase, f"{status.fraction:.0%}", words.time_left(status.seconds_left)]
+                parts = [status.phase or "Starting", f"{status.fraction:.0%}", words.time_left(status.seconds_left)]
                 st.progress(min(status.fraction, 1.0), " – ".join(filter(None, parts)))
             if job.stop_requested():
                 st.caption("Stopping ...")
