@@ -1,12 +1,15 @@
 """IonImages: the stack of ion images that everything else works on."""
 
+import contextlib
 import hashlib
 import json
+import os
 import shutil
 import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields, replace
 from functools import cached_property
+from mmap import mmap
 from pathlib import Path
 from typing import Any, Literal
 
@@ -135,7 +138,7 @@ class IonImages:
         try:
             unfinished.mkdir()
             for name, array in self._arrays().items():
-                np.save(unfinished / f"{name}.npy", array)
+                _write(array, unfinished / f"{name}.npy")
             (unfinished / "meta.json").write_text(json.dumps(self._meta(), indent=1), encoding="utf-8")
             unfinished.rename(folder)
         except OSError as error:
@@ -245,3 +248,15 @@ class IonImages:
                 raise DataError(f"{which} holds negative intensities, down to {image.min():g}.")
             if image[~self.mask].any():
                 raise DataError(f"{which} is not 0 outside the measured pixels.")
+
+
+def _write(array: np.ndarray, path: Path) -> None:
+    """Write an array as .npy; one that is such a file already gets another name on the same disk, without a copy."""
+    if isinstance(array, np.memmap) and isinstance(array.base, mmap):
+        with contextlib.suppress(OSError, ValueError):  # on another disk, or not an .npy file
+            array.flush()
+            there = np.load(str(array.filename), mmap_mode="r", allow_pickle=False)
+            if (there.shape, there.dtype) == (array.shape, array.dtype):
+                os.link(str(array.filename), path)
+                return
+    np.save(path, array)

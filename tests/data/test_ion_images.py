@@ -153,3 +153,23 @@ def test_damaged_folders_are_refused(tmp_path, small_images) -> None:
             IonImages.load(folder)
     with pytest.raises(DataError):
         IonImages.load(tmp_path / "none")
+
+
+def test_a_stack_on_disk_is_saved_without_a_copy(tmp_path, small_images):
+    """The file of a memory-mapped stack gets another name; parts of it, and stacks in memory, are written."""
+    from dataclasses import replace
+
+    from msiss.data import mapped
+
+    array = mapped.zeros(tmp_path, "scratch", small_images.images.shape)
+    array[:] = small_images.images
+    whole = replace(small_images, images=array)
+    whole.save(tmp_path / "whole")
+    assert (tmp_path / "whole" / "images.npy").samefile(tmp_path / "scratch.npy")
+    part = replace(small_images.subset(range(5)), images=array[:5])
+    part.save(tmp_path / "part")
+    assert not (tmp_path / "part" / "images.npy").samefile(tmp_path / "scratch.npy")
+    (tmp_path / "scratch.npy").unlink()
+    np.testing.assert_array_equal(IonImages.load(tmp_path / "whole").images, small_images.images)
+    np.testing.assert_array_equal(IonImages.load(tmp_path / "part").images, small_images.images[:5])
+    assert IonImages.load(tmp_path / "whole").fingerprint == small_images.fingerprint

@@ -11,6 +11,7 @@ import uuid
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 
@@ -40,7 +41,7 @@ def load(name: str, path: Path, ibd_path: Path) -> ImzmlFile | None:
             values |= {name: arrays[name] for name in ("coordinates", "encoded_lengths")}
             file = ImzmlFile(path=path, ibd_path=ibd_path, **values)
         os.utime(kept)
-    except (OSError, ValueError, KeyError, TypeError, EOFError):  # none yet, or damaged: the XML is read
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):  # none yet, or damaged: the XML is read
         return None
     return file
 

@@ -4,11 +4,11 @@ pyimzML builds a tree of every spectrum, which takes most of the time of opening
 per element, and only seven numbers per spectrum are kept.
 """
 
-import codecs
 from array import array
 from collections.abc import Callable
 from pathlib import Path
 from xml.parsers import expat
+from xml.sax.saxutils import quoteattr
 
 import numpy as np
 
@@ -27,6 +27,7 @@ _ELEMENTS = {
 }
 _POSITIONS = {"IMS:1000050": 0, "IMS:1000051": 1, "IMS:1000052": 2}
 _ARRAY_NUMBERS = {"IMS:1000102": 0, "IMS:1000103": 1, "IMS:1000104": 2}  # offset, length, encoded length
+_NUMBERS = {*_POSITIONS, *_ARRAY_NUMBERS}
 _NO_NUMBER = -1
 LARGEST_POSITION = 2**62  # so that the distance of two fits into 64 bits
 
@@ -89,22 +90,19 @@ class SpectrumScan:
         """
         parser = expat.ParserCreate()
         parser.EntityDeclHandler = _refuse_entities
-        cut = _HeadCut(parser)
-        parser.StartElementHandler = self._handler(cut)
-        parser.EndElementHandler = cut.end
+        head = _Head(parser)
+        parser.StartElementHandler = self._handler(head)
+        parser.EndElementHandler = head.end
         size = path.stat().st_size
-        head: list[bytes] = []
         with path.open("rb") as file:
             while chunk := file.read(CHUNK):
-                if cut.place is None:
-                    head.append(chunk)
                 parser.Parse(chunk, False)
                 progress(file.tell() / size, f"Reading the header of {path.name}")
         parser.Parse(b"", True)
         self._finish()
-        self.head = cut.document(b"".join(head))
+        self.head = head.document()
 
-    def _handler(self, cut: "_HeadCut") -> Callable[[str, dict[str, str]], None]:
+    def _handler(self, head: "_Head") -> Callable[[str, dict[str, str]], None]:
         """Return the function that Expat calls for every element; its state is in local variables to be quick."""
         codes: dict[str, int] = {}
         place: list[int | None] = [None, None, None]
@@ -140,8 +138,8 @@ class SpectrumScan:
             code = codes.get(name)
             if code is None:
                 code = codes[name] = _ELEMENTS.get(name.rpartition(":")[2], OTHER)
-            if cut.place is None:
-                cut.start(name, code)
+            if not head.whole:
+                head.start(name, code, attributes)
             if code == TERM:
                 if not inside:
                     return
@@ -179,41 +177,34 @@ class SpectrumScan:
         return start
 
 
-class _HeadCut:
-    """Finds where the second spectrum begins, and what is open there."""
+class _Head:
+    """Writes down the elements up to the end of the first spectrum, without text, which no term of imzML has."""
 
     def __init__(self, parser: expat.XMLParserType) -> None:
-        self.place: int | None = None
+        self.whole = False
         self._parser = parser
+        self._written: list[str] = []
         self._open: list[str] = []
         self._spectra = 0
 
-    def start(self, name: str, code: int) -> None:
+    def start(self, name: str, code: int, attributes: dict[str, str]) -> None:
         if code == SPECTRUM:
             self._spectra += 1
             if self._spectra == 2:
-                self.place = self._parser.CurrentByteIndex
+                self.whole = True
                 self._parser.EndElementHandler = None
                 return
+        if self._spectra and attributes.get("accession") in _NUMBERS:  # which pyIMZML reads in one notation only
+            attributes = attributes | {"value": "1"}
         self._open.append(name)
+        self._written.append(f"<{name}{''.join(f' {key}={quoteattr(value)}' for key, value in attributes.items())}>")
 
     def end(self, _name: str) -> None:
-        self._open.pop()
+        self._written.append(f"</{self._open.pop()}>")
 
-    def document(self, text: bytes) -> bytes:
-        """Return the text up to the cut, with all that is open closed."""
-        if self.place is None:
-            return text
-        encoding = next((name for mark, name in _BYTE_ORDERS.items() if text.startswith(mark)), "ascii")
-        return text[: self.place] + "".join(f"</{name}>" for name in reversed(self._open)).encode(encoding)
-
-
-_BYTE_ORDERS = {
-    codecs.BOM_UTF16_LE: "utf-16-le",
-    codecs.BOM_UTF16_BE: "utf-16-be",
-    b"<\0": "utf-16-le",
-    b"\0<": "utf-16-be",
-}
+    def document(self) -> bytes:
+        """Return what was written, with all that is open closed."""
+        return "".join([*self._written, *(f"</{name}>" for name in reversed(self._open))]).encode()
 
 
 def _whole(text: str, limit: int = 2**63) -> int:
