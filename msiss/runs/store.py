@@ -10,7 +10,7 @@ A run directory is all that passes between the process that trains and the one t
     checkpoints/         to resume from; removed at the end
     weights.safetensors  the trained encoder and classifier
     features/NAME.npy    (N, D) float32, one file per representation
-    clusters.parquet     ion, mz, name, one cluster column per representation, confidence
+    clusters.parquet     ion, mz, name, what else is known, one cluster column per representation, confidence
     maps.parquet         ion, representation, method, x, y
 """
 

@@ -129,7 +129,9 @@ def _write_results(
 ) -> None:
     from safetensors.torch import save_file
 
-    table = pd.DataFrame({"ion": np.arange(len(dataset)), "mz": dataset.mz, "name": dataset.names})
+    table = pd.DataFrame(
+        {"ion": np.arange(len(dataset)), "mz": dataset.mz, "name": dataset.names} | dict(dataset.annotations)
+    )
     for name in Representation:
         table[name.value] = clusters[name]
     table["confidence"] = learned.confidence

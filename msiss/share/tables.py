@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from msiss.analyse.representations import DEFAULT
+from msiss.data.ion_images import ANNOTATIONS
 from msiss.errors import MsissError
 from msiss.runs.store import Run
 
@@ -22,7 +23,8 @@ def clusters_table(run: Run) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        Columns ion (from 0), mz (Th), name, cluster (from 0, the largest first) and confidence (0 to 1).
+        Columns ion (from 0), mz (Th, or the unit of the data set's own axis), name, formula, adduct and class where
+        known, cluster (from 0, the largest first) and confidence (0 to 1).
 
     Raises
     ------
@@ -30,7 +32,8 @@ def clusters_table(run: Run) -> pd.DataFrame:
         Where the run is not done.
     """
     table = run.clusters()
-    return table.assign(cluster=table[DEFAULT.value])[["ion", "mz", "name", "cluster", "confidence"]]
+    known = [name for name in ANNOTATIONS if name in table]
+    return table.assign(cluster=table[DEFAULT.value])[["ion", "mz", "name", *known, "cluster", "confidence"]]
 
 
 def embedding_table(run: Run) -> pd.DataFrame:

@@ -1,11 +1,14 @@
 """Stacks of ion images in NumPy files."""
 
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from msiss.data.axis import RAMAN
 from msiss.data.formats import read
+from msiss.data.formats.arrays import load, write_stack
 from msiss.data.ion_images import UNLABELLED
 from msiss.errors import DataError, MsissWarning
 
@@ -175,3 +178,36 @@ def test_damaged_files_are_refused(tmp_path, name, content) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match=f"{name}: The file cannot be read"):
         read(tmp_path / name)
+
+
+def test_a_whole_data_set_comes_back_from_a_file_as_it_was(tmp_path, small_images) -> None:
+    whole = replace(
+        small_images,
+        axis=RAMAN,
+        tic=small_images.images.sum(axis=0),
+        annotations={"formula": ("C6H12O6", *[""] * 11)},
+        regions=np.where(small_images.mask, 1, 0).astype(np.int16),
+        region_names=("cortex",),
+        picture=np.full((3, 4, 3), 200, dtype=np.uint8),
+        recipe={"read": {"ppm": 5.0}},
+    )
+    write_stack(whole, tmp_path / "a.npz")
+    loaded, rows = load(tmp_path / "a.npz")
+    assert {row.level for row in rows} == {"pass"}
+    for field in fields(whole):
+        before, after = getattr(whole, field.name), getattr(loaded, field.name)
+        if isinstance(before, np.ndarray):
+            np.testing.assert_array_equal(after, before)
+        else:
+            assert after == before, field.name
+    assert loaded.fingerprint == whole.fingerprint
+
+
+def test_a_file_that_cannot_be_written_is_said_and_leaves_nothing(tmp_path, small_images, monkeypatch) -> None:
+    def full(*_args, **_more):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(np, "savez_compressed", full)
+    with pytest.raises(DataError, match="No space left on device. Check the free space there"):
+        write_stack(small_images, tmp_path / "a.npz")
+    assert list(tmp_path.iterdir()) == []
