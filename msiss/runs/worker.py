@@ -129,9 +129,8 @@ def _write_results(
 ) -> None:
     from safetensors.torch import save_file
 
-    table = pd.DataFrame(
-        {"ion": np.arange(len(dataset)), "mz": dataset.mz, "name": dataset.names} | dict(dataset.annotations)
-    )
+    ions = {"ion": np.arange(len(dataset)), "mz": dataset.mz, "name": dataset.names}
+    table = pd.DataFrame(ions | dict(dataset.annotations))
     for name in Representation:
         table[name.value] = clusters[name]
     table["confidence"] = learned.confidence

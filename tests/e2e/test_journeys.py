@@ -198,7 +198,7 @@ def test_a_training_is_stopped_and_can_be_resumed(page, tiny, server, phantom):
     set_number(settled(page), "clusters", 4)
     press(page, "Start")
     expect(page.get_by_text("1 Contrastive learning")).to_be_visible(timeout=TRAINING)
-    press(page, "Stop")
+    press(settled(page), "Stop")
     expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=TRAINING)
     settled(page)
     (run,) = (run for run in RunStore(server.home / "runs") if run.request.fingerprint == phantom.images.fingerprint)

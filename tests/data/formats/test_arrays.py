@@ -208,6 +208,6 @@ def test_a_file_that_cannot_be_written_is_said_and_leaves_nothing(tmp_path, smal
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(np, "savez_compressed", full)
-    with pytest.raises(DataError, match="No space left on device. Check the free space there"):
+    with pytest.raises(DataError, match=r"No space left on device\. Check the free space there"):
         write_stack(small_images, tmp_path / "a.npz")
     assert list(tmp_path.iterdir()) == []
