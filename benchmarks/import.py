@@ -1,10 +1,10 @@
 """How fast ion images come out of imzML files, and how much memory that takes, beside other readers, in one run.
 
-    .venv/bin/python benchmarks/import.py --imzy /tmp/imzy/bin/python
+    .venv/bin/python benchmarks/import.py --imzy IMZY/bin/python
     .venv/bin/python benchmarks/import.py --path FILE.imzML   one file through the command line instead
 
-imzy needs an environment of its own: `python3.11 -m venv /tmp/imzy && /tmp/imzy/bin/pip install imzy==0.3.0
-pyimzml==1.5.5`. Each figure is the best of several repetitions in a fresh process, the files being in the system's
+imzy needs an environment of its own: `python3.11 -m venv IMZY`, then `IMZY/bin/pip install imzy==0.3.0 pyimzml==1.5.5`.
+Each figure is the best of several repetitions in a fresh process, the files being in the system's
 cache; prints Markdown for RESULTS.md.
 """
 

@@ -10,6 +10,20 @@ from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
 from msiss.data.recipe import ListedIon, ReadConfig
 
+# Real imzML files in the folder of test data that can be read.
+GOOD_FILES = (
+    "imzml/galaxy/Combat_40pixel.imzML",
+    "imzml/galaxy/spatial_DGMM_input.imzML",
+    "imzml/imzy/simple_imzml.imzML",
+    "imzml/metaspace/Untreated_3_434_tiny.imzML",
+    "imzml/pyimzml/Example_Continuous.imzML",
+    "imzml/pyimzml/Example_Processed.imzML",
+    "imzml/pym2aia/test.imzML",
+    "odd/thyra/iontof_sparse.imzML",
+    "odd/thyra/unit_nanometre.imzML",
+    "bad/18_uppercase_ext.IMZML",
+)
+
 
 def reading(
     mz: Sequence[float] | np.ndarray | None = None,

@@ -164,7 +164,7 @@ def _pictures(path: Path) -> Iterator[_Picture]:
                 if name.startswith(".") or "__MACOSX" in member.filename:
                     continue
                 yield _Picture(name, mz_in(name), BytesIO(_unpacked(archive, member, path.name)))
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OverflowError) as error:
+    except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError, OverflowError) as error:
         raise _stop(f"The zip file is damaged or locked ({error}).", path.name) from error
 
 

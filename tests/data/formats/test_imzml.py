@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from helpers import read_ions, reading
+from helpers import GOOD_FILES, read_ions, reading
 from pyimzml.compression import ZlibCompression
 from pyimzml.ImzMLParser import ImzMLParser
 from pyimzml.ImzMLWriter import ImzMLWriter
@@ -62,20 +62,6 @@ def test_bladder_has_the_values_of_its_stack(test_data) -> None:
     np.testing.assert_array_equal(images.images, stack["cube"])
     assert images.mask.all()
     assert images.pixel_size is None
-
-
-GOOD_FILES = (
-    "imzml/galaxy/Combat_40pixel.imzML",
-    "imzml/galaxy/spatial_DGMM_input.imzML",
-    "imzml/imzy/simple_imzml.imzML",
-    "imzml/metaspace/Untreated_3_434_tiny.imzML",
-    "imzml/pyimzml/Example_Continuous.imzML",
-    "imzml/pyimzml/Example_Processed.imzML",
-    "imzml/pym2aia/test.imzML",
-    "odd/thyra/iontof_sparse.imzML",
-    "odd/thyra/unit_nanometre.imzML",
-    "bad/18_uppercase_ext.IMZML",
-)
 
 
 @pytest.mark.parametrize("name", GOOD_FILES)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from helpers import read_ions
+from helpers import GOOD_FILES, read_ions
 from pyimzml.ImzMLParser import ImzMLParser
 
 from msiss.data.formats.imzml import open_imzml, write_imzml
@@ -19,19 +19,7 @@ def scanned(path):
     return scan
 
 
-REAL = [
-    "imzml/galaxy/Combat_40pixel.imzML",
-    "imzml/galaxy/spatial_DGMM_input.imzML",
-    "imzml/imzy/simple_imzml.imzML",
-    "imzml/metaspace/Untreated_3_434_tiny.imzML",
-    "imzml/pyimzml/Example_Continuous.imzML",
-    "imzml/pyimzml/Example_Processed.imzML",
-    "imzml/pym2aia/test.imzML",
-    "odd/thyra/iontof_sparse.imzML",
-]
-
-
-@pytest.mark.parametrize("name", REAL)
+@pytest.mark.parametrize("name", GOOD_FILES)
 def test_real_headers_are_read_as_by_pyimzml(test_data, name) -> None:
     file, parser = open_imzml(test_data / name), ImzMLParser(str(test_data / name), ibd_file=None)
     np.testing.assert_array_equal(file.coordinates, parser.coordinates)
