@@ -21,7 +21,7 @@ COUNTS = 7
 
 
 @njit(nogil=True, cache=True, fastmath={"reassoc"})
-def _load_intensities(data, start, like, out, counts):  # type: ignore[no-untyped-def]
+def load_intensities(data, start, like, out, counts):  # type: ignore[no-untyped-def]
     """Copy the intensities of one spectrum to `out`, 0 where they cannot be intensities; return their sum."""
     values = data[start : start + len(out) * like.itemsize].view(like.dtype)
     total = 0.0
@@ -47,7 +47,7 @@ def _load_intensities(data, start, like, out, counts):  # type: ignore[no-untype
 
 
 @njit(nogil=True, cache=True)
-def _load_mz(data, start, like, out, spectrum, counts, span):  # type: ignore[no-untyped-def]
+def load_mz(data, start, like, out, spectrum, counts, span):  # type: ignore[no-untyped-def]
     """Copy the m/z of one spectrum to `out`, NaN where they cannot be m/z, and widen `span` to hold them."""
     values = data[start : start + len(out) * like.itemsize].view(like.dtype)
     if len(out) == 0:
@@ -100,8 +100,8 @@ def sum_windows(data, places, mz_like, intensity_like, windows, sums, tic, count
     mz_room, intensity_room = np.empty(longest), np.empty(longest)
     for row in range(len(spectra)):
         mz, intensity = mz_room[: lengths[row]], intensity_room[: lengths[row]]
-        tic[row] = _load_intensities(data, intensity_starts[row], intensity_like, intensity, counts)
-        _load_mz(data, mz_starts[row], mz_like, mz, spectra[row], counts, span)
+        tic[row] = load_intensities(data, intensity_starts[row], intensity_like, intensity, counts)
+        load_mz(data, mz_starts[row], mz_like, mz, spectra[row], counts, span)
         first = 0  # of the windows that may still hold a peak
         previous = -math.inf
         for peak in range(len(mz)):
@@ -127,7 +127,7 @@ def sum_points(data, places, intensity_like, members, sums, tic, counts):  # typ
     points, begins = members
     room = np.empty(lengths[0] if len(lengths) else 0)
     for row in range(len(spectra)):
-        tic[row] = _load_intensities(data, starts[row], intensity_like, room, counts)
+        tic[row] = load_intensities(data, starts[row], intensity_like, room, counts)
         for ion in range(len(begins) - 1):
             total = 0.0
             for member in range(begins[ion], begins[ion + 1]):
@@ -141,7 +141,7 @@ def add_spectra(data, places, intensity_like, total, tic, counts):  # type: igno
     spectra, _, starts, lengths = places
     room = np.empty(lengths[0] if len(lengths) else 0)
     for row in range(len(spectra)):
-        tic[row] = _load_intensities(data, starts[row], intensity_like, room, counts)
+        tic[row] = load_intensities(data, starts[row], intensity_like, room, counts)
         for point in range(len(total)):
             total[point] += room[point]
 
@@ -154,8 +154,8 @@ def bin_spectra(data, places, mz_like, intensity_like, grid, tic, counts, span):
     mz_room, intensity_room = np.empty(longest), np.empty(longest)
     for row in range(len(spectra)):
         mz, intensity = mz_room[: lengths[row]], intensity_room[: lengths[row]]
-        tic[row] = _load_intensities(data, intensity_starts[row], intensity_like, intensity, counts)
-        _load_mz(data, mz_starts[row], mz_like, mz, spectra[row], counts, span)
+        tic[row] = load_intensities(data, intensity_starts[row], intensity_like, intensity, counts)
+        load_mz(data, mz_starts[row], mz_like, mz, spectra[row], counts, span)
         add_to_grid(mz, intensity, grid)
 
 

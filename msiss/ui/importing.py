@@ -1,5 +1,7 @@
 """From a data file to a data set on the shelf: health report, settings, import with progress."""
 
+import glob
+import glob
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
 LEVELS = {"pass": ":green-badge[fine]", "warning": ":orange-badge[note]", "stop": ":red-badge[stop]"}
 DEMO = "demo"
+LARGE_BYTES = 500_000_000  # of an .ibd file: looking at all of its values takes some seconds
 SEVERAL, TOGETHER, APART = "Several files", "Side by side as one data set", "One data set per file"
 # An estimate from less work than this would jump about.
 FIRST_ESTIMATE = 0.03
@@ -111,19 +114,35 @@ def _offer(paths: Sequence[Path], own_files: Path | None = None) -> None:
 
 
 def _check(paths: Sequence[Path]) -> list[health.HealthReport]:
-    """Look through the files, unless that is what was done last."""
-    identity = tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths)
+    """Look through the files, unless that is what was done last; through every value of large ones on request."""
+    large = any(
+        ibd.stat().st_size > LARGE_BYTES
+        for path in paths
+        for ibd in path.parent.glob(f"{glob.escape(path.stem)}.[iI][bB][dD]")
+    )
+    thorough = not large or st.toggle(
+        "Look at every value, too",
+        key="thorough",
+        help="This reads the whole file once. Without it, the import looks at every value and says what is unusual.",
+    )
+    identity = (thorough, *((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths))
     kept = st.session_state.get("checked")
     if kept is None or kept[0] != identity:
         bar = st.progress(0.0, "Looking through the file")
         progress = _progress(bar)
         reports = [
-            health.check(path, progress=part(progress, number / len(paths), (number + 1) / len(paths)))
+            health.check(
+                path, thorough=thorough, progress=part(progress, number / len(paths), (number + 1) / len(paths))
+            )
             for number, path in enumerate(paths)
         ]
         bar.empty()
         kept = st.session_state["checked"] = (identity, reports)
     return kept[1]
+
+
+def _is_large(path: Path) -> bool:
+    return any(file.stat().st_size > LARGE_BYTES for file in path.parent.glob(f"{glob.escape(path.stem)}.*"))
 
 
 def _show_health(reports: Sequence[health.HealthReport]) -> None:

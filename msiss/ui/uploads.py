@@ -16,7 +16,10 @@ from starlette import requests
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartParser
 
+from msiss.errors import RunError
 from msiss.home import imports_folder, uploads_folder
+from msiss.runs.imports import ImportJob, ImportStore
+from msiss.runs.jobs import State
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
@@ -74,10 +77,14 @@ def new_folder() -> Path:
 
 def tidy() -> None:
     """Remove uploads of which nobody heard for a day, unless an import still needs them."""
-    from msiss.runs.imports import ImportStore
-    from msiss.runs.jobs import State
-
-    needed = {job.request.own_files for job in ImportStore(imports_folder()) if job.status.state is not State.DONE}
+    needed = {job.request.own_files for job in ImportStore(imports_folder()) if not _is_done(job)}
     for old in [*uploads_folder().glob("incoming/*"), *uploads_folder().glob("*")]:
         if old.name != "incoming" and old not in needed and time.time() - old.stat().st_mtime > DAY:
             shutil.rmtree(old, ignore_errors=True) if old.is_dir() else old.unlink(missing_ok=True)
+
+
+def _is_done(job: ImportJob) -> bool:
+    try:
+        return job.status.state is State.DONE
+    except RunError:  # it cannot be read right now
+        return False

@@ -242,3 +242,13 @@ def test_other_imaging_keeps_its_axis_on_the_page(open_page, small_images):
     facts = {metric.label: metric.value for metric in app.metric}
     assert facts["Raman shift range"] == "400.1 – 800.3 cm⁻¹"
     assert not [one for one in app.main.selectbox if "m/z" in one.label]
+
+
+def test_every_value_of_a_large_file_is_looked_at_on_request(open_page, test_data, monkeypatch):
+    monkeypatch.setattr("msiss.ui.importing.LARGE_BYTES", 1000)
+    imzml = test_data / "imzml" / "galaxy" / "spatial_DGMM_input.imzML"
+    app = open_page("data/open")
+    upload(app, (imzml.name, imzml.read_bytes()), ("a.ibd", imzml.with_suffix(".ibd").read_bytes()))
+    assert "zeros" not in set(app.table[-1].value["Check"])
+    app.toggle(key="thorough").set_value(True).run()
+    assert "zeros" in set(app.table[-1].value["Check"])

@@ -10,10 +10,11 @@ import numpy as np
 from msiss.data import mapped
 from msiss.data.annotate import annotate
 from msiss.data.findings import settle
-from msiss.data.formats.imzml_arrays import SpectrumReader, Statistics
+from msiss.data.formats.imzml_arrays import SpectrumReader
 from msiss.data.formats.imzml_findings import header_rows, match_rows, value_rows
 from msiss.data.formats.imzml_header import open_imzml
 from msiss.data.formats.imzml_picking import pick, preview_peaks
+from msiss.data.formats.imzml_statistics import Statistics
 from msiss.data.formats.imzml_writer import write_imzml
 from msiss.data.ion_images import IonImages
 from msiss.data.merging import side_by_side

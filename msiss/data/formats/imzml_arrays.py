@@ -4,7 +4,6 @@ import os
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
 from queue import SimpleQueue
 from threading import Lock
 from typing import Any
@@ -14,6 +13,7 @@ import numpy as np
 from msiss.data import kernels
 from msiss.data.formats.imzml_bytes import Spectra
 from msiss.data.formats.imzml_file import ImzmlFile
+from msiss.data.formats.imzml_statistics import Counter, Statistics
 from msiss.data.peaks import MeanSpectrum
 from msiss.data.progress import Progress
 
@@ -27,63 +27,7 @@ MOST_THREADS = 8
 # Spectra that are looked at to see what kind they are, spread over the file.
 LOOKED_AT = 50
 
-Kernel = Callable[[Spectra, np.ndarray, "Counter"], None]
-
-
-@dataclass
-class Statistics:
-    """What the values of the spectra of a pass look like.
-
-    Attributes
-    ----------
-    tic : ndarray of shape (n,), float64
-        Sum of the intensities of each spectrum; 0 for spectra that were left out of the pass.
-    profile_like, looked_at : int
-        How many spectra look like profiles, of those that were looked at; only after `SpectrumReader.scan`.
-    """
-
-    tic: np.ndarray = field(default_factory=lambda: np.zeros(0))
-    values: int = 0
-    not_numbers: int = 0
-    negative: int = 0
-    zeros: int = 0
-    empty: int = 0
-    unsorted: int = 0
-    wrong_mz: int = 0
-    wrong_mz_spectrum: int = -1
-    lowest_mz: float = np.inf
-    highest_mz: float = -np.inf
-    profile_like: int = 0
-    looked_at: int = 0
-
-    @property
-    def total(self) -> float:
-        """Sum of all intensities."""
-        return float(self.tic.sum())
-
-
-class Counter:
-    """What the kernels count in one block."""
-
-    def __init__(self, spectra: int) -> None:
-        self.counts = np.zeros(kernels.COUNTS, dtype=np.int64)
-        self.span = np.array([np.inf, -np.inf])
-        self.tic = np.zeros(spectra)
-
-    def add_to(self, statistics: Statistics, spectra: np.ndarray) -> None:
-        """Add what was counted to the statistics of the pass."""
-        counts = self.counts
-        statistics.tic[spectra] = self.tic
-        statistics.values += int(counts[kernels.VALUES])
-        statistics.not_numbers += int(counts[kernels.NOT_NUMBERS])
-        statistics.negative += int(counts[kernels.NEGATIVE])
-        statistics.zeros += int(counts[kernels.ZEROS])
-        statistics.unsorted += int(counts[kernels.UNSORTED])
-        if counts[kernels.WRONG_MZ] and not statistics.wrong_mz:
-            statistics.wrong_mz_spectrum = int(counts[kernels.FIRST_WRONG])
-        statistics.wrong_mz += int(counts[kernels.WRONG_MZ])
-        statistics.lowest_mz = min(statistics.lowest_mz, float(self.span[0]))
-        statistics.highest_mz = max(statistics.highest_mz, float(self.span[1]))
+Kernel = Callable[[Spectra, np.ndarray, Counter], None]
 
 
 class SpectrumReader:
@@ -263,15 +207,12 @@ class SpectrumReader:
                 source.close()
 
     def _look_at_axis(self) -> None:
+        counter = Counter(0)
         with Spectra(self.file) as source:
-            counter = Counter(1)
-            data, places = source.read(np.zeros(1, dtype=np.int64), with_mz=True)
-            nothing = (np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0))
-            likes, sums = (source.mz_like, source.intensity_like), np.zeros((1, 0))
-            kernels.sum_windows(data, places, *likes, nothing, sums, counter.tic, counter.counts, counter.span)
-        for place in (kernels.VALUES, kernels.NOT_NUMBERS, kernels.NEGATIVE, kernels.ZEROS):
-            counter.counts[place] = 0  # the intensities are counted with the others
-        counter.add_to(self.statistics, np.zeros(1, dtype=np.int64))
+            data, (_, starts, _, lengths) = source.read(np.zeros(1, dtype=np.int64), with_mz=True)
+            room = np.empty(int(lengths[0]))
+            kernels.load_mz(data, starts[0], source.mz_like, room, 0, counter.counts, counter.span)
+        counter.add_to(self.statistics, np.zeros(0, dtype=np.int64))
 
     def _blocks(self, spectra: np.ndarray, sums: int) -> Iterator[np.ndarray]:
         """Yield the spectra in the order in which they lie in the file, as many at a time as make a block."""

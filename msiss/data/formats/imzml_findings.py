@@ -6,10 +6,10 @@ from itertools import chain
 import numpy as np
 
 from msiss.data.findings import HealthRow, count
-from msiss.data.formats.imzml_arrays import Statistics
 from msiss.data.formats.imzml_damage import COPY_AGAIN
 from msiss.data.formats.imzml_file import ImzmlFile
 from msiss.data.formats.imzml_layout import identity_rows, layout_rows
+from msiss.data.formats.imzml_statistics import Statistics
 from msiss.data.intensities import intensity_row
 from msiss.data.kernels import LARGEST_MZ
 
