@@ -1,7 +1,6 @@
 """From a data file to a data set on the shelf: health report, settings, import with progress."""
 
 import glob
-import glob
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -11,7 +10,7 @@ import pandas as pd
 import streamlit as st
 
 from msiss.data import health
-from msiss.data.library import clean_name
+from msiss.data.library import LONGEST_NAME, clean_name
 from msiss.data.progress import Progress, part
 from msiss.data.recipe import Recipe
 from msiss.ui import files, import_jobs, reading, state, words
@@ -108,19 +107,16 @@ def _offer(paths: Sequence[Path], own_files: Path | None = None) -> None:
         with right:
             picture = reading.picture()
     recipe = reading.recipe(paths, loaded)
-    name = paths[0].stem if separate else st.text_input("Name of the data set", paths[0].stem, max_chars=80)
+    name = paths[0].stem
+    if not separate:
+        name = st.text_input("Name of the data set", state.library().free_name(name), max_chars=LONGEST_NAME)
     if st.button("Import", type="primary", icon=":material/download_done:", key="import files"):
         import_jobs.start(paths, recipe, name, separate=separate, picture=picture, own_files=own_files)
 
 
 def _check(paths: Sequence[Path]) -> list[health.HealthReport]:
     """Look through the files, unless that is what was done last; through every value of large ones on request."""
-    large = any(
-        ibd.stat().st_size > LARGE_BYTES
-        for path in paths
-        for ibd in path.parent.glob(f"{glob.escape(path.stem)}.[iI][bB][dD]")
-    )
-    thorough = not large or st.toggle(
+    thorough = not any(map(_is_large, paths)) or st.toggle(
         "Look at every value, too",
         key="thorough",
         help="This reads the whole file once. Without it, the import looks at every value and says what is unusual.",
@@ -142,7 +138,8 @@ def _check(paths: Sequence[Path]) -> list[health.HealthReport]:
 
 
 def _is_large(path: Path) -> bool:
-    return any(file.stat().st_size > LARGE_BYTES for file in path.parent.glob(f"{glob.escape(path.stem)}.*"))
+    beside = path.parent.glob(f"{glob.escape(path.stem)}.[iI][bB][dD]")
+    return any(ibd.stat().st_size > LARGE_BYTES for ibd in beside)
 
 
 def _show_health(reports: Sequence[health.HealthReport]) -> None:
