@@ -47,10 +47,12 @@ def test_a_stack_is_imported_under_the_name_of_the_user(open_page, small_images,
     assert msiss_home in datasets_folder().parents
 
 
-def test_a_name_that_is_taken_is_refused_in_words(open_page, small_images):
+def test_a_name_that_is_taken_is_not_offered_and_refused_in_words(open_page, small_images):
     small_images.save(datasets_folder() / "section")
     app = open_page("data/open")
     upload(app, ("section.npz", stack_file(small_images)))
+    assert name(app).value == "section (2)"
+    name(app).set_value("section").run()
     button(app, "Import").click().run()
     assert "exists already" in app.error[0].value
 
