@@ -1,21 +1,25 @@
 """Where data files come from: the browser, or folders of the server that its keeper has allowed."""
 
 import glob
+import itertools
 import os
 import shutil
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from msiss.data.formats import DATA_ENDINGS
+from msiss.data.formats import DATA_ENDINGS, find, is_imzml
+from msiss.data.formats.envi import DATA_ENDINGS as ENVI_ENDINGS
 from msiss.data.library import clean_name
 from msiss.errors import DataError
+from msiss.home import uploads_folder
 from msiss.ui import uploads
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
@@ -24,10 +28,10 @@ UPLOAD_ENDINGS = (
     "ibd",
     *(ending.removeprefix(".") for ending in DATA_ENDINGS[1:]),
     "png",
-    "dat",
-    "img",
-    "raw",
+    *(ending.removeprefix(".") for ending in ENVI_ENDINGS if ending),
 )
+# What people may try as well; it is taken so that it can be refused by its name, with what to do instead.
+REFUSED_ENDINGS = ("mzML", "t2m", "mis", "h5", "mat", "rds", "RData", "xlsx", "jpg", "jpeg", "bmp", "slx", "itm", "ita")
 PICTURE_ENDINGS = ("png", "jpg", "jpeg", "tif", "tiff")
 TABLE_ENDINGS = ("csv", "tsv", "txt")
 TABLE_MB = 50  # larger is no list of ions
@@ -83,6 +87,26 @@ def forget_upload() -> None:
         shutil.rmtree(kept.folder, ignore_errors=True)
 
 
+def with_picture(folder: Path | None, picture: Path) -> tuple[Path, Path]:
+    """Put a copy of an uploaded picture among the files that belong to an import, so that it lives as long as these.
+
+    Parameters
+    ----------
+    folder : Path or None
+        The upload that is imported; None where no files are uploaded but the picture.
+    picture : Path
+
+    Returns
+    -------
+    folder, picture : Path
+        The folder that belongs to the import, and the picture in it.
+    """
+    folder = folder or uploads.new_folder()
+    copy = folder / "picture of the tissue" / picture.name
+    copy.parent.mkdir(exist_ok=True)
+    return folder, Path(shutil.copyfile(picture, copy))
+
+
 def hand_over(folder: Path) -> None:
     """Let an import have the uploaded files in `folder`; the widget is empty again."""
     kept = st.session_state.get("upload")
@@ -97,25 +121,41 @@ def upload_key() -> str:
 
 
 def stored_names(names: "Sequence[str]") -> list[str]:
-    """Return under which name each uploaded file is kept; a folder comes with the names of its files.
+    """Return under which name each uploaded file is kept; files of a folder come and stay with their folder's name.
 
-    A pair may have been renamed on the way: chosen together, one .imzML and one .ibd belong together. Pictures are put
-    into a folder that is called like theirs.
+    A pair may have been renamed on the way: chosen together, one .imzML and one .ibd belong together. Pictures that
+    come without a folder are put into one that is called like them.
+
+    Raises
+    ------
+    DataError
+        Where two files have the same name.
     """
-    plain = [PurePosixPath(name.replace("\\", "/")).name for name in names]
-    headers = [name for name in plain if name.lower().endswith(".imzml")]
-    if len(headers) == 1 and sum(name.lower().endswith(".ibd") for name in plain) == 1:
-        plain = [f"{Path(headers[0]).stem}.ibd" if name.lower().endswith(".ibd") else name for name in plain]
-    if not pictures(plain):
-        return plain
-    parent = PurePosixPath(names[0].replace("\\", "/")).parent.name
-    folder = clean_name(parent or _common_beginning(plain) or "pictures")
-    return [f"{folder}/{name}" if name in pictures(plain) else name for name in plain]
+    kept = [_within(name) for name in names]
+    headers = [name for name in kept if name.suffix.lower() == ".imzml"]
+    if len(headers) == 1 and sum(name.suffix.lower() == ".ibd" for name in kept) == 1:
+        kept = [headers[0].with_suffix(".ibd") if name.suffix.lower() == ".ibd" else name for name in kept]
+    loose = set(pictures([str(name) for name in kept if len(name.parts) == 1]))
+    folder = clean_name(_common_beginning(loose) or "pictures")
+    stored = [f"{folder}/{name}" if str(name) in loose else str(name) for name in kept]
+    for name, number in Counter(stored).items():
+        if number > 1:
+            raise DataError(
+                f"There are {number} files called {PurePosixPath(name).name}. Give each a name of its own, or import "
+                "them in turn."
+            )
+    return stored
 
 
-def _common_beginning(names: "Sequence[str]") -> str:
-    first, last = min(names), max(names)
-    return first[: next((place for place, (a, b) in enumerate(zip(first, last, strict=False)) if a != b), len(first))]
+def _common_beginning(names: "Iterable[str]") -> str:
+    same = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
+    return "".join(letters[0] for letters in same)
+
+
+def _within(name: str) -> PurePosixPath:
+    """Return the path of an uploaded file below the folder of its upload, and never outside."""
+    parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in ("/", "..")]
+    return PurePosixPath(*parts)
 
 
 def pictures(names: "Sequence[str]") -> list[str]:
@@ -126,24 +166,44 @@ def pictures(names: "Sequence[str]") -> list[str]:
 
 
 def data_sets(names: "Sequence[str]") -> list[str]:
-    """Return which of the uploaded files, by the names under which they are kept, can be opened.
+    """Return which of the uploaded files, by the names under which they are kept, can be opened, and which folders of
+    pictures.
 
     Raises
     ------
     DataError
         Where there is none.
     """
-    folders = list(dict.fromkeys(name.partition("/")[0] for name in names if "/" in name))
-    single = [name for name in names if "/" not in name and name not in BESIDE and name.lower().endswith(DATA_ENDINGS)]
-    if folders and single:
-        raise DataError("There are pictures and other data sets among these files. Import them one after the other.")
+    paths = [PurePosixPath(name) for name in names]
+    folders: list[PurePosixPath] = []
+    of_folders: set[PurePosixPath] = set()
+    for folder in dict.fromkeys(path.parent for path in paths if len(path.parts) > 1):
+        there = pictures([path.name for path in paths if path.parent == folder])
+        if there:
+            folders.append(folder)
+            of_folders.update(folder / name for name in there)
+    single = [
+        path
+        for path in paths
+        if path not in of_folders and path.name not in BESIDE and path.name.lower().endswith(DATA_ENDINGS)
+    ]
     if not folders and not single:
         if any(name.lower().endswith(".ibd") for name in names):
             raise DataError(
                 "The .ibd file holds only numbers. Choose the .imzML file of the same name together with it."
             )
-        raise DataError(f"None of these files can be opened on its own: {', '.join(names)}.")
-    return folders or single
+        for path in paths:
+            if path.name not in BESIDE:
+                find(uploads_folder() / path.name)  # says of what kind it is, and what to do
+        raise DataError(f"These files cannot be opened on their own: {', '.join(names)}.")
+    return [str(path) for path in [*single, *folders]]
+
+
+def meant(paths: "Sequence[Path]") -> list[Path]:
+    """Return which of several data sets of one upload are to be imported, as far as one can tell: beside spectra,
+    pictures and tables are mostly notes.
+    """
+    return [path for path in paths if is_imzml(path)] or list(paths)
 
 
 def roots() -> list[Path]:

@@ -43,15 +43,33 @@ def upload() -> None:
     chosen = st.file_uploader(
         "Choose an .imzML file **together with** its .ibd file, a stack of ion images (npz, npy, TIFF, h5ad, CSV, "
         "ENVI), or pictures named by m/z, one by one or as a zip file",
-        type=list(files.UPLOAD_ENDINGS),
+        type=[*files.UPLOAD_ENDINGS, *([] if whole_folder else files.REFUSED_ENDINGS)],
         accept_multiple_files="directory" if whole_folder else True,
         key=f"{files.upload_key()} {whole_folder}",
     )
     if chosen:
         kept = files.keep_upload(chosen)
-        _offer(kept.data_sets, own_files=kept.folder)
+        wanted = _choose(kept)
+        if wanted:
+            _offer(wanted, own_files=kept.folder)
     else:
         files.forget_upload()
+
+
+def _choose(kept: files.Upload) -> list[Path]:
+    """Let the user choose among the data sets of an upload where there are several."""
+    if len(kept.data_sets) == 1:
+        return list(kept.data_sets)
+    names = {str(path.relative_to(kept.folder)): path for path in kept.data_sets}
+    meant = files.meant(kept.data_sets)
+    chosen = st.multiselect(
+        "Data sets among these files",
+        list(names),
+        default=[name for name, path in names.items() if path in meant],
+        key=f"chosen of {kept.folder.name}",
+        help="Leave out what is not to be imported, such as tables of annotations.",
+    )
+    return [names[name] for name in chosen]
 
 
 def from_server() -> None:
@@ -111,6 +129,8 @@ def _offer(paths: Sequence[Path], own_files: Path | None = None) -> None:
     if not separate:
         name = st.text_input("Name of the data set", state.library().free_name(name), max_chars=LONGEST_NAME)
     if st.button("Import", type="primary", icon=":material/download_done:", key="import files"):
+        if picture is not None:
+            own_files, picture = files.with_picture(own_files, picture)
         import_jobs.start(paths, recipe, name, separate=separate, picture=picture, own_files=own_files)
 
 

@@ -29,6 +29,8 @@ def recipe(paths: Sequence[Path], loaded: Recipe | None = None) -> Recipe:
     if loaded is not None:
         written = steps(loaded)
         st.markdown("\n".join(f"- **{title}**: {' '.join(sentences)}" for title, sentences in written.items()))
+        if loaded.read.plane is None and all(is_imzml(path) for path in paths):
+            return loaded.model_copy(update={"read": _plane(paths, loaded.read)})
         return loaded
     if all(is_imzml(path) for path in paths):
         return Recipe(read=_spectra(paths))
@@ -88,13 +90,18 @@ def _spectra(paths: Sequence[Path]) -> ReadConfig:
         config = config.model_copy(update={"peaks": source})
     shown = ("ppm",) if config.peaks == "list" else ("ppm", "number")
     config = forms.edit(config, "read", only=shown).model_copy(update={"mz_list": listed, "peaks": config.peaks})
-    planes = sorted({plane for path in paths for plane in _planes(path, path.stat().st_mtime_ns)})
-    if len(planes) > 1:
-        plane = st.selectbox("Plane (z)", planes, key="plane", help="One plane of a three-dimensional file at a time.")
-        config = config.model_copy(update={"plane": plane})
+    config = _plane(paths, config)
     if config.peaks != "list":
         config = _peaks(paths[0], config)
     return config
+
+
+def _plane(paths: Sequence[Path], config: ReadConfig) -> ReadConfig:
+    planes = sorted({plane for path in paths for plane in _planes(path, path.stat().st_mtime_ns)})
+    if len(planes) < 2:
+        return config
+    plane = st.selectbox("Plane (z)", planes, key="plane", help="One plane of a three-dimensional file at a time.")
+    return config.model_copy(update={"plane": plane})
 
 
 def _peaks(path: Path, config: ReadConfig) -> ReadConfig:

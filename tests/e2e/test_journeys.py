@@ -152,15 +152,15 @@ def open_box(page: Page, server) -> None:
 
 def test_a_pair_is_uploaded_and_imported_across_a_refresh(page, server, phantom, tmp_path):
     path = phantom.write(tmp_path)
-    before = set((server.home / "uploads").glob("*"))
+    (folder,) = (server.home / "uploads").glob("*/")
+    before = set(folder.glob("*/"))
     open_box(page, server)
     page.locator("input[type=file]").first.set_input_files([path, path.with_suffix(".ibd")])
     name = page.get_by_role("textbox", name="Name of the data set")
     name.fill("uploaded")
     name.press("Enter")
     settled(page)
-    assert list((server.home / "uploads" / "incoming").iterdir()) == []  # the files are in a folder of their own
-    (upload,) = set((server.home / "uploads").glob("*")) - before - {server.home / "uploads" / "incoming"}
+    (upload,) = set(folder.glob("*/")) - before
     assert sorted(file.suffix for file in upload.iterdir()) == [".ibd", ".imzML"]
     press(page, "Import")
     page.wait_for_url(re.compile("import=|dataset=uploaded"))

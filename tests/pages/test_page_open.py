@@ -61,7 +61,8 @@ def test_a_name_that_is_taken_is_not_offered_and_refused_in_words(open_page, sma
     ("names", "said"),
     [
         (["a.ibd"], "Choose the .imzML file of the same name together with it"),
-        (["a.png", "b.npz"], "Import them one after the other"),
+        (["a.t2m"], "an Analyze 7.5 file"),
+        (["b.npz", "b.npz"], "2 files called b.npz"),
     ],
 )
 def test_files_that_do_not_make_a_data_set_are_refused_in_words(open_page, names, said):
@@ -210,6 +211,21 @@ def test_a_recipe_and_a_picture_go_along(open_page, small_images, msiss_home):
     assert not list((msiss_home / "uploads").glob("*/section.npz"))  # the upload is gone with the import
 
 
+def test_a_picture_lives_as_long_as_the_import(open_page, small_images, monkeypatch, tmp_path):
+    requests = []
+    monkeypatch.setattr("msiss.runs.engine.submit", lambda job: requests.append(job.request))
+    (tmp_path / "section.npz").write_bytes(stack_file(small_images))
+    monkeypatch.setenv("MSISS_DATA_ROOTS", str(tmp_path))
+    app = open_page("data/open")
+    app.multiselect(key="server files").select(str(tmp_path / "section.npz")).run()
+    app.file_uploader(key="picture").set_value(("he.png", b"picture", "image/png")).run()
+    button(app, "Import").click().run()
+    (request,) = requests
+    assert request.own_files in request.picture.parents
+    assert request.picture.read_bytes() == b"picture"
+    assert request.files == (tmp_path / "section.npz",)
+
+
 def test_several_files_become_one_data_set_or_several(open_page, small_images):
     for choice, names in (("One data set per file", ["a", "b"]), ("Side by side as one data set", ["both"])):
         app = open_page("data/open")
@@ -221,6 +237,19 @@ def test_several_files_become_one_data_set_or_several(open_page, small_images):
         assert not app.error
         assert set(names) <= set(DataLibrary(datasets_folder()).names())
     assert DataLibrary(datasets_folder()).load("both").region_names == ("a", "b")
+
+
+def test_notes_beside_a_pair_are_left_out_unless_they_are_chosen(open_page, test_data, small_images):
+    folder = test_data / "imzml" / "galaxy"
+    pair = [(f"lab/{path.name}", path.read_bytes()) for path in sorted(folder.glob("spatial_DGMM_input.*"))]
+    app = open_page("data/open")
+    upload(app, *pair, ("lab/notes.csv", b"mz,name\n500.5,A\n"), ("lab/b.npz", stack_file(small_images)))
+    assert app.multiselect[0].value == app.multiselect[0].options[:1] == ["lab/spatial_DGMM_input.imzML"]
+    assert not app.error
+    app.multiselect[0].set_value(["lab/b.npz"]).run()
+    button(app, "Import").click().run()
+    assert not app.error
+    assert DataLibrary(datasets_folder()).names() == ["b"]
 
 
 def test_a_folder_of_pictures_is_one_data_set(open_page, test_data):

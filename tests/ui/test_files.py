@@ -87,6 +87,13 @@ def test_a_missing_file_is_said_to_be_missing():
         (["scan.hdr", "scan.dat"], None, ["scan.hdr"]),
         (["mouse/1.5mz.png", "mouse/2.5mz.png"], ["mouse/1.5mz.png", "mouse/2.5mz.png"], ["mouse"]),
         (["s_1.5mz.tif", "s_2.5mz.tif"], ["s/s_1.5mz.tif", "s/s_2.5mz.tif"], ["s"]),
+        (["1.5mz.png", "2.5mz.png"], ["pictures/1.5mz.png", "pictures/2.5mz.png"], ["pictures"]),
+        (["a.png", "b.npz"], ["a.png/a.png", "b.npz"], ["b.npz", "a.png"]),
+        (["lab/1/s.imzML", "lab/1/s.ibd", "lab/2/s.imzML", "lab/2/s.ibd"], None, ["lab/1/s.imzML", "lab/2/s.imzML"]),
+        (["lab/1/1.5mz.png", "lab/2/1.5mz.png"], None, ["lab/1", "lab/2"]),
+        (["lab/s.imzML", "lab/deep/s (1).ibd"], ["lab/s.imzML", "lab/s.ibd"], ["lab/s.imzML"]),
+        (["lab/s.imzML", "lab/s.ibd", "lab/HE.png"], None, ["lab/s.imzML", "lab"]),
+        (["/C:/a.npz"], ["C:/a.npz"], ["C:/a.npz"]),
     ],
 )
 def test_what_can_be_opened_is_found_among_the_uploaded_files(names, stored, opened):
@@ -98,8 +105,12 @@ def test_what_can_be_opened_is_found_among_the_uploaded_files(names, stored, ope
     ("names", "message"),
     [
         (["a.ibd"], "the .imzML file of the same name"),
-        (["a.dat"], "None of these files"),
-        (["a.png", "b.npz"], "one after the other"),
+        (["a.dat"], "does not know"),
+        (["a.t2m"], "an Analyze 7.5 file.*Export imzML from"),
+        (["scan.mzML"], "mzML, which has no pixel positions"),
+        (["mask.npy"], "cannot be opened on their own: mask.npy"),
+        (["a.npz", "a.npz"], "2 files called a.npz"),
+        (["lab/1/a.ibd", "lab/2/a.ibd"], "the .imzML file of the same name"),
     ],
 )
 def test_files_that_cannot_be_opened_are_refused_in_words(names, message):
@@ -127,3 +138,23 @@ def test_the_data_of_an_envi_header_must_lie_in_an_allowed_folder(root, tmp_path
     (root / "scan.dat").symlink_to(tmp_path / "secret.dat")
     with pytest.raises(DataError, match="outside"):
         files.allowed("scan.hdr")
+
+
+def test_beside_spectra_other_files_are_mostly_notes():
+    spectra, table, stack = Path("up/a.imzML"), Path("up/annotations.csv"), Path("up/b.npz")
+    assert files.meant([table, spectra]) == [spectra]
+    assert files.meant([table, stack]) == [table, stack]
+
+
+@pytest.mark.usefixtures("msiss_home")
+def test_a_picture_goes_among_the_files_of_an_import(tmp_path):
+    picture = tmp_path / "he.png"
+    picture.write_bytes(b"tissue")
+    own = tmp_path / "upload"
+    own.mkdir()
+    for folder in (own, None, own):
+        kept, copy = files.with_picture(folder, picture)
+        assert kept == (folder or kept)
+        assert kept in copy.parents
+        assert copy.read_bytes() == b"tissue"
+    assert picture.exists()
