@@ -26,18 +26,14 @@ def check(options: argparse.Namespace) -> int:
     """Say what is in files and what is wrong with them."""
     from msiss.data.health import check as check_health
 
-    usable = True
-    for file in options.files:
-        report = check_health(file, checksum=options.checksum, thorough=not options.quick)
-        usable = usable and report.usable
-        if options.json:
-            print(report.to_json())
-            continue
-        if len(options.files) > 1:
-            print(f"{report.file}:")
+    report = check_health(options.files, checksum=options.checksum, thorough=not options.quick)
+    if options.json:
+        print(report.to_json())
+    else:
+        several = len({row.file for row in report.rows}) > 1
         for row in report.rows:
-            print(f"{row.level:8} {row.check}: {row.text}")
-    return 0 if usable else 1
+            print(f"{row.level:8} {f'{row.file}: ' if several else ''}{row.check}: {row.text}")
+    return 0 if report.usable else 1
 
 
 def import_data(options: argparse.Namespace, progress: Progress) -> None:

@@ -26,6 +26,8 @@ class HealthRow:
         What that does to the ion images.
     action : str
         What to do about it; empty where there is nothing to do.
+    file : str
+        Name of the file, where the row stands beside those of other files.
     """
 
     check: str
@@ -33,6 +35,7 @@ class HealthRow:
     found: str
     meaning: str = ""
     action: str = ""
+    file: str = ""
 
     @property
     def text(self) -> str:

@@ -1,19 +1,16 @@
-"""What is in a data file and what is wrong with it: the findings that stop an import or warn during it, as a list."""
+"""What is in data files and what is wrong with them: the findings that stop an import or warn during it, as a list."""
 
 import json
-from collections.abc import Iterable
-from dataclasses import asdict, dataclass
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats import find, is_imzml, load, unreadable
 from msiss.data.progress import Progress, ignore, part
 from msiss.data.recipe import ReadConfig
 from msiss.errors import MsissError
-
-if TYPE_CHECKING:
-    from msiss.data.formats.imzml_file import ImzmlFile
 
 __all__ = ["HealthReport", "HealthRow", "check"]
 
@@ -27,7 +24,7 @@ class HealthReport:
 
     @property
     def usable(self) -> bool:
-        """Whether the file can be read."""
+        """Whether all files can be read."""
         return all(row.level != "stop" for row in self.rows)
 
     def to_json(self) -> str:
@@ -36,13 +33,19 @@ class HealthReport:
         return json.dumps(values, indent=1, ensure_ascii=False)
 
 
-def check(path: Path, *, checksum: bool = False, thorough: bool = True, progress: Progress = ignore) -> HealthReport:
-    """Look at a data file as an import would, and go on behind a finding that would stop it as far as that is safe.
+def check(
+    path: Path | Sequence[Path],
+    *,
+    checksum: bool = False,
+    thorough: bool = True,
+    progress: Progress = ignore,
+) -> HealthReport:
+    """Look at data files as an import would, and go on behind a finding that would stop it as far as that is safe.
 
     Parameters
     ----------
-    path : Path
-        A file of any kind.
+    path : Path or sequence of Path
+        Files of any kind; an .ibd file stands for its .imzML file, and each file is looked at once.
     checksum : bool
         Compare the .ibd file of an imzML file with the checksum in its header, for which it is read once more.
     thorough : bool
@@ -53,53 +56,80 @@ def check(path: Path, *, checksum: bool = False, thorough: bool = True, progress
     Returns
     -------
     HealthReport
-        Also for a file that cannot be used.
+        Also for files that cannot be used. Each row says which file it is about.
     """
+    given = [path] if isinstance(path, Path | str) else list(path)
+    chosen = list(dict.fromkeys(_standing_for(Path(one)) for one in given))
+    times = Counter(one.name for one in chosen)
+    names = [one.name if times[one.name] == 1 else f"{one.parent.name}/{one.name}" for one in chosen]
+    rows: list[HealthRow] = []
+    for number, (one, name) in enumerate(zip(chosen, names, strict=True)):
+        share = part(progress, number / len(chosen), (number + 1) / len(chosen))
+        rows += [replace(row, file=name) for row in _check_one(one, checksum, thorough, share)]
+    if not chosen:
+        rows.append(HealthRow("file", "stop", "There is no file to look at.", "", "Choose one."))
+    return HealthReport(" + ".join(names), tuple(rows))
+
+
+def _standing_for(path: Path) -> Path:
+    try:
+        return find(path)
+    except MsissError:  # which will be the finding about this file
+        return path
+
+
+def _check_one(path: Path, checksum: bool, thorough: bool, progress: Progress) -> list[HealthRow]:
     rows: list[HealthRow] = []
     try:
-        found = find(Path(path))
+        found = find(path)
         if is_imzml(found):
             _check_imzml(found, rows, checksum, thorough, progress)
         else:
-            rows += load(found, progress=progress)[1]
+            from msiss.data.formats.image_findings import image_rows
+
+            images, more = load(found, progress=progress)
+            rows += more
+            said = {row.check for row in more}
+            rows += [row for row in image_rows(images) if row.check not in said]
     except DataStop as stop:
-        rows.append(stop.row)
+        if stop.row not in rows:
+            rows.append(stop.row)
     except MsissError as error:
         rows.append(HealthRow("file", "stop", str(error)))
     except (OSError, MemoryError) as error:
         rows.append(unreadable(error))
-    return HealthReport(Path(path).name, tuple(rows))
+    return rows
 
 
 def _check_imzml(path: Path, rows: list[HealthRow], checksum: bool, thorough: bool, progress: Progress) -> None:
-    from msiss.data.formats.imzml import open_imzml  # pyimzML, SciPy and numba are slow to import
+    from msiss.data.formats import imzml_findings as findings  # pyimzML, SciPy and numba are slow to import
     from msiss.data.formats.imzml_arrays import SpectrumReader
-    from msiss.data.formats.imzml_findings import effort_row, header_checks, value_rows
-    from msiss.data.formats.imzml_layout import checksum_row
+    from msiss.data.formats.imzml_damage import first_look
+    from msiss.data.formats.imzml_grid import grid_rows, is_compact, largest_plane, planes_row
+    from msiss.data.formats.imzml_header import open_imzml
+    from msiss.data.formats.imzml_layout import checksum_row, identity_rows, layout_rows
 
-    file = open_imzml(path, progress=part(progress, 0, 0.5))
-    rows.append(HealthRow("files", "pass", f"{path.name} is a readable header, and {file.ibd_path.name} is beside it."))
-    rows.append(_planes(file))
-    file = file.on_plane(file.planes[0])
-    passed = [_add(rows, independent) for independent in header_checks(file)]
+    rows += first_look(path)[0]  # of both files, where opening stops at the first
+    whole = open_imzml(path, progress=part(progress, 0, 0.5))
+    found = f"{path.name} is an XML file without entities, and {whole.ibd_path.name} is beside it."
+    rows.append(HealthRow("files", "pass", found, "Neither is a Git-LFS pointer, an archive or a web page."))
+    rows.append(planes_row(whole))
+    file = whole.on_plane(largest_plane(whole))
+    _add(rows, identity_rows(file))
+    sound = _add(rows, layout_rows(whole))
+    _add(rows, grid_rows(file))
+    _add(rows, findings.kind_rows(file))
     rows.append(checksum_row(file, compute=checksum))
-    if all(passed):
-        rows.append(effort_row(file, ReadConfig().number))
-        if thorough:
-            _add(rows, value_rows(file, SpectrumReader(file).scan(part(progress, 0.5, 1))))
-
-
-def _planes(file: "ImzmlFile") -> HealthRow:
-    planes = file.planes
-    if len(planes) == 1:
-        return HealthRow("planes", "pass", "The file holds one plane.")
-    return HealthRow(
-        "planes",
-        "warning",
-        f"The file holds {len(planes):,} planes (z = {planes[0]} to {planes[-1]}).",
-        f"Images are made of one plane at a time; the other rows are about z = {planes[0]}.",
-        "Choose the plane when importing.",
-    )
+    if not sound or not is_compact(file):  # there is no safe way to look at the values
+        return
+    rows.append(findings.effort_row(file, ReadConfig().number))
+    if thorough:
+        statistics = SpectrumReader(file).scan(part(progress, 0.5, 1))
+        _add(rows, findings.mz_rows(file, statistics))
+        _add(rows, findings.intensity_rows(file, statistics))
+    else:
+        found = "The values of the spectra were not looked at."
+        rows.append(HealthRow("values", "pass", found, "Whatever is unusual in them is said during the import."))
 
 
 def _add(rows: list[HealthRow], more: Iterable[HealthRow]) -> bool:

@@ -1,11 +1,13 @@
 """The report says what an import would, and never raises."""
 
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
 from msiss.data.formats import read
+from msiss.data.formats.imzml import write_imzml
 from msiss.data.health import check
 from msiss.errors import MsissError
 
@@ -27,6 +29,34 @@ def test_what_stops_does_not_hide_the_rest(imzml) -> None:
     assert not report.usable
     assert [row.check for row in report.rows if row.level == "stop"] == ["identity", "ibd size"]
     assert {"pixels", "duplicates", "spectrum type"} <= {row.check for row in report.rows if row.level == "pass"}
+
+
+def test_both_files_are_looked_at_before_the_report_ends(test_data) -> None:
+    rows = check(test_data / "odd" / "lfs_pointer" / "MouseBrainCerebellum.imzML").rows
+    assert [(row.check, row.found.split()[0]) for row in rows] == [
+        ("files", "MouseBrainCerebellum.imzML"),
+        ("files", "MouseBrainCerebellum.ibd"),
+    ]
+
+
+def test_the_values_of_another_file_are_looked_at_where_they_can_be(test_data) -> None:
+    levels = {row.check: row.level for row in check(test_data / "bad" / "03_uuid_mismatch.imzML").rows}
+    assert (levels["identity"], levels["m/z order"], levels["intensities"]) == ("stop", "pass", "pass")
+
+
+def test_no_value_is_looked_at_where_the_header_would_have_them_misread(imzml, edit) -> None:
+    edit(imzml, 'array length" value="15"', 'array length" value="14"')
+    checks = {row.check for row in check(imzml).rows}
+    assert "array lengths" in checks
+    assert not {"zeros", "effort"} & checks
+
+
+def test_wrong_mz_do_not_hide_the_intensities(tmp_path, spectra) -> None:
+    spectra[4][2][3] = np.nan
+    spectra[5][3][2] = -1
+    write_imzml(tmp_path / "wrong.imzML", spectra)
+    levels = {row.check: row.level for row in check(tmp_path / "wrong.imzML").rows}
+    assert (levels["m/z values"], levels["intensities"]) == ("stop", "warning")
 
 
 def test_a_quick_look_leaves_the_values_out(imzml) -> None:
@@ -102,7 +132,34 @@ def test_json(imzml) -> None:
     assert values["file"] == "good.imzML"
     assert values["usable"] is True
     assert len(values["rows"]) == len(report.rows)
-    assert set(values["rows"][0]) == {"check", "level", "found", "meaning", "action"}
+    assert set(values["rows"][0]) == {"check", "level", "found", "meaning", "action", "file"}
+
+
+def test_several_files_are_one_report_in_which_each_row_names_its_file(imzml, tmp_path) -> None:
+    other = tmp_path / "other" / imzml.name
+    other.parent.mkdir()
+    other.write_bytes(imzml.read_bytes())  # without its .ibd file
+    np.savez(tmp_path / "a.npz", images=np.ones((1, 2, 2)), mz=[5.0])
+    report = check([imzml, imzml.with_suffix(".ibd"), other, tmp_path / "a.npz", tmp_path / "none.npz"])
+    folder = tmp_path.name
+    names = [f"{folder}/good.imzML", "other/good.imzML", "a.npz", "none.npz"]
+    assert report.file == " + ".join(names)
+    assert list(dict.fromkeys(row.file for row in report.rows)) == names
+    assert {row.file for row in report.rows if row.level == "stop"} == {"other/good.imzML", "none.npz"}
+    alone = [replace(row, file=names[0]) for row in check(imzml).rows]
+    assert [row for row in report.rows if row.file == names[0]] == alone
+
+
+def test_no_file_is_said() -> None:
+    assert [row.level for row in check([]).rows] == ["stop"]
+
+
+def test_progress_of_several_files_rises(imzml, tmp_path) -> None:
+    np.savez(tmp_path / "a.npz", images=np.ones((1, 2, 2)), mz=[5.0])
+    told: list[float] = []
+    check([imzml, tmp_path / "a.npz"], progress=lambda share, _: told.append(share))
+    assert told == sorted(told)
+    assert 0 < told[0] <= told[-1] <= 1
 
 
 def test_stacks(tmp_path) -> None:

@@ -6,45 +6,36 @@ from itertools import chain
 import numpy as np
 
 from msiss.data.findings import HealthRow, count
+from msiss.data.formats.image_findings import hot_pixels_row, pixel_size_row, polarity_row
 from msiss.data.formats.imzml_damage import COPY_AGAIN
 from msiss.data.formats.imzml_file import ImzmlFile
+from msiss.data.formats.imzml_grid import grid_rows
 from msiss.data.formats.imzml_layout import identity_rows, layout_rows
 from msiss.data.formats.imzml_statistics import Statistics
 from msiss.data.intensities import intensity_row
 from msiss.data.kernels import LARGEST_MZ
 
-# A box of pixels may be this many times larger than the number of spectra, plus a constant: scattered regions are
-# usual, but one damaged coordinate must not make us allocate the memory for it.
-LARGEST_EMPTINESS, ALWAYS_ALLOWED_PIXELS = 100, 1_000_000
-
-# Micrometres. SIMS reaches pixels of a tenth of a micrometre, and DESI surveys have pixels of some hundred.
-SMALLEST_PIXEL, LARGEST_PIXEL = 0.05, 2000.0
-
-# A spectrum with so many times the 99 % quantile of the total ion counts is a hot pixel. A setting, not a measurement.
-HOT = 10
-
-# On two cores, measured by benchmarks/import.py: the header, and a pass over the values, of which picking needs three.
-SECONDS_PER_SPECTRUM, SECONDS_PER_VALUE, PASSES = 45e-6, 1e-8, 3
-
-# Above this share of pixels without a spectrum the user should know that the images are mostly empty.
-LARGEST_MISSING = 0.95
-
-
-def header_checks(file: ImzmlFile) -> tuple[Iterator[HealthRow], ...]:
-    """Return what the header, the size and the first bytes of the .ibd file tell, in parts that do not need another.
-
-    Within a part, later rows rely on earlier ones: after one that stops, no more may be asked for.
-    """
-    return identity_rows(file), layout_rows(file), _grid(file), _kind(file)
+# On two cores, measured by benchmarks/import.py: the header (44 MB/s), and a pass over the values, of which picking
+# needs three; and the memory beside that of the result.
+SECONDS_PER_HEADER_BYTE, SECONDS_PER_VALUE, PASSES, MEMORY_BESIDE = 1 / 44e6, 1e-8, 3, 150e6
 
 
 def header_rows(file: ImzmlFile) -> Iterator[HealthRow]:
-    """Yield the rows of all parts of `header_checks`."""
-    return chain(*header_checks(file))
+    """Yield what the header, the size and the first bytes of the .ibd file tell.
+
+    Each part needs none of the others. Within a part, later rows rely on earlier ones: after one that stops, no more
+    may be asked for.
+    """
+    return chain(identity_rows(file), layout_rows(file), grid_rows(file), kind_rows(file))
 
 
 def value_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRow]:
-    """Yield what one pass over all values told."""
+    """Yield what one pass over all values told, in two parts as well."""
+    return chain(mz_rows(file, statistics), intensity_rows(file, statistics))
+
+
+def mz_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRow]:
+    """Yield what the m/z of all spectra look like."""
     if statistics.wrong_mz:
         yield HealthRow(
             "m/z values",
@@ -65,6 +56,10 @@ def value_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRow]:
         )
     else:
         yield HealthRow("m/z order", "pass", "The m/z ascend in every spectrum.")
+
+
+def intensity_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRow]:
+    """Yield what the intensities of all spectra look like."""
     yield intensity_row(not_numbers=statistics.not_numbers, negative=statistics.negative, total=statistics.values)
     if statistics.total == 0:
         yield HealthRow(
@@ -85,24 +80,9 @@ def value_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRow]:
         )
     else:
         yield HealthRow("empty spectra", "pass", "Every spectrum holds peaks.")
-    yield _hot_pixels(file, statistics.tic)
+    yield hot_pixels_row(statistics.tic, file.place)
     if statistics.looked_at:
         yield _seen_type(file, statistics)
-
-
-def _hot_pixels(file: ImzmlFile, tic: np.ndarray) -> HealthRow:
-    limit = HOT * float(np.quantile(tic[tic > 0], 0.99))
-    hot = np.flatnonzero(tic > limit)
-    if not len(hot):
-        return HealthRow("hot pixels", "pass", f"No spectrum has {HOT} times the total ion count of the others.")
-    return HealthRow(
-        "hot pixels",
-        "warning",
-        f"{count(len(hot), 'spectrum')} {'has' if len(hot) == 1 else 'have'} more than {HOT} times the 99 % quantile "
-        f"of the total ion counts, the first is {file.place(int(hot[0]))}.",
-        "Such pixels darken all others in an ion image.",
-        "The hot-spot quantile on the page Prepare evens them out.",
-    )
 
 
 def _seen_type(file: ImzmlFile, statistics: Statistics) -> HealthRow:
@@ -130,16 +110,17 @@ def _seen_type(file: ImzmlFile, statistics: Statistics) -> HealthRow:
 
 def effort_row(file: ImzmlFile, ions: int) -> HealthRow:
     """Return about how long an import of so many picked ions takes and how much room it needs."""
-    values = int(file.mz.lengths.sum())
-    seconds = len(file) * SECONDS_PER_SPECTRUM + PASSES * values * SECONDS_PER_VALUE
+    values, header = int(file.mz.lengths.sum()), file.path.stat().st_size
+    seconds = header * SECONDS_PER_HEADER_BYTE + PASSES * values * SECONDS_PER_VALUE
     height, width = file.shape
-    room = 4 * ions * height * width / 1e6
+    room = 4 * ions * height * width
     return HealthRow(
         "effort",
         "pass",
-        f"An import of {ions:,} ions takes about {max(seconds, 1):,.0f} s, {room:,.0f} MB on the disk, and hardly more "
-        "memory than that.",
-        f"{values:,} values in {len(file):,} spectra; speed on two cores.",
+        f"An import of {ions:,} ions takes about {max(seconds, 1):,.0f} s, {(room + MEMORY_BESIDE) / 1e6:,.0f} MB of "
+        f"memory and {room / 1e6:,.0f} MB on the disk.",
+        f"This is estimated from {header / 1e6:,.1f} MB of header and {values:,} values, as measured on two cores by "
+        "benchmarks/import.py.",
     )
 
 
@@ -176,105 +157,8 @@ def match_rows(mz: np.ndarray, present: np.ndarray, statistics: Statistics, ppm:
         )
 
 
-def _grid(file: ImzmlFile) -> Iterator[HealthRow]:
-    (left, top), (right, bottom) = (
-        [int(value) for value in edge(file.coordinates[:, :2], axis=0)] for edge in (np.min, np.max)
-    )
-    height, width = file.shape
-    box = f"x = {left} to {right}, y = {top} to {bottom}"
-    if width * height > LARGEST_EMPTINESS * len(file) + ALWAYS_ALLOWED_PIXELS:
-        yield HealthRow(
-            "pixels",
-            "stop",
-            f"The {count(len(file), 'spectrum')} are spread over {width:,} x {height:,} pixels ({box}).",
-            "A coordinate is wrong, or the positions are micrometres instead of pixels.",
-            "Correct the positions, or export each region as its own file.",
-        )
-    if width * height == 1:
-        yield HealthRow(
-            "pixels",
-            "stop",
-            "All spectra lie in a single pixel.",
-            "One pixel has no spatial pattern.",
-            "Choose an imaging data set.",
-        )
-    if left < 1 or top < 1:
-        yield HealthRow(
-            "pixels",
-            "warning",
-            f"The positions do not count from 1 as the standard says ({box}).",
-            "The images are cropped to the measured pixels, so nothing is lost.",
-        )
-    yield _dimensions(file, right, bottom, box)
-    if file.declared.get("spectra", len(file)) != len(file):
-        yield HealthRow(
-            "spectra",
-            "warning",
-            f"The header announces {count(file.declared['spectra'], 'spectrum')}, but lists {len(file):,}.",
-            "The file may be incomplete.",
-            COPY_AGAIN,
-        )
-    else:
-        yield HealthRow("spectra", "pass", f"{count(len(file), 'spectrum')}, as announced.")
-    if file.region_names:
-        yield HealthRow(
-            "regions",
-            "warning",
-            f"{len(file.region_names)} regions lie far apart ({box}).",
-            "The empty space between them is left out of the images; within each region nothing is moved.",
-            "On the page Prepare you can keep some of them only.",
-        )
-    missing = int((file.spectra_per_pixel == 0).sum())
-    if missing > LARGEST_MISSING * height * width:
-        yield HealthRow(
-            "pixels",
-            "warning",
-            f"Only {height * width - missing:,} of the {width:,} x {height:,} pixels of the measured box ({box}) "
-            "hold a spectrum.",
-            "The images are mostly empty, and take memory and time for it.",
-            "If one position is wrong or there are several regions, export each region as its own file.",
-        )
-    yield HealthRow(
-        "pixels",
-        "pass",
-        f"{height:,} rows x {width:,} columns, {count(height * width - missing, 'pixel')} measured"
-        + (f", {missing:,} not measured and masked." if missing else "."),
-    )
-    yield _duplicates(file)
-
-
-def _dimensions(file: ImzmlFile, right: int, bottom: int, box: str) -> HealthRow:
-    """Compare the declared number of pixels with the positions; there is nothing wrong with a margin."""
-    declared = file.declared
-    if "x" not in declared or "y" not in declared:
-        return HealthRow("dimensions", "pass", "The header gives no number of pixels; the positions are used.")
-    if right > declared["x"] or bottom > declared["y"]:
-        return HealthRow(
-            "dimensions",
-            "warning",
-            f"The header declares {declared['x']} x {declared['y']} pixels, but there are spectra at {box}.",
-            "The positions of the spectra are used.",
-            "If the images look wrong, check the export.",
-        )
-    return HealthRow("dimensions", "pass", f"The header declares {declared['x']} x {declared['y']} pixels; {box}.")
-
-
-def _duplicates(file: ImzmlFile) -> HealthRow:
-    repeated = int((file.spectra_per_pixel > 1).sum())
-    if not repeated:
-        return HealthRow("duplicates", "pass", "Every pixel has one spectrum at most.")
-    first = int(np.argmax(file.spectra_per_pixel[file.pixels] > 1))
-    return HealthRow(
-        "duplicates",
-        "warning",
-        f"{count(repeated, 'pixel')} {'has' if repeated == 1 else 'have'} several spectra, the first is "
-        f"x={file.coordinates[first, 0]}, y={file.coordinates[first, 1]}.",
-        "Their mean is used.",
-        "If each spectrum should have its own pixel, the positions are wrong: export the data again.",
-    )
-
-
-def _kind(file: ImzmlFile) -> Iterator[HealthRow]:
+def kind_rows(file: ImzmlFile) -> Iterator[HealthRow]:
+    """Yield what the header says the spectra are."""
     if file.mode == "continuous" and not file.shared_axis:
         yield HealthRow(
             "mode",
@@ -287,21 +171,7 @@ def _kind(file: ImzmlFile) -> Iterator[HealthRow]:
         yield HealthRow("mode", "pass", f"Declared as {file.mode}; the spectra {shared}.")
     for remark in file.remarks:
         yield HealthRow("header", "warning", remark)
-    yield HealthRow("spectrum type", "pass", f"The header says {file.spectrum_type}.")
-    yield HealthRow("polarity", "pass", f"The header says {file.polarity}.")
-    yield _pixel_size(file)
-
-
-def _pixel_size(file: ImzmlFile) -> HealthRow:
-    if file.pixel_size is None:
-        return HealthRow("pixel size", "pass", "Pixel size: not given, so images are drawn in pixels.")
-    height, width = file.pixel_size
-    found = f"Pixel size: {height:g} x {width:g} micrometres (height x width)"
-    if min(height, width) >= SMALLEST_PIXEL and max(height, width) <= LARGEST_PIXEL:
-        return HealthRow("pixel size", "pass", f"{found}.")
-    return HealthRow(
-        "pixel size",
-        "warning",
-        f"{found}, which is unusual for an image of tissue.",
-        "The unit in the header may be wrong. Only the scale of the images depends on it.",
-    )
+    declared = "does not say" if file.spectrum_type == "unknown" else f"says {file.spectrum_type}"
+    yield HealthRow("spectrum type", "pass", f"The header {declared}.")
+    yield polarity_row(file.polarity)
+    yield pixel_size_row(file.pixel_size)

@@ -45,16 +45,20 @@ def place_regions(coordinates: np.ndarray) -> Placement:
         Column and row as written in the file, of any size.
     """
     positions = coordinates - coordinates.min(axis=0)
-    bands = np.zeros_like(positions)
     closed = np.empty_like(positions)
-    for axis in range(2):
-        values, inverse = np.unique(positions[:, axis], return_inverse=True)
+    regions = np.zeros(len(positions), dtype=np.int64)
+    for axis in (1, 0):
+        values = np.unique(positions[:, axis])
         steps = np.diff(values, prepend=values[:1])
         wide = steps > WIDEST_GAP + 1
-        closed[:, axis] = np.cumsum(np.where(wide, CLOSED_GAP + 1, steps))[inverse]
-        bands[:, axis] = np.cumsum(wide)[inverse]
-    _, regions, sizes = np.unique(bands[:, ::-1], axis=0, return_inverse=True, return_counts=True)
+        if not wide.any():  # as in most files
+            closed[:, axis] = positions[:, axis]
+            continue
+        place = np.searchsorted(values, positions[:, axis])
+        closed[:, axis] = np.cumsum(np.where(wide, CLOSED_GAP + 1, steps))[place]
+        regions = regions * (int(wide.sum()) + 1) + np.cumsum(wide)[place]
+    _, regions, sizes = np.unique(regions, return_inverse=True, return_counts=True)
     if len(sizes) == 1 or sizes.min() < max(FEWEST_SPECTRA, LEAST_SHARE * len(positions)):
         return Placement(positions, np.zeros(len(positions), dtype=np.int16))
     names = tuple(f"Region {number}" for number in range(1, len(sizes) + 1))
-    return Placement(closed, (regions.ravel() + 1).astype(np.int16), names)
+    return Placement(closed, (regions + 1).astype(np.int16), names)

@@ -106,7 +106,7 @@ def test_hot_pixels_are_named(tmp_path) -> None:
     write_imzml(path, [(1 + n % 20, 1 + n // 20, np.array([100.0, 200, 300]), row) for n, row in enumerate(values)])
     row = next(row for row in check(path).rows if row.check == "hot pixels")
     assert row.level == "warning"
-    assert row.found.startswith("1 spectrum has more than 10 times")
+    assert row.found.startswith("1 pixel has more than 10 times")
     assert "spectrum 124 (pixel x=4, y=7)" in row.found
 
 

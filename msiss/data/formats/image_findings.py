@@ -1,0 +1,104 @@
+"""Findings that do not depend on the format of a file: on pixels, polarity, and ion images as they are."""
+
+from collections.abc import Callable, Iterator
+
+import numpy as np
+
+from msiss.data.findings import HealthRow, count
+from msiss.data.ion_images import IonImages, Polarity
+
+# Micrometres. SIMS reaches pixels of a tenth of a micrometre, and DESI surveys have pixels of some hundred.
+SMALLEST_PIXEL, LARGEST_PIXEL = 0.05, 2000.0
+
+# A pixel with so many times the 99 % quantile of the total ion counts is hot; fewer pixels have no such quantile.
+# Settings, not measurements.
+HOT, FEWEST_FOR_HOT = 10, 20
+NAMED = 5  # hot pixels that are named
+
+
+def hot_pixels_row(tic: np.ndarray, place: Callable[[int], str]) -> HealthRow:
+    """Return whether some pixels outshine all others.
+
+    Parameters
+    ----------
+    tic : ndarray of shape (n,)
+        Total ion counts.
+    place : callable
+        Returns how the pixel of an index into `tic` is called.
+    """
+    signal = tic[tic > 0]
+    if len(signal) < FEWEST_FOR_HOT:
+        return HealthRow("hot pixels", "pass", "There are too few pixels with signal to tell hot ones from others.")
+    hot = np.flatnonzero(tic > HOT * float(np.quantile(signal, 0.99, method="lower")))
+    if not len(hot):
+        return HealthRow("hot pixels", "pass", f"No pixel has {HOT} times the total ion count of the others.")
+    brightest = hot[np.argsort(tic[hot])[::-1]]
+    named = ", ".join(place(int(index)) for index in brightest[:NAMED]) + (", ..." if len(hot) > NAMED else "")
+    return HealthRow(
+        "hot pixels",
+        "warning",
+        f"{count(len(hot), 'pixel')} {'has' if len(hot) == 1 else 'have'} more than {HOT} times the 99 % quantile "
+        f"of the total ion counts: {named}.",
+        "Such pixels darken all others in an ion image.",
+        "The hot-spot quantile on the page Prepare evens them out.",
+    )
+
+
+def pixel_size_row(size: tuple[float, float] | None) -> HealthRow:
+    """Return whether the size of a pixel, height and width in micrometres, can be that of an image of tissue."""
+    if size is None:
+        return HealthRow("pixel size", "pass", "Pixel size: not given, so images are drawn in pixels.")
+    height, width = size
+    found = f"Pixel size: {height:g} x {width:g} micrometres (height x width)"
+    if min(size) >= SMALLEST_PIXEL and max(size) <= LARGEST_PIXEL:
+        return HealthRow("pixel size", "pass", f"{found}.")
+    return HealthRow(
+        "pixel size",
+        "warning",
+        f"{found}, which is unusual for an image of tissue.",
+        "The unit in the header may be wrong. Only the scale of the images depends on it.",
+    )
+
+
+def polarity_row(polarity: Polarity) -> HealthRow:
+    """Return what is known of the polarity."""
+    if polarity == "unknown":
+        return HealthRow("polarity", "pass", "The file does not give the polarity.", "The images do not depend on it.")
+    return HealthRow("polarity", "pass", f"Declared as {polarity}.")
+
+
+def image_rows(images: IonImages) -> Iterator[HealthRow]:
+    """Yield what a stack of ion images holds once its file has been read."""
+    (height, width), axis = images.shape, images.axis
+    span = f"{axis.text(images.mz.min())} to {axis.number(images.mz.max())}"
+    yield HealthRow("images", "pass", f"{count(len(images), 'ion image')}, {span}.")
+    yield HealthRow("memory", "pass", f"The images take {4 * len(images) * height * width / 1e6:,.1f} MB.")
+    missing = int((~images.mask).sum())
+    yield HealthRow(
+        "pixels",
+        "pass",
+        f"{height:,} rows x {width:,} columns, {count(height * width - missing, 'pixel')} measured"
+        + (f", {missing:,} not measured and masked." if missing else "."),
+    )
+    repeated = len(images.mz) - len(np.unique(images.mz))
+    if repeated:
+        found = f"{count(repeated, 'ion image')} {'has' if repeated == 1 else 'have'} the {axis.name} of another one."
+        action = "Check the list of values if each image should have its own."
+        yield HealthRow("repeated ions", "warning", found, "They are kept as ions of their own.", action)
+    else:
+        yield HealthRow("repeated ions", "pass", f"Every ion image has an {axis.name} of its own.")
+    empty = sum(not image.any() for image in images.images)
+    if empty:
+        found = f"{count(empty, 'ion image')} {'is' if empty == 1 else 'are'} 0 in every pixel."
+        action = "The filters on the page Prepare take them out."
+        yield HealthRow("empty images", "warning", found, "They have no pattern to compare.", action)
+    else:
+        yield HealthRow("empty images", "pass", "Every ion image holds signal.")
+    rows, columns = np.nonzero(images.mask)
+    tic = np.zeros(images.shape)
+    for image in images.images:
+        tic += image
+    yield hot_pixels_row(tic[images.mask], lambda n: f"row {rows[n] + 1}, column {columns[n] + 1}")
+    if axis.is_mz:
+        yield polarity_row(images.polarity)
+    yield pixel_size_row(images.pixel_size)
