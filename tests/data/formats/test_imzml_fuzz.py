@@ -4,12 +4,14 @@ import re
 import time
 import tracemalloc
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
 import pytest
 from helpers import read_ions
+from pyimzml.compression import ZlibCompression
+from pyimzml.ImzMLWriter import ImzMLWriter
 
 from msiss.data.formats.imzml import write_imzml
 from msiss.data.health import check
@@ -18,9 +20,11 @@ from msiss.errors import MsissError
 pytestmark = pytest.mark.filterwarnings("ignore::UserWarning")
 
 MOST_BYTES, MOST_SECONDS = 200e6, 10
+WRONG = (b"\xff" * 4, b"\0\0\xc0\x7f", b"\xff\xff\x7f\x7f", b"\xff\xff\x7f\xff", bytes(4))
 NUMBERS = (b"-1", b"0", b"1e9", b"9" * 18, b"9" * 30, b"nan", b"", b"0x10", b"1e400", b"2.5")
 
 Damage = Callable[[bytes, np.random.Generator], bytes]
+Spectrum = tuple[int, int, np.ndarray, np.ndarray]
 
 
 def overwrite(data: bytes, rng: np.random.Generator) -> bytes:
@@ -61,26 +65,63 @@ def with_an_element_twice(header: bytes, rng: np.random.Generator) -> bytes:
     return header[:stop] + header[start:]
 
 
+def wrong_values(ibd: bytes, rng: np.random.Generator) -> bytes:
+    """Overwrite some values, whatever their type, by what no spectrum holds."""
+    values = bytearray(ibd)
+    for _ in range(int(rng.integers(1, 20))):
+        start = int(rng.integers(16, max(17, len(values) - 4))) // 4 * 4
+        values[start : start + 4] = WRONG[int(rng.integers(len(WRONG)))]
+    return bytes(values)
+
+
+def without_a_spectrum(header: bytes, rng: np.random.Generator) -> bytes:
+    spectra = list(re.finditer(rb"<spectrum .*?</spectrum>", header, re.DOTALL))
+    start, stop = spectra[int(rng.integers(len(spectra)))].span()
+    return header[:start] + header[stop:]
+
+
 ANY: tuple[Damage, ...] = (overwrite, cut_out, cut_off, repeat)
-TO_HEADERS: tuple[Damage, ...] = (*ANY, other_number, other_number, without_an_element, with_an_element_twice)
+TO_IBD: tuple[Damage, ...] = (*ANY, wrong_values, wrong_values)
+TO_HEADERS: tuple[Damage, ...] = (
+    *(*ANY, other_number, other_number),
+    *(without_an_element, with_an_element_twice, without_a_spectrum),
+)
 
 
-@pytest.mark.parametrize("mode", ["processed", "continuous"])
-@pytest.mark.parametrize("seed", range(3))
-def test_random_damage_ends_in_nothing_worse_than_a_refusal(tmp_path, spectra, continuous_spectra, mode, seed) -> None:
-    rng = np.random.default_rng(seed)
+def write_good(path: Path, kind: str, spectra: Sequence[Spectrum], continuous: Sequence[Spectrum]) -> None:
+    if kind == "zlib":
+        packed = ZlibCompression()
+        with ImzMLWriter(str(path), mz_compression=packed, intensity_compression=packed) as writer:
+            for x, y, mz, intensity in spectra:
+                writer.addSpectrum(mz, intensity, (x, y))
+    elif kind == "integers":
+        with ImzMLWriter(str(path), intensity_dtype=np.int32) as writer:
+            for x, y, mz, intensity in spectra:
+                writer.addSpectrum(mz, np.floor(intensity), (x, y))
+    elif kind == "continuous":
+        write_imzml(path, continuous, mode="continuous", pixel_size=(20, 10))
+    else:
+        write_imzml(path, spectra, pixel_size=(20, 10))
+
+
+@pytest.mark.parametrize("kind", ["processed", "continuous", "zlib", "integers", "UTF-16"])
+def test_random_damage_ends_in_nothing_worse_than_a_refusal(tmp_path, spectra, continuous_spectra, kind) -> None:
+    rng = np.random.default_rng(len(kind))
     good = tmp_path / "good.imzML"
-    write_imzml(good, spectra if mode == "processed" else continuous_spectra, mode=mode, pixel_size=(20, 10))
+    write_good(good, kind, spectra, continuous_spectra)
     parts = {suffix: good.with_suffix(suffix).read_bytes() for suffix in (".imzML", ".ibd")}
-    read_and_check(good)  # what is only done once, such as imports, counts for no damaged file
+    assert read_and_check(good)  # what is only done once, such as imports, counts for no damaged file
     refused = 0
     for trial in range(50):
         suffix = (".imzML", ".imzML", ".ibd")[trial % 3]
-        choices = TO_HEADERS if suffix == ".imzML" else ANY
+        choices = TO_HEADERS if suffix == ".imzML" else TO_IBD
         damage = choices[int(rng.integers(len(choices)))]
         damaged = tmp_path / f"{trial}.imzML"
         for other, data in parts.items():
             damaged.with_suffix(other).write_bytes(damage(data, rng) if other == suffix else data)
+        if kind == "UTF-16":
+            text = damaged.read_bytes().decode("utf-8", "replace").replace("utf-8", "utf-16")
+            damaged.write_bytes(text.encode("utf-16"))
         tracemalloc.start()
         started = time.monotonic()
         readable = read_and_check(damaged)
