@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from hypothesis import settings
 
 from msiss.analyse.representations import Representation
 from msiss.data.ion_images import IonImages
@@ -20,6 +21,9 @@ from msiss.runs.store import Run, RunStore
 # Tests run side by side, one process per core; torch and numba threads of several processes wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("NUMBA_NUM_THREADS", "1")
+
+settings.register_profile("msiss", deadline=None)  # a busy machine is slow; timing is measured in benchmarks
+settings.load_profile("msiss")
 
 # True class of each of the twelve ions of `small_images`.
 CLASSES = np.array([0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2])

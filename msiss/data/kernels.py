@@ -169,7 +169,7 @@ def add_to_grid(mz, intensity, grid):  # type: ignore[no-untyped-def]
     lowest, step, margin, total, weighted = grid
     for peak in range(len(mz)):
         value, amount = mz[peak], intensity[peak]
-        if value >= lowest and amount > 0.0:
+        if value >= lowest and value <= LARGEST_MZ and amount > 0.0:
             place = margin + int(math.log(value / lowest) / step)
             if place < len(total) - margin:
                 total[place] += amount

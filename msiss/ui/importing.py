@@ -115,7 +115,7 @@ def _offer(paths: Sequence[Path], own_files: Path | None = None) -> None:
     reports = _check(paths)
     _show_health(reports)
     if not all(report.usable for report in reports):
-        st.error("This cannot be imported as it is. The rows marked “stop” say what to do.", icon="⛔")
+        st.error("This cannot be imported as it is. The rows marked “stop” say what to do.", icon=":material/block:")
         return
     separate = len(paths) > 1 and st.radio(SEVERAL, [TOGETHER, APART], horizontal=True, key="several") == APART
     with st.expander("Add a recipe or a picture of the tissue", icon=":material/attach_file:"):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from msiss.data.findings import count
 from msiss.data.formats import is_imzml
 from msiss.data.recipe import ListedIon, ReadConfig, Recipe
 from msiss.data.recipe_text import steps
@@ -120,10 +121,11 @@ def _peaks(path: Path, config: ReadConfig) -> ReadConfig:
             preview.threshold if preview.profile else None,
         )
         st.plotly_chart(figure, key="mean spectrum", alt="Mean spectrum with its peaks")
+        found = len(preview.peak_mz)
+        kept = "All of them" if found <= config.number else f"The {config.number:,} most structured and most intense"
         st.caption(
-            f"Mean of {words.count(preview.spectra, 'spectrum').replace('spectrums', 'spectra')} of {path.name}: "
-            f"{words.count(len(preview.peak_mz), 'peak')}. "
-            f"The {config.number:,} with the most spatial structure and intensity become ion images at most."
+            f"Mean of {count(preview.spectra, 'spectrum')} of {path.name}: {count(found, 'peak')}. {kept} become ion "
+            "images."
         )
     return config
 

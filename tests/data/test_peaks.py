@@ -127,3 +127,11 @@ def test_chosen_windows_never_overlap_and_nothing_stronger_is_missed(peaks, ppm,
         reach = 1.001e-6 * ppm  # a hair wider, for rounding
         for value in mz:
             assert (np.maximum(value, chosen) * (1 - reach) <= np.minimum(value, chosen) * (1 + reach)).any()
+
+
+def test_impossible_mz_are_left_out_of_the_mean_spectrum() -> None:
+    spectrum = MeanSpectrum(10)
+    spectrum.add(np.array([np.inf, -np.inf, np.nan, -5, 0, 1e7, 500.1]), np.ones(7))
+    mz, intensity = spectrum.peaks(profile=False)
+    np.testing.assert_allclose(mz, [500.1])
+    np.testing.assert_array_equal(intensity, [1])

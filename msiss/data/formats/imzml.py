@@ -81,8 +81,9 @@ def read_imzml(
     readers = []
     for number, path in enumerate(given):
         share = part(progress, header * number / len(given), header * (number + 1) / len(given))
-        file = open_imzml(path, progress=share).on_plane(config.plane)
-        settle(header_rows(file), path.name)
+        whole = open_imzml(path, progress=share)
+        file = whole.on_plane(config.plane)
+        settle(header_rows(whole, file), path.name)
         readers.append(SpectrumReader(file))
     mz = listed
     if picked:

@@ -63,6 +63,7 @@ class SpectrumReader:
         images: np.ndarray,
         *,
         rows: np.ndarray | None = None,
+        columns: np.ndarray | None = None,
         progress: Progress,
     ) -> None:
         """Sum the intensities within +-`ppm` of each m/z in every pixel; several spectra of a pixel are averaged.
@@ -75,8 +76,8 @@ class SpectrumReader:
             Half width of the windows.
         images : ndarray of shape (N, H, W), float32
             Zeros, of which those of measured pixels are replaced; may be memory-mapped.
-        rows : ndarray of shape (H of the file,), int64, optional
-            The row of `images` for each row of the file; -1 for rows that are left out.
+        rows, columns : ndarray of shape (H of the file,) and (W of the file,), int64, optional
+            The row and the column of `images` for each of the file; -1 for rows that are left out.
         progress : callable
             Told how far the reading is.
         """
@@ -84,7 +85,8 @@ class SpectrumReader:
         spectra, pixels = np.arange(len(file)), file.pixels
         if rows is not None:
             row, column = np.divmod(file.pixels, file.shape[1])
-            spectra, pixels = np.flatnonzero(rows[row] >= 0), rows[row] * file.shape[1] + column
+            column = column if columns is None else columns[column]
+            spectra, pixels = np.flatnonzero(rows[row] >= 0), rows[row] * images.shape[2] + column
         flat = images.reshape(len(mz), images.shape[1] * images.shape[2])
         repeated = file.spectra_per_pixel.max() > 1
         kernel = self._points(mz, ppm) if file.shared_axis else self._windows(mz, ppm)

@@ -20,13 +20,13 @@ from msiss.data.kernels import LARGEST_MZ
 SECONDS_PER_HEADER_BYTE, SECONDS_PER_VALUE, PASSES, MEMORY_BESIDE = 1 / 44e6, 1e-8, 3, 150e6
 
 
-def header_rows(file: ImzmlFile) -> Iterator[HealthRow]:
-    """Yield what the header, the size and the first bytes of the .ibd file tell.
+def header_rows(whole: ImzmlFile, file: ImzmlFile) -> Iterator[HealthRow]:
+    """Yield what the header, the size and the first bytes of the .ibd file tell of the `whole`, and of one plane of it.
 
     Each part needs none of the others. Within a part, later rows rely on earlier ones: after one that stops, no more
     may be asked for.
     """
-    return chain(identity_rows(file), layout_rows(file), grid_rows(file), kind_rows(file))
+    return chain(identity_rows(whole), layout_rows(whole), grid_rows(file), kind_rows(file))
 
 
 def value_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRow]:

@@ -34,7 +34,7 @@ def load(name: str, path: Path, ibd_path: Path) -> ImzmlFile | None:
     """Return what is known of the header of `path`, or None."""
     kept = index_folder() / f"{name}.npz"
     try:
-        with np.load(kept, allow_pickle=False) as arrays:
+        with kept.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
             meta = json.loads(str(arrays["meta"]))
             values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in meta.items()}
             values |= {name: _layout(meta[name], arrays, name) for name in _LAYOUTS}

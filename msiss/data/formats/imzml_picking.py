@@ -77,8 +77,9 @@ def preview_peaks(path: Path, config: ReadConfig, *, progress: Progress = ignore
     DataError
         Where the file cannot be used.
     """
-    file = open_imzml(path, progress=part(progress, 0, 0.5)).on_plane(config.plane)
-    settle((row for row in header_rows(file) if row.level == "stop"), file.path.name)
+    whole = open_imzml(path, progress=part(progress, 0, 0.5))
+    file = whole.on_plane(config.plane)
+    settle((row for row in header_rows(whole, file) if row.level == "stop"), file.path.name)
     values = max(1, int(file.intensity.lengths.mean()))
     number = max(1, min(len(file), PREVIEW_SPECTRA, PREVIEW_VALUES // values))
     chosen = np.unique(np.linspace(0, len(file) - 1, number).astype(np.int64))
@@ -126,32 +127,48 @@ def _peaks(readers: Sequence[SpectrumReader], config: ReadConfig, progress: Prog
         share = part(progress, place / len(readers), (place + 1) / len(readers))
         if reader.file.shared_axis:
             mz, total = reader.mean_on_axis(progress=share)
-            mean.add(mz, total)
         else:
             reader.mean_spectrum(mean, progress=share)
         settle(value_rows(reader.file, reader.statistics), reader.file.path.name)
+        if reader.file.shared_axis:
+            mean.add(mz, total)
     if len(readers) == 1 and readers[0].file.shared_axis:  # every point of the axis is known: no need for a grid
         return picking.axis_peaks(mz, total, **how)
     return mean.peaks(**how)
 
 
 def _bands(reader: SpectrumReader, mz: np.ndarray, ppm: float, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
-    """Return images of `mz` and the mask, of all rows or of bands spread over the section with an empty row between."""
-    height, width = reader.file.shape
+    """Return images of `mz` and their mask, made for looking at neighbours only.
+
+    Of rows and columns without a spectrum one stands for all in a row, so that a stray pixel costs nothing; of many
+    rows there are bands spread over the section, with an empty row between.
+    """
+    measured = reader.file.measured
+    rows, columns = _closed_up(np.any(measured, axis=1)), _closed_up(np.any(measured, axis=0))
+    height, width = int(rows.max()) + 1, int(columns.max()) + 1
     affordable = max(BAND, CANDIDATE_BYTES // (4 * width * len(mz)))
-    rows = np.arange(height)
     if height > affordable:
         bands = max(1, affordable // (BAND + 1))
-        rows = np.full(height, -1)
+        place = np.full(height, -1)
         for number, start in enumerate(np.linspace(0, height - BAND, bands).astype(np.int64)):
-            rows[start : start + BAND] = number * (BAND + 1) + np.arange(BAND)
+            place[start : start + BAND] = number * (BAND + 1) + np.arange(BAND)
+        rows = np.where(rows >= 0, place[rows], -1)
     images = np.zeros((len(mz), int(rows.max()) + 1, width), dtype=np.float32)
     mask = np.zeros(images.shape[1:], dtype=bool)
-    mask[rows[rows >= 0]] = reader.file.measured[rows >= 0]
+    held_rows, held_columns = np.flatnonzero(rows >= 0), np.flatnonzero(columns >= 0)
+    mask[np.ix_(rows[held_rows], columns[held_columns])] = measured[np.ix_(held_rows, held_columns)]
     statistics = reader.statistics
-    reader.ion_images(mz, ppm, images, rows=rows, progress=progress)
+    reader.ion_images(mz, ppm, images, rows=rows, columns=columns, progress=progress)
     reader.statistics = statistics  # of all spectra, not of those in the bands
     return images, mask
+
+
+def _closed_up(held: np.ndarray) -> np.ndarray:
+    """Return new places for the rows or columns that hold spectra (H,), with one free between any that do not touch."""
+    found = np.flatnonzero(held)
+    places = np.full(len(held), -1)
+    places[found] = np.cumsum(np.minimum(np.diff(found, prepend=found[:1]), 2))
+    return places
 
 
 def _noise(structure: np.ndarray, means: np.ndarray, chance: float, number: int) -> list[HealthRow]:

@@ -1,5 +1,7 @@
 """Which ions are picked: those with structure, of all files, within bounded memory; and the preview of it."""
 
+import warnings
+
 import numpy as np
 import pytest
 from helpers import read_ions
@@ -122,3 +124,31 @@ def test_undeclared_spectra_are_taken_for_what_they_look_like(profile) -> None:
     text = profile.read_text().replace("MS:1000128", "MS:1000499").replace("profile spectrum", "no spectrum type")
     profile.write_text(text)
     assert preview_peaks(profile, ReadConfig()).profile
+
+
+def test_a_stray_pixel_changes_nothing(path, edit, monkeypatch) -> None:
+    shapes = []
+    moments = imzml_picking.picking.morans_i
+    monkeypatch.setattr(
+        imzml_picking.picking, "morans_i", lambda images, mask: shapes.append(images.shape) or moments(images, mask)
+    )
+    with pytest.warns(MsissWarning, match="no spatial structure"):
+        expected = read_ions(path, peaks=50)
+    edit(path, 'position x" value="30"', 'position x" value="2000"')
+    with pytest.warns(MsissWarning, match="no spatial structure"):
+        images = read_ions(path, peaks=50)
+    np.testing.assert_array_equal(images.mz, expected.mz)
+    assert [shape[1:] for shape in shapes] == [SHAPE, (SHAPE[0], SHAPE[1] + 2)]
+
+
+def test_one_plane_of_several_is_no_unused_part_of_the_file(path) -> None:
+    z = '<cvParam cvRef="IMS" accession="IMS:1000052" name="position z" value="{}"/></scan>'
+    first, rest = path.read_text().split("</scan>", 1)
+    half = rest.split("</scan>")
+    planes = [z.format(1 if number < 600 else 2) for number in range(1, len(half))]
+    path.write_text(first + z.format(1) + "".join(a + b for a, b in zip(half[:-1], planes, strict=True)) + half[-1])
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        images = read_imzml(path, ReadConfig(peaks="list", mz_list=(ListedIon(mz=300.2),), plane=1))
+    assert images.mask.sum() == 600
+    assert not [one for one in caught if "refers to" in str(one.message)]
