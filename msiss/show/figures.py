@@ -1,5 +1,6 @@
 """Plotly figures of ion images, maps, trainings and scores; transparent, with the fonts of whatever page shows them."""
 
+import textwrap
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +23,8 @@ PAIR_TITLES = {
 # Beyond forty clusters the colours come again, with another symbol.
 SYMBOLS = ("circle", "diamond", "square", "x", "triangle-up")
 RING_COLOUR = "#808080"  # seen on white and on black
+TITLE_LETTERS = 50  # in a line
+IMAGE_WIDTH = 430  # screen pixels, about as wide as an ion image is on a page
 MOST_RINGS = 12  # more would hide the colours of the points
 
 
@@ -151,7 +154,9 @@ def image_figure(
         autorange="reversed",  # row 0 on top
         scaleanchor="x",
     )
-    return _finish(figure, 420, title=title)
+    height = IMAGE_WIDTH * (image.shape[0] * tall) / (image.shape[1] * wide)
+    lines = textwrap.wrap(title, TITLE_LETTERS)
+    return _finish(figure, round(np.clip(height, 150, 380)) + 60 + 20 * len(lines), title="<br>".join(lines))
 
 
 def loss_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
@@ -320,7 +325,7 @@ def _finish(figure: go.Figure, height: int, *, title: str = "", **layout: Any) -
     return figure.update_layout(
         title_text=title,
         height=height,
-        margin={"l": 10, "r": 10, "t": 40 if title else 30, "b": 10},
+        margin={"l": 10, "r": 10, "t": 40 + 20 * title.count("<br>") if title else 30, "b": 10},
         paper_bgcolor="rgba(0, 0, 0, 0)",
         plot_bgcolor="rgba(0, 0, 0, 0)",
         **layout,

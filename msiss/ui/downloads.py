@@ -6,7 +6,11 @@ from msiss.runs.store import Run
 from msiss.share.tables import FILES, contents, zipped
 
 ABOUT = {
-    "clusters.csv": ("text/csv", "One row per ion: number, m/z (Th), name, cluster and confidence (0 to 1)."),
+    "clusters.csv": (
+        "text/csv",
+        "One row per ion: number, m/z in Th (or its place on the data's own axis), what is known about it, cluster and "
+        "confidence (0 to 1).",
+    ),
     "features.npy": ("application/octet-stream", "What the trained network sees in each ion, for Python (NumPy)."),
     "embedding.csv": ("text/csv", "Place of each ion on each map: UMAP and t-SNE of every representation."),
     "config.json": ("application/json", "Every setting of the training, to make the result again."),

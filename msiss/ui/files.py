@@ -107,17 +107,17 @@ def with_picture(folder: Path | None, picture: Path) -> tuple[Path, Path]:
     return folder, Path(shutil.copyfile(picture, copy))
 
 
-def hand_over(folder: Path) -> None:
-    """Let an import have the uploaded files in `folder`; the widget is empty again."""
+def hand_over(folder: Path | None) -> None:
+    """Let an import that begins have the uploaded files in `folder`; the widgets that choose files are empty again."""
     kept = st.session_state.get("upload")
     if kept is not None and kept.folder == folder:
         del st.session_state["upload"]
-        st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
+    st.session_state["handed over"] = st.session_state.get("handed over", 0) + 1
 
 
-def upload_key() -> str:
-    """Return the key of the upload widget; another one after `hand_over`, which empties the widget."""
-    return f"upload {st.session_state.get('uploads', 0)}"
+def fresh_key(name: str) -> str:
+    """Return the key of a widget that chooses files; another one after `hand_over`, which empties the widget."""
+    return f"{name} {st.session_state.get('handed over', 0)}"
 
 
 def stored_names(names: "Sequence[str]") -> list[str]:

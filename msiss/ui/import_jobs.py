@@ -54,8 +54,7 @@ def start(
     job = _store().create(request)
     st.session_state["import"] = job.path.name
     st.query_params["import"] = job.path.name  # at once: somebody may load the page again while the engine starts
-    if own_files is not None:
-        files_of_session.hand_over(own_files)
+    files_of_session.hand_over(own_files)
     _submit(job)
 
 

@@ -45,7 +45,7 @@ def upload() -> None:
         "ENVI), or pictures named by m/z, one by one or as a zip file",
         type=[*files.UPLOAD_ENDINGS, *([] if whole_folder else files.REFUSED_ENDINGS)],
         accept_multiple_files="directory" if whole_folder else True,
-        key=f"{files.upload_key()} {whole_folder}",
+        key=files.fresh_key(f"upload {whole_folder}"),
     )
     if chosen:
         kept = files.keep_upload(chosen)
@@ -88,7 +88,7 @@ def from_server() -> None:
         accept_new_options=True,
         filter_mode="contains",
         placeholder="Choose a file, or type its path",
-        key="server files",
+        key=files.fresh_key("server files"),
         help=f"Files, and folders of pictures, in {', '.join(map(str, roots))}. Type the path of one that is not "
         "listed.",
     )
@@ -126,6 +126,8 @@ def _offer(paths: Sequence[Path], own_files: Path | None = None) -> None:
             picture = reading.picture()
     recipe = reading.recipe(paths, loaded)
     name = paths[0].stem
+    if len(paths) > 1:
+        name += f" and {paths[1].stem}" if len(paths) == 2 else f" and {len(paths) - 1} more"
     if not separate:
         name = st.text_input("Name of the data set", state.library().free_name(name), max_chars=LONGEST_NAME)
     if st.button("Import", type="primary", icon=":material/download_done:", key="import files"):

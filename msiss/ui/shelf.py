@@ -11,6 +11,8 @@ from msiss.show.figures import image_figure
 from msiss.ui import ions, state, step_list
 from msiss.ui.words import count
 
+PICTURE_HEIGHT = 320  # screen pixels of an upright picture of the tissue
+
 
 def summary(images: IonImages) -> None:
     """Show what is in the current data set, with its total ion image."""
@@ -24,6 +26,8 @@ def summary(images: IonImages) -> None:
         if images.region_names:
             st.caption(f"Regions: {', '.join(images.region_names)}.")
         _take_away(images)
+        if images.picture is not None:
+            _picture(images.picture)
     with right:
         _browse(images)
     with st.expander("How this data set was made", icon=":material/receipt_long:"):
@@ -42,7 +46,7 @@ def _browse(images: IonImages) -> None:
     ion = st.selectbox(
         f"Image by {images.axis.title}",
         [None, *range(len(images))],
-        format_func=lambda ion: "All ions together" if ion is None else ions.label(images, ion),
+        format_func=lambda ion: "All together" if ion is None else ions.label(images, ion),
         filter_mode="contains",
         key=ions.own_key(images, "browse"),
         help=f"Type a part of {images.axis.name}, name, formula or class to see the image of that ion.",
@@ -52,12 +56,13 @@ def _browse(images: IonImages) -> None:
     else:
         image, title = images.images[ion], ions.title(images, ion)
     figure = image_figure(image, images.mask, title=title, pixel_size=images.pixel_size)
-    if images.picture is None:
-        st.plotly_chart(figure, key="browsed image", alt=title)
-        return
-    measured, stained = st.columns([3, 2])
-    measured.plotly_chart(figure, key="browsed image", alt=title)
-    stained.image(images.picture, caption="Picture of the tissue", width="stretch", alt="Picture of the tissue")
+    st.plotly_chart(figure, key="browsed image", alt=title)
+
+
+def _picture(picture: np.ndarray) -> None:
+    height, width = picture.shape[:2]
+    with st.container(width="stretch" if height < width else max(1, PICTURE_HEIGHT * width // height)):
+        st.image(picture, caption="Picture of the tissue", width="stretch", alt="Picture of the tissue")
 
 
 def _take_away(images: IonImages) -> None:
@@ -90,7 +95,9 @@ def _facts(images: IonImages) -> list[tuple[str, str, str | None]]:
         "unknown" if images.pixel_size is None else " × ".join(f"{side:g}" for side in images.pixel_size[::-1]) + " µm"
     )
     return [
-        ("Ions", f"{len(images):,}", "One ion image each."),
+        ("Ions", f"{len(images):,}", "One ion image each.")
+        if axis.is_mz
+        else ("Images", f"{len(images):,}", f"One per {axis.name}."),
         (f"{axis.name} range", f"{images.mz.min():.1f} – {images.mz.max():.1f} {axis.unit}".strip(), None),
         ("Pixels", f"{width} × {height}", "Width × height of the measured box."),
         ("Pixel size", size, "Width × height of one pixel, where the file says it."),
@@ -107,7 +114,9 @@ def _facts(images: IonImages) -> list[tuple[str, str, str | None]]:
 def _total(fingerprint: str, _images: IonImages) -> tuple[np.ndarray, str]:  # noqa: ARG001
     if _images.tic is not None:
         return _images.tic, "Total ion image (whole spectra)"
-    return np.asarray(_images.images.sum(axis=0)), f"Sum of the {count(len(_images), 'ion image')}"
+    return np.asarray(
+        _images.images.sum(axis=0)
+    ), f"Sum of the {count(len(_images), 'ion image' if _images.axis.is_mz else 'image')}"
 
 
 def _row(name: str) -> None:
@@ -115,9 +124,8 @@ def _row(name: str) -> None:
     title, facts, choose, delete = st.columns([4, 4, 1.2, 1.2], vertical_alignment="center")
     current = name == state.dataset_name()
     title.markdown(f"**{name}**" + (" :green-badge[open]" if current else ""))
-    facts.caption(
-        f"{count(len(images), 'ion')}, {images.shape[1]} × {images.shape[0]} pixels, from {images.source or '–'}"
-    )
+    number = count(len(images), "ion" if images.axis.is_mz else "image")
+    facts.caption(f"{number}, {images.shape[1]} × {images.shape[0]} pixels, from {images.source or '–'}")
     choose.button("Open", key=f"open {name}", disabled=current, on_click=state.choose_dataset, args=(name,))
     with delete.popover("Delete"):
         st.markdown(

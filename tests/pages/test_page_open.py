@@ -112,9 +112,11 @@ def test_a_file_of_an_allowed_folder_is_offered(open_page, small_images, monkeyp
     (root / "section.npz").write_bytes(stack_file(small_images))
     monkeypatch.setenv("MSISS_DATA_ROOTS", str(root))
     app = open_page("data/open")
-    app.multiselect(key="server files").select(str(root / "section.npz")).run()
+    app.multiselect(key="server files 0").select(str(root / "section.npz")).run()
     button(app, "Import").click().run()
     assert "section is imported" in app.success[0].value
+    assert app.multiselect(key="server files 1").value == []  # ready for the next file
+    assert "Import" not in [button.label for button in app.button]
 
 
 def test_a_link_out_of_the_allowed_folders_is_refused(open_page, small_images, monkeypatch, tmp_path):
@@ -124,7 +126,7 @@ def test_a_link_out_of_the_allowed_folders_is_refused(open_page, small_images, m
     (root / "link.npz").symlink_to(tmp_path / "secret.npz")
     monkeypatch.setenv("MSISS_DATA_ROOTS", str(root))
     app = open_page("data/open")
-    app.multiselect(key="server files").select(str(root / "link.npz")).run()
+    app.multiselect(key="server files 0").select(str(root / "link.npz")).run()
     assert "outside the folders" in app.error[0].value
 
 
@@ -217,7 +219,7 @@ def test_a_picture_lives_as_long_as_the_import(open_page, small_images, monkeypa
     (tmp_path / "section.npz").write_bytes(stack_file(small_images))
     monkeypatch.setenv("MSISS_DATA_ROOTS", str(tmp_path))
     app = open_page("data/open")
-    app.multiselect(key="server files").select(str(tmp_path / "section.npz")).run()
+    app.multiselect(key="server files 0").select(str(tmp_path / "section.npz")).run()
     app.file_uploader(key="picture").set_value(("he.png", b"picture", "image/png")).run()
     button(app, "Import").click().run()
     (request,) = requests

@@ -104,6 +104,24 @@ def test_image_is_clipped_masked_and_in_micrometres() -> None:
     assert figure.layout.title.text == "m/z 400.1"
 
 
+def test_an_image_is_as_high_as_its_shape_asks_for() -> None:
+    mask = np.ones((10, 40), dtype=bool)
+    heights = [
+        figures.image_figure(np.ones(mask.shape), mask, pixel_size=size).layout.height
+        for size in ((10.0, 10.0), (20.0, 10.0), (90.0, 10.0))
+    ]
+    assert heights == [210, 275, 440]  # least, half as high as wide, most
+
+
+def test_a_long_title_is_broken_into_lines() -> None:
+    title = "m/z 534.2962 · PC(O-14:0/2:0) (+5) · C24H50NO7P · M+K · phosphatidylcholines"
+    figure = figures.image_figure(np.ones((3, 4)), np.ones((3, 4), dtype=bool), title=title)
+    lines = figure.layout.title.text.split("<br>")
+    assert " ".join(lines) == title
+    assert max(map(len, lines)) <= figures.TITLE_LETTERS
+    assert figure.layout.margin.t == 60
+
+
 def test_image_without_a_pixel_size_has_no_axes() -> None:
     figure = figures.image_figure(np.zeros((3, 4)), np.ones((3, 4), dtype=bool))
     assert figure.layout.xaxis.visible is False
