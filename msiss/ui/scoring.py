@@ -51,8 +51,8 @@ def choose_truth(images: IonImages) -> tuple[np.ndarray | None, pd.DataFrame | N
             type=TABLE_ENDINGS,
             max_upload_size=TABLE_MB,
             key=ions.own_key(images, "pairs"),
-            help=f"One pair per line, by {images.axis.title}. A column kind, such as isotope or adduct, is scored kind by "
-            "kind.",
+            help=f"One pair per line, by {images.axis.title}. A column kind, such as isotope or adduct, is scored kind "
+            "by kind.",
         )
         pairs = None
         if file is not None:
