@@ -9,6 +9,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from msiss.analyse.representations import Representation
 from msiss.data.prepare import PrepareConfig
 from msiss.errors import SettingError
 
@@ -17,6 +18,20 @@ class Settings(BaseModel):
     """A frozen group of settings that refuses unknown names."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Method(StrEnum):
+    """What is trained."""
+
+    PAPER = "paper"
+    MSISS = "msiss"
+
+
+# What each method trains, in order; it ends with the last one.
+TRAINED = {
+    Method.PAPER: (Representation.PRETRAINED, Representation.CONTRASTIVE, Representation.SELF_LABELLED),
+    Method.MSISS: (Representation.MSISS,),
+}
 
 
 class Encoder(StrEnum):
@@ -40,6 +55,7 @@ class Preset(StrEnum):
 
     QUICK = "quick"
     PAPER = "paper"
+    MSISS = "msiss"
 
 
 def _share(default: float, title: str, description: str, maximum: float = 1.0) -> Any:
@@ -154,6 +170,12 @@ class SelfLabelConfig(Settings):
 class RunConfig(Settings):
     """Everything that a run depends on besides the data."""
 
+    method: Method = Field(
+        Method.PAPER,
+        title="Method",
+        description="paper: re-trains a network that knows photographs, as Hu, Bindu & Laskin (2022). msiss: trains a "
+        "small network of its own that keeps the place of things and knows counting noise.",
+    )
     clusters: int = Field(
         ge=2, le=200, title="Clusters", description="Number of groups of co-localized ions to look for."
     )
@@ -207,6 +229,16 @@ class RunConfig(Settings):
             group[field] = value
         return build(RunConfig, values)
 
+    @property
+    def trained(self) -> tuple[Representation, ...]:
+        """What the training gives, in order."""
+        return TRAINED[self.method]
+
+    @property
+    def result(self) -> Representation:
+        """What the training ends with."""
+        return self.trained[-1]
+
     def flat(self) -> dict[str, Any]:
         """Return every setting by its dotted name."""
         return _flatten(self.model_dump(mode="json"))
@@ -222,6 +254,7 @@ PRESETS: dict[Preset, dict[str, Any]] = {
         "self_label": {"epochs": 20, "threshold": 0.4, "threshold_is_quantile": True},
     },
     Preset.PAPER: {"encoder": Encoder.EFFICIENTNET_B0},
+    Preset.MSISS: {"method": Method.MSISS},
 }
 
 

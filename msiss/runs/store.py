@@ -26,7 +26,7 @@ import pandas as pd
 from pydantic import BaseModel
 
 import msiss
-from msiss.analyse.representations import Representation
+from msiss.analyse.representations import PLAIN, Representation
 from msiss.errors import RunError
 from msiss.learn.config import RunConfig
 from msiss.runs.jobs import Job, make_folder
@@ -104,6 +104,11 @@ class Run(Job):
     def config(self) -> RunConfig:
         """The settings of the run."""
         return self.request.config
+
+    @property
+    def representations(self) -> tuple[Representation, ...]:
+        """What the run can show: what it trains, the result first, then the measures without training."""
+        return (*reversed(self.config.trained), *PLAIN)
 
     def features(self, representation: Representation) -> np.ndarray:
         """Return the feature vectors, shape (N, D), float32.

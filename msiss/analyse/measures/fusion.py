@@ -1,0 +1,46 @@
+"""Fusion: several measures as one, each with the same say, and whitened together."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from msiss.analyse.measures.transform import Transform, unit
+from msiss.analyse.measures.whitening import LANDMARKS, fit_whitening
+
+RIDGE = 0.1
+
+
+def fuse(parts: Sequence[Transform], gallery: np.ndarray) -> Transform:
+    """Return one measure made of several.
+
+    Every part's similarity is divided by its spread over the pairs of gallery images, so that none outvotes another;
+    the sum is then whitened (`fit_whitening` with ridge 0.1).
+
+    Parameters
+    ----------
+    parts : sequence of Transform
+        Fitted to the gallery.
+    gallery : ndarray of shape (N, H, W)
+    """
+    scales = []
+    blocks = []
+    for part in parts:
+        vectors = unit(part(gallery))
+        scales.append(1 / np.sqrt(spread(vectors)))
+        blocks.append(vectors * scales[-1])
+    whitening = fit_whitening(np.concatenate(blocks, axis=1), RIDGE, unit_rows=True)
+
+    def transform(images: np.ndarray) -> np.ndarray:
+        return whitening(
+            np.concatenate([unit(part(images)) * scale for part, scale in zip(parts, scales, strict=True)], axis=1)
+        )
+
+    return transform
+
+
+def spread(vectors: np.ndarray) -> float:
+    """Return the standard deviation of the cosines of all pairs of different unit vectors (N, D); 1 where it is 0."""
+    vectors = vectors[:: max(1, len(vectors) // LANDMARKS)]
+    cosines = vectors @ vectors.T
+    deviation = float(cosines[~np.eye(len(cosines), dtype=bool)].std()) if len(vectors) > 1 else 0.0
+    return deviation if deviation > 1e-6 else 1.0

@@ -1,0 +1,89 @@
+"""What the measures do to pixels: shrink, smooth and compare only what was measured.
+
+All of it is separable, so each step is two matrix products for a whole stack of ion images.
+"""
+
+import numpy as np
+
+
+def shrink(images: np.ndarray, mask: np.ndarray, longest: int) -> tuple[np.ndarray, np.ndarray]:
+    """Average pixels until the longer side has at most `longest` of them, and scale each image to mean 1.
+
+    Parameters
+    ----------
+    images : ndarray of shape (M, H, W)
+        Ion images, not negative.
+    mask : ndarray of shape (H, W), bool
+        True where a spectrum was measured; only these pixels count.
+    longest : int
+        In pixels; smaller images keep their size.
+
+    Returns
+    -------
+    images : ndarray of shape (M, h, w), float32
+        With mean 1 inside the mask; an image without signal stays 0. Zero outside the mask.
+    mask : ndarray of shape (h, w), bool
+        True where at least half of the area was measured.
+    """
+    height, width = mask.shape
+    scale = min(1.0, longest / max(height, width))
+    rows, columns = (_averages(size, max(1, round(size * scale))) for size in (height, width))
+    share = rows @ mask.astype(np.float32) @ columns.T
+    inside = share >= min(0.5, share.max())
+    small = rows @ np.where(mask, images, 0).astype(np.float32) @ columns.T
+    small = np.where(inside, small / np.where(inside, share, 1), 0)
+    mean = small[:, inside].mean(axis=1)[:, None, None]
+    return (small / np.where(mean > 0, mean, 1)).astype(np.float32), inside
+
+
+def smooth(images: np.ndarray, mask: np.ndarray, sigma: float) -> np.ndarray:
+    """Return the weighted mean of the measured pixels around each pixel, by a Gaussian.
+
+    Parameters
+    ----------
+    images : ndarray of shape (M, h, w), float32
+    mask : ndarray of shape (h, w)
+        Weight of each pixel: 0 where it does not count.
+    sigma : float
+        In pixels.
+
+    Returns
+    -------
+    ndarray of shape (M, h, w), float32
+        0 where no pixel that counts is near.
+    """
+    rows, columns = (_gaussian(size, sigma) for size in mask.shape)
+    weights = rows @ mask.astype(np.float32) @ columns.T
+    blurred = rows @ (images * mask) @ columns.T
+    return blurred / np.where(weights > 1e-6, weights, np.inf)
+
+
+def centred_unit(vectors: np.ndarray) -> np.ndarray:
+    """Subtract each vector's mean and scale it to length 1; a constant vector becomes 0.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (M, P)
+
+    Returns
+    -------
+    ndarray of shape (M, P), float32
+    """
+    centred = vectors - vectors.mean(axis=1, keepdims=True)
+    lengths = np.linalg.norm(centred, axis=1, keepdims=True)
+    size = np.linalg.norm(vectors, axis=1, keepdims=True)
+    # What rounding leaves of a constant vector is no pattern.
+    return np.where(lengths > 1e-5 * size, centred / np.where(lengths > 0, lengths, 1), 0).astype(np.float32)
+
+
+def _averages(size: int, fewer: int) -> np.ndarray:
+    """Return the (fewer, size) matrix that averages `size` pixels into `fewer`, by the overlap of their areas."""
+    edges = np.linspace(0, size, fewer + 1)
+    pixels = np.arange(size)
+    overlap = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
+    return (overlap.clip(0) * fewer / size).astype(np.float32)
+
+
+def _gaussian(size: int, sigma: float) -> np.ndarray:
+    offsets = np.subtract.outer(np.arange(size), np.arange(size))
+    return np.exp(-0.5 * (offsets / sigma) ** 2).astype(np.float32)

@@ -1,0 +1,57 @@
+"""Whitening: what all ions share counts less, what tells them apart counts more."""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from msiss.analyse.measures.transform import unit
+
+# The directions are taken from so many ions at most, spread evenly over the gallery: more add cost, not directions.
+LANDMARKS = 2000
+
+
+@dataclass(frozen=True)
+class Whitening:
+    """A linear map that was fitted to the vectors of a gallery.
+
+    Attributes
+    ----------
+    centre : ndarray of shape (P,)
+        Mean of the gallery.
+    axes : ndarray of shape (P, D)
+        Principal axes of the gallery, each divided by what makes its weight even.
+    """
+
+    centre: np.ndarray
+    axes: np.ndarray
+
+    def __call__(self, vectors: np.ndarray) -> np.ndarray:
+        """Return the whitened unit vectors, shape (M, D), of `vectors` of shape (M, P)."""
+        return unit((vectors - self.centre) @ self.axes)
+
+
+def fit_whitening(gallery: np.ndarray, ridge: float, *, unit_rows: bool = False) -> Whitening:
+    """Fit a whitening that divides each principal component by ``sqrt(v + ridge * v_1)``, v being its variance.
+
+    For centred unit vectors with the similarity matrix S this is the same as ``S (S + ridge mu_1)^-1``.
+
+    Parameters
+    ----------
+    gallery : ndarray of shape (N, P)
+    ridge : float
+        As a fraction of the largest variance: how strong a component must be to count fully.
+    unit_rows : bool
+        Scale the centred vectors to length 1 before their components are taken.
+    """
+    chosen = gallery[np.linspace(0, len(gallery) - 1, min(len(gallery), LANDMARKS)).round().astype(int)]
+    centre = chosen.mean(axis=0)
+    centred = (chosen - centre).astype(np.float64)
+    if unit_rows:
+        centred = unit(centred)
+    variances, left = np.linalg.eigh(centred @ centred.T)  # ascending
+    kept = variances > 1e-9 * max(variances[-1], 1e-30)
+    variances, left = variances[kept], left[:, kept]
+    if not kept.any() or variances[-1] <= 0:
+        return Whitening(centre, np.zeros((gallery.shape[1], 1), np.float32))
+    axes = centred.T @ (left / np.sqrt(variances))  # (P, D), of length 1
+    return Whitening(centre, (axes / np.sqrt(variances + ridge * variances[-1])).astype(np.float32))
