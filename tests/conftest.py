@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-from msiss.analyse.representations import Representation
+from msiss.analyse.representations import PLAIN, Representation
 from msiss.data.ion_images import IonImages
 from msiss.home import datasets_folder, runs_folder
 from msiss.learn.config import RunConfig
@@ -89,13 +89,15 @@ def finished_run(msiss_home: Path, small_images: IonImages) -> Run:  # noqa: ARG
     table = pd.DataFrame({"ion": np.arange(12), "mz": small_images.mz, "name": small_images.names})
     maps = []
     (run.path / "features").mkdir()
-    for representation in Representation:
+    for representation in run.representations:
         clusters = CLASSES.copy()
         if representation == Representation.IMAGE_VECTORS:
             clusters[4] = 1
         table[representation.value] = clusters
         features = np.eye(8, dtype=np.float32)[clusters] + rng.uniform(0, 0.1, (12, 8)).astype(np.float32)
         np.save(run.path / "features" / f"{representation}.npy", features)
+        if representation in PLAIN and representation not in (Representation.IMAGE_VECTORS, Representation.FUSED):
+            continue
         for method in ("umap", "tsne"):
             x, y = rng.normal(size=(2, 12)).astype(np.float32) + clusters
             place = {"ion": np.arange(12), "representation": representation.value, "method": method, "x": x, "y": y}

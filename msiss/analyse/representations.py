@@ -46,6 +46,3 @@ TITLES = {
 
 # What answers "which ions look like this one" before anything is trained.
 FAST = Representation.FUSED
-
-# Shown first and reported as the default: what the paper's method ends with.
-DEFAULT = Representation.SELF_LABELLED

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from msiss.analyse import metrics
-from msiss.analyse.representations import DEFAULT, Representation
 from msiss.analyse.similarity import cosine_similarity
 from msiss.data.ion_images import UNLABELLED
 from msiss.errors import DataError, MsissWarning
@@ -26,7 +25,7 @@ class RepresentationScores(TypedDict):
 
 
 class Scores(TypedDict):
-    """The scores by name of the representation, and which of them msiss shows first."""
+    """The scores by name of the representation, and which of them the training ends with."""
 
     representations: dict[str, RepresentationScores]
     default: str
@@ -60,9 +59,9 @@ def score(run: Run, *, labels: np.ndarray | None = None, pairs: pd.DataFrame | N
         str(representation): _score_one(
             run.features(representation), clusters[str(representation)].to_numpy(), labels, pairs
         )
-        for representation in Representation
+        for representation in run.representations
     }
-    return {"representations": scores, "default": str(DEFAULT)}
+    return {"representations": scores, "default": str(run.config.result)}
 
 
 def _score_one(

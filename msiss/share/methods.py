@@ -1,9 +1,11 @@
 """The methods paragraph for a paper, filled with what a run really did."""
 
+from collections.abc import Callable
+
 from msiss import __version__
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig
-from msiss.learn.config import AugmentConfig, Encoder, RunConfig
+from msiss.learn.config import AugmentConfig, Encoder, Method, RunConfig
 from msiss.runs.store import Run
 
 ENCODERS = {
@@ -17,6 +19,13 @@ NORMALISATIONS = {
     "reference": "divided by the intensity of the reference peak at {reference}",
 }
 TRANSFORMS = {"square root": "the square root was taken", "log": "the logarithm log(1 + x / median) was taken"}
+MEASURES = (
+    "For comparison, ion images were also compared without training: by the cosine of their pixels; by the Pearson "
+    "correlation of square-rooted, median-filtered pixels; by the cosine of median-thresholded, median-filtered pixels "
+    "(Ovchinnikova et al., Bioinformatics 2020, 36, 3215); by rank correlation (Spearman); by bands from fine to "
+    "coarse structures, each weighted by its reliability as measured between the even and the odd pixels of a checkerboard; "
+    "by whitened pixels; and by bands and whitened pixels together."
+)
 REFERENCE = "Hu, H.; Bindu, J. P.; Laskin, J. Chem. Sci. 2022, 13, 90-98, doi:10.1039/D1SC04077D."
 
 
@@ -29,8 +38,22 @@ def methods_text(run: Run, images: IonImages) -> str:
     images : IonImages
         The data set of the run.
     """
-    parts = [_data(images), _preparation(run.config.prepare, images), _training(run), f"Reference: {REFERENCE}"]
-    return "\n\n".join(parts)
+    config = run.config
+    training = TRAININGS[config.method](config)
+    device = f" on {run.status.device}" if run.status.device else ""
+    seed = (
+        f"Random seed {config.seed}{device}; method version {run.request.method}, data fingerprint "
+        f"{run.request.fingerprint[:16]}."
+    )
+    return "\n\n".join(
+        [
+            _data(images),
+            _preparation(config.prepare, images),
+            f"{training} {seed}",
+            MEASURES,
+            f"Reference: {REFERENCE}",
+        ]
+    )
 
 
 def _data(images: IonImages) -> str:
@@ -61,15 +84,13 @@ def _preparation(config: PrepareConfig, images: IonImages) -> str:
     return f"Preparation: {'; '.join(steps)}."
 
 
-def _training(run: Run) -> str:
-    config: RunConfig = run.config
+def _paper(config: RunConfig) -> str:
     contrastive, classifier, labelling = config.contrastive, config.classifier, config.self_label
     threshold = (
         f"the {labelling.threshold:g} quantile of the probabilities after that step"
         if labelling.threshold_is_quantile
         else f"{labelling.threshold:g}"
     )
-    device = f" on {run.status.device}" if run.status.device else ""
     return (
         f"The method is that of Hu, Bindu and Laskin (2022). An ImageNet-pretrained {ENCODERS[config.encoder]} was "
         f"re-trained by contrastive learning (SimCLR; NT-Xent loss, temperature {contrastive.temperature:g}; "
@@ -79,10 +100,34 @@ def _training(run: Run) -> str:
         f"which a linear classifier learned with the encoder frozen ({classifier.epochs} epochs, learning rate "
         f"{classifier.learning_rate:g}). Encoder and classifier were then refined together by self-labelling "
         f"({labelling.epochs} epochs, learning rate {labelling.learning_rate:g}, confidence threshold {threshold}) on "
-        f"weak views with {_views(labelling.weak_views)} and strong views with {_views(labelling.strong_views)}. "
-        f"Random seed {config.seed}{device}; method version {run.request.method}, data fingerprint "
-        f"{run.request.fingerprint[:16]}."
+        f"weak views with {_views(labelling.weak_views)} and strong views with {_views(labelling.strong_views)}."
     )
+
+
+def _msiss(config: RunConfig) -> str:
+    return (
+        "As in Hu, Bindu and Laskin (2022), ion images were compared by contrastive learning, but with a method of msiss's "
+        "own. A small convolutional network that keeps the place of structures was trained on these ion images alone, "
+        "without labels. Its input is a few bands of each image, from fine to coarse (differences of Gaussian blurs of "
+        "the square-rooted intensities). It learned by contrast (NT-Xent loss) to recognise two views of the same ion "
+        "image, each changed by a smooth random gain field, mixing with another ion image, a change of contrast and "
+        f"Poisson thinning of the counts{_settings(config)}. Its features were fused with training-free bands and with "
+        "whitened pixels, each scaled by the spread of its similarities, and whitened together. Consensus clustering "
+        f"of the result gave {config.clusters} clusters."
+    )
+
+
+def _settings(config: RunConfig) -> str:
+    """Return the settings of the small network in brackets, by their titles."""
+    group = getattr(config, "spatial", None)
+    if group is None:
+        return ""
+    fields = type(group).model_fields
+    named = [f"{str(field.title).lower()} {getattr(group, name)}" for name, field in fields.items()]
+    return f" ({', '.join(named)})"
+
+
+TRAININGS: dict[Method, Callable[[RunConfig], str]] = {Method.PAPER: _paper, Method.MSISS: _msiss}
 
 
 def _views(config: AugmentConfig) -> str:

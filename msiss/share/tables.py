@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from msiss.analyse.representations import DEFAULT
 from msiss.data.ion_images import ANNOTATIONS
 from msiss.errors import MsissError
 from msiss.runs.store import Run
@@ -18,7 +17,7 @@ FILES = ("clusters.csv", "features.npy", "embedding.csv", "config.json")
 
 
 def clusters_table(run: Run) -> pd.DataFrame:
-    """Return one row per ion with its cluster by the default representation.
+    """Return one row per ion with its cluster by what the training ends with.
 
     Returns
     -------
@@ -33,7 +32,7 @@ def clusters_table(run: Run) -> pd.DataFrame:
     """
     table = run.clusters()
     known = [name for name in ANNOTATIONS if name in table]
-    return table.assign(cluster=table[DEFAULT.value])[["ion", "mz", "name", *known, "cluster", "confidence"]]
+    return table.assign(cluster=table[run.config.result.value])[["ion", "mz", "name", *known, "cluster", "confidence"]]
 
 
 def embedding_table(run: Run) -> pd.DataFrame:
@@ -56,8 +55,8 @@ def embedding_table(run: Run) -> pd.DataFrame:
 def contents(run: Run) -> dict[str, bytes]:
     """Return the files of an export by their name.
 
-    They are ``clusters.csv`` and ``embedding.csv`` (the tables above), ``features.npy`` (the vectors of the default
-    representation, in the order of the ions) and ``config.json`` (the settings, the data set's fingerprint and the
+    They are ``clusters.csv`` and ``embedding.csv`` (the tables above), ``features.npy`` (the vectors that the
+    training ends with, in the order of the ions) and ``config.json`` (the settings, the data set's fingerprint and the
     version of the method, by which the result can be made again).
 
     Raises
@@ -66,9 +65,10 @@ def contents(run: Run) -> dict[str, bytes]:
         Where the run is not done.
     """
     features = io.BytesIO()
-    np.save(features, run.features(DEFAULT))
+    np.save(features, run.features(run.config.result))
     # Only the data set's name: its folder is nobody else's business.
-    request = run.request.model_dump(mode="json") | {"dataset": run.request.dataset.name, "representation": DEFAULT}
+    own = {"dataset": run.request.dataset.name, "representation": run.config.result.value}
+    request = run.request.model_dump(mode="json") | own
     files = (
         clusters_table(run).to_csv(index=False, lineterminator="\n").encode(),
         features.getvalue(),

@@ -3,8 +3,9 @@
 import numpy as np
 import streamlit as st
 
-from msiss.analyse.representations import DEFAULT, Representation
+from msiss.analyse.representations import Representation
 from msiss.data.ion_images import IonImages
+from msiss.learn.config import Method
 from msiss.runs.store import Run
 from msiss.show.palette import cluster_colour
 from msiss.show.thumbnails import thumbnail
@@ -13,12 +14,16 @@ from msiss.ui.words import count
 
 BY_CONFIDENCE = "confidence"
 SMALL = 110  # screen pixels of a member's picture
+CONFIDENCE = {
+    Method.PAPER: "the probability that the trained network gives to the ion's own cluster",
+    Method.MSISS: "how firmly the ion belongs to its cluster",
+}
 
 
-def choose_order(images: IonImages, representation: Representation) -> str:
+def choose_order(run: Run, images: IonImages, representation: Representation) -> str:
     """Let the user choose how the members of a cluster are ordered."""
-    if representation != DEFAULT:
-        st.caption(f"Ordered by {images.axis.name}: only self-labelling knows how sure it is of an ion.")
+    if representation != run.config.result:
+        st.caption(f"Ordered by {images.axis.name}: only what the training ends with knows how sure it is of an ion.")
         return images.axis.name
     return st.segmented_control(
         "Order",
@@ -27,20 +32,20 @@ def choose_order(images: IonImages, representation: Representation) -> str:
         required=True,
         key="members order",
         persist_state="session",
-        help="Confidence is the probability, from 0 to 1, that the trained network gives to the ion's own cluster.",
+        help=f"Confidence, from 0 to 1, is {CONFIDENCE[run.config.method]}.",
     )
 
 
 def about_empty(number: int) -> str:
     """Return why some clusters are not there."""
-    return f"{count(number, 'cluster')} lost all ions to the others while the network taught itself."
+    return f"{count(number, 'cluster')} lost all ions to the others while the clusters were refined."
 
 
 def show_cluster(run: Run, images: IonImages, representation: Representation, cluster: int, order: str) -> None:
     """Draw one cluster: its mean image, how many ions it has, and their images."""
     members = np.flatnonzero(results.cluster_of(run, representation) == cluster)
     confidence = results.clusters(run)["confidence"].to_numpy()
-    by_confidence = order == BY_CONFIDENCE
+    by_confidence, by_result = order == BY_CONFIDENCE, representation == run.config.result
     members = members[np.argsort(-confidence[members] if by_confidence else images.mz[members], kind="stable")]
     with st.container(border=True):
         left, right = st.columns([1, 4], gap="medium")
@@ -50,9 +55,9 @@ def show_cluster(run: Run, images: IonImages, representation: Representation, cl
             mean = results.mean_images(run, images, representation)[cluster]
             png = thumbnail(mean, images.mask, pixel_size=images.pixel_size)
             about = f"mean image of {count(len(members), 'ion')}"
-            if representation == DEFAULT:
+            if by_result:
                 about += f"  \nmean confidence {confidence[members].mean():.2f}"
             st.image(png, caption=about, width="stretch", alt=f"Mean image of cluster {cluster}")
         with right:
-            notes = [f"confidence {confidence[ion]:.2f}" for ion in members] if representation == DEFAULT else None
+            notes = [f"confidence {confidence[ion]:.2f}" for ion in members] if by_result else None
             gallery.paged(images, members.tolist(), notes=notes, key=f"cluster {cluster}", size=12, width=SMALL)

@@ -6,27 +6,58 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from msiss.analyse.representations import DEFAULT, TITLES, Representation
+from msiss.analyse.representations import FAST, TITLES, Representation
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import clean
+from msiss.learn.config import TRAINED, Method
 from msiss.runs.store import Run
 
-CNN = (Representation.SELF_LABELLED, Representation.CONTRASTIVE, Representation.PRETRAINED)
-ABOUT = (
-    "CNN is the convolutional neural network that msiss trains: as it came, trained on photographs (ImageNet), after "
-    "contrastive learning, and after self-labelling, with which the method ends. The other two need no training: the "
-    "plain pixels, and the pixels filtered as METASPACE does to find co-localized ions."
+ABOUT_TRAINED = {
+    Method.PAPER: "CNN is the convolutional neural network that was trained: as it came, trained on photographs "
+    "(ImageNet), after contrastive learning, and after self-labelling, with which the method ends.",
+    Method.MSISS: "msiss is the small network that was trained on these ion images, together with bands and whitened "
+    "pixels.",
+}
+ABOUT_PLAIN = (
+    "These need no training: the plain pixels; the pixels smoothed, filtered as METASPACE does, or ranked; structures "
+    "from coarse to fine (bands), each trusted as far as the image confirms it; and pixels weighted by what tells the "
+    "ions of this data set apart (whitened)."
 )
-ALL = (DEFAULT, *(one for one in Representation if one != DEFAULT))
 
 
 def choose_representation(
-    label: str, key: str, *, options: Sequence[Representation] = ALL, about: str = ""
+    label: str, key: str, *, options: Sequence[Representation], about: str = "", first: Representation | None = None
 ) -> Representation:
-    """Let the user choose a representation; the choice is kept while other pages are shown."""
+    """Let the user choose a representation; the choice is kept while other pages are shown.
+
+    Parameters
+    ----------
+    label, key : str
+        Of the widget.
+    options : sequence of Representation
+        What there is to choose from; a choice made before that is not among them is given up.
+    about : str
+        Help, to be read before that on the representations.
+    first : Representation, optional
+        Chosen at first; by default the first option.
+    """
+    if st.session_state.get(key) not in (None, *options):
+        del st.session_state[key]
+    methods = [method for method in Method if TRAINED[method][-1] in options]
     return st.selectbox(
-        label, options, format_func=lambda one: TITLES[one], key=key, persist_state="session", help=f"{about} {ABOUT}"
+        label,
+        options,
+        index=0 if first is None else options.index(first),
+        format_func=lambda one: TITLES[one],
+        key=key,
+        persist_state="session",
+        help=" ".join(filter(None, [about, *(ABOUT_TRAINED[method] for method in methods), ABOUT_PLAIN])),
     )
+
+
+def mapped(run: Run) -> tuple[Representation, ...]:
+    """Return the representations that the left map may be drawn of: what was trained, and the best plain measure."""
+    return (*reversed(run.config.trained), FAST)
 
 
 def clusters(run: Run) -> pd.DataFrame:

@@ -10,9 +10,9 @@ run, images = needs_run()
 
 representation_column, order_column, only_column = st.columns([2, 1.5, 3], vertical_alignment="bottom")
 with representation_column:
-    representation = results.choose_representation("Clusters by", "clusters by")
+    representation = results.choose_representation("Clusters by", "clusters by", options=run.representations)
 with order_column:
-    order = browsing.choose_order(images, representation)
+    order = browsing.choose_order(run, images, representation)
 means = results.mean_images(run, images, representation)
 with only_column:
     only = st.multiselect("Only these clusters", list(means), placeholder="All clusters", key="only clusters")

@@ -20,9 +20,11 @@ with method_column:
 with mouse_column:
     mouse = mapping.choose_mouse()
 with shown_column:
-    shown = results.choose_representation("Left map", "map left", options=results.CNN, about=mapping.LEFT_HELP)
+    shown = results.choose_representation("Left map", "map left", options=results.mapped(run), about=mapping.LEFT_HELP)
 with colour_column:
-    coloured = results.choose_representation("Colours: clusters by", "map colours", about=mapping.COLOUR_HELP)
+    coloured = results.choose_representation(
+        "Colours: clusters by", "map colours", options=run.representations, about=mapping.COLOUR_HELP
+    )
 with search_column:
     mapping.search(images)
 

@@ -20,7 +20,7 @@ ions_column, cnn_column = st.columns([3, 2])
 with ions_column:
     chosen = ions.pick(images, "similarity ions", default=ions.spread(images, 4), most=8, text="Ions to compare")
 with cnn_column:
-    cnn = results.choose_representation("Features of the network", "similarity cnn", options=results.CNN)
+    cnn = results.choose_representation("Features", "similarity cnn", options=run.representations)
 compared = (cnn, Representation.IMAGE_VECTORS)
 
 if len(chosen) < 2:

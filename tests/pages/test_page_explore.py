@@ -113,7 +113,7 @@ def test_quality_scores_every_representation_by_the_classes_of_the_data_set(open
     table = app.dataframe[0].value.set_index("Representation")
     assert table.loc["CNN after self-labelling", "ARI"] == 1
     assert table.loc["Image vectors (plain pixels)", "Purity"] == pytest.approx(11 / 12)
-    assert any("against 1.00 for METASPACE-style" in one.value for one in app.markdown)
+    assert any("against 1.00 for Correlation of smoothed" in one.value for one in app.markdown)
     assert any("grows with the number of clusters" in one.value for one in app.markdown)
 
 

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from msiss.analyse.representations import Representation
 from msiss.errors import DataError, MsissWarning, RunError
 from msiss.learn.config import RunConfig
 from msiss.runs.scores import match_mz, read_labels, read_pairs, score
@@ -25,7 +24,7 @@ def write(folder: Path, text: str) -> Path:
 def test_score_without_anything_known_has_every_key(finished_run: Run) -> None:
     scores = score(finished_run)
     assert scores["default"] == "self-labelled"
-    assert list(scores["representations"]) == [str(name) for name in Representation]
+    assert list(scores["representations"]) == [str(name) for name in finished_run.representations]
     nothing = {"purity": None, "ari": None, "ami": None, "knn10": None, "pairs": {}}
     assert all(found == nothing for found in scores["representations"].values())
 

@@ -5,8 +5,8 @@ from msiss.runs.store import Run
 from msiss.share.methods import methods_text
 
 
-def text_for(tmp_path, images, **settings) -> str:
-    config = RunConfig.from_preset(Preset.PAPER, clusters=3).with_settings(settings)
+def text_for(tmp_path, images, preset=Preset.PAPER, **settings) -> str:
+    config = RunConfig.from_preset(preset, clusters=3).with_settings(settings)
     run = Run.create(tmp_path / "run", dataset=tmp_path, fingerprint=images.fingerprint, config=config)
     return methods_text(run, images)
 
@@ -37,3 +37,15 @@ def test_what_was_not_done_or_is_not_known_is_not_claimed(tmp_path, small_images
 def test_geometry_is_told_where_it_was_used(tmp_path, small_images):
     text = text_for(tmp_path, small_images, **{"self_label.strong_views.rotation": 15})
     assert "rotation up to 15°" in text
+
+
+def test_the_method_is_the_one_that_was_used(tmp_path, small_images):
+    text = text_for(tmp_path, small_images, Preset.MSISS)
+    for part in (
+        "small convolutional network",
+        "Poisson thinning",
+        "Consensus clustering of the result gave 3 clusters",
+    ):
+        assert part in text
+    assert "EfficientNet" not in text
+    assert "self-labelling" not in text
