@@ -23,7 +23,7 @@ MEASURES = (
     "For comparison, ion images were also compared without training: by the cosine of their pixels; by the Pearson "
     "correlation of square-rooted, median-filtered pixels; by the cosine of median-thresholded, median-filtered pixels "
     "(Ovchinnikova et al., Bioinformatics 2020, 36, 3215); by rank correlation (Spearman); by bands from fine to "
-    "coarse structures, each weighted by its reliability as measured between the even and the odd pixels of a checkerboard; "
+    "coarse structures, each weighted by its reliability, measured between the even and the odd pixels; "
     "by whitened pixels; and by bands and whitened pixels together."
 )
 REFERENCE = "Hu, H.; Bindu, J. P.; Laskin, J. Chem. Sci. 2022, 13, 90-98, doi:10.1039/D1SC04077D."
@@ -106,8 +106,8 @@ def _paper(config: RunConfig) -> str:
 
 def _msiss(config: RunConfig) -> str:
     return (
-        "As in Hu, Bindu and Laskin (2022), ion images were compared by contrastive learning, but with a method of msiss's "
-        "own. A small convolutional network that keeps the place of structures was trained on these ion images alone, "
+        "As in Hu, Bindu and Laskin (2022), ion images were compared by contrastive learning, but with msiss's own "
+        "method. A small convolutional network that keeps the place of structures was trained on these images alone, "
         "without labels. Its input is a few bands of each image, from fine to coarse (differences of Gaussian blurs of "
         "the square-rooted intensities). It learned by contrast (NT-Xent loss) to recognise two views of the same ion "
         "image, each changed by a smooth random gain field, mixing with another ion image, a change of contrast and "
