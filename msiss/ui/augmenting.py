@@ -5,8 +5,9 @@ from dataclasses import dataclass
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
-from msiss.learn.config import AUGMENT_PRESETS, AugmentConfig, AugmentStrength
+from msiss.learn.config import AUGMENT_PRESETS, AugmentConfig, AugmentStrength, Method
 from msiss.ui import forms, gallery, ions, state
+from msiss.ui.frame import next_step
 from msiss.ui.prepared import prepared
 
 VIEWS = 4  # of each ion in the preview
@@ -31,6 +32,19 @@ KINDS = {
         "Self-labelling, strong", "... and teaches the network to find the same cluster in a strongly changed view."
     ),
 }
+
+
+def needs_views() -> None:
+    """Where the method of the next training draws no views that can be set, say so and end the page."""
+    if state.settings().method is Method.PAPER:
+        return
+    st.info(
+        "The method msiss draws views of its own: smooth random gain fields, other ion images mixed in, changes of "
+        "contrast, and thinned counts. Nothing has to be tuned. What could be set here belongs to the method paper.",
+        icon=":material/info:",
+    )
+    next_step("pages/train/cluster.py", "choose the number of clusters and train")
+    st.stop()
 
 
 def presets(kind: str) -> None:

@@ -4,58 +4,44 @@ import streamlit as st
 
 from msiss.data.ion_images import IonImages
 from msiss.errors import SettingError
-from msiss.learn.config import Encoder, Preset
+from msiss.learn.config import Method
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
-from msiss.ui import forms, sidebar, state
+from msiss.ui import forms, methods, sidebar, state
 from msiss.ui.guard import plain_errors
 from msiss.ui.words import count, duration
 
-# The settings by tab, each with a heading per group; the pages Prepare and Augment show what theirs do to the images.
+# The settings of each method by tab, each with a heading per group. What is not here is not shown, because the method
+# does not use it. The pages Prepare and Augment show what theirs do to the images.
 TABS = {
-    "General": {"": ""},
-    "Prepare": {"prepare": ""},
-    "Phase 1": {"contrastive": "Contrastive learning", "contrastive.views": "Views"},
-    "Phase 2": {"classifier": "First clusters"},
-    "Phase 3": {
-        "self_label": "Self-labelling",
-        "self_label.weak_views": "Weak views",
-        "self_label.strong_views": "Strong views",
+    Method.PAPER: {
+        "General": {"": ""},
+        "Prepare": {"prepare": ""},
+        "Phase 1": {"contrastive": "Contrastive learning", "contrastive.views": "Views"},
+        "Phase 2": {"classifier": "First clusters"},
+        "Phase 3": {
+            "self_label": "Self-labelling",
+            "self_label.weak_views": "Weak views",
+            "self_label.strong_views": "Strong views",
+        },
     },
+    Method.MSISS: {"Prepare": {"prepare": ""}},
 }
-MAIN = ("clusters", "encoder", "device", "seed")
-PRESET_HELP = (
-    "Quick is for a first look: small images and few epochs. Paper is the schedule of Hu, Bindu & Laskin (2022), "
-    "which takes up to an hour and wants a GPU. Choosing one sets every value anew, also those of Prepare and Augment."
-)
+MAIN = ("method", "clusters", "encoder", "device", "seed")  # drawn above the others
 
 
 def form(images: IonImages) -> None:
     """Draw the settings of a new training and the button that starts it."""
+    methods.choose(images)
     forms.setting("clusters")
-    st.session_state["preset choice"] = state.preset()
-    st.segmented_control(
-        "Preset",
-        list(Preset),
-        required=True,
-        format_func=str,
-        key="preset choice",
-        on_change=lambda: state.choose_preset(st.session_state["preset choice"]),
-        help=PRESET_HELP,
-    )
-    forms.setting("encoder")
-    if state.settings().encoder == Encoder.EFFICIENTNET_B0:
-        st.caption(
-            "The weights of efficientnet-b0 are downloaded once; on a machine without internet they must be put on "
-            "disk."
-        )
     left, right = st.columns(2)
     with left:
         forms.setting("device")
     with right:
         forms.setting("seed")
     with st.expander("All other settings", icon=":material/tune:"):
-        for tab, groups in zip(st.tabs(list(TABS)), TABS.values(), strict=True):
+        tabs = TABS[state.settings().method]
+        for tab, groups in zip(st.tabs(list(tabs)), tabs.values(), strict=True):
             with tab:
                 for group, title in groups.items():
                     if title:
@@ -64,6 +50,7 @@ def form(images: IonImages) -> None:
     forms.refusal()
     if changes := state.changes_from_preset():
         st.caption(f"{count(len(changes), 'value')} changed from the preset {state.preset()}.", help=_listed(changes))
+    st.markdown(methods.expected_time(state.settings(), len(images)))
     if st.button("Start", type="primary", icon=":material/play_arrow:", key="start", width="stretch"):
         with plain_errors():
             _start(images)
@@ -95,8 +82,11 @@ def earlier(runs: list[Run]) -> None:
 def summary(run: Run) -> str:
     """Return the settings of a training that tell it from others, and how long it took."""
     config, status = run.config, run.status
-    epochs = f"{config.contrastive.epochs} + {config.classifier.epochs} + {config.self_label.epochs} epochs"
-    parts = [config.encoder.value, epochs, f"{config.prepare.side} px", f"seed {config.seed}"]
+    parts = [config.method.value]
+    if config.method is Method.PAPER:
+        epochs = f"{config.contrastive.epochs} + {config.classifier.epochs} + {config.self_label.epochs} epochs"
+        parts += [config.encoder.value, epochs, f"{config.prepare.side} px"]
+    parts.append(f"seed {config.seed}")
     if status.started and status.finished:
         parts.append(duration(status.finished - status.started))
     return ", ".join(parts)

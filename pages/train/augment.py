@@ -11,6 +11,7 @@ head(
     "they are the same. Tune the views until they look like plausible measurements of the same ion.",
 )
 images = needs_dataset()
+augmenting.needs_views()
 
 kind = st.segmented_control(
     "Views",

@@ -1,0 +1,46 @@
+"""How long a training takes on two cores, told before it is started.
+
+The figures are those of the demo, printed by
+
+    .venv/bin/python benchmarks/presets.py
+
+which measures every preset in a process of its own on an otherwise idle machine with two cores (x86-64).
+"""
+
+from msiss.learn.config import Encoder, Method, RunConfig
+
+SIDE = 96  # pixels; the side of the images that the figures of the encoders are for
+START_SECONDS = 10.0  # imports and preparation
+# One ion image of 96 x 96 pixels in one epoch of contrastive learning, of the classifier and of self-labelling.
+IMAGE_SECONDS = {
+    Encoder.EFFICIENTNET_LITE0: (0.04, 0.007, 0.03),
+    Encoder.EFFICIENTNET_B0: (0.12, 0.02, 0.08),
+}
+STEP_SECONDS = 0.001  # one ion image in one step of msiss's own network
+ION_SECONDS = 0.15  # one ion in all measures, clusters and maps
+
+
+def seconds(config: RunConfig, ions: int) -> float:
+    """Return about how long a training takes on two cores, without a GPU.
+
+    Parameters
+    ----------
+    config : RunConfig
+    ions : int
+        Number of ion images N.
+
+    Returns
+    -------
+    float
+        In seconds: every figure above times how often it is spent. Work on an image grows with its area.
+    """
+    return START_SECONDS + _training(config, ions) + ION_SECONDS * ions
+
+
+def _training(config: RunConfig, ions: int) -> float:
+    if config.method is Method.MSISS:
+        own = config.flat()
+        return STEP_SECONDS * own.get("spatial.steps", 0) * min(ions, own.get("spatial.batch_size", 0))
+    epochs = (config.contrastive.epochs, config.classifier.epochs, config.self_label.epochs)
+    spent = zip(epochs, IMAGE_SECONDS[config.encoder], strict=True)
+    return ions * (config.prepare.side / SIDE) ** 2 * sum(number * each for number, each in spent)
