@@ -36,10 +36,7 @@ def spectral_clusters(features: np.ndarray, n_clusters: int, *, n_neighbours: in
         Where `n_clusters` is not between 1 and N.
     """
     number = len(features)
-    if not 1 <= n_clusters <= number:
-        raise SettingError(
-            f"clusters: {n_clusters} clusters cannot be made of {number} ion images. Choose between 1 and {number}."
-        )
+    check_number(n_clusters, number)
     if n_clusters == number:  # nothing left to decide, and the eigenvalue solver needs fewer vectors than ions
         return np.arange(number)
     clustering = SpectralClustering(
@@ -53,10 +50,18 @@ def spectral_clusters(features: np.ndarray, n_clusters: int, *, n_neighbours: in
         # Groups without any connection are what we hope for, and as many features as ions are no mistake.
         warnings.filterwarnings("ignore", message="Graph is not fully connected")
         warnings.filterwarnings("ignore", message="The spectral clustering API has changed")
-        return _by_size(clustering.fit_predict(features))
+        return by_size(clustering.fit_predict(features))
 
 
-def _by_size(clusters: np.ndarray) -> np.ndarray:
+def check_number(n_clusters: int, number: int) -> None:
+    """Raise a `SettingError` where so many clusters cannot be made of `number` ions."""
+    if not 1 <= n_clusters <= number:
+        raise SettingError(
+            f"clusters: {n_clusters} clusters cannot be made of {number} ion images. Choose between 1 and {number}."
+        )
+
+
+def by_size(clusters: np.ndarray) -> np.ndarray:
     """Renumber clusters from the largest to the smallest; equally large ones by their first member."""
     _, first, inverse, sizes = np.unique(clusters, return_index=True, return_inverse=True, return_counts=True)
     order = np.lexsort((first, -sizes))

@@ -17,31 +17,76 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from msiss.data.formats.imzml_writer import write_imzml
 from msiss.data.ion_images import IonImages
-from msiss.data.phantom_anatomy import CLASSES, MATRIX, class_profiles, smooth_field
+from msiss.data.phantom_anatomy import CLASSES, MATRIX, class_profiles, patch_profiles, smooth_field
 from msiss.data.phantom_molecules import MZ_RANGE, draw_ions
 from msiss.errors import SettingError
 
-# Largest share of another pattern in the image of a molecule, spread (log scale) of its contrast exponent, and largest
-# share of its counts that is spread evenly.
-LARGEST_MIX = 0.35
-CONTRAST_SPREAD = 0.3
-LARGEST_BACKGROUND = 0.2
-# Spread (log scale) of the sensitivity over the section, from line to line and from pixel to pixel.
-FIELD_SPREAD, LINE_SPREAD, PIXEL_SPREAD = 0.4, 0.3, 0.3
-# Share of the pixels that are hot spots, and how much brighter they are (log scale).
-HOT_SPOT_SHARE = 0.003
+# How much brighter hot spots are (log scale).
 HOT_SPOT_LOG = (1.0, 2.5)
-# Share of the pixels that were not measured.
-MISSING_SHARE = 0.0007
 # What a spectrum has besides its ions: an error of each m/z (standard deviation), and noise peaks of one count.
 JITTER_PPM = 1.5
 NOISE_PEAKS = 3.0
+
+
+@dataclass(frozen=True)
+class Regime:
+    """What makes a section hard.
+
+    Attributes
+    ----------
+    anatomy : {"organ", "patches"}
+        A cross-section of a hollow organ, or tissues that lie anywhere; see `msiss.data.phantom_anatomy`.
+    counts : float
+        Multiplies the counts of all ions.
+    mix : float
+        Largest share of another pattern in the image of a molecule.
+    contrast : float
+        Spread (log scale) of the exponent that changes a molecule's contrast.
+    background : float
+        Largest share of a molecule's counts that is spread evenly.
+    field, line, pixel : float
+        Spread (log scale) of the sensitivity over the section, from line to line and from pixel to pixel.
+    hot_spots, missing : float
+        Share of the pixels that are hot spots, and that were not measured.
+    """
+
+    anatomy: Literal["organ", "patches"] = "organ"
+    counts: float = 1.0
+    mix: float = 0.35
+    contrast: float = 0.3
+    background: float = 0.2
+    field: float = 0.4
+    line: float = 0.3
+    pixel: float = 0.3
+    hot_spots: float = 0.003
+    missing: float = 0.0007
+
+
+DEFAULT_REGIME = Regime()
+
+
+def draw_regime(seed: int) -> Regime:
+    """Return a random regime, from easy to hopeless; the same seed gives the same one."""
+    rng = np.random.default_rng(np.random.SeedSequence(seed).spawn(6)[5])
+    return Regime(
+        anatomy=("organ", "patches")[rng.integers(2)],
+        counts=float(np.exp(rng.uniform(np.log(0.2), np.log(3)))),
+        mix=rng.uniform(0.1, 0.5),
+        contrast=rng.uniform(0.1, 0.6),
+        background=rng.uniform(0.0, 0.5),
+        field=rng.uniform(0.1, 0.7),
+        line=rng.uniform(0.0, 0.5),
+        pixel=rng.uniform(0.0, 0.5),
+        hot_spots=rng.uniform(0.0, 0.01),
+        missing=rng.uniform(0.0, 0.01),
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -115,7 +160,9 @@ def write_phantom(folder: Path, *, seed: int = 0) -> Path:
     return make_phantom(seed=seed).write(folder)
 
 
-def make_phantom(*, seed: int = 0, shape: tuple[int, int] = (88, 116), ions: int = 280) -> Phantom:
+def make_phantom(
+    *, seed: int = 0, shape: tuple[int, int] = (88, 116), ions: int = 280, regime: Regime = DEFAULT_REGIME
+) -> Phantom:
     """Simulate a tissue section.
 
     Parameters
@@ -126,6 +173,8 @@ def make_phantom(*, seed: int = 0, shape: tuple[int, int] = (88, 116), ions: int
         Height and width in pixels.
     ions : int
         Number of ion images, 1 to 1000.
+    regime : Regime
+        What makes it hard.
 
     Raises
     ------
@@ -140,17 +189,18 @@ def make_phantom(*, seed: int = 0, shape: tuple[int, int] = (88, 116), ions: int
     anatomy, chemistry, biology, instrument = (
         np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(5)[:4]
     )
-    profiles = class_profiles(shape, anatomy)
+    draw_profiles = class_profiles if regime.anatomy == "organ" else patch_profiles
+    profiles = draw_profiles(shape, anatomy)
     table = draw_ions(ions, [spatial.share for spatial in CLASSES], matrix=MATRIX, rng=chemistry)
     classes = dict(zip(table["molecule"], table["class"], strict=True))
-    patterns = {molecule: _draw_pattern(number, profiles, biology) for molecule, number in classes.items()}
-    sensitivity = _draw_sensitivity(shape, instrument)
-    mask = instrument.permutation(shape[0] * shape[1]).reshape(shape) >= np.ceil(MISSING_SHARE * shape[0] * shape[1])
+    patterns = {molecule: _draw_pattern(number, profiles, regime, biology) for molecule, number in classes.items()}
+    sensitivity = _draw_sensitivity(shape, regime, instrument)
+    mask = instrument.permutation(shape[0] * shape[1]).reshape(shape) >= np.ceil(regime.missing * shape[0] * shape[1])
     images = np.zeros((ions, *shape), dtype=np.float32)
     for image, molecule, adduct, counts in zip(
         images, table["molecule"], table["adduct"], table["counts"], strict=True
     ):
-        image[:] = instrument.poisson(counts * patterns[molecule] * sensitivity[adduct] * mask)
+        image[:] = instrument.poisson(regime.counts * counts * patterns[molecule] * sensitivity[adduct] * mask)
     stack = IonImages(
         images=images,
         mz=table["mz"].to_numpy(np.float64),
@@ -164,21 +214,21 @@ def make_phantom(*, seed: int = 0, shape: tuple[int, int] = (88, 116), ions: int
     return Phantom(stack, table.drop(columns="counts"), profiles, sensitivity, seed)
 
 
-def _draw_pattern(number: int, profiles: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+def _draw_pattern(number: int, profiles: np.ndarray, regime: Regime, rng: np.random.Generator) -> np.ndarray:
     """Return the amount of one molecule of class `number` in each pixel, with mean 1."""
     other = profiles[rng.integers(len(profiles))]
-    mix = rng.uniform(0, LARGEST_MIX)
-    pattern = ((1 - mix) * profiles[number] + mix * other) ** np.exp(rng.normal(0, CONTRAST_SPREAD))
-    background = rng.uniform(0, LARGEST_BACKGROUND)
+    mix = rng.uniform(0, regime.mix)
+    pattern = ((1 - mix) * profiles[number] + mix * other) ** np.exp(rng.normal(0, regime.contrast))
+    background = rng.uniform(0, regime.background)
     return (1 - background) * pattern / pattern.mean() + background
 
 
-def _draw_sensitivity(shape: tuple[int, int], rng: np.random.Generator) -> dict[str, np.ndarray]:
+def _draw_sensitivity(shape: tuple[int, int], regime: Regime, rng: np.random.Generator) -> dict[str, np.ndarray]:
     """Return what the instrument makes of the same amount in each pixel: by adduct, as salts favour alkali adducts."""
     fields: dict[str, np.ndarray] = {}
     for adducts in (("H",), ("Na", "K")):
-        log = FIELD_SPREAD * smooth_field(shape, 0.2, rng)
-        log = log + LINE_SPREAD * rng.standard_normal((shape[0], 1)) + PIXEL_SPREAD * rng.standard_normal(shape)
-        log = log + (rng.random(shape) < HOT_SPOT_SHARE) * rng.uniform(*HOT_SPOT_LOG, shape)
+        log = regime.field * smooth_field(shape, 0.2, rng)
+        log = log + regime.line * rng.standard_normal((shape[0], 1)) + regime.pixel * rng.standard_normal(shape)
+        log = log + (rng.random(shape) < regime.hot_spots) * rng.uniform(*HOT_SPOT_LOG, shape)
         fields |= dict.fromkeys(adducts, np.exp(log))
     return fields

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import gaussian_filter
-from scipy.special import expit
+from scipy.special import expit, softmax
 
 
 @dataclass(frozen=True)
@@ -70,6 +70,41 @@ def class_profiles(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarr
     parts = tissue_parts(shape, rng)
     profiles = np.stack([sum(weight * parts[part] for part, weight in spatial.parts.items()) for spatial in CLASSES])
     return profiles / np.sqrt(np.square(profiles).mean(axis=(1, 2), keepdims=True))
+
+
+def patch_profiles(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """Draw a section without any plan, and return the noise-free image of each class, with a mean square of 1.
+
+    As many tissues as classes lie where a smooth random field of their own is the highest, and each class is bright in
+    one to three of them, some along a gradient. Classes share tissues, as those of `class_profiles` do; the last is the
+    matrix, outside the section.
+
+    Parameters
+    ----------
+    shape : tuple of two int
+        Height and width in pixels.
+    rng : numpy.random.Generator
+        Where the shapes come from: another generator, another section.
+
+    Returns
+    -------
+    ndarray of shape (C, H, W), float64
+        As many classes as `CLASSES` has.
+    """
+    number = len(CLASSES)
+    scales = np.exp(rng.uniform(np.log(0.02), np.log(0.12), number))  # from glands to lobes
+    fields = np.stack([smooth_field(shape, scale, rng) for scale in scales])
+    tissues = softmax(8 * fields, axis=0)
+    y, x = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
+    section = expit(25 * (1 - np.hypot(x, y) / rng.uniform(0.85, 1.0) + 0.08 * smooth_field(shape, 0.08, rng)))
+    profiles = []
+    for _ in range(number - 1):
+        chosen = rng.choice(number, size=rng.integers(1, 4), replace=False)
+        weights = rng.uniform(0.2, 1.0, len(chosen))
+        gradient = expit(rng.choice([0.0, 3.0]) * smooth_field(shape, 0.2, rng))
+        profiles.append(section * (0.05 + gradient * np.tensordot(weights, tissues[chosen], axes=1)))
+    profiles.append(1 - 0.9 * section)
+    return np.stack([profile / np.sqrt(np.square(profile).mean()) for profile in profiles])
 
 
 def smooth_field(shape: tuple[int, int], scale: float, rng: np.random.Generator) -> np.ndarray:

@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-PHASES = ("prepare", "contrastive", "classifier", "self-label", "analyse")
+PHASES = ("prepare", "discriminant", "contrastive", "classifier", "self-label", "analyse")
 
 
 @dataclass(frozen=True)

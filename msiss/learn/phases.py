@@ -5,6 +5,7 @@ A phase owns its model and its criterion: called with the indices of a batch of 
 """
 
 import math
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from msiss.learn.events import EpochEnded, Event, PhaseStarted, Step
 from msiss.learn.losses import confident_cross_entropy, nt_xent
 from msiss.learn.progress import Pace
 
+SAVE_SECONDS = 20.0  # what a killed training loses at most; a checkpoint takes up to 75 MB of writing
 PROJECTION = 1024  # outputs of the projection head in the paper's code
 
 
@@ -38,14 +40,22 @@ class Phase(nn.Module):
     name: str
     cost: float
 
-    def __init__(self, config: ContrastiveConfig | ClassifierConfig | SelfLabelConfig) -> None:
+    def __init__(self, epochs: int, learning_rate: float) -> None:
         super().__init__()
-        self.epochs = config.epochs
-        self.learning_rate = config.learning_rate
+        self.epochs = epochs
+        self.learning_rate = learning_rate
 
     def trained_parameters(self) -> Iterator[nn.Parameter]:
         """Return the parameters that the phase changes: by default all."""
         return self.parameters()
+
+    def optimizer(self) -> torch.optim.Optimizer:
+        """Return what changes the parameters: by default Adam, as in the paper."""
+        return torch.optim.Adam(self.trained_parameters(), lr=self.learning_rate)
+
+    def rate(self, epoch: float) -> float:
+        """Return the learning rate at a moment, counted in epochs: by default a cosine that steps down every epoch."""
+        return self.learning_rate * (1 + math.cos(math.pi * math.floor(epoch) / self.epochs)) / 2
 
 
 class Contrastive(Phase):
@@ -55,7 +65,7 @@ class Contrastive(Phase):
     cost = 2 * 3.0  # two views; a backward pass costs about two forward passes
 
     def __init__(self, encoder: nn.Module, images: torch.Tensor, mask: torch.Tensor, config: ContrastiveConfig) -> None:
-        super().__init__(config)
+        super().__init__(config.epochs, config.learning_rate)
         self.encoder = encoder
         self.projection = nn.Sequential(nn.Linear(FEATURES, FEATURES), nn.ReLU(), nn.Linear(FEATURES, PROJECTION))
         self.images, self.mask, self.config = images, mask, config
@@ -87,7 +97,7 @@ class Classify(Phase):
         labels: torch.Tensor,
         config: ClassifierConfig,
     ) -> None:
-        super().__init__(config)
+        super().__init__(config.epochs, config.learning_rate)
         self.encoder, self.classifier = encoder, classifier
         self.images, self.labels = images, labels
 
@@ -117,7 +127,7 @@ class SelfLabel(Phase):
         threshold: float,
         config: SelfLabelConfig,
     ) -> None:
-        super().__init__(config)
+        super().__init__(config.epochs, config.learning_rate)
         self.encoder, self.classifier = encoder, classifier
         self.images, self.mask, self.threshold, self.config = images, mask, threshold, config
 
@@ -152,31 +162,34 @@ def train(
         Images per step, about; see `batches`.
     seed : SeedSequence
     checkpoint : Path
-        Replaced after every epoch.
+        Replaced after the last epoch, and after any other that ends `SAVE_SECONDS` or more behind the last time.
     pace : Pace
         Counts the work done, for the time left.
     """
     device = next(phase.parameters()).device
-    optimizer = torch.optim.Adam(phase.trained_parameters(), lr=phase.learning_rate)
+    optimizer = phase.optimizer()
     done = load_checkpoint(checkpoint, phase, optimizer)
     pace.skip(done * number * phase.cost)
     yield PhaseStarted(phase.name, phase.epochs)
     phase.train()
+    saved = time.monotonic()
     epoch_seeds = seed.spawn(phase.epochs)
     for epoch in range(done, phase.epochs):
-        for group in optimizer.param_groups:
-            group["lr"] = phase.learning_rate * (1 + math.cos(math.pi * epoch / phase.epochs)) / 2
         shuffle = np.random.default_rng(epoch_seeds[epoch])
         generator = torch.Generator(device).manual_seed(int(shuffle.integers(2**62)))
         sums: dict[str, torch.Tensor] = {}
         parts = batches(shuffle.permutation(number), batch_size)
-        for part in parts:
+        for place, part in enumerate(parts):
+            for group in optimizer.param_groups:
+                group["lr"] = phase.rate(epoch + place / len(parts))
             batch = torch.from_numpy(part).to(device)
             outcome = _step(phase, optimizer, batch, generator, int(shuffle.integers(2**62)))
             sums = {name: sums.get(name, 0) + value.detach() for name, value in outcome.items()}
             pace.advance(number / len(parts) * phase.cost)
             yield Step(phase.name, pace.fraction, pace.seconds_left)
-        save_checkpoint(checkpoint, phase, optimizer, epochs_done=epoch + 1)
+        if epoch + 1 == phase.epochs or time.monotonic() - saved > SAVE_SECONDS:
+            save_checkpoint(checkpoint, phase, optimizer, epochs_done=epoch + 1)
+            saved = time.monotonic()
         means = {name: float(total) / len(parts) for name, total in sums.items()}
         yield EpochEnded(phase.name, epoch + 1, phase.epochs, means)
 

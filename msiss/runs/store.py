@@ -181,7 +181,7 @@ def method_version() -> str:
     package = Path(msiss.__file__).parent
     sources = [
         *(package / "learn").glob("*.py"),
-        *(package / "analyse").glob("*.py"),
+        *(package / "analyse").rglob("*.py"),
         package / "data" / "prepare.py",
     ]
     digest = hashlib.sha256()

@@ -1,7 +1,7 @@
 """The measures that need no training, each in a file of its own behind one interface.
 
-To add one, write a module with a function ``fit(gallery, mask)`` that returns a `Transform`, name it in `Representation`
-(`msiss/analyse/representations.py`), and list it here.
+To add one, write a module with a function ``fit(gallery, mask)`` that returns a `Transform`, and name it like its
+member of `Representation` in `msiss/analyse/representations.py`.
 """
 
 from collections.abc import Callable

@@ -1,8 +1,8 @@
 """Bands: structures from coarse to fine, each trusted as far as the image itself confirms it.
 
 An ion image is split into bands of size, from fine structures to the overall shape. How reliable a band is in an image
-is measured on the image: the band is made once more from the even and from the odd pixels of a checkerboard, and the two
-are compared. A faint image then counts by its coarse bands only, a strong one by all of them.
+is measured on the image: the band is made once more from the even and from the odd pixels of a checkerboard, and the
+two are compared. A faint image then counts by its coarse bands only, a strong one by all of them.
 """
 
 from collections.abc import Iterator

@@ -1,0 +1,116 @@
+"""Consensus clustering: what several ways of clustering agree on.
+
+One clustering of ion images depends on its settings and on chance. Here spectral clustering with several numbers of
+neighbours, Ward's method and average linkage, each for the number of clusters asked for and for two more and two fewer,
+say how often two ions belong together; average linkage on that gives the clusters (evidence accumulation, Fred & Jain,
+IEEE TPAMI 2005, 27, 835).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from msiss.analyse.clustering import by_size, check_number, spectral_clusters
+from msiss.analyse.measures.transform import unit
+
+NEIGHBOURS = (5, 7, 10, 15, 20, 30)
+AROUND = (-2, 0, 2)  # clusters more than asked for
+LINKAGE_VOTES = 3  # of Ward's method and of average linkage, so that they weigh as much as the spectral clusterings
+# Everything here takes N x N numbers: above this, so many ions are clustered and the others join them.
+LARGEST = 3000
+JOIN_NEIGHBOURS = 10
+
+
+@dataclass(frozen=True)
+class Consensus:
+    """Clusters and how sure they are.
+
+    Attributes
+    ----------
+    clusters : ndarray of shape (N,), int64
+        Numbered from 0, the largest cluster first.
+    confidence : ndarray of shape (N,), float32
+        How often, on average, an ion was put together with the others of its cluster, from 0 to 1; 1 for an ion alone.
+    """
+
+    clusters: np.ndarray
+    confidence: np.ndarray
+
+
+def consensus_clusters(vectors: np.ndarray, n_clusters: int, *, seed: int = 0) -> Consensus:
+    """Group ions by the consensus of several clusterings.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (N, D)
+        One vector per ion; ions are compared by the cosine.
+    n_clusters : int
+        Number of clusters K, from 1 to N.
+    seed : int
+        The same seed gives the same clusters.
+
+    Raises
+    ------
+    SettingError
+        Where `n_clusters` is not between 1 and N.
+    """
+    check_number(n_clusters, len(vectors))
+    vectors = unit(vectors.astype(np.float32))
+    if len(vectors) <= LARGEST:
+        together = _together(vectors, n_clusters, seed)
+        clusters = by_size(_linked(1 - together, n_clusters))
+        return Consensus(clusters, _confidence(together, clusters))
+    chosen = np.sort(np.random.default_rng(seed).permutation(len(vectors))[:LARGEST])
+    core = consensus_clusters(vectors[chosen], n_clusters, seed=seed)
+    return _join(vectors, vectors[chosen], core, n_clusters)
+
+
+def _together(vectors: np.ndarray, n_clusters: int, seed: int) -> np.ndarray:
+    """Return the share of the votes that put two ions together, shape (N, N)."""
+    number = len(vectors)
+    together = np.zeros((number, number), dtype=np.float32)
+    total = 0
+    for clusters, votes in _clusterings(vectors, n_clusters, seed):
+        together += votes * (clusters[:, None] == clusters)
+        total += votes
+    return together / total
+
+
+def _clusterings(vectors: np.ndarray, n_clusters: int, seed: int) -> Iterator[tuple[np.ndarray, int]]:
+    from sklearn.cluster import AgglomerativeClustering
+
+    distances = 1 - vectors @ vectors.T
+    for more in AROUND:
+        number = min(max(2, n_clusters + more), len(vectors))
+        for neighbours in NEIGHBOURS:
+            yield spectral_clusters(vectors, number, n_neighbours=neighbours, seed=seed), 1
+        yield AgglomerativeClustering(number).fit_predict(vectors), LINKAGE_VOTES
+        yield _linked(distances, number), LINKAGE_VOTES
+
+
+def _linked(distances: np.ndarray, n_clusters: int) -> np.ndarray:
+    from sklearn.cluster import AgglomerativeClustering
+
+    if len(distances) < 2:
+        return np.zeros(len(distances), dtype=np.int64)
+    return AgglomerativeClustering(n_clusters, metric="precomputed", linkage="average").fit_predict(distances)
+
+
+def _confidence(together: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    same = clusters[:, None] == clusters
+    others = same.sum(axis=1) - 1
+    return np.where(others > 0, ((together * same).sum(axis=1) - 1) / np.maximum(others, 1), 1).astype(np.float32)
+
+
+def _join(vectors: np.ndarray, core_vectors: np.ndarray, core: Consensus, n_clusters: int) -> Consensus:
+    """Let every ion take the cluster that most of its nearest clustered ions have, weighted by their confidence."""
+    clusters = np.empty(len(vectors), dtype=np.int64)
+    confidence = np.empty(len(vectors), dtype=np.float32)
+    membership = np.eye(n_clusters, dtype=np.float32)[core.clusters] * core.confidence[:, None]
+    for start in range(0, len(vectors), LARGEST):
+        block = slice(start, start + LARGEST)
+        nearest = np.argpartition(-(vectors[block] @ core_vectors.T), JOIN_NEIGHBOURS)[:, :JOIN_NEIGHBOURS]
+        votes = membership[nearest].mean(axis=1)  # (block, K)
+        clusters[block], confidence[block] = votes.argmax(axis=1), votes.max(axis=1)
+    return Consensus(by_size(clusters), confidence)

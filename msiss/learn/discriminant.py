@@ -1,0 +1,87 @@
+"""A linear discriminant learned from views: what stays the same when an ion image is varied counts, the rest does not.
+
+The closed form of the contrastive idea. Several views of each ion image are drawn; what differs between the views of
+one image is noise by definition, what differs between images is signal. Fisher's linear discriminant (1936) finds the
+directions with the most signal for their noise, and each is shrunk by how much of it is signal (Wiener).
+"""
+
+from collections.abc import Sequence
+
+import torch
+
+# The directions are learned from so many ions at most, spread evenly over the data set: more add cost, not directions.
+LANDMARKS = 1000
+
+
+class Discriminant(torch.nn.Module):
+    """A linear map from vectors (B, P) to the discriminant's unit vectors (B, Q).
+
+    Parameters
+    ----------
+    centre : Tensor of shape (P,)
+    axes : Tensor of shape (P, Q)
+    """
+
+    centre: torch.Tensor
+    axes: torch.Tensor
+
+    def __init__(self, centre: torch.Tensor, axes: torch.Tensor) -> None:
+        super().__init__()
+        self.register_buffer("centre", centre)
+        self.register_buffer("axes", axes)
+
+    def forward(self, vectors: torch.Tensor) -> torch.Tensor:
+        """Return the projected vectors, of length 1."""
+        return torch.nn.functional.normalize((vectors - self.centre) @ self.axes, dim=1)
+
+
+def fit_discriminant(
+    images: torch.Tensor, views: Sequence[torch.Tensor], *, components: int, ridge: float
+) -> Discriminant:
+    """Fit the discriminant.
+
+    Parameters
+    ----------
+    images : Tensor of shape (N, P)
+        Vectors of the images as they are.
+    views : sequence of at least two Tensors of shape (N, P)
+        Vectors of one view of each image.
+    components : int
+        Largest number of principal components to work in, Q at most.
+    ridge : float
+        Added to the noise of every component, as a fraction of the mean noise: what the drawn views do not know of.
+
+    Returns
+    -------
+    Discriminant
+        With at most as many axes as there are images.
+    """
+    centre = torch.stack([view.mean(0) for view in views]).mean(0)
+    axes = _principal_axes(torch.cat([images, *views[:2]]) - centre, min(components, len(images)))  # (P, Q)
+    drawn = torch.stack([(view - centre) @ axes for view in views]).double().cpu()  # (V, N, Q)
+    number_views, number = drawn.shape[:2]
+    means = drawn.mean(0)  # (N, Q)
+    rest = (drawn - means).flatten(0, 1)
+    within = rest.T @ rest / (number * (number_views - 1))
+    centred = means - means.mean(0)
+    between = centred.T @ centred / max(1, number - 1) - within / number_views
+    noise = within + ridge * within.diagonal().mean() * torch.eye(len(within), dtype=within.dtype)
+    variances, directions = torch.linalg.eigh(noise)
+    whitening = directions / variances.clamp(min=1e-12 * float(variances[-1]) + 1e-30).sqrt()
+    signal, rotation = torch.linalg.eigh(whitening.T @ between @ whitening)
+    signal = signal.clamp(min=0)
+    shrunk = whitening @ rotation * (signal / (signal + 1))  # (Q, Q)
+    return Discriminant(centre, axes @ shrunk.float().to(axes.device))
+
+
+def landmarks(number: int) -> torch.Tensor:
+    """Return the indices of the ions to learn from, at most `LANDMARKS`."""
+    return torch.linspace(0, number - 1, min(number, LANDMARKS)).round().long()
+
+
+def _principal_axes(vectors: torch.Tensor, number: int) -> torch.Tensor:
+    """Return the first principal axes (P, at most `number`) of centred vectors (M, P)."""
+    variances, left = torch.linalg.eigh((vectors @ vectors.T).double().cpu())  # ascending
+    kept = variances > 1e-9 * variances[-1].clamp(min=1e-30)
+    variances, left = variances[kept][-number:], left[:, kept][:, -number:]
+    return vectors.T @ (left / variances.sqrt()).float().to(vectors.device)

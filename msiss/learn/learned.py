@@ -1,0 +1,30 @@
+"""What every method of training gives."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from msiss.analyse.representations import Representation
+
+
+@dataclass(frozen=True)
+class Learned:
+    """What a training gives, for N ion images and K clusters.
+
+    Attributes
+    ----------
+    features : dict of Representation to ndarray of shape (N, D), float32
+        What the method trains, `RunConfig.trained`.
+    clusters : dict of Representation to ndarray of shape (N,), int64
+        At least those of `RunConfig.result`.
+    confidence : ndarray of shape (N,), float32
+        How sure each ion's cluster is, from 0 to 1.
+    weights : dict of str to Tensor
+        What encodes further images.
+    """
+
+    features: dict[Representation, np.ndarray]
+    clusters: dict[Representation, np.ndarray]
+    confidence: np.ndarray
+    weights: dict[str, torch.Tensor]

@@ -1,0 +1,213 @@
+"""The method msiss: representations that keep the place of things and know counting noise.
+
+All ion images of a section are registered, so *where* something is tells more than what it looks like. Three parts say
+how alike two ions are, each with the same say:
+
+* the bands of `msiss.learn.scales`, which need no training;
+* a linear discriminant of those bands, learned in closed form from views of the images (`msiss.learn.discriminant`);
+* a small convolutional network that flattens its maps rather than averaging them, trained to find the two views of an
+  ion image among those of all others (NT-Xent, Chen et al., ICML 2020).
+
+The ions are then grouped by the consensus of several clusterings. `benchmarks/RESEARCH.md` says how each part came in.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from msiss.analyse.consensus import consensus_clusters
+from msiss.analyse.measures.fusion import spread
+from msiss.analyse.representations import Representation
+from msiss.learn.config import RunConfig, SpatialConfig
+from msiss.learn.discriminant import Discriminant, fit_discriminant, landmarks
+from msiss.learn.events import Event, PhaseStarted, Step
+from msiss.learn.learned import Learned
+from msiss.learn.losses import nt_xent
+from msiss.learn.phases import Phase, train
+from msiss.learn.progress import Pace
+from msiss.learn.scales import SIGMAS, Scales
+from msiss.learn.spatial_views import views
+
+CHANNELS, FLAT_CHANNELS, FEATURES = 48, 16, 256  # of the network: inside, before flattening, and at its end
+GROUPS = 8  # of its group normalisation
+WEIGHT_DECAY = 0.01  # of AdamW, its authors' default
+WARM_UP = 0.3  # share of the steps in which the learning rate grows, the default of PyTorch's one-cycle schedule
+DISCRIMINANT_SHARE = 0.1  # of the progress bar
+ENCODE_BATCH = 256  # images at a time without gradients
+
+
+class PlaceNetwork(nn.Module):
+    """Bands (B, S, H, W) in, 256 features out; the place of a structure decides which feature it reaches."""
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        super().__init__()
+        self.maps = nn.Sequential(
+            *_block(len(SIGMAS), CHANNELS, stride=2),
+            *_block(CHANNELS, CHANNELS, stride=2),
+            *_block(CHANNELS, CHANNELS, stride=1),
+            nn.Conv2d(CHANNELS, FLAT_CHANNELS, 1),
+        )
+        height, width = (-(-side // 4) for side in shape)
+        self.features = nn.Linear(FLAT_CHANNELS * height * width, FEATURES)
+
+    def forward(self, bands: torch.Tensor) -> torch.Tensor:
+        """Return the features, shape (B, 256)."""
+        return self.features(self.maps(bands).flatten(1))
+
+
+def _block(inputs: int, outputs: int, *, stride: int) -> list[nn.Module]:
+    return [nn.Conv2d(inputs, outputs, 3, stride, 1), nn.GroupNorm(GROUPS, outputs), nn.GELU()]
+
+
+class PlaceContrast(Phase):
+    """The network learns to find the other view of an ion image among the views of all others."""
+
+    name = "contrastive"
+    cost = 1.0
+
+    def __init__(
+        self, network: PlaceNetwork, scales: Scales, images: torch.Tensor, mask: torch.Tensor, config: SpatialConfig
+    ) -> None:
+        epochs = round(config.steps / max(1, round(len(images) / config.batch_size)))
+        super().__init__(epochs, config.learning_rate)
+        self.network, self.scales = network, scales
+        self.images, self.mask, self.config = images, mask, config
+
+    def optimizer(self) -> torch.optim.Optimizer:
+        """Return AdamW, which decays the weights."""
+        return torch.optim.AdamW(self.trained_parameters(), lr=self.learning_rate, weight_decay=WEIGHT_DECAY)
+
+    def rate(self, epoch: float) -> float:
+        """Return the learning rate at a moment: up to the largest, then down, each along a cosine."""
+        place = (epoch + 0.1) / self.epochs  # so that it begins above 0
+        up = place < WARM_UP
+        towards_largest = place / WARM_UP if up else (1 - place) / (1 - WARM_UP)
+        return self.learning_rate * (1 - float(np.cos(np.pi * towards_largest))) / 2
+
+    def forward(self, batch: torch.Tensor, generator: torch.Generator) -> dict[str, torch.Tensor]:
+        """Return the NT-Xent loss of two views of each image."""
+        images = self.images[batch]
+        with torch.no_grad():
+            bands = torch.cat([self.scales(views(images, self.config.views, self.mask, generator)) for _ in range(2)])
+        first, second = self.network(bands).chunk(2)
+        return {"loss": nt_xent(first, second, temperature=self.config.temperature)}
+
+
+class SpatialModel(nn.Module):
+    """All that encodes an ion image: the three parts and how loud each speaks.
+
+    Parameters
+    ----------
+    scales : Scales
+    discriminant : Discriminant
+    network : PlaceNetwork
+    loudness : Tensor of shape (3,)
+        Factor on the unit vectors of the bands, the discriminant and the network.
+    """
+
+    loudness: torch.Tensor
+
+    def __init__(
+        self, scales: Scales, discriminant: Discriminant, network: PlaceNetwork, loudness: torch.Tensor
+    ) -> None:
+        super().__init__()
+        self.scales, self.discriminant, self.network = scales, discriminant, network
+        self.register_buffer("loudness", loudness)
+
+    @classmethod
+    def from_weights(cls, mask: torch.Tensor, weights: dict[str, torch.Tensor]) -> "SpatialModel":
+        """Return a trained model for images of `mask` (H, W), cut to its box, from the weights of `Learned`."""
+        discriminant = Discriminant(weights["discriminant.centre"], weights["discriminant.axes"])
+        box = mask[_box(mask)]
+        model = cls(Scales(box), discriminant, PlaceNetwork((box.shape[0], box.shape[1])), weights["loudness"])
+        model.load_state_dict(weights)
+        return model.eval()
+
+    def parts(self, images: torch.Tensor) -> list[torch.Tensor]:
+        """Return the unit vectors of the bands, the discriminant and the network, of images (B, 1, H, W)."""
+        bands = self.scales.vectors(images)
+        return [bands, self.discriminant(bands), F.normalize(self.network(self.scales(images)), dim=1)]
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Return unit vectors (B, D) of images (B, 1, H, W)."""
+        loud = [vectors * factor for vectors, factor in zip(self.parts(images), self.loudness, strict=True)]
+        return F.normalize(torch.cat(loud, dim=1), dim=1)
+
+
+def learn_spatial(
+    images: np.ndarray, mask: np.ndarray, config: RunConfig, device: torch.device, checkpoints: Path
+) -> Iterator[Event | Learned]:
+    """Train by the method msiss; see `msiss.learn.pipeline.learn`.
+
+    The confidence of an ion is the share of the clusterings that agree on who belongs to its cluster.
+    """
+    if device.type == "mps":  # which draws no Poisson numbers; the network is small enough for the CPU
+        device = torch.device("cpu")
+    settings = config.spatial
+    discriminant_seed, network_seed, weights_seed = np.random.SeedSequence(config.seed).spawn(3)
+    box = _box(torch.from_numpy(mask))
+    inside = torch.from_numpy(mask)[box].to(device)
+    stack = torch.from_numpy(images)[:, None, *box].contiguous().to(device)  # (N, 1, H, W)
+    scales = Scales(inside).to(device)
+
+    yield PhaseStarted("discriminant")
+    chosen = stack[landmarks(len(stack)).to(device)]
+    generator = torch.Generator(device).manual_seed(_number(discriminant_seed))
+    drawn = []
+    for turn in range(settings.drawn_views):
+        drawn.append(_vectors(scales, views(chosen, settings.views, inside, generator)))
+        yield Step("discriminant", DISCRIMINANT_SHARE * (turn + 1) / settings.drawn_views, None)
+    discriminant = fit_discriminant(
+        _vectors(scales, chosen), drawn, components=settings.components, ridge=settings.ridge
+    )
+    del drawn
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(_number(weights_seed))
+        network = PlaceNetwork((inside.shape[0], inside.shape[1])).to(device)
+    phase = PlaceContrast(network, scales, stack, inside, settings)
+    yield from train(
+        phase,
+        number=len(stack),
+        batch_size=settings.batch_size,
+        seed=network_seed,
+        checkpoint=checkpoints / f"{phase.name}.safetensors",
+        pace=Pace(len(stack) * phase.cost * phase.epochs),
+    )
+    model = SpatialModel(scales, discriminant, network, torch.ones(3, device=device)).eval()
+    with torch.inference_mode():
+        parts = [model.parts(batch) for batch in chosen.split(ENCODE_BATCH)]
+    spreads = [spread(torch.cat(part).cpu().numpy()) for part in zip(*parts, strict=True)]
+    model.loudness.copy_(torch.tensor(spreads).rsqrt())
+    features = encode(model, stack)
+    consensus = consensus_clusters(features, config.clusters, seed=config.seed)
+    yield Learned(
+        features={Representation.MSISS: features},
+        clusters={Representation.MSISS: consensus.clusters},
+        confidence=consensus.confidence,
+        weights=model.state_dict(),
+    )
+
+
+def encode(model: SpatialModel, stack: torch.Tensor) -> np.ndarray:
+    """Return the vectors of every image of `stack` (N, 1, H, W) as an ndarray of shape (N, D), float32."""
+    with torch.inference_mode():
+        return torch.cat([model(batch) for batch in stack.split(ENCODE_BATCH)]).cpu().numpy()
+
+
+def _vectors(scales: Scales, images: torch.Tensor) -> torch.Tensor:
+    return torch.cat([scales.vectors(batch) for batch in images.split(ENCODE_BATCH)])
+
+
+def _box(mask: torch.Tensor) -> tuple[slice, slice]:
+    """Return the rows and columns that hold all measured pixels."""
+    rows, columns = (mask.any(axis).nonzero()[:, 0] for axis in (1, 0))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def _number(seed: np.random.SeedSequence) -> int:
+    return int(seed.generate_state(1, np.uint64)[0] >> 1)
