@@ -1,5 +1,6 @@
 """What every method of training gives."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,10 +22,14 @@ class Learned:
     confidence : ndarray of shape (N,), float32
         How sure each ion's cluster is, from 0 to 1.
     weights : dict of str to Tensor
-        What encodes further images.
+        Of what encodes.
+    encode : callable
+        Takes further ion images of the same section, prepared in the same way, shape (M, S, S), and returns their
+        features by `RunConfig.result`, shape (M, D).
     """
 
     features: dict[Representation, np.ndarray]
     clusters: dict[Representation, np.ndarray]
     confidence: np.ndarray
     weights: dict[str, torch.Tensor]
+    encode: Callable[[np.ndarray], np.ndarray]

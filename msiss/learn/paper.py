@@ -85,6 +85,7 @@ def learn_paper(
         },
         confidence=final.max(1),
         weights=nn.ModuleDict({"encoder": encoder, "classifier": classifier}).state_dict(),
+        encode=lambda further: encode(encoder, torch.from_numpy(further).unsqueeze(1).to(device)),
     )
 
 

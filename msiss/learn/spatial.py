@@ -190,6 +190,7 @@ def learn_spatial(
         clusters={Representation.MSISS: consensus.clusters},
         confidence=consensus.confidence,
         weights=model.state_dict(),
+        encode=lambda further: encode(model, torch.from_numpy(further)[:, None, *box].contiguous().to(device)),
     )
 
 

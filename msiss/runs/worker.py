@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from filelock import FileLock, Timeout
 
-from msiss.analyse.representations import Representation
+from msiss.analyse.representations import FAST, PLAIN, Representation
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import clean, prepare
 from msiss.errors import RunError
@@ -20,6 +20,7 @@ from msiss.runs.reporter import Reporter
 from msiss.runs.store import Run
 
 TRAINING_SHARE = 0.9  # of the progress bar; the rest is clustering and maps
+MAPPED_PLAIN = (Representation.IMAGE_VECTORS, FAST)  # a map of each measure would take longer than it tells
 MAP_METHODS: tuple[Literal["umap", "tsne"], ...] = ("umap", "tsne")
 
 
@@ -63,6 +64,7 @@ class TrainingReporter(Reporter):
 
 def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter) -> None:
     # torch and umap take seconds to import: only the process that trains pays.
+    from msiss.analyse.measures import vectors
     from msiss.learn.device import device_title, resolve_device
     from msiss.learn.pipeline import Learned, learn
 
@@ -80,26 +82,20 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter)
             reporter.report(event)
     assert learned is not None
     reporter.report(PhaseStarted("analyse"))
-    features = learned.features | _plain_representations(dataset, run)
+    cleaned = clean(dataset, config.prepare)
+    features = dict(learned.features)
     clusters = dict(learned.clusters)
     maps = []
-    for step, (name, vectors) in enumerate(features.items()):
+    for step, name in enumerate(run.representations, start=1):
+        if name in PLAIN:
+            features[name] = vectors(name, cleaned, dataset.mask)
         if name not in clusters:
-            clusters[name] = _cluster(vectors, run)
-        maps += list(_maps(name, vectors, config.seed))
-        share = TRAINING_SHARE + (1 - TRAINING_SHARE) * (step + 1) / len(features)
+            clusters[name] = _cluster(features[name], run)
+        if name in (*config.trained, *MAPPED_PLAIN):
+            maps += list(_maps(name, features[name], config.seed))
+        share = TRAINING_SHARE + (1 - TRAINING_SHARE) * step / len(run.representations)
         reporter.report(Step("analyse", share, None))
     _write_results(run, dataset, features, clusters, pd.concat(maps), learned)
-
-
-def _plain_representations(dataset: IonImages, run: Run) -> dict[Representation, np.ndarray]:
-    from msiss.analyse.similarity import compact, image_vectors, metaspace_vectors
-
-    cleaned = clean(dataset, run.config.prepare)
-    return {
-        Representation.IMAGE_VECTORS: compact(image_vectors(cleaned, dataset.mask)),
-        Representation.METASPACE: compact(metaspace_vectors(cleaned, dataset.mask)),
-    }
 
 
 def _cluster(vectors: np.ndarray, run: Run) -> np.ndarray:
@@ -131,7 +127,7 @@ def _write_results(
 
     ions = {"ion": np.arange(len(dataset)), "mz": dataset.mz, "name": dataset.names}
     table = pd.DataFrame(ions | dict(dataset.annotations))
-    for name in Representation:
+    for name in run.representations:
         table[name.value] = clusters[name]
     table["confidence"] = learned.confidence
     (run.path / "features").mkdir(exist_ok=True)

@@ -1,0 +1,129 @@
+"""Convolutions of an encoder, made quick on CPUs whose arithmetic knows bfloat16.
+
+Padding that is the same on both sides is left to the convolution itself instead of being copied around the images, and
+gradients of depthwise convolutions for which oneDNN has no quick kernel in bfloat16 are put together from ones that it
+has; benchmarks/speed.py says what that is worth. The functions are the same as before.
+"""
+
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+QUICK_KERNEL = 3  # pixels; the largest kernel whose own gradient is quick in bfloat16
+
+
+class SameConv2d(nn.Conv2d):
+    """A convolution with square kernels, strides and margins that takes over another one's parameters.
+
+    Parameters
+    ----------
+    original : Conv2d
+        With equal kernel sizes and strides in both directions, and no padding of its own.
+    before, after : int
+        Pixels of zeros before the first and behind the last row and column.
+    """
+
+    def __init__(self, original: nn.Conv2d, before: int, after: int) -> None:
+        super().__init__(
+            original.in_channels,
+            original.out_channels,
+            original.kernel_size[0],
+            stride=original.stride[0],
+            padding=before if before == after else 0,
+            groups=original.groups,
+            bias=original.bias is not None,
+            device="meta",
+        )
+        self.weight, self.bias = original.weight, original.bias
+        self.margins = (before, after)
+        self.depthwise = original.groups == original.in_channels == original.out_channels
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Return the convolved images, shape (B, C', H', W')."""
+        on_cpu_in_bfloat16 = images.device.type == "cpu" and torch.is_autocast_enabled("cpu")
+        if self.depthwise and self.bias is None and on_cpu_in_bfloat16:
+            half, weight = images.bfloat16(), self.weight.bfloat16()
+            return _Depthwise.apply(half, weight, self.stride[0], self.margins)  # type: ignore[no-any-return, no-untyped-call]
+        before, after = self.margins
+        padded = images if before == after else F.pad(images, [before, after] * 2)
+        return self._conv_forward(padded, self.weight, self.bias)
+
+
+def take_over_padding(network: nn.Module) -> None:
+    """Replace every convolution with a fixed padding module, as the EfficientNet packages make them, by a `SameConv2d`.
+
+    The names of the parameters stay.
+    """
+    for module in list(network.modules()):
+        for name, child in list(module.named_children()):
+            padding = getattr(child, "static_padding", None)
+            if isinstance(child, nn.Conv2d) and padding is not None:
+                before, after = padding.padding[:2] if isinstance(padding, nn.ZeroPad2d) else (0, 0)
+                setattr(module, name, SameConv2d(child, before, after))
+
+
+class _Depthwise(torch.autograd.Function):
+    """A depthwise convolution without bias, of an odd kernel, whose gradients avoid oneDNN's slow kernels."""
+
+    @staticmethod
+    def forward(
+        ctx: Any, images: torch.Tensor, weight: torch.Tensor, stride: int, margins: tuple[int, int]
+    ) -> torch.Tensor:
+        ctx.save_for_backward(images, weight)
+        ctx.stride, ctx.margins = stride, margins
+        before, after = margins
+        padded = images if before == after else F.pad(images, [before, after] * 2)
+        return F.conv2d(padded, weight, None, stride, before if before == after else 0, groups=len(weight))
+
+    @staticmethod
+    def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
+        images, weight = ctx.saved_tensors
+        gradient = gradient.contiguous(memory_format=torch.channels_last)
+        of_images = of_weight = None
+        if ctx.needs_input_grad[0]:
+            of_images = _of_images(gradient, images, weight, ctx.stride, ctx.margins)
+        if ctx.needs_input_grad[1]:
+            of_weight = _of_weight(gradient, images, weight, ctx.stride, ctx.margins)
+        return of_images, of_weight, None, None
+
+
+def _of_images(
+    gradient: torch.Tensor, images: torch.Tensor, weight: torch.Tensor, stride: int, margins: tuple[int, int]
+) -> torch.Tensor:
+    """Return the gradient of the images: the flipped kernel on the outputs' gradient, with zeros where a stride went.
+
+    Output o saw pixel y through place k of the kernel where y = stride o + k - before; a kernel of the same size that
+    is centred on y therefore has to find the gradient of o at stride o + centre - before.
+    """
+    centre = weight.shape[-1] // 2
+    if stride > 1:
+        spread = torch.empty_like(images, memory_format=torch.channels_last).zero_()
+        start = centre - margins[0]
+        spread[:, :, start::stride, start::stride][:, :, : gradient.shape[2], : gradient.shape[3]] = gradient
+        gradient = spread
+    return F.conv2d(gradient, weight.flip(2, 3), None, 1, centre, groups=len(weight))
+
+
+def _of_weight(
+    gradient: torch.Tensor, images: torch.Tensor, weight: torch.Tensor, stride: int, margins: tuple[int, int]
+) -> torch.Tensor:
+    """Return the gradient of the kernels, larger ones in overlapping tiles of `QUICK_KERNEL` pixels."""
+    padded = F.pad(images, list(margins) * 2)
+    size = weight.shape[-1]
+    tile = min(size, QUICK_KERNEL)
+    height, width = (stride * (outputs - 1) + tile for outputs in gradient.shape[2:])  # what a tile sees
+    of_weight = torch.empty_like(weight)
+    starts = range(0, size - tile + 1, tile - 1) if size > tile else [0]
+    for row in starts:
+        for column in starts:
+            seen = padded[:, :, row : row + height, column : column + width]
+            arguments = (None, [stride] * 2, [0, 0], [1, 1], False, [0, 0], len(weight), [False, True, False])
+            of_weight[:, :, row : row + tile, column : column + tile] = torch.ops.aten.convolution_backward(
+                gradient,
+                seen.contiguous(memory_format=torch.channels_last),
+                weight[:, :, :tile, :tile].contiguous(),
+                *arguments,
+            )[1]
+    return of_weight
