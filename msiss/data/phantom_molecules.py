@@ -6,21 +6,10 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-# Masses of the main isotopes in Da: NIST, Atomic Weights and Isotopic Compositions (Atomic Mass Evaluation 2012).
-# Electron: CODATA 2018.
-MASS = {
-    "C": 12.0,
-    "H": 1.00782503223,
-    "N": 14.00307400443,
-    "O": 15.99491461957,
-    "P": 30.97376199842,
-    "Na": 22.9897692820,
-    "K": 38.9637064864,
-}
-ELECTRON = 0.000548579909
+from msiss.analyse.masses import CARBON_13, ELECTRON, MASS
+
 ADDUCTS = ("H", "Na", "K")
-# Mass of 13C less that of 12C in Da, and 13C atoms per 12C atom (1.07 % of carbon is 13C); same source.
-CARBON_13 = 1.00335483507
+# 13C atoms per 12C atom: 1.07 % of carbon is 13C (NIST, as the masses).
 CARBON_13_RATIO = 0.0107 / 0.9893
 
 MZ_RANGE = (200.0, 1000.0)

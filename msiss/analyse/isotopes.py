@@ -1,0 +1,135 @@
+"""Pairs of ions that are the same molecule, found by their mass differences alone.
+
+An isotope has the pattern of its molecule, and the adducts of a molecule should have it nearly, so such pairs test how
+well a representation sees co-localization without anybody's labels. A mass difference is no proof: two molecules may
+differ by as much. So the number of pairs that chance would give stands beside the number found.
+"""
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from msiss.analyse.masses import CARBON_13, CHLORINE_37, MASS
+
+# Difference of m/z in Th of two singly charged ions of one molecule, heavier less lighter. The electrons cancel.
+_H = MASS["H"]
+_AMMONIA = MASS["N"] + 3 * _H
+_FORMIC_ACID = MASS["C"] + 2 * _H + 2 * MASS["O"]
+_ACETIC_ACID = 2 * MASS["C"] + 4 * _H + 2 * MASS["O"]
+POSITIVE = {
+    "13C": CARBON_13,
+    "H/NH4": _AMMONIA,
+    "H/Na": MASS["Na"] - _H,
+    "Na/K": MASS["K"] - MASS["Na"],
+    "H/K": MASS["K"] - _H,
+}
+# "-H" is the ion that lost a proton; formate and acetate come with the solvent or the matrix.
+NEGATIVE = {
+    "13C": CARBON_13,
+    "37Cl": CHLORINE_37,
+    "-H/Cl": MASS["Cl"] + _H,
+    "-H/formate": _FORMIC_ACID,
+    "-H/acetate": _ACETIC_ACID,
+}
+
+# Chance is counted from 3 to 23 tolerances beside the true difference, on both sides: near enough that the ions lie as
+# densely there, far enough that no pair of the same molecule does.
+NEAR, FAR = 3, 23
+
+Polarity = Literal["positive", "negative", "mixed", "unknown"]
+
+
+def expected_pairs(mz: np.ndarray, *, ppm: float = 5.0, polarity: Polarity = "unknown") -> pd.DataFrame:
+    """Find the pairs of ions whose m/z differ as those of isotopes or adducts of one molecule.
+
+    All ions are taken to be singly charged, as nearly all are in MALDI and in imaging of small molecules.
+
+    Parameters
+    ----------
+    mz : ndarray of shape (N,)
+        m/z in Th, in any order.
+    ppm : float
+        Tolerance of the difference, in ppm of the heavier m/z.
+    polarity : {"positive", "negative", "mixed", "unknown"}
+        Which differences are looked for: `NEGATIVE` for "negative", else `POSITIVE`.
+
+    Returns
+    -------
+    DataFrame
+        Columns i, j (int64; i the lighter ion) and kind (str), by kind and m/z.
+    """
+    order = np.argsort(mz, kind="stable")
+    ordered = np.asarray(mz, dtype=np.float64)[order]
+    tables = []
+    for kind, difference in differences(polarity).items():
+        first, last = _window(ordered, difference, ppm)
+        number = last - first
+        lighter = np.repeat(np.arange(len(ordered)), number)
+        # Each ion's partners are neighbours in the ordered list: count on from its first one.
+        heavier = np.arange(number.sum()) - np.repeat(number.cumsum() - number, number) + np.repeat(first, number)
+        tables.append(pd.DataFrame({"i": order[lighter], "j": order[heavier], "kind": kind}))
+    return pd.concat(tables, ignore_index=True).astype({"i": np.int64, "j": np.int64, "kind": str})
+
+
+def expected_by_chance(mz: np.ndarray, *, ppm: float = 5.0, polarity: Polarity = "unknown") -> dict[str, float]:
+    """Return how many pairs of each kind chance would give: the mean number at differences that mean nothing.
+
+    The differences lie close to the true one, 3 to 23 tolerances beside it. So the number tells of molecules whose
+    difference happens to be near, not of the few that share the true difference exactly, such as two lipids that
+    differ by C2 less H2 (21.9843 Da; H/Na is 21.9819 Da).
+
+    Parameters
+    ----------
+    mz, ppm, polarity
+        As for `expected_pairs`.
+
+    Returns
+    -------
+    dict of str to float
+        By kind.
+    """
+    ordered = np.sort(np.asarray(mz, dtype=np.float64))
+    number = {}
+    for kind, difference in differences(polarity).items():
+        near, far = (_count(ordered, difference, ppm * width) for width in (NEAR, FAR))
+        number[kind] = (far - near) / (FAR - NEAR)
+    return number
+
+
+def differences(polarity: Polarity) -> dict[str, float]:
+    """Return the differences of m/z in Th that are looked for, by kind of pair."""
+    return NEGATIVE if polarity == "negative" else POSITIVE
+
+
+def molecules(pairs: np.ndarray, number: int) -> np.ndarray:
+    """Number the molecules: ions that are linked by pairs, directly or through others, are one.
+
+    Parameters
+    ----------
+    pairs : ndarray of shape (M, 2), int
+    number : int
+        Number of ions N.
+
+    Returns
+    -------
+    ndarray of shape (N,), int
+        Molecule of each ion; an ion in no pair is one alone.
+    """
+    links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(number, number))
+    return connected_components(links, directed=False)[1]
+
+
+def _count(ordered: np.ndarray, difference: float, ppm: float) -> int:
+    first, last = _window(ordered, difference, ppm)
+    return int((last - first).sum())
+
+
+def _window(ordered: np.ndarray, difference: float, ppm: float) -> tuple[np.ndarray, np.ndarray]:
+    """Return first and last + 1 of the ions that are heavier by `difference`, for each ion of the ascending m/z."""
+    # |heavier - lighter - difference| <= tolerance * heavier, solved for the heavier ion.
+    wanted, tolerance = ordered + difference, ppm * 1e-6
+    first = np.searchsorted(ordered, wanted / (1 + tolerance), side="left")
+    return first, np.searchsorted(ordered, wanted / (1 - tolerance), side="right")

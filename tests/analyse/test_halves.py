@@ -1,0 +1,92 @@
+"""Split halves: filled as said, independent in noise, and recognised only by what sees the pattern."""
+
+import numpy as np
+import pytest
+
+from msiss.analyse.halves import half_ranks, half_scores, halves
+from msiss.analyse.similarity import image_vectors
+
+
+def slow_half(image: np.ndarray, mask: np.ndarray, parity: int) -> np.ndarray:
+    """Fill one half of one image pixel by pixel; only for masks in which every pixel has a neighbour."""
+    height, width = mask.shape
+    half = np.zeros(mask.shape)
+    for row, column in np.argwhere(mask):
+        if (row + column) % 2 == parity:
+            half[row, column] = image[row, column]
+            continue
+        around = [(row - 1, column), (row + 1, column), (row, column - 1), (row, column + 1)]
+        inside = [(r, c) for r, c in around if 0 <= r < height and 0 <= c < width and mask[r, c]]
+        half[row, column] = np.mean([image[place] for place in inside])
+    return half
+
+
+def test_halves_are_those_of_the_slow_way() -> None:
+    rng = np.random.default_rng(0)
+    mask = np.ones((7, 9), dtype=bool)
+    mask[:2, :3] = mask[4, 4] = mask[6, 8] = False
+    images = rng.uniform(0, 10, (3, 7, 9)).astype(np.float32)
+    for parity, half in enumerate(halves(images, mask)):
+        assert half.dtype == np.float32
+        for image, filled in zip(images, half, strict=True):
+            np.testing.assert_allclose(filled, slow_half(image, mask, parity), rtol=1e-5)
+
+
+def test_a_pixel_alone_takes_the_nearest_of_the_half() -> None:
+    mask = np.zeros((5, 9), dtype=bool)
+    mask[2, :3] = mask[2, 8] = True  # the last one is even and far from the rest
+    images = np.zeros((1, 5, 9), dtype=np.float32)
+    images[0, 2] = [1, 5, 3, 0, 0, 0, 0, 0, 7]
+    even, odd = halves(images, mask)
+    assert even[0, 2].tolist() == [1, 2, 3, 0, 0, 0, 0, 0, 7]
+    assert odd[0, 2].tolist() == [5, 5, 5, 0, 0, 0, 0, 0, 5]
+
+
+def test_halves_share_no_pixel() -> None:
+    rng = np.random.default_rng(1)
+    mask = rng.random((10, 12)) < 0.8
+    images = rng.uniform(1, 2, (1, 10, 12))
+    even, odd = halves(images, mask)
+    board = np.indices(mask.shape).sum(axis=0) % 2 == 0
+    for half, other in ((even, mask & ~board), (odd, mask & board)):
+        changed = images.copy()
+        changed[:, other] += 5
+        index = 0 if half is even else 1
+        np.testing.assert_array_equal(halves(changed, mask)[index], half)
+
+
+@pytest.mark.parametrize("measured", [[], [(0, 0)], [(0, 1)]])
+def test_hardly_any_pixels(measured: list[tuple[int, int]]) -> None:
+    mask = np.zeros((3, 4), dtype=bool)
+    for place in measured:
+        mask[place] = True
+    even, odd = halves(np.full((2, 3, 4), 3.0), mask)
+    for half in (even, odd):
+        assert half.shape == (2, 3, 4)
+        assert set(np.unique(half)) <= {0, 3}
+        assert not half[:, ~mask].any()
+
+
+def test_noise_is_not_recognised_and_patterns_are() -> None:
+    rng = np.random.default_rng(2)
+    rows, columns = np.mgrid[:40, :40]
+    mask = np.ones((40, 40), dtype=bool)
+    noise = rng.poisson(2.0, (200, 40, 40))
+    places = rng.uniform(5, 35, (200, 2))
+    spots = np.exp(-((rows - places[:, :1, None]) ** 2 + (columns - places[:, 1:, None]) ** 2) / 50)
+    patterns = rng.poisson(20 * spots)
+    recognised = {}
+    for name, images in (("noise", noise), ("patterns", patterns)):
+        recognised[name] = half_scores(*(image_vectors(half, mask) for half in halves(images, mask)))["top1"]
+    assert recognised["noise"] < 0.03  # chance: 1 of 200
+    assert recognised["patterns"] > 0.7  # some of the spots lie on one another
+
+
+def test_scores_by_hand() -> None:
+    # Ion 0 is its own nearest both ways; ions 1 and 2 cannot be told apart in the odd half; ion 3 has no signal.
+    even = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]], dtype=np.float32)
+    odd = np.array([[1, 0, 0], [0, 1, 1], [0, 1, 1], [0, 0, 0]], dtype=np.float32)
+    # From the even halves: 1; 2 (ion 2 is as near); 2; 4. From the odd ones: 1; 2; 2; 4.
+    np.testing.assert_array_equal(half_ranks(even, odd), [1, 2, 2, 4, 1, 2, 2, 4])
+    scores = half_scores(even, odd)
+    assert scores == {"n": 4, "top1": 0.25, "mrr": pytest.approx((1 + 0.5 + 0.5 + 0.25) / 4)}
