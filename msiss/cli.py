@@ -24,6 +24,11 @@ from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.runs.store import Run, RunStore
 
 STOPPED_BY_USER = 130
+PRESET_HELP = (
+    "what is trained: msiss (default), a small network of msiss's own, made for a CPU; quick, a first look at the "
+    "published method of Hu, Bindu & Laskin (2022), with small images and few epochs; or paper, that method with the "
+    "published schedule and encoder, which wants patience or a GPU"
+)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -253,7 +258,7 @@ def _parser() -> argparse.ArgumentParser:
     one = add("run", run)
     one.add_argument("dataset", type=Path, metavar="DATASET")
     one.add_argument("--clusters", type=int, required=True, metavar="K", help="number of groups of co-localized ions")
-    one.add_argument("--preset", type=Preset, choices=list(Preset), default=Preset.QUICK)
+    one.add_argument("--preset", type=Preset, choices=list(Preset), default=Preset.MSISS, help=PRESET_HELP)
     one.add_argument("--encoder", type=Encoder, choices=list(Encoder), help="another one than the preset's")
     one.add_argument("--seed", type=int, default=0)
     one.add_argument("--out", type=Path, metavar="RUN", help="folder of the run (default: where the dashboard looks)")

@@ -116,8 +116,8 @@ def finished_run(msiss_home: Path, small_images: IonImages) -> Run:  # noqa: ARG
 
 
 def _write_events(run: Run) -> None:
-    for phase in PHASES:
-        epochs = 0 if phase in ("prepare", "analyse") else 3
+    for phase in PHASES[run.config.method]:
+        epochs = 3 if phase in ("contrastive", "classifier", "self-label") else 0
         run.append_event(to_json(PhaseStarted(phase, epochs)))
         for epoch in range(1, epochs + 1):
             values = {"loss": 2 / epoch} | ({"confident": 0.2 * epoch} if phase == "self-label" else {})

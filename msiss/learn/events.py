@@ -3,7 +3,13 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-PHASES = ("prepare", "discriminant", "contrastive", "classifier", "self-label", "analyse")
+from msiss.learn.config import Method
+
+# What a training goes through, in order.
+PHASES = {
+    Method.PAPER: ("prepare", "contrastive", "classifier", "self-label", "analyse"),
+    Method.MSISS: ("prepare", "discriminant", "contrastive", "analyse"),
+}
 
 
 @dataclass(frozen=True)

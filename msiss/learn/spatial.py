@@ -30,7 +30,7 @@ from msiss.learn.losses import nt_xent
 from msiss.learn.phases import Phase, train
 from msiss.learn.progress import Pace
 from msiss.learn.scales import SIGMAS, Scales
-from msiss.learn.spatial_views import views
+from msiss.learn.spatial_views import box, views
 
 CHANNELS, FLAT_CHANNELS, FEATURES = 48, 16, 256  # of the network: inside, before flattening, and at its end
 GROUPS = 8  # of its group normalisation
@@ -122,8 +122,8 @@ class SpatialModel(nn.Module):
     def from_weights(cls, mask: torch.Tensor, weights: dict[str, torch.Tensor]) -> "SpatialModel":
         """Return a trained model for images of `mask` (H, W), cut to its box, from the weights of `Learned`."""
         discriminant = Discriminant(weights["discriminant.centre"], weights["discriminant.axes"])
-        box = mask[_box(mask)]
-        model = cls(Scales(box), discriminant, PlaceNetwork((box.shape[0], box.shape[1])), weights["loudness"])
+        inside = mask[box(mask)]
+        model = cls(Scales(inside), discriminant, PlaceNetwork((inside.shape[0], inside.shape[1])), weights["loudness"])
         model.load_state_dict(weights)
         return model.eval()
 
@@ -149,9 +149,9 @@ def learn_spatial(
         device = torch.device("cpu")
     settings = config.spatial
     discriminant_seed, network_seed, weights_seed = np.random.SeedSequence(config.seed).spawn(3)
-    box = _box(torch.from_numpy(mask))
-    inside = torch.from_numpy(mask)[box].to(device)
-    stack = torch.from_numpy(images)[:, None, *box].contiguous().to(device)  # (N, 1, H, W)
+    part = box(torch.from_numpy(mask))
+    inside = torch.from_numpy(mask)[part].to(device)
+    stack = torch.from_numpy(images)[:, None, *part].contiguous().to(device)  # (N, 1, H, W)
     scales = Scales(inside).to(device)
 
     yield PhaseStarted("discriminant")
@@ -190,7 +190,7 @@ def learn_spatial(
         clusters={Representation.MSISS: consensus.clusters},
         confidence=consensus.confidence,
         weights=model.state_dict(),
-        encode=lambda further: encode(model, torch.from_numpy(further)[:, None, *box].contiguous().to(device)),
+        encode=lambda further: encode(model, torch.from_numpy(further)[:, None, *part].contiguous().to(device)),
     )
 
 
@@ -202,12 +202,6 @@ def encode(model: SpatialModel, stack: torch.Tensor) -> np.ndarray:
 
 def _vectors(scales: Scales, images: torch.Tensor) -> torch.Tensor:
     return torch.cat([scales.vectors(batch) for batch in images.split(ENCODE_BATCH)])
-
-
-def _box(mask: torch.Tensor) -> tuple[slice, slice]:
-    """Return the rows and columns that hold all measured pixels."""
-    rows, columns = (mask.any(axis).nonzero()[:, 0] for axis in (1, 0))
-    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
 
 def _number(seed: np.random.SeedSequence) -> int:

@@ -65,8 +65,20 @@ def views(
     return torch.poisson(rates * (counts / rates.sum((2, 3), keepdim=True).clamp(min=1e-12)), generator=generator)
 
 
+def box(mask: torch.Tensor) -> tuple[slice, slice]:
+    """Return the rows and columns that hold all measured pixels."""
+    rows, columns = (mask.any(axis).nonzero()[:, 0] for axis in (1, 0))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
 def preview(
-    images: np.ndarray, mask: np.ndarray, config: SpatialViewsConfig, *, views: int, seed: int = 0
+    images: np.ndarray,
+    mask: np.ndarray,
+    config: SpatialViewsConfig,
+    *,
+    views: int,
+    others: np.ndarray | None = None,
+    seed: int = 0,
 ) -> np.ndarray:
     """Return views as a training would draw them.
 
@@ -78,6 +90,8 @@ def preview(
     config : SpatialViewsConfig
     views : int
         Views per image.
+    others : ndarray of shape (M, H, W), float32, optional
+        Further prepared ion images of the batch: what is mixed in is drawn from `images` and these.
     seed : int
 
     Returns
@@ -86,9 +100,14 @@ def preview(
         Each scaled to [0, 1].
     """
     generator = torch.Generator().manual_seed(seed)
-    batch, inside = torch.from_numpy(images).unsqueeze(1), torch.from_numpy(mask)
-    drawn = torch.cat([_draw(batch, config, inside, generator) for _ in range(views)], dim=1)  # (N, views, H, W)
-    return (drawn / drawn.amax((2, 3), keepdim=True).clamp(min=1)).numpy()
+    batch = torch.from_numpy(images if others is None else np.concatenate([images, others])).unsqueeze(1)
+    measured = torch.from_numpy(mask)
+    part = box(measured)  # a training sees no more
+    shown = torch.zeros(len(images), views, *mask.shape)
+    for number in range(views):
+        drawn = _draw(batch[:, :, *part], config, measured[part], generator)[: len(images)]
+        shown[:, number, *part] = (drawn / drawn.amax((2, 3), keepdim=True).clamp(min=1))[:, 0]
+    return shown.numpy()
 
 
 _draw = views  # under a name that the parameter of `preview` does not hide

@@ -16,6 +16,8 @@ Model = TypeVar("Model", bound=BaseModel)
 
 REFERENCE = "prepare.reference_mz"
 LEAST, MOST = "_min", "_max"  # a pair of settings with these endings is one slider with two ends
+WIDE = 1e5  # a pair whose range spans more than this factor is chosen among round numbers, not along a line
+ROUND = (1, 2, 3, 5)  # the digits of round numbers
 
 
 def form(group: str, *, without: tuple[str, ...] = ()) -> None:
@@ -115,20 +117,22 @@ def title(name: str) -> str:
 def _interval(least: str, most: str) -> None:
     field = _field(least)
     low, high, _ = _range(field)
-    key = _bind(least, (value(least), value(most)))
+    current = (value(least), value(most))
+    key = _bind(least, current)
     label = str(field.title).split(",")[0]
     about = f"{field.description} (left end) {_field(most).description} (right end)"
-    st.slider(
-        label,
-        float(low),
-        float(high),
-        step=_step(low, high),
-        format="%g",
-        key=key,
-        help=about,
-        on_change=_take,
-        args=(key, (least, most)),
-    )
+    common: dict[str, Any] = {"key": key, "help": about, "on_change": _take, "args": (key, (least, most))}
+    if low > 0 and high / low > WIDE:
+        choices = sorted({*_round_numbers(low, high), *current})
+        st.select_slider(label, choices, format_func=_in_full, **common)
+    else:
+        st.slider(label, float(low), float(high), step=_step(low, high), format="%g", **common)
+
+
+def _round_numbers(low: float, high: float) -> list[float]:
+    """Return the round numbers of a range, which lie about evenly on a logarithmic scale."""
+    powers = range(math.floor(math.log10(low)), math.floor(math.log10(high)) + 1)
+    return [number for power in powers for digit in ROUND if low <= (number := float(digit * 10**power)) <= high]
 
 
 def _reference() -> None:
@@ -152,6 +156,10 @@ def _reference() -> None:
         on_change=_take,
         args=(key, (REFERENCE,)),
     )
+
+
+def _in_full(number: float) -> str:
+    return f"{number:,.0f}" if number >= 1 else f"{number:g}"
 
 
 def _widget(field: FieldInfo, key: str, current: Any, **callback: Any) -> Any:

@@ -4,6 +4,7 @@ import time
 
 import streamlit as st
 
+from msiss.learn.config import Method
 from msiss.learn.events import PHASES
 from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.runs.store import Run
@@ -12,9 +13,10 @@ from msiss.ui import sidebar, state, training, words
 from msiss.ui.frame import link
 from msiss.ui.guard import plain_errors
 
-PHASE_TITLES = dict(
-    zip(PHASES, ("Prepare", "1 Contrastive learning", "2 First clusters", "3 Self-labelling", "Maps"), strict=True)
-)
+PHASE_TITLES = {
+    Method.PAPER: ("Prepare", "1 Contrastive learning", "2 First clusters", "3 Self-labelling", "Maps"),
+    Method.MSISS: ("Prepare", "1 Discriminant", "2 Small network", "Maps"),
+}
 NO_BREAK = "\u00a0"
 PATIENCE_SECONDS = 60  # a queue that moves answers within this
 
@@ -49,7 +51,7 @@ def _show_progress(run: Run, status: Status) -> None:
     if status.state is State.QUEUED:
         _show_queue(run, status)
         return
-    _show_phases(status)
+    _show_phases(run.config.method, status)
     text = " – ".join(filter(None, [f"{status.fraction:.0%}", words.time_left(status.seconds_left), _place(status)]))
     st.progress(min(status.fraction, 1.0), text)
     if run.stop_requested():
@@ -83,12 +85,13 @@ def _show_end(run: Run, status: Status) -> None:
     _show_curves(run)
 
 
-def _show_phases(status: Status) -> None:
-    now = PHASES.index(status.phase) if status.phase in PHASES else 0
+def _show_phases(method: Method, status: Status) -> None:
+    phases = PHASES[method]
+    now = phases.index(status.phase) if status.phase in phases else 0
     steps = []
-    for number, phase in enumerate(PHASES):
+    for number, title in enumerate(PHASE_TITLES[method]):
         icon = "check_circle" if number < now else "play_circle" if number == now else "circle"
-        text = f":material/{icon}: {PHASE_TITLES[phase]}".replace(" ", NO_BREAK)
+        text = f":material/{icon}: {title}".replace(" ", NO_BREAK)
         steps.append(f"**{text}**" if number == now else f":gray[{text}]")
     st.markdown("&emsp;".join(steps))
 

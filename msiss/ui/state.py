@@ -109,7 +109,7 @@ def select(ions: list[int]) -> None:
 
 def preset() -> Preset:
     """Return the preset that the settings started from."""
-    return st.session_state.get("preset", Preset.QUICK)
+    return st.session_state.get("preset", Preset.MSISS)
 
 
 def settings() -> RunConfig:

@@ -11,8 +11,8 @@ from msiss.ui import forms, methods, sidebar, state
 from msiss.ui.guard import plain_errors
 from msiss.ui.words import count, duration
 
-# The settings of each method by tab, each with a heading per group. What is not here is not shown, because the method
-# does not use it. The pages Prepare and Augment show what theirs do to the images.
+# The settings of each method by tab, with a heading per group. The pages Prepare and Augment show what theirs do to the
+# images.
 TABS = {
     Method.PAPER: {
         "General": {"": ""},
@@ -25,9 +25,15 @@ TABS = {
             "self_label.strong_views": "Strong views",
         },
     },
-    Method.MSISS: {"Prepare": {"prepare": ""}},
+    Method.MSISS: {
+        "General": {"": ""},
+        "Prepare": {"prepare": ""},
+        "Learning": {"spatial": ""},
+        "Views": {"spatial.views": ""},
+    },
 }
 MAIN = ("method", "clusters", "encoder", "device", "seed")  # drawn above the others
+UNUSED = {Method.PAPER: (), Method.MSISS: ("batch_size",)}  # at the top: msiss has a batch size of its own
 
 
 def form(images: IonImages) -> None:
@@ -40,13 +46,14 @@ def form(images: IonImages) -> None:
     with right:
         forms.setting("seed")
     with st.expander("All other settings", icon=":material/tune:"):
-        tabs = TABS[state.settings().method]
+        method = state.settings().method
+        tabs = TABS[method]
         for tab, groups in zip(st.tabs(list(tabs)), tabs.values(), strict=True):
             with tab:
                 for group, title in groups.items():
                     if title:
                         st.markdown(f"**{title}**")
-                    forms.form(group, without=MAIN if not group else ())
+                    forms.form(group, without=() if group else (*MAIN, *UNUSED[method]))
     forms.refusal()
     if changes := state.changes_from_preset():
         st.caption(f"{count(len(changes), 'value')} changed from the preset {state.preset()}.", help=_listed(changes))
