@@ -10,7 +10,7 @@ import numpy as np
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 from sklearn.metrics.cluster import contingency_matrix
 
-from msiss.analyse.similarity import cosine_similarity
+from msiss.analyse.similarity import cosine_blocks
 
 # Cosines are computed in float32; two that differ by less than this are the same number with other rounding errors.
 TIE = 1e-6
@@ -83,24 +83,26 @@ def knn_purity(features: np.ndarray, labels: np.ndarray, k: int = 10) -> float:
     k = min(k, number - 1)
     if k < 1:
         return float("nan")
-    similarity = cosine_similarity(features)
-    np.fill_diagonal(similarity, -np.inf)
-    limit = np.partition(similarity, -k, axis=1)[:, [-k]]  # (N, 1), the k-th largest of each row
-    nearer = similarity > limit + TIE
-    tied = np.abs(similarity - limit) <= TIE
-    match = labels[:, None] == labels[None, :]
-    places_left = k - nearer.sum(axis=1)
-    tied_match = (tied & match).sum(axis=1) / tied.sum(axis=1)
-    return float((((nearer & match).sum(axis=1) + places_left * tied_match) / k).mean())
+    total = 0.0
+    for rows, similarity in cosine_blocks(features, features):
+        similarity[np.arange(len(similarity)), np.arange(number)[rows]] = -np.inf
+        limit = np.partition(similarity, -k, axis=1)[:, [-k]]  # (B, 1), the k-th largest of each row
+        nearer = similarity > limit + TIE
+        tied = np.abs(similarity - limit) <= TIE
+        match = labels[rows, None] == labels
+        places_left = k - nearer.sum(axis=1)
+        tied_match = (tied & match).sum(axis=1) / tied.sum(axis=1)
+        total += ((nearer & match).sum(axis=1) + places_left * tied_match).sum()
+    return float(total / (k * number))
 
 
-def pair_scores(similarity: np.ndarray, clusters: np.ndarray, pairs: np.ndarray) -> PairScores:
+def pair_scores(features: np.ndarray, clusters: np.ndarray, pairs: np.ndarray) -> PairScores:
     """Return how well pairs of ions that should co-localize are found.
 
     Parameters
     ----------
-    similarity : ndarray of shape (N, N)
-        Cosine of each pair of ions.
+    features : ndarray of shape (N, D)
+        One vector per ion; their cosines say how similar ions are.
     clusters : ndarray of shape (N,), int
         Cluster of each ion.
     pairs : ndarray of shape (M, 2), int
@@ -118,9 +120,12 @@ def pair_scores(similarity: np.ndarray, clusters: np.ndarray, pairs: np.ndarray)
     sizes = np.unique(clusters, return_counts=True)[1].astype(float)
     number = len(clusters)
     ions, partners = np.concatenate([pairs, pairs[:, ::-1]]).T  # (2M,), both ways
-    rivals = similarity[ions] >= similarity[ions, partners][:, None] - TIE  # (2M, N), the partner included
-    rivals[np.arange(len(ions)), ions] = False
-    rank = rivals.sum(axis=1)
+    rank = np.empty(len(ions), dtype=np.int64)
+    for rows, similarity in cosine_blocks(features[ions], features):
+        block = np.arange(len(similarity))
+        rivals = similarity >= similarity[block, partners[rows]][:, None] - TIE  # (B, N), the partner included
+        rivals[block, ions[rows]] = False
+        rank[rows] = rivals.sum(axis=1)
     return {
         "n": len(pairs),
         "same_cluster": float((clusters[pairs[:, 0]] == clusters[pairs[:, 1]]).mean()),

@@ -1,7 +1,11 @@
 """How alike ion images are: vectors whose cosine measures co-localization, and what follows from the cosine."""
 
+from collections.abc import Iterator
+
 import numpy as np
 from scipy import ndimage
+
+BLOCK_BYTES = 2**26  # 64 MB: large enough for fast products of matrices, small beside what a data set takes
 
 
 def image_vectors(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -74,7 +78,7 @@ def compact(vectors: np.ndarray) -> np.ndarray:
 
 
 def cosine_similarity(features: np.ndarray) -> np.ndarray:
-    """Return the cosine of each pair of vectors.
+    """Return the cosine of each pair of vectors; for many ions go through `cosine_blocks` instead.
 
     Parameters
     ----------
@@ -90,13 +94,37 @@ def cosine_similarity(features: np.ndarray) -> np.ndarray:
     return np.clip(unit @ unit.T, -1, 1).astype(np.float32)
 
 
-def nearest(similarity: np.ndarray, ion: int, n: int) -> np.ndarray:
+def cosine_blocks(queries: np.ndarray, gallery: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
+    """Go through the cosines of queries with a gallery, so many queries at a time as `BLOCK_BYTES` hold.
+
+    Parameters
+    ----------
+    queries : ndarray of shape (M, D)
+        One vector per row.
+    gallery : ndarray of shape (N, D)
+        One vector per row.
+
+    Yields
+    ------
+    rows : slice
+        The queries of this block.
+    cosines : ndarray of shape (B, N), float32
+        Their cosines with the whole gallery, as in `cosine_similarity`; yours to change.
+    """
+    across = _unit(gallery.astype(np.float64)).T
+    size = max(1, BLOCK_BYTES // (8 * sum(gallery.shape)))
+    for start in range(0, len(queries), size):
+        rows = slice(start, min(start + size, len(queries)))
+        yield rows, np.clip(_unit(queries[rows].astype(np.float64)) @ across, -1, 1).astype(np.float32)
+
+
+def nearest(features: np.ndarray, ion: int, n: int) -> tuple[np.ndarray, np.ndarray]:
     """Return the `n` ions most similar to `ion`, the best first and without `ion` itself; ties by number.
 
     Parameters
     ----------
-    similarity : ndarray of shape (N, N)
-        Such as from `cosine_similarity`.
+    features : ndarray of shape (N, D)
+        One vector per ion.
     ion : int
         Index of the ion.
     n : int
@@ -104,10 +132,14 @@ def nearest(similarity: np.ndarray, ion: int, n: int) -> np.ndarray:
 
     Returns
     -------
-    ndarray of shape (min(n, N - 1),), int64
+    ions : ndarray of shape (min(n, N - 1),), int64
+    cosines : ndarray of shape (min(n, N - 1),), float32
     """
-    order = np.argsort(-similarity[ion], kind="stable")
-    return order[order != ion][:n]
+    # The one ion is the gallery, so that the others are taken block by block.
+    cosines = np.concatenate([block[:, 0] for _, block in cosine_blocks(features, features[[ion]])])
+    order = np.argsort(-cosines, kind="stable")
+    near = order[order != ion][:n]
+    return near, cosines[near]
 
 
 def _unit(vectors: np.ndarray) -> np.ndarray:

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 
 from msiss.analyse import metrics
-from msiss.analyse.similarity import cosine_similarity
 from msiss.data.ion_images import UNLABELLED
 from msiss.errors import DataError, MsissWarning
 from msiss.runs.store import Run
@@ -74,10 +73,9 @@ def _score_one(
         scores["ami"] = metrics.ami(clusters, labels)
         scores["knn10"] = metrics.knn_purity(features, labels, k=10)
     if pairs is not None:
-        similarity = cosine_similarity(features)
         kinds = {str(kind): rows for kind, rows in pairs.groupby("kind")} | {"all": pairs}
         scores["pairs"] = {
-            kind: metrics.pair_scores(similarity, clusters, rows[["i", "j"]].to_numpy()) for kind, rows in kinds.items()
+            kind: metrics.pair_scores(features, clusters, rows[["i", "j"]].to_numpy()) for kind, rows in kinds.items()
         }
     return scores
 

@@ -77,18 +77,19 @@ def positions(run: Run, representation: Representation, method: str) -> np.ndarr
     return chosen.sort_values("ion")[["x", "y"]].to_numpy()
 
 
-def similarity(run: Run, representation: Representation) -> np.ndarray:
-    """Return the cosines of all pairs of ions, shape (N, N); do not change them."""
-    return _similarity(str(run.path), representation.value, run)
+def similarity(run: Run, representation: Representation, ions: Sequence[int]) -> np.ndarray:
+    """Return the cosines of each pair of the M `ions`, shape (M, M)."""
+    from msiss.analyse.similarity import cosine_similarity  # imports scipy
+
+    return cosine_similarity(_features(str(run.path), representation.value, run)[list(ions)])
 
 
 def nearest_ions(run: Run, representation: Representation, ion: int, number: int) -> tuple[list[int], np.ndarray]:
     """Return the ions most like `ion`, nearest first and without itself, and their cosines."""
     from msiss.analyse.similarity import nearest
 
-    cosines = similarity(run, representation)
-    near = nearest(cosines, ion, number)
-    return near.tolist(), cosines[ion, near]
+    near, cosines = nearest(_features(str(run.path), representation.value, run), ion, number)
+    return near.tolist(), cosines
 
 
 def mean_images(run: Run, images: IonImages, representation: Representation) -> dict[int, np.ndarray]:
@@ -106,11 +107,9 @@ def _maps(path: str, _run: Run) -> pd.DataFrame:  # noqa: ARG001
     return _run.maps()
 
 
-@st.cache_resource(show_spinner="Comparing the ions", max_entries=6)
-def _similarity(path: str, representation: str, _run: Run) -> np.ndarray:  # noqa: ARG001
-    from msiss.analyse.similarity import cosine_similarity  # imports scipy
-
-    return cosine_similarity(_run.features(Representation(representation)))
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _features(path: str, representation: str, _run: Run) -> np.ndarray:  # noqa: ARG001
+    return _run.features(Representation(representation))
 
 
 @st.cache_resource(show_spinner="Averaging the ion images", max_entries=10)

@@ -34,7 +34,7 @@ else:
     )
     names = [images.axis.number(images.mz[ion]) for ion in chosen]
     for column, representation in zip(st.columns(2), compared, strict=True):
-        pairwise = results.similarity(run, representation)[chosen][:, chosen]
+        pairwise = results.similarity(run, representation, chosen)
         figure = similarity_heatmap(pairwise, names, title=TITLES[representation])
         column.plotly_chart(figure, key=f"heat {representation}", alt=f"Cosines by {TITLES[representation]}")
 

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
+from msiss.analyse import similarity
 from msiss.analyse.metrics import ami, ari, knn_purity, pair_scores, purity
 from msiss.analyse.similarity import cosine_similarity
 
@@ -77,12 +78,12 @@ def test_knn_purity_needs_two_labelled_ions() -> None:
     assert knn_purity(np.ones((3, 2)), np.array([1, 1, -1])) == 1
 
 
-def pair_oracle(similarity: np.ndarray, pairs: np.ndarray) -> tuple[float, float]:
+def pair_oracle(cosines: np.ndarray, pairs: np.ndarray) -> tuple[float, float]:
     ranks = []
     for i, j in pairs:
         for ion, partner in ((i, j), (j, i)):
-            others = [other for other in range(len(similarity)) if other != ion]
-            ranks.append(sum(similarity[ion, other] >= similarity[ion, partner] for other in others))
+            others = [other for other in range(len(cosines)) if other != ion]
+            ranks.append(sum(cosines[ion, other] >= cosines[ion, partner] for other in others))
     return sum(rank <= 5 for rank in ranks) / len(ranks), sum(1 / rank for rank in ranks) / len(ranks)
 
 
@@ -90,11 +91,11 @@ def pair_oracle(similarity: np.ndarray, pairs: np.ndarray) -> tuple[float, float
 @settings(max_examples=30, deadline=None)
 def test_pair_scores_against_the_oracle(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    similarity = cosine_similarity(rng.normal(size=(20, 4)))
+    features = rng.normal(size=(20, 4))
     clusters = rng.integers(0, 3, 20)
     pairs = rng.permuted(np.tile(np.arange(20), (7, 1)), axis=1)[:, :2]
-    found = pair_scores(similarity, clusters, pairs)
-    top5, mrr = pair_oracle(similarity, pairs)
+    found = pair_scores(features, clusters, pairs)
+    top5, mrr = pair_oracle(cosine_similarity(features), pairs)
     assert found["n"] == 7
     assert found["same_cluster"] == pytest.approx(np.mean([clusters[i] == clusters[j] for i, j in pairs]))
     assert found["top5"] == pytest.approx(top5)
@@ -108,9 +109,20 @@ def test_chance_is_the_mean_over_all_permutations() -> None:
     assert pair_scores(np.eye(6), clusters, pairs)["chance"] == pytest.approx(np.mean(rates))
 
 
+def test_blocks_of_any_size_give_the_same_scores(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(0)
+    features, labels = rng.integers(0, 3, size=(40, 4)).astype(float), rng.integers(-1, 3, 40)  # with many ties
+    pairs = np.array([[0, 1], [2, 30], [30, 2], [7, 39]])
+    whole = knn_purity(features, labels), pair_scores(features, labels, pairs)
+    for rows in (1, 3, 7):
+        monkeypatch.setattr(similarity, "BLOCK_BYTES", rows * 8 * (40 + 4))
+        assert knn_purity(features, labels) == pytest.approx(whole[0])
+        assert pair_scores(features, labels, pairs) == pytest.approx(whole[1])
+
+
 def test_a_measure_that_cannot_tell_ions_apart_gets_no_credit() -> None:
     features = np.full((30, 1280), 0.1, dtype=np.float32)
-    found = pair_scores(cosine_similarity(features), np.zeros(30, dtype=int), np.array([[0, 1], [2, 3]]))
+    found = pair_scores(features, np.zeros(30, dtype=int), np.array([[0, 1], [2, 3]]))
     assert found["top5"] == 0
     assert found["mrr"] == pytest.approx(1 / 29)
     assert found["same_cluster"] == found["chance"] == 1

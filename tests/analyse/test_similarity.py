@@ -1,11 +1,20 @@
 """Vectors of ion images, and the cosine between them."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from msiss.analyse.similarity import compact, cosine_similarity, image_vectors, metaspace_vectors, nearest
+from msiss.analyse import similarity
+from msiss.analyse.similarity import (
+    compact,
+    cosine_blocks,
+    cosine_similarity,
+    image_vectors,
+    metaspace_vectors,
+    nearest,
+)
 
 
 def metaspace_oracle(image: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -88,16 +97,40 @@ def test_compact_keeps_cosines_of_real_sized_vectors() -> None:
 @given(VECTORS)
 @settings(max_examples=100, deadline=None)
 def test_cosine_similarity_against_the_definition(vectors: np.ndarray) -> None:
-    similarity = cosine_similarity(vectors)
-    assert similarity.dtype == np.float32
+    found = cosine_similarity(vectors)
+    assert found.dtype == np.float32
     for i, a in enumerate(vectors.astype(np.float64)):
         for j, b in enumerate(vectors.astype(np.float64)):
             lengths = np.linalg.norm(a) * np.linalg.norm(b)
             expected = a @ b / lengths if lengths else 0
-            assert abs(similarity[i, j] - expected) < 1e-6
+            assert abs(found[i, j] - expected) < 1e-6
+
+
+@given(VECTORS, VECTORS, st.integers(1, 9))
+@settings(max_examples=100, deadline=None)
+def test_blocks_hold_every_cosine_once(queries: np.ndarray, gallery: np.ndarray, rows: int) -> None:
+    dimensions = min(queries.shape[1], gallery.shape[1])
+    queries, gallery = queries[:, :dimensions], gallery[:, :dimensions]
+    expected = cosine_similarity(np.concatenate([queries, gallery]))[: len(queries), len(queries) :]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(similarity, "BLOCK_BYTES", rows * 8 * sum(gallery.shape))
+        blocks = list(cosine_blocks(queries, gallery))
+    assert [row for block, _ in blocks for row in range(len(queries))[block]] == list(range(len(queries)))
+    assert all(len(cosines) <= rows for _, cosines in blocks)
+    np.testing.assert_allclose(np.concatenate([cosines for _, cosines in blocks]), expected, atol=1e-6)
 
 
 def test_nearest_leaves_the_ion_out_and_breaks_ties_by_number() -> None:
-    similarity = np.array([[1, 0.5, 0.9, 0.5, 1]])
-    assert nearest(similarity, 0, 3).tolist() == [4, 2, 1]
-    assert nearest(similarity, 0, 99).tolist() == [4, 2, 1, 3]
+    features = np.array([[2, 0], [1, 1], [3, 0.1], [5, 5], [1, 0]])
+    ions, cosines = nearest(features, 0, 3)
+    assert ions.tolist() == [4, 2, 1]
+    np.testing.assert_allclose(cosines, [1, 3 / np.hypot(3, 0.1), np.sqrt(0.5)], atol=1e-6)
+    assert nearest(features, 0, 99)[0].tolist() == [4, 2, 1, 3]
+
+
+def test_nearest_takes_the_others_block_by_block(monkeypatch: pytest.MonkeyPatch) -> None:
+    features = np.random.default_rng(0).normal(size=(30, 5))
+    whole = nearest(features, 7, 10)
+    monkeypatch.setattr(similarity, "BLOCK_BYTES", 4 * 8 * (1 + 5))
+    for found, expected in zip(nearest(features, 7, 10), whole, strict=True):
+        np.testing.assert_array_equal(found, expected)
