@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
-from msiss.learn.config import AUGMENT_PRESETS, AugmentConfig, AugmentStrength, Method
+from msiss.data.prepare import Prepared
+from msiss.learn.config import AUGMENT_PRESETS, AugmentStrength, Method
 from msiss.ui import forms, gallery, ions, state
-from msiss.ui.frame import next_step
 from msiss.ui.prepared import prepared
 
 VIEWS = 4  # of each ion in the preview
@@ -15,67 +16,70 @@ VIEWS = 4  # of each ion in the preview
 
 @dataclass(frozen=True)
 class Kind:
-    """One of the three kinds of views that a training draws."""
+    """One of the kinds of views that a training draws."""
 
     title: str
     about: str
 
 
+# What each method draws, by the group of its settings.
 KINDS = {
-    "contrastive.views": Kind(
-        "Contrastive", "Phase 1 draws two such views of every ion image and pulls their features together."
-    ),
-    "self_label.weak_views": Kind(
-        "Self-labelling, weak", "Phase 3 reads the cluster of an ion from a weakly changed view ..."
-    ),
-    "self_label.strong_views": Kind(
-        "Self-labelling, strong", "... and teaches the network to find the same cluster in a strongly changed view."
-    ),
+    Method.PAPER: {
+        "contrastive.views": Kind(
+            "Contrastive", "Phase 1 draws two such views of every ion image and pulls their features together."
+        ),
+        "self_label.weak_views": Kind(
+            "Self-labelling, weak", "Phase 3 reads the cluster of an ion from a weakly changed view ..."
+        ),
+        "self_label.strong_views": Kind(
+            "Self-labelling, strong", "... and teaches the network to find the same cluster in a strongly changed view."
+        ),
+    },
+    Method.MSISS: {
+        "spatial.views": Kind(
+            "Views",
+            "The method msiss draws what could have been measured in place of each ion image, and learns what stays "
+            "the same. Everything keeps its place; another ion is mixed in a little, contrast and sensitivity change, "
+            "and some number of ions is counted. Nothing has to be changed here before a training.",
+        )
+    },
 }
 
 
-def needs_views() -> None:
-    """Where the method of the next training draws no views that can be set, say so and end the page."""
-    if state.settings().method is Method.PAPER:
-        return
-    st.info(
-        "The method msiss draws views of its own: smooth random gain fields, other ion images mixed in, changes of "
-        "contrast, and thinned counts. Nothing has to be tuned. What could be set here belongs to the method paper.",
-        icon=":material/info:",
-    )
-    next_step("pages/train/cluster.py", "choose the number of clusters and train")
-    st.stop()
+def choose_kind() -> str:
+    """Let the user choose which views to tune, where the method draws several kinds; return the name of the group."""
+    kinds = KINDS[state.settings().method]
+    kind = next(iter(kinds))
+    if len(kinds) > 1:
+        if st.session_state.get("views") not in (None, *kinds):
+            del st.session_state["views"]
+        kind = st.segmented_control(
+            "Views",
+            list(kinds),
+            default=kind,
+            required=True,
+            format_func=lambda group: kinds[group].title,
+            key="views",
+            persist_state="session",
+        )
+    st.caption(kinds[kind].about)
+    return kind
 
 
 def presets(kind: str) -> None:
-    """Draw the strengths of the paper and the reset, for one kind of views."""
-    current: AugmentConfig = forms.value(kind)
-    strength = next((name for name, config in AUGMENT_PRESETS.items() if config == current), None)
-    key = f"strength {kind}"
-    if st.session_state.get(key) != strength:
-        st.session_state[key] = strength
+    """Draw the strengths of the paper, where the views are the paper's, and the reset."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        st.segmented_control(
-            "Strength",
-            list(AugmentStrength),
-            format_func=str,
-            key=key,
-            on_change=_choose,
-            args=(kind, key),
-            help="The strengths of the method's paper. None is marked where you have set other values.",
-        )
+        if kind in KINDS[Method.PAPER]:
+            _strengths(kind)
         st.button("Reset", icon=":material/restart_alt:", key="reset views", on_click=state.reset, args=(kind,))
 
 
 def preview(images: IonImages, chosen: list[int], kind: str) -> None:
     """Draw the chosen ions beside views of them, drawn exactly as in training."""
     draw = st.session_state.setdefault("preview draw", 0)
-    config: AugmentConfig = forms.value(kind)
     ready = prepared(images, state.settings().prepare)
     with st.spinner("Drawing views", show_time=False):
-        from msiss.learn.augment import preview as draw_views  # imports torch, which takes seconds once
-
-        views = draw_views(ready.images[chosen], ready.mask, config, views=VIEWS, seed=draw)
+        views = _draw(ready, chosen, kind, draw)
     for ion, ion_views in zip(chosen, views, strict=True):
         columns = st.columns(VIEWS + 1)
         with columns[0]:
@@ -84,6 +88,40 @@ def preview(images: IonImages, chosen: list[int], kind: str) -> None:
             with column:
                 gallery.picture(view, f"view {number}")
     st.button("Draw other views", icon=":material/casino:", on_click=_draw_again)
+
+
+def _draw(ready: Prepared, chosen: list[int], kind: str, seed: int) -> np.ndarray:
+    """Return views of the chosen ions, shape (n, VIEWS, S, S). It imports torch, which takes seconds once."""
+    if kind in KINDS[Method.PAPER]:
+        from msiss.learn import augment
+
+        return augment.preview(ready.images[chosen], ready.mask, forms.value(kind), views=VIEWS, seed=seed)
+    from msiss.learn import spatial_views
+
+    # What is mixed in comes from the same batch, which is drawn from all ions.
+    rest = np.setdiff1d(np.arange(len(ready.images)), chosen)
+    size = max(0, forms.value("spatial.batch_size") - len(chosen))
+    others = np.random.default_rng(seed).permutation(rest)[:size]
+    return spatial_views.preview(
+        ready.images[chosen], ready.mask, forms.value(kind), views=VIEWS, others=ready.images[others], seed=seed
+    )
+
+
+def _strengths(kind: str) -> None:
+    current = forms.value(kind)
+    strength = next((name for name, config in AUGMENT_PRESETS.items() if config == current), None)
+    key = f"strength {kind}"
+    if st.session_state.get(key) != strength:
+        st.session_state[key] = strength
+    st.segmented_control(
+        "Strength",
+        list(AugmentStrength),
+        format_func=str,
+        key=key,
+        on_change=_choose,
+        args=(kind, key),
+        help="The strengths of the method's paper. None is marked where you have set other values.",
+    )
 
 
 def _choose(kind: str, key: str) -> None:

@@ -16,8 +16,7 @@ Model = TypeVar("Model", bound=BaseModel)
 
 REFERENCE = "prepare.reference_mz"
 LEAST, MOST = "_min", "_max"  # a pair of settings with these endings is one slider with two ends
-WIDE = 1e5  # a pair whose range spans more than this factor is chosen among round numbers, not along a line
-ROUND = (1, 2, 3, 5)  # the digits of round numbers
+WIDE = 1e5  # a setting whose range spans more than this factor is typed: a slider has no place for all of it
 
 
 def form(group: str, *, without: tuple[str, ...] = ()) -> None:
@@ -34,9 +33,10 @@ def form(group: str, *, without: tuple[str, ...] = ()) -> None:
     for name in names:
         dotted = f"{group}.{name}" if group else name
         pair = name.removesuffix(LEAST) + MOST
-        if name in without or _is_group(_field(dotted)) or name.endswith(MOST):
+        paired = name.endswith((LEAST, MOST)) and not _is_wide(_field(dotted))
+        if name in without or _is_group(_field(dotted)) or (paired and name.endswith(MOST)):
             continue
-        if name.endswith(LEAST) and pair in names:
+        if paired and pair in names:
             _interval(dotted, dotted.removesuffix(LEAST) + MOST)
         else:
             setting(dotted)
@@ -117,22 +117,20 @@ def title(name: str) -> str:
 def _interval(least: str, most: str) -> None:
     field = _field(least)
     low, high, _ = _range(field)
-    current = (value(least), value(most))
-    key = _bind(least, current)
+    key = _bind(least, (value(least), value(most)))
     label = str(field.title).split(",")[0]
     about = f"{field.description} (left end) {_field(most).description} (right end)"
-    common: dict[str, Any] = {"key": key, "help": about, "on_change": _take, "args": (key, (least, most))}
-    if low > 0 and high / low > WIDE:
-        choices = sorted({*_round_numbers(low, high), *current})
-        st.select_slider(label, choices, format_func=_in_full, **common)
-    else:
-        st.slider(label, float(low), float(high), step=_step(low, high), format="%g", **common)
-
-
-def _round_numbers(low: float, high: float) -> list[float]:
-    """Return the round numbers of a range, which lie about evenly on a logarithmic scale."""
-    powers = range(math.floor(math.log10(low)), math.floor(math.log10(high)) + 1)
-    return [number for power in powers for digit in ROUND if low <= (number := float(digit * 10**power)) <= high]
+    st.slider(
+        label,
+        float(low),
+        float(high),
+        step=_step(low, high),
+        format="%g",
+        key=key,
+        help=about,
+        on_change=_take,
+        args=(key, (least, most)),
+    )
 
 
 def _reference() -> None:
@@ -158,10 +156,6 @@ def _reference() -> None:
     )
 
 
-def _in_full(number: float) -> str:
-    return f"{number:,.0f}" if number >= 1 else f"{number:g}"
-
-
 def _widget(field: FieldInfo, key: str, current: Any, **callback: Any) -> Any:
     """Draw the widget that fits a setting and return what it holds; its value lies in the session under `key`."""
     common: dict[str, Any] = {"key": key, "help": field.description, **callback}
@@ -173,7 +167,7 @@ def _widget(field: FieldInfo, key: str, current: Any, **callback: Any) -> Any:
         return st.selectbox(label, choices, **common)
     if kind is int:
         return st.number_input(label, low, high, **common)
-    if open_end:  # such as a learning rate, whose useful values span powers of ten
+    if open_end or _is_wide(field):  # such as a learning rate, whose useful values span powers of ten
         step = (current or high) / 10
         return st.number_input(label, float(low), float(high), step=step, format="%g", **common)
     return st.slider(label, float(low), float(high), step=_step(low, high), format="%g", **common)
@@ -233,6 +227,11 @@ def _range(field: FieldInfo) -> tuple[Any, Any, bool]:
         name: getattr(rule, name) for rule in field.metadata for name in ("ge", "gt", "le") if hasattr(rule, name)
     }
     return limits.get("ge", limits.get("gt")), limits.get("le"), "gt" in limits
+
+
+def _is_wide(field: FieldInfo) -> bool:
+    low, high, _ = _range(field)
+    return bool(low and high and high / low > WIDE)
 
 
 def _step(low: float, high: float) -> float:

@@ -11,18 +11,7 @@ head(
     "they are the same. Tune the views until they look like plausible measurements of the same ion.",
 )
 images = needs_dataset()
-augmenting.needs_views()
-
-kind = st.segmented_control(
-    "Views",
-    list(augmenting.KINDS),
-    default=next(iter(augmenting.KINDS)),
-    required=True,
-    format_func=lambda group: augmenting.KINDS[group].title,
-    key="views",
-    persist_state="session",
-)
-st.caption(augmenting.KINDS[kind].about)
+kind = augmenting.choose_kind()
 
 settings, shown = st.columns([1, 2], gap="large")
 with settings:

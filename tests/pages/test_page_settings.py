@@ -1,10 +1,23 @@
 """What is set on the pages Prepare, Augment and Cluster is what the run gets."""
 
+import time
+
+import numpy as np
 import pytest
 
+from msiss.data.prepare import PrepareConfig, prepare
 from msiss.errors import RunError
 from msiss.home import runs_folder
-from msiss.learn.config import AUGMENT_PRESETS, AugmentStrength, Encoder, Preset, RunConfig
+from msiss.learn.config import (
+    AUGMENT_PRESETS,
+    AugmentStrength,
+    Encoder,
+    Method,
+    Preset,
+    RunConfig,
+    SpatialConfig,
+    SpatialViewsConfig,
+)
 from msiss.runs import engine
 from msiss.runs.jobs import State, Status
 from msiss.runs.store import RunStore
@@ -31,6 +44,12 @@ def on(app, page):
     return app
 
 
+def choose(app, method):
+    on(app, "train/cluster").radio(key="method choice").set_value(method).run()
+    assert app.session_state["settings"].method is method
+    return app
+
+
 def start(app):
     on(app, "train/cluster")
     app.number_input(key="setting clusters").set_value(3).run()
@@ -39,8 +58,14 @@ def start(app):
 
 
 @pytest.mark.usefixtures("dataset")
+def test_a_new_session_trains_by_the_method_msiss(open_page, submitted):
+    start(open_page("train/cluster"))
+    assert submitted[0].config == RunConfig.from_preset(Preset.MSISS, clusters=3)
+
+
+@pytest.mark.usefixtures("dataset")
 def test_every_slider_reaches_the_run(open_page, submitted):
-    app = open_page("data/prepare")
+    app = on(choose(open_page("train/cluster"), Method.PAPER), "data/prepare")
     app.session_state["prepare tab"] = "Intensities"
     app.run()
     app.selectbox(key="setting prepare.normalisation").select("rms").run()
@@ -64,8 +89,58 @@ def test_every_slider_reaches_the_run(open_page, submitted):
 
 
 @pytest.mark.usefixtures("dataset")
-def test_the_settings_of_a_training_reach_it(open_page, submitted):
+def test_every_slider_of_the_views_of_msiss_reaches_the_run(open_page, submitted):
+    app = open_page("train/augment")
+    expected = {}
+    for name, value in SpatialViewsConfig().model_dump().items():
+        expected[name] = value / 2
+        widgets = app.number_input if name.startswith("counts") else app.slider
+        widgets(key=f"setting spatial.views.{name}").set_value(expected[name]).run()
+    start(app)
+    assert submitted[0].config.spatial.views == SpatialViewsConfig(**expected)
+
+
+@pytest.mark.usefixtures("dataset")
+def test_every_setting_of_msiss_reaches_the_run(open_page, submitted):
     app = open_page("train/cluster")
+    expected = {}
+    for name, value in SpatialConfig().model_dump(exclude={"views"}).items():
+        key = f"setting spatial.{name}"
+        widgets = app.slider if any(slider.key == key for slider in app.slider) else app.number_input
+        expected[name] = value / 2 if isinstance(value, float) else value // 2
+        widgets(key=key).set_value(expected[name]).run()
+    app.number_input(key="setting neighbours").set_value(4).run()
+    start(app)
+    config = submitted[0].config
+    assert config.spatial == SpatialConfig(**expected)
+    assert config.neighbours == 4
+
+
+@pytest.mark.usefixtures("dataset")
+@pytest.mark.parametrize(
+    ("method", "hidden"),
+    [
+        (Method.MSISS, ("contrastive", "classifier", "self_label", "encoder", "batch_size")),
+        (Method.PAPER, ("spatial",)),
+    ],
+)
+def test_only_the_settings_of_the_chosen_method_are_shown(open_page, method, hidden):
+    app = choose(open_page("train/cluster"), method)
+    keys = [widget.key for kind in ("number_input", "slider", "selectbox") for widget in app.get(kind)]
+    shown = {key.split()[1].split(".")[0] for key in keys if key.startswith("setting ")}
+    assert {"clusters", "seed", "device", "prepare", "neighbours"} <= shown
+    assert not shown & set(hidden)
+
+
+@pytest.mark.usefixtures("dataset")
+def test_the_time_a_training_takes_is_told_before_it_starts(open_page):
+    app = open_page("train/cluster")
+    assert sum("on two cores for 12 ion images" in one.value for one in app.markdown) == 1
+
+
+@pytest.mark.usefixtures("dataset")
+def test_the_settings_of_a_training_reach_it(open_page, submitted):
+    app = choose(open_page("train/cluster"), Method.PAPER)
     app.number_input(key="setting seed").set_value(7)
     app.selectbox(key="setting device").select("cpu")
     app.number_input(key="setting contrastive.learning_rate").set_value(0.002)
@@ -82,7 +157,7 @@ def test_the_settings_of_a_training_reach_it(open_page, submitted):
 
 @pytest.mark.usefixtures("dataset")
 def test_a_preset_sets_everything_anew_but_what_no_preset_knows(open_page):
-    app = open_page("train/cluster")
+    app = choose(open_page("train/cluster"), Method.PAPER)
     app.number_input(key="setting clusters").set_value(5).run()
     app.number_input(key="setting contrastive.epochs").set_value(3).run()
     assert any("1 value changed" in one.value for one in app.caption)
@@ -96,7 +171,7 @@ def test_a_preset_sets_everything_anew_but_what_no_preset_knows(open_page):
 
 @pytest.mark.usefixtures("dataset")
 def test_strengths_and_reset_set_the_views(open_page):
-    app = open_page("train/augment")
+    app = on(choose(open_page("train/cluster"), Method.PAPER), "train/augment")
     app.segmented_control(key="strength contrastive.views").set_value(AugmentStrength.STRONG).run()
     assert app.session_state["settings"].contrastive.views == AUGMENT_PRESETS[AugmentStrength.STRONG]
     app.slider(key="setting contrastive.views.noise").set_value(0.1).run()
@@ -106,10 +181,42 @@ def test_strengths_and_reset_set_the_views(open_page):
 
 
 @pytest.mark.usefixtures("dataset")
-def test_the_preview_shows_each_chosen_ion_and_four_views_of_it(open_page):
+def test_the_views_of_msiss_are_reset(open_page):
     app = open_page("train/augment")
+    app.slider(key="setting spatial.views.gain").set_value(2.5).run()
+    app.number_input(key="setting spatial.views.counts_min").set_value(7.0).run()
+    app.button(key="reset views").click().run()
+    assert app.session_state["settings"].spatial.views == SpatialViewsConfig()
+    assert app.slider(key="setting spatial.views.gain").value == SpatialViewsConfig().gain
+
+
+@pytest.mark.usefixtures("dataset")
+@pytest.mark.parametrize("method", Method)
+def test_the_preview_shows_each_chosen_ion_and_four_views_of_it(open_page, method):
+    app = on(choose(open_page("train/cluster"), method), "train/augment")
     chosen = app.multiselect[0].value
     assert len(app.image) == 5 * len(chosen)
+
+
+def test_the_preview_of_msiss_mixes_in_ions_that_are_not_chosen(open_page, dataset, monkeypatch):
+    seen = []
+
+    def remember(images, mask, config, *, views, others, seed):
+        seen.append((images, mask, config, others, seed))
+        return np.zeros((len(images), views, *mask.shape), np.float32)
+
+    monkeypatch.setattr("msiss.learn.spatial_views.preview", remember)
+    app = open_page("train/augment")
+    app.multiselect[0].set_value([2, 5]).run()
+    next(button for button in app.button if button.label == "Draw other views").click().run()
+    (images, mask, config, others, first), (*_, second) = seen[-2:]
+    ready = prepare(dataset, PrepareConfig(side=64))
+    np.testing.assert_array_equal(images, ready.images[[2, 5]])
+    np.testing.assert_array_equal(mask, ready.mask)
+    assert config == SpatialViewsConfig()
+    rest = np.delete(ready.images, [2, 5], axis=0)
+    assert sorted(others.sum((1, 2))) == sorted(rest.sum((1, 2)))
+    assert second == first + 1
 
 
 def test_more_clusters_than_ions_are_refused_in_words(open_page, dataset, submitted):
@@ -161,9 +268,28 @@ def test_a_running_training_shows_how_far_it_is_and_can_be_stopped(open_page, fi
     assert app.progress[0].value == 42
     assert app.progress[0].text == "42% – about 2 min left – on CPU"
     assert any("**:material/play_circle:\u00a03\u00a0Self-labelling**" in one.value for one in app.markdown)
+    assert not any("Discriminant" in one.value for one in app.markdown)
     app.button(key="stop").click().run()
     assert finished_run.stop_requested()
     assert any("Stopping" in one.value for one in app.caption)
+
+
+def test_a_running_training_of_msiss_shows_its_own_phases(open_page, dataset, msiss_home):
+    run = RunStore(runs_folder()).create(
+        dataset=msiss_home / "datasets" / "small",
+        fingerprint=dataset.fingerprint,
+        config=RunConfig.from_preset(Preset.MSISS, clusters=3),
+    )
+    run.write_status(Status(state=State.RUNNING, phase="contrastive", fraction=0.5, heartbeat=time.time()))
+    app = open_page("train/cluster")
+    (phases,) = (one.value for one in app.markdown if "play_circle" in one.value)
+    assert [part.split("\u00a0", 1)[1].strip("*]") for part in phases.split("&emsp;")] == [
+        "Prepare",
+        "1\u00a0Discriminant",
+        "2\u00a0Small\u00a0network",
+        "Maps",
+    ]
+    assert "**:material/play_circle:\u00a02\u00a0Small\u00a0network**" in phases
 
 
 def test_a_training_that_waits_is_stopped_at_once(open_page, finished_run, submitted):
