@@ -117,8 +117,7 @@ def pair_scores(features: np.ndarray, clusters: np.ndarray, pairs: np.ndarray) -
         most similar ions. `mrr`: mean of 1 / rank of the partner. An ion as similar as the partner counts as more
         similar, so that a measure that cannot tell ions apart gets no credit.
     """
-    sizes = np.unique(clusters, return_counts=True)[1].astype(float)
-    number = len(clusters)
+    together, chance = same_cluster(clusters, pairs)
     ions, partners = np.concatenate([pairs, pairs[:, ::-1]]).T  # (2M,), both ways
     rank = np.empty(len(ions), dtype=np.int64)
     for rows, similarity in cosine_blocks(features[ions], features):
@@ -128,11 +127,32 @@ def pair_scores(features: np.ndarray, clusters: np.ndarray, pairs: np.ndarray) -
         rank[rows] = rivals.sum(axis=1)
     return {
         "n": len(pairs),
-        "same_cluster": float((clusters[pairs[:, 0]] == clusters[pairs[:, 1]]).mean()),
-        "chance": float((sizes * (sizes - 1)).sum() / (number * (number - 1))),
+        "same_cluster": together,
+        "chance": chance,
         "top5": float((rank <= 5).mean()),
         "mrr": float((1 / rank).mean()),
     }
+
+
+def same_cluster(clusters: np.ndarray, pairs: np.ndarray) -> tuple[float, float]:
+    """Return the share of pairs of ions that are in one cluster, and what permuted clusters give.
+
+    Parameters
+    ----------
+    clusters : ndarray of shape (N,), int
+        Cluster of each ion.
+    pairs : ndarray of shape (M, 2), int
+        Indices of two different ions per pair, M at least 1.
+
+    Returns
+    -------
+    share, chance : float
+        `chance` is the exact expectation; see `pair_scores`.
+    """
+    sizes = np.unique(clusters, return_counts=True)[1].astype(float)
+    number = len(clusters)
+    share = float((clusters[pairs[:, 0]] == clusters[pairs[:, 1]]).mean())
+    return share, float((sizes * (sizes - 1)).sum() / (number * (number - 1)))
 
 
 def _labelled(values: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
