@@ -20,7 +20,7 @@ def learn(images: np.ndarray, mask: np.ndarray, config: RunConfig, *, checkpoint
     """Train on the ion images of one data set; the last thing that comes is a `Learned`.
 
     Between any two events the caller may stop. Called again with the same arguments, the training resumes behind the
-    last whole epoch and ends with the same result.
+    last checkpoint and ends with the same result.
 
     Parameters
     ----------

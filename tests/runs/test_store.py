@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from msiss.analyse.representations import Representation
+from msiss.analyse.representations import PLAIN, Representation
 from msiss.errors import RunError
-from msiss.learn.config import RunConfig
+from msiss.learn.config import Method, RunConfig
 from msiss.runs import store
 from msiss.runs.jobs import SILENCE_SECONDS, State, Status, replace_text
 from msiss.runs.store import Run, RunRequest, RunStore
@@ -200,8 +200,20 @@ def test_results_of_an_unfinished_run(tmp_path: Path, read: Any) -> None:
 def test_results_of_a_finished_run(finished_run: Run) -> None:
     assert finished_run.features(Representation.METASPACE).shape == (12, 8)
     assert finished_run.features(Representation.METASPACE).dtype == np.float32
-    assert set(finished_run.clusters()) == {"ion", "mz", "name", "confidence", *map(str, Representation)}
-    assert len(finished_run.maps()) == 12 * 2 * len(Representation)
+    assert set(finished_run.clusters()) == {"ion", "mz", "name", "confidence", *finished_run.representations}
+    mapped = (*finished_run.config.trained, Representation.IMAGE_VECTORS, Representation.FUSED)
+    assert len(finished_run.maps()) == 12 * 2 * len(mapped)
+
+
+@pytest.mark.parametrize("method", Method)
+def test_a_run_shows_its_result_first_then_what_led_there_then_what_needs_no_training(
+    tmp_path: Path, method: Method
+) -> None:
+    config = RunConfig(clusters=3, method=method)
+    shown = create(tmp_path / "run", config=config).representations
+    assert shown[0] == config.result
+    assert shown[: -len(PLAIN)] == config.trained[::-1]
+    assert shown[-len(PLAIN) :] == PLAIN
 
 
 def test_the_store_names_runs_by_their_identity(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import pytest
 from filelock import FileLock
 from safetensors import safe_open
 
-from msiss.analyse.representations import Representation
+from msiss.analyse.representations import PLAIN, Representation
 from msiss.data.ion_images import IonImages
 from msiss.data.phantom import make_phantom
 from msiss.learn.config import RunConfig
@@ -55,20 +55,59 @@ def test_results_are_complete(done: Run, dataset: Path) -> None:
     table = done.clusters()
     np.testing.assert_array_equal(table["mz"], images.mz)
     assert list(table["name"]) == list(images.names)
-    maps = done.maps()
-    for name in Representation:
+    for name in done.representations:
         features = done.features(name)
         assert len(features) == 20
         assert features.dtype == np.float32
         assert set(table[name]) <= {0, 1, 2}
-        for method in ("umap", "tsne"):
-            points = maps[(maps["representation"] == name) & (maps["method"] == method)]
-            assert list(points["ion"]) == list(range(20))
-            assert np.isfinite(points[["x", "y"]]).all(axis=None)
     assert table["confidence"].between(1 / 3, 1).all()
     with safe_open(done.path / "weights.safetensors", framework="np") as weights:
         assert weights.get_tensor("classifier.weight").shape == (3, 1280)
     assert not (done.path / "checkpoints").exists()
+
+
+def test_what_was_trained_and_the_measures_to_compare_with_have_maps(done: Run) -> None:
+    maps = done.maps()
+    mapped = (*done.config.trained, Representation.IMAGE_VECTORS, Representation.FUSED)
+    assert set(maps["representation"]) == set(mapped)
+    for name in mapped:
+        for method in ("umap", "tsne"):
+            points = maps[(maps["representation"] == name) & (maps["method"] == method)]
+            assert list(points["ion"]) == list(range(20))
+            assert np.isfinite(points[["x", "y"]]).all(axis=None)
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_measures_without_training_are_those_of_the_cleaned_images(done: Run, dataset: Path, name: str) -> None:
+    from msiss.analyse.measures import vectors
+    from msiss.data.prepare import clean
+
+    images = IonImages.load(dataset)
+    expected = vectors(Representation(name), clean(images, done.config.prepare), images.mask)
+    np.testing.assert_allclose(done.features(Representation(name)), expected, atol=1e-5)
+
+
+def test_a_run_by_msiss_is_complete_and_its_weights_encode_again(tmp_path: Path, dataset: Path) -> None:
+    import torch
+    from safetensors.torch import load_file
+
+    from msiss.data.prepare import prepare
+    from msiss.learn.spatial import SpatialModel, encode
+
+    run = new_run(tmp_path / "run", dataset, **{"method": "msiss", "spatial.steps": 2, "spatial.drawn_views": 2})
+    execute(run.path)
+    assert run.status.state == State.DONE
+    phases = [event["phase"] for event in run.events("PhaseStarted")]
+    assert phases == ["prepare", "discriminant", "contrastive", "analyse"]
+    table = run.clusters()
+    assert [name for name in table if name in set(Representation)] == list(run.representations)
+    assert table["confidence"].between(0, 1).all()
+    prepared = prepare(IonImages.load(dataset), run.config.prepare)
+    model = SpatialModel.from_weights(torch.from_numpy(prepared.mask), load_file(run.path / "weights.safetensors"))
+    rows, columns = (np.flatnonzero(prepared.mask.any(axis=axis)) for axis in (1, 0))
+    cut = prepared.images[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    again = encode(model, torch.from_numpy(cut).unsqueeze(1))
+    np.testing.assert_allclose(again, run.features(Representation.MSISS), atol=1e-5)
 
 
 def test_image_vector_features_keep_the_cosines_of_the_pixels(done: Run, dataset: Path) -> None:
