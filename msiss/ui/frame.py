@@ -50,6 +50,16 @@ def needs_dataset() -> IonImages:
     return images
 
 
+def run_if_done(without: str) -> Run | None:
+    """Return the current run where it is done; else say what the page shows `without` one, and go on."""
+    run = state.run()
+    if run is not None and run.status.state is State.DONE:
+        return run
+    going_on = run is not None and run.status.state in UNFINISHED
+    st.info(f"{without} A training is going on." if going_on else without, icon=":material/info:")
+    return None
+
+
 def needs_run() -> tuple[Run, IonImages]:
     """Return the current run, once it is done, and its data set; else say what to do first and end the page."""
     images = needs_dataset()

@@ -6,23 +6,10 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from msiss.analyse.representations import FAST, TITLES, Representation
+from msiss.analyse.representations import ABOUT, FAST, TITLES, Representation
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import clean
-from msiss.learn.config import TRAINED, Method
 from msiss.runs.store import Run
-
-ABOUT_TRAINED = {
-    Method.PAPER: "CNN is the convolutional neural network that was trained: as it came, trained on photographs "
-    "(ImageNet), after contrastive learning, and after self-labelling, with which the method ends.",
-    Method.MSISS: "msiss is the small network that was trained on these ion images, together with bands and whitened "
-    "pixels.",
-}
-ABOUT_PLAIN = (
-    "These need no training: the plain pixels; the pixels smoothed, filtered as METASPACE does, or ranked; structures "
-    "from coarse to fine (bands), each trusted as far as the image confirms it; and pixels weighted by what tells the "
-    "ions of this data set apart (whitened)."
-)
 
 
 def choose_representation(
@@ -43,7 +30,7 @@ def choose_representation(
     """
     if st.session_state.get(key) not in (None, *options):
         del st.session_state[key]
-    methods = [method for method in Method if TRAINED[method][-1] in options]
+    told = "\n".join(f"- **{TITLES[one]}** {ABOUT[one]}" for one in options)
     return st.selectbox(
         label,
         options,
@@ -51,7 +38,7 @@ def choose_representation(
         format_func=lambda one: TITLES[one],
         key=key,
         persist_state="session",
-        help=" ".join(filter(None, [about, *(ABOUT_TRAINED[method] for method in methods), ABOUT_PLAIN])),
+        help=f"{about}\n\n{told}".strip(),
     )
 
 
@@ -77,19 +64,9 @@ def positions(run: Run, representation: Representation, method: str) -> np.ndarr
     return chosen.sort_values("ion")[["x", "y"]].to_numpy()
 
 
-def similarity(run: Run, representation: Representation, ions: Sequence[int]) -> np.ndarray:
-    """Return the cosines of each pair of the M `ions`, shape (M, M)."""
-    from msiss.analyse.similarity import cosine_similarity  # imports scipy
-
-    return cosine_similarity(_features(str(run.path), representation.value, run)[list(ions)])
-
-
-def nearest_ions(run: Run, representation: Representation, ion: int, number: int) -> tuple[list[int], np.ndarray]:
-    """Return the ions most like `ion`, nearest first and without itself, and their cosines."""
-    from msiss.analyse.similarity import nearest
-
-    near, cosines = nearest(_features(str(run.path), representation.value, run), ion, number)
-    return near.tolist(), cosines
+def features(run: Run, representation: Representation) -> np.ndarray:
+    """Return the vectors of the ions, shape (N, D); do not change them."""
+    return _features(str(run.path), representation.value, run)
 
 
 def mean_images(run: Run, images: IonImages, representation: Representation) -> dict[int, np.ndarray]:

@@ -4,39 +4,42 @@ import streamlit as st
 
 from msiss.analyse.representations import TITLES, Representation
 from msiss.show.figures import similarity_heatmap
-from msiss.ui import gallery, ions, results
-from msiss.ui.frame import head, needs_run, next_step
+from msiss.ui import comparing, gallery, ions, results
+from msiss.ui.frame import head, needs_dataset, next_step, run_if_done
 
 NEAREST = 7
 ROW_OF_EIGHT = 100  # screen pixels of a picture
 
 head(
     "Similarity",
-    "See how alike single ions are to the trained network, and how alike their plain pixels are.",
+    "Find the ions that look most like one ion, and see how alike single ions are, by any two measures side by side.",
 )
-run, images = needs_run()
+images = needs_dataset()
+run = run_if_done("These measures need no training. What a training learns can be compared with them here.")
 
-ions_column, cnn_column = st.columns([3, 2])
+ions_column, left_column, right_column = st.columns([3, 2, 2])
 with ions_column:
     chosen = ions.pick(images, "similarity ions", default=ions.spread(images, 4), most=8, text="Ions to compare")
-with cnn_column:
-    cnn = results.choose_representation("Features", "similarity cnn", options=run.representations)
-compared = (cnn, Representation.IMAGE_VECTORS)
+measures = comparing.measures(run)
+with left_column:
+    left = results.choose_representation("Compare by", "similarity left", options=measures)
+with right_column:
+    right = results.choose_representation(
+        "and by", "similarity right", options=measures, first=Representation.IMAGE_VECTORS
+    )
+compared = (left,) if left is right else (left, right)
 
 if len(chosen) < 2:
     st.info("Choose at least two ions above to compare them.", icon=":material/arrow_upward:")
 else:
     gallery.gallery(images, chosen)
     st.subheader(
-        "Cosine similarity",
-        help="1: the same pattern. 0: nothing in common. Image vectors compare the pixels one by one; the network "
-        "compares what it has learned to see.",
+        "Cosine similarity", help="1: the same pattern. 0: nothing in common. Below 0: where one is, the other is not."
     )
     names = [images.axis.number(images.mz[ion]) for ion in chosen]
-    for column, representation in zip(st.columns(2), compared, strict=True):
-        pairwise = results.similarity(run, representation, chosen)
-        figure = similarity_heatmap(pairwise, names, title=TITLES[representation])
-        column.plotly_chart(figure, key=f"heat {representation}", alt=f"Cosines by {TITLES[representation]}")
+    for column, measure in zip(st.columns(2), compared, strict=False):
+        figure = similarity_heatmap(comparing.cosines(run, images, measure, chosen), names, title=TITLES[measure])
+        column.plotly_chart(figure, key=f"heat {measure}", alt=f"Cosines by {TITLES[measure]}")
 
 st.subheader("Nearest ions")
 start = chosen[0] if chosen else 0
@@ -49,10 +52,13 @@ ion = st.selectbox(
     key=ions.own_key(images, "nearest to"),
     persist_state="session",
 )
-for representation in compared:
-    st.markdown(f"**{TITLES[representation]}**")
-    near, cosines = results.nearest_ions(run, representation, ion, NEAREST)
+for measure in compared:
+    st.markdown(f"**{TITLES[measure]}**")
+    near, cosines = comparing.nearest_ions(run, images, measure, ion, NEAREST)
     notes = ["this ion", *(f"cosine {cosine:.2f}" for cosine in cosines)]
     gallery.gallery(images, [ion, *near], notes=notes, width=ROW_OF_EIGHT)
 
-next_step("pages/explore/quality.py", "see how far to trust the result")
+if run is None:
+    next_step("pages/train/cluster.py", "group the ions into clusters")
+else:
+    next_step("pages/explore/quality.py", "see how far to trust the result")

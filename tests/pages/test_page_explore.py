@@ -9,7 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from msiss.analyse.representations import Representation
+from msiss.analyse.measures import vectors
+from msiss.analyse.representations import ABOUT, FAST, PLAIN, TITLES, Representation
+from msiss.analyse.similarity import cosine_similarity
+from msiss.data.prepare import clean
+from msiss.runs.jobs import State
 from msiss.ui.mapping import ions_of
 
 
@@ -85,18 +89,57 @@ def test_a_cluster_without_ions_is_told(open_page, finished_run):
 def test_similarity_shows_both_measures_and_the_nearest_ions(open_page, finished_run, small_images):
     app = open_page("explore/similarity")
     app.multiselect[0].set_value([0, 1, 9]).run()
-    app.main.selectbox[1].select(9).run()
-    cnn, plain = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
+    app.main.selectbox[2].select(9).run()
+    trained, plain = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
     features = finished_run.features(Representation.SELF_LABELLED)[[0, 9]]
     unit = features / np.linalg.norm(features, axis=1, keepdims=True)
-    assert cnn["layout"]["title"]["text"] == "CNN after self-labelling"
+    assert trained["layout"]["title"]["text"] == "CNN after self-labelling"
     assert plain["layout"]["title"]["text"] == "Image vectors (plain pixels)"
     near = captions(app)[3:]
     assert near[0] == f"m/z {small_images.mz[9]:.4f}  \nlipid 9  \nthis ion"
     # The classes of the small run are far apart, so the two others of class 2 come first.
     assert {near[1].split()[1], near[2].split()[1]} == {f"{small_images.mz[10]:.4f}", f"{small_images.mz[11]:.4f}"}
-    shown = np.frombuffer(base64.b64decode(cnn["data"][0]["z"]["bdata"]), dtype="f4").reshape(3, 3)
+    shown = np.frombuffer(base64.b64decode(trained["data"][0]["z"]["bdata"]), dtype="f4").reshape(3, 3)
     np.testing.assert_allclose(shown[0, 2], unit[0] @ unit[1], atol=1e-6)
+
+
+def test_similarity_compares_by_any_two_measures(open_page, finished_run):
+    app = open_page("explore/similarity")
+    app.selectbox(key="similarity left").select(Representation.BANDS).run()
+    app.selectbox(key="similarity right").select(Representation.PRETRAINED).run()
+    titles = [json.loads(chart.proto.spec)["layout"]["title"]["text"] for chart in app.get("plotly_chart")]
+    assert titles == [TITLES[Representation.BANDS], TITLES[Representation.PRETRAINED]]
+    assert app.selectbox(key="similarity left").options == [TITLES[one] for one in finished_run.representations]
+    app.selectbox(key="similarity right").select(Representation.BANDS).run()
+    assert len(app.get("plotly_chart")) == 1
+
+
+@pytest.mark.parametrize("state", [None, State.RUNNING, State.FAILED])
+def test_similarity_needs_no_training(open_page, finished_run, small_images, state):
+    if state is None:
+        finished_run.delete()
+    else:
+        finished_run.write_status(finished_run.status.model_copy(update={"state": state}))
+    app = open_page("explore/similarity")
+    assert "need no training" in app.info[0].value
+    assert ("is going on" in app.info[0].value) == (state is State.RUNNING)
+    left, right = app.selectbox(key="similarity left"), app.selectbox(key="similarity right")
+    assert (left.value, right.value) == (FAST, Representation.IMAGE_VECTORS)
+    assert sorted(left.options) == sorted(TITLES[one] for one in PLAIN)
+    cleaned = clean(small_images, app.session_state["settings"].prepare)
+    chosen = app.multiselect[0].value
+    for chart, measure in zip(app.get("plotly_chart"), (FAST, Representation.IMAGE_VECTORS), strict=True):
+        shown = json.loads(chart.proto.spec)["data"][0]["z"]["bdata"]
+        shown = np.frombuffer(base64.b64decode(shown), dtype="f4").reshape(len(chosen), len(chosen))
+        expected = cosine_similarity(vectors(measure, cleaned, small_images.mask))[np.ix_(chosen, chosen)]
+        np.testing.assert_allclose(shown, expected, atol=1e-5)
+
+
+@pytest.mark.usefixtures("finished_run")
+def test_the_measures_to_choose_from_are_explained(open_page):
+    app = open_page("explore/similarity")
+    told = app.selectbox(key="similarity left").help
+    assert all(f"**{TITLES[one]}** {ABOUT[one]}" in told for one in Representation if one is not Representation.MSISS)
 
 
 @pytest.mark.usefixtures("finished_run")
