@@ -3,9 +3,18 @@
 import warnings
 
 import numpy as np
+from scipy import sparse
+from scipy.sparse.csgraph import connected_components, laplacian
+from scipy.sparse.linalg import LinearOperator, eigsh
 from sklearn.cluster import SpectralClustering
+from sklearn.cluster._spectral import discretize  # not public, but the package's version is pinned
+from sklearn.neighbors import kneighbors_graph
 
 from msiss.errors import SettingError
+
+# Above this, eigenvectors come from products with the graph alone: scikit-learn factorizes it, which for 20,000 ions
+# takes minutes and gigabytes where the groups are not clear-cut (`benchmarks/growth.py`).
+LARGEST_FACTORIZED = 2000
 
 
 def spectral_clusters(features: np.ndarray, n_clusters: int, *, n_neighbours: int = 10, seed: int = 0) -> np.ndarray:
@@ -39,10 +48,15 @@ def spectral_clusters(features: np.ndarray, n_clusters: int, *, n_neighbours: in
     check_number(n_clusters, number)
     if n_clusters == number:  # nothing left to decide, and the eigenvalue solver needs fewer vectors than ions
         return np.arange(number)
+    n_neighbours = min(n_neighbours, number)
+    if number > LARGEST_FACTORIZED:
+        graph = kneighbors_graph(features, n_neighbours, include_self=True)
+        vectors = graph_eigenvectors((graph + graph.T) / 2, n_clusters, seed=seed)
+        return by_size(discretize(vectors, random_state=seed))
     clustering = SpectralClustering(
         n_clusters,
         affinity="nearest_neighbors",
-        n_neighbors=min(n_neighbours, number),
+        n_neighbors=n_neighbours,
         assign_labels="discretize",
         random_state=seed,
     )
@@ -51,6 +65,46 @@ def spectral_clusters(features: np.ndarray, n_clusters: int, *, n_neighbours: in
         warnings.filterwarnings("ignore", message="Graph is not fully connected")
         warnings.filterwarnings("ignore", message="The spectral clustering API has changed")
         return by_size(clustering.fit_predict(features))
+
+
+def graph_eigenvectors(graph: sparse.sparray, number: int, *, seed: int = 0) -> np.ndarray:
+    """Return the smoothest functions on a graph: the first eigenvectors of its random walk.
+
+    They are those of the normalized Laplacian with the smallest eigenvalues, divided by the roots of the degrees, as
+    scikit-learn's spectral clustering takes them. That of each island, a group without any connection to the rest, is
+    known and has eigenvalue 0; the Lanczos method, which would find equal eigenvalues one by one, looks for the others
+    only. Takes as much memory as the graph and a few dozen vectors.
+
+    Parameters
+    ----------
+    graph : sparse array of shape (N, N)
+        Symmetric weights, none negative.
+    number : int
+        Eigenvectors K, less than N. Of more islands than that, K random mixtures are returned.
+    seed : int
+        Of the mixtures and of where the iteration starts.
+
+    Returns
+    -------
+    ndarray of shape (N, K), float64
+        Smallest eigenvalue first.
+    """
+    rng = np.random.default_rng(seed)
+    ions = graph.shape[0]
+    normalized, roots = laplacian(graph, normed=True, return_diag=True)
+    count, island = connected_components(graph, directed=False)
+    weights = np.sqrt(np.bincount(island, roots**2))[island]
+    still = sparse.csr_array((roots / weights, (np.arange(ions), island)), shape=(ions, count))  # orthonormal columns
+    if count >= number:
+        vectors = still @ np.linalg.qr(rng.normal(size=(count, number)))[0]
+    else:
+        turned = LinearOperator(  # largest for the smallest eigenvalues above 0, and 0 for the islands
+            (ions, ions), matvec=lambda vector: 2 * (vector - still @ (still.T @ vector)) - normalized @ vector
+        )
+        wanted = number - count
+        _, moving = eigsh(turned, wanted, which="LA", ncv=min(ions, 2 * wanted + 40), v0=rng.normal(size=ions))
+        vectors = np.concatenate([still.toarray(), moving[:, ::-1]], axis=1)
+    return vectors / roots[:, None]
 
 
 def check_number(n_clusters: int, number: int) -> None:

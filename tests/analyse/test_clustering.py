@@ -6,10 +6,14 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import laplacian
 from sklearn.cluster import SpectralClustering
 from sklearn.metrics import adjusted_rand_score
+from sklearn.neighbors import kneighbors_graph
 
-from msiss.analyse.clustering import spectral_clusters
+from msiss.analyse import clustering
+from msiss.analyse.clustering import graph_eigenvectors, spectral_clusters
 from msiss.errors import SettingError
 
 
@@ -63,9 +67,10 @@ def test_as_many_features_as_ions_give_no_warning() -> None:
     share=st.floats(0, 1),
     seed=st.integers(0, 1000),
     kind=st.sampled_from(["random", "constant", "zero", "duplicates"]),
+    largest=st.sampled_from([clustering.LARGEST_FACTORIZED, 0]),
 )
-@settings(max_examples=60, deadline=None)
-def test_any_data_gives_clusters_from_0_by_size(number: int, share: float, seed: int, kind: str) -> None:
+@settings(max_examples=100, deadline=None)
+def test_any_data_gives_clusters_from_0_by_size(number: int, share: float, seed: int, kind: str, largest: int) -> None:
     rng = np.random.default_rng(seed)
     features = {
         "random": rng.normal(size=(number, 7)),
@@ -74,16 +79,18 @@ def test_any_data_gives_clusters_from_0_by_size(number: int, share: float, seed:
         "duplicates": rng.normal(size=(3, 7))[rng.integers(0, 3, number)],
     }[kind]
     n_clusters = 1 + round(share * (number - 1))
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
         warnings.simplefilter("error")
+        patch.setattr(clustering, "LARGEST_FACTORIZED", largest)
         clusters = spectral_clusters(features, n_clusters, seed=seed)
+        again = spectral_clusters(features, n_clusters, seed=seed)
     assert clusters.dtype == np.int64
     assert clusters.shape == (number,)
     assert clusters.max() < n_clusters
     sizes = np.bincount(clusters)
     assert (np.diff(sizes) <= 0).all()
     assert sizes.min() > 0
-    np.testing.assert_array_equal(clusters, spectral_clusters(features, n_clusters, seed=seed))
+    np.testing.assert_array_equal(clusters, again)
 
 
 def test_as_many_clusters_as_ions() -> None:
@@ -94,3 +101,35 @@ def test_as_many_clusters_as_ions() -> None:
 def test_impossible_numbers_of_clusters(n_clusters: int) -> None:
     with pytest.raises(SettingError, match=f"clusters: {n_clusters} clusters cannot be made of 5 ion images"):
         spectral_clusters(np.ones((5, 2)), n_clusters)
+
+
+@pytest.mark.parametrize("distance", [0.3, 0.6, 1.0])
+def test_many_ions_give_the_clusters_that_few_would(distance: float, monkeypatch: pytest.MonkeyPatch) -> None:
+    features, _ = groups([60, 50, 40, 30], distance=distance)
+    factorized = spectral_clusters(features, 4)
+    monkeypatch.setattr(clustering, "LARGEST_FACTORIZED", 0)
+    assert adjusted_rand_score(factorized, spectral_clusters(features, 4)) > 0.95
+
+
+def test_islands_of_many_ions_stay_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clustering, "LARGEST_FACTORIZED", 0)
+    features, truth = groups([20] * 6, distance=100)
+    assert adjusted_rand_score(truth, spectral_clusters(features, 6)) == 1
+    fewer = spectral_clusters(features, 4)
+    assert len(np.unique(fewer)) > 1
+    assert all(len(np.unique(fewer[truth == island])) == 1 for island in range(6))
+    more = spectral_clusters(features, 9)
+    assert all(len(np.unique(truth[more == cluster])) == 1 for cluster in range(9))
+
+
+@pytest.mark.parametrize("distance", [1, 100])  # one piece, three islands
+@pytest.mark.parametrize("number", [2, 5, 20])
+def test_eigenvectors_against_a_dense_solver(distance: float, number: int) -> None:
+    neighbours = kneighbors_graph(groups([15, 20, 25], distance=distance)[0], 5, include_self=True)
+    graph = csr_array((neighbours + neighbours.T) / 2)
+    normalized, roots = laplacian(graph, normed=True, return_diag=True)
+    vectors = graph_eigenvectors(graph, number) * roots[:, None]
+    np.testing.assert_allclose(vectors.T @ vectors, np.eye(number), atol=1e-9)
+    found = (vectors * (normalized @ vectors)).sum(axis=0)  # each one's eigenvalue, if it is an eigenvector
+    np.testing.assert_allclose(normalized @ vectors, vectors * found, atol=1e-9)
+    np.testing.assert_allclose(found, np.linalg.eigvalsh(normalized.toarray())[:number], atol=1e-9)
