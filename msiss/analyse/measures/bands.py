@@ -66,7 +66,7 @@ def _bands(images: np.ndarray, inside: np.ndarray, counted: np.ndarray) -> Itera
     for sigma in SIGMAS:
         blurred = np.sqrt(smooth(images, counted, sigma))[:, inside]
         if finer is not None:
-            yield centred_unit(finer - blurred)
+            yield centred_unit(finer - blurred, made_of=finer)
         finer = blurred
     assert finer is not None
     yield centred_unit(finer)

@@ -26,7 +26,7 @@ def fuse(parts: Sequence[Transform], gallery: np.ndarray) -> Transform:
     blocks = []
     for part in parts:
         vectors = unit(part(gallery))
-        scales.append(1 / np.sqrt(spread(vectors)))
+        scales.append(float(1 / np.sqrt(spread(vectors))))
         blocks.append(vectors * scales[-1])
     whitening = fit_whitening(np.concatenate(blocks, axis=1), RIDGE, unit_rows=True)
 

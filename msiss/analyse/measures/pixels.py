@@ -58,12 +58,14 @@ def smooth(images: np.ndarray, mask: np.ndarray, sigma: float) -> np.ndarray:
     return blurred / np.where(weights > 1e-6, weights, np.inf)
 
 
-def centred_unit(vectors: np.ndarray) -> np.ndarray:
+def centred_unit(vectors: np.ndarray, *, made_of: np.ndarray | None = None) -> np.ndarray:
     """Subtract each vector's mean and scale it to length 1; a constant vector becomes 0.
 
     Parameters
     ----------
     vectors : ndarray of shape (M, P)
+    made_of : ndarray of shape (M, P), optional
+        What the vectors are differences of, whose size says how large their rounding errors are.
 
     Returns
     -------
@@ -71,7 +73,7 @@ def centred_unit(vectors: np.ndarray) -> np.ndarray:
     """
     centred = vectors - vectors.mean(axis=1, keepdims=True)
     lengths = np.linalg.norm(centred, axis=1, keepdims=True)
-    size = np.linalg.norm(vectors, axis=1, keepdims=True)
+    size = np.linalg.norm(vectors if made_of is None else made_of, axis=1, keepdims=True)
     # What rounding leaves of a constant vector is no pattern.
     return np.where(lengths > 1e-5 * size, centred / np.where(lengths > 0, lengths, 1), 0).astype(np.float32)
 

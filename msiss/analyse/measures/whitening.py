@@ -26,8 +26,8 @@ class Whitening:
     axes: np.ndarray
 
     def __call__(self, vectors: np.ndarray) -> np.ndarray:
-        """Return the whitened unit vectors, shape (M, D), of `vectors` of shape (M, P)."""
-        return unit((vectors - self.centre) @ self.axes)
+        """Return the whitened unit vectors, shape (M, D), of `vectors` of shape (M, P); those of 0 stay 0."""
+        return unit(np.where(vectors.any(axis=1, keepdims=True), vectors - self.centre, 0) @ self.axes)
 
 
 def fit_whitening(gallery: np.ndarray, ridge: float, *, unit_rows: bool = False) -> Whitening:
