@@ -13,16 +13,27 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from msiss.analyse.representations import Representation
 from msiss.cli import main
 from msiss.data.ion_images import IonImages
 from msiss.data.phantom import make_phantom
 from msiss.data.prepare import PrepareConfig
 from msiss.data.recipe import ReadConfig, Recipe
+from msiss.learn.config import Preset, RunConfig
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
 
 TINY = [
-    *("--set", "contrastive.epochs=1", "--set", "classifier.epochs=2", "--set", "self_label.epochs=1"),
+    *(
+        "--preset",
+        "quick",
+        "--set",
+        "contrastive.epochs=1",
+        "--set",
+        "classifier.epochs=2",
+        "--set",
+        "self_label.epochs=1",
+    ),
     *("--set", "neighbours=3", "--set", "device=cpu", "--here"),
 ]
 
@@ -85,6 +96,26 @@ def test_run_is_done_and_a_second_one_comes_from_the_cache(
     assert (run / "status.json").stat().st_mtime_ns == written
 
 
+def test_run_trains_by_the_method_msiss_unless_told_otherwise(dataset: Path, tmp_path: Path) -> None:
+    settings = ["spatial.steps=2", "spatial.drawn_views=2", "spatial.views.gain=0.5", "device=cpu"]
+    command = ["run", str(dataset), "--clusters", "3", "--here", "--out", str(tmp_path / "run")]
+    assert main([*command, *(part for setting in settings for part in ("--set", setting))]) == 0
+    run = Run(tmp_path / "run")
+    assert run.config == RunConfig.from_preset(Preset.MSISS, clusters=3).with_settings(
+        dict(setting.split("=") for setting in settings)
+    )
+    assert run.config.spatial.views.gain == 0.5
+    assert len(run.features(Representation.MSISS)) == 20
+
+
+def test_help_explains_every_preset(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="0"):
+        main(["run", "--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    for part in ("msiss (default)", "quick, a first look", "paper, that method"):
+        assert part in told
+
+
 def test_every_set_assignment_is_in_the_run(run: Path) -> None:
     config = Run(run).config
     assert (config.contrastive.epochs, config.classifier.epochs, config.self_label.epochs) == (1, 2, 1)
@@ -140,7 +171,8 @@ def test_score_json_has_every_representation(
     labels = str(demo / "truth.csv")
     assert main(["score", str(run), "--labels", labels, "--pairs", str(tmp_path / "pairs.csv"), "--json"]) == 0
     scores = json.loads(capsys.readouterr().out)
-    names = ["image-vectors", "metaspace", "pretrained", "contrastive", "self-labelled"]
+    names = [name.value for name in Run(run).representations]
+    assert names[:3] == ["self-labelled", "contrastive", "pretrained"]
     assert list(scores["representations"]) == names
     assert scores["default"] in names
     for name in names:
