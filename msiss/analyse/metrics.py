@@ -4,6 +4,7 @@ Known classes are integers; a negative one (`UNLABELLED`) means that the class o
 left out of every measure here.
 """
 
+from collections.abc import Sequence
 from typing import TypedDict
 
 import numpy as np
@@ -46,6 +47,30 @@ def purity(clusters: np.ndarray, labels: np.ndarray) -> float:
     return float(contingency_matrix(labels, clusters).max(axis=0).sum() / len(labels)) if len(labels) else float("nan")
 
 
+def rounded_purity(clusters: np.ndarray, labels: np.ndarray) -> float:
+    """Return the purity as the code of Hu, Bindu & Laskin (2022) gives it: each cluster's share has two decimals.
+
+    The difference from `purity` is rounding error, at most 0.005; this is for comparing with the paper's figures.
+
+    Parameters
+    ----------
+    clusters, labels : ndarray of shape (N,), int
+        Cluster and known class of each ion.
+
+    Returns
+    -------
+    float
+        The shares of the majority classes, each rounded, weighted by the sizes of the clusters; NaN where no ion has a
+        class.
+    """
+    clusters, labels = _labelled(clusters, labels)
+    if not len(labels):
+        return float("nan")
+    table = contingency_matrix(labels, clusters)
+    sizes = table.sum(axis=0)
+    return float((np.round(table.max(axis=0) / sizes, 2) * sizes).sum() / len(labels))
+
+
 def ari(clusters: np.ndarray, labels: np.ndarray) -> float:
     """Return the adjusted Rand index: 1 for the same grouping, about 0 for a random one, NaN without classes."""
     clusters, labels = _labelled(clusters, labels)
@@ -78,22 +103,40 @@ def knn_purity(features: np.ndarray, labels: np.ndarray, k: int = 10) -> float:
     float
         From 0 to 1; NaN where fewer than two ions have a class.
     """
+    return float(knn_purities(features, labels, [k])[0])
+
+
+def knn_purities(features: np.ndarray, labels: np.ndarray, numbers: Sequence[int]) -> np.ndarray:
+    """Return `knn_purity` for several numbers of neighbours.
+
+    Parameters
+    ----------
+    features, labels
+        As for `knn_purity`.
+    numbers : sequence of int
+        Numbers of neighbours, each at least 1.
+
+    Returns
+    -------
+    ndarray of shape (len(numbers),), float64
+    """
     features, labels = _labelled(features, labels)
     number = len(labels)
-    k = min(k, number - 1)
-    if k < 1:
-        return float("nan")
-    total = 0.0
+    if number < 2:
+        return np.full(len(numbers), np.nan)
+    neighbours = np.minimum(numbers, number - 1)
+    total = np.zeros(len(numbers))
     for rows, similarity in cosine_blocks(features, features):
         similarity[np.arange(len(similarity)), np.arange(number)[rows]] = -np.inf
-        limit = np.partition(similarity, -k, axis=1)[:, [-k]]  # (B, 1), the k-th largest of each row
-        nearer = similarity > limit + TIE
-        tied = np.abs(similarity - limit) <= TIE
         match = labels[rows, None] == labels
-        places_left = k - nearer.sum(axis=1)
-        tied_match = (tied & match).sum(axis=1) / tied.sum(axis=1)
-        total += ((nearer & match).sum(axis=1) + places_left * tied_match).sum()
-    return float(total / (k * number))
+        for place, k in enumerate(neighbours):
+            limit = np.partition(similarity, -k, axis=1)[:, [-k]]  # (B, 1), the k-th largest of each row
+            nearer = similarity > limit + TIE
+            tied = np.abs(similarity - limit) <= TIE
+            places_left = k - nearer.sum(axis=1)
+            tied_match = (tied & match).sum(axis=1) / tied.sum(axis=1)
+            total[place] += ((nearer & match).sum(axis=1) + places_left * tied_match).sum()
+    return total / (neighbours * number)
 
 
 def pair_scores(features: np.ndarray, clusters: np.ndarray, pairs: np.ndarray) -> PairScores:
@@ -118,13 +161,7 @@ def pair_scores(features: np.ndarray, clusters: np.ndarray, pairs: np.ndarray) -
         similar, so that a measure that cannot tell ions apart gets no credit.
     """
     together, chance = same_cluster(clusters, pairs)
-    ions, partners = np.concatenate([pairs, pairs[:, ::-1]]).T  # (2M,), both ways
-    rank = np.empty(len(ions), dtype=np.int64)
-    for rows, similarity in cosine_blocks(features[ions], features):
-        block = np.arange(len(similarity))
-        rivals = similarity >= similarity[block, partners[rows]][:, None] - TIE  # (B, N), the partner included
-        rivals[block, ions[rows]] = False
-        rank[rows] = rivals.sum(axis=1)
+    rank = partner_ranks(features, pairs)
     return {
         "n": len(pairs),
         "same_cluster": together,
@@ -132,6 +169,31 @@ def pair_scores(features: np.ndarray, clusters: np.ndarray, pairs: np.ndarray) -
         "top5": float((rank <= 5).mean()),
         "mrr": float((1 / rank).mean()),
     }
+
+
+def partner_ranks(features: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Return the place of an ion's partner among all other ions, from 1; what is as similar counts before it.
+
+    Parameters
+    ----------
+    features : ndarray of shape (N, D)
+        One vector per ion; near is by cosine.
+    pairs : ndarray of shape (M, 2), int
+        Indices of two different ions per pair.
+
+    Returns
+    -------
+    ndarray of shape (2 M,), int64
+        The first ions of all pairs look for the second ones, then the other way round.
+    """
+    ions, partners = np.concatenate([pairs, pairs[:, ::-1]]).T  # (2M,), both ways
+    rank = np.empty(len(ions), dtype=np.int64)
+    for rows, similarity in cosine_blocks(features[ions], features):
+        block = np.arange(len(similarity))
+        rivals = similarity >= similarity[block, partners[rows]][:, None] - TIE  # (B, N), the partner included
+        rivals[block, ions[rows]] = False
+        rank[rows] = rivals.sum(axis=1)
+    return rank
 
 
 def same_cluster(clusters: np.ndarray, pairs: np.ndarray) -> tuple[float, float]:

@@ -10,7 +10,16 @@ from hypothesis import strategies as st
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 
 from msiss.analyse import similarity
-from msiss.analyse.metrics import ami, ari, knn_purity, pair_scores, purity
+from msiss.analyse.metrics import (
+    ami,
+    ari,
+    knn_purities,
+    knn_purity,
+    pair_scores,
+    partner_ranks,
+    purity,
+    rounded_purity,
+)
 from msiss.analyse.similarity import cosine_similarity
 
 
@@ -64,6 +73,30 @@ def test_knn_purity_against_the_oracle(k: int) -> None:
     labels = rng.integers(-1, 3, 40)
     features = rng.normal(size=(40, 5)) + labels[:, None]
     assert knn_purity(features, labels, k) == pytest.approx(knn_oracle(features, labels, k))
+
+
+def test_several_numbers_of_neighbours_at_once() -> None:
+    rng = np.random.default_rng(1)
+    labels = rng.integers(-1, 3, 40)
+    features = rng.integers(0, 2, (40, 4)).astype(float)  # with many ties
+    numbers = [1, 2, 7, 30, 100]
+    expected = [knn_purity(features, labels, k) for k in numbers]
+    np.testing.assert_allclose(knn_purities(features, labels, numbers), expected)
+    assert np.isnan(knn_purities(features, np.full(40, -1), numbers)).all()
+
+
+def test_purity_as_the_paper_rounds_it() -> None:
+    clusters = np.repeat([0, 1, 2], [3, 6, 5])
+    labels = np.array([0, 0, 1, 0, 1, 1, 1, 1, 1, 2, 2, 2, 2, -1])  # 2 of 3, 5 of 6, 4 of 4; one is not labelled
+    assert rounded_purity(clusters, labels) == pytest.approx((3 * 0.67 + 6 * 0.83 + 4 * 1) / 13, abs=1e-12)
+    assert purity(clusters, labels) == pytest.approx(11 / 13)
+    assert math.isnan(rounded_purity(clusters, np.full(14, -1)))
+
+
+def test_partner_ranks_by_hand() -> None:
+    features = np.array([[1, 0], [1, 0.1], [0, 1], [1, 0]])
+    # Ion 1 is less similar to ion 0 than ion 3 is; to ion 1, ions 0 and 3 are equally near; ion 2 is far from ion 0.
+    np.testing.assert_array_equal(partner_ranks(features, np.array([[0, 1], [2, 0]])), [2, 3, 2, 3])
 
 
 def test_features_that_are_all_alike_get_the_knn_purity_of_chance() -> None:
