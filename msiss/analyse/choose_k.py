@@ -1,0 +1,252 @@
+"""How many clusters? What each number of clusters looks like, and the one that stands out.
+
+No number of clusters is right by itself, so several views stand side by side:
+
+eigengap
+    How far the next eigenvalue of the neighbour graph's normalised Laplacian lies above the k-th: where a graph has k
+    groups with few links between them, k eigenvalues are near 0 and the gap behind them is wide (von Luxburg,
+    Stat. Comput. 2007, 17, 395).
+silhouette
+    How much nearer an ion lies to its own cluster than to the next one, by cosine (Rousseeuw 1987).
+stability
+    How well clusterings of random subsets of the ions agree on the ions that they share (Ben-Hur et al. 2002).
+split half
+    How well the clusterings of two measurements of the same ions agree, such as of even and odd pixels.
+isotopes
+    How many more isotope pairs lie in one cluster than in permuted clusters.
+
+The suggestion is the number with the widest eigengap. `benchmarks/choose_k.py` compares rules; this one is as good as
+any that adds the others.
+"""
+
+import warnings
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+import pandas as pd
+from scipy.linalg import eigh
+from scipy.sparse import csr_array
+from scipy.sparse.csgraph import laplacian
+from sklearn.cluster import spectral_clustering
+from sklearn.metrics import silhouette_score
+from sklearn.neighbors import kneighbors_graph
+
+from msiss.analyse.metrics import ami, ari, same_cluster
+from msiss.analyse.similarity import cosine_similarity
+from msiss.errors import SettingError
+
+FEWEST_IONS = 4
+MOST_CLUSTERS = 30  # looked at by default: more are hard to look through
+SUBSETS = 6  # 15 pairs of subsets to compare
+SUBSET_SHARE = 0.8
+LARGEST = 1500  # ions; of more, so many are drawn: the eigenvalues take N x N numbers
+# Mean AMI of subsets. Noise without any groups has at most 0.4, the phantoms have 0.75 and more (benchmarks/choose_k.py).
+UNSTABLE = 0.5
+
+
+@dataclass(frozen=True)
+class Choice:
+    """What each number of clusters looks like, and which one is suggested.
+
+    Attributes
+    ----------
+    table : DataFrame
+        One row per number of clusters, with the columns k; clusters (those that came out with ions); eigengap (no
+        unit); silhouette (-1 to 1); stability and stability_ari (mean AMI and ARI, about 0 by chance, 1 at best);
+        split_half and split_half_ari (AMI and ARI); same_cluster and chance (shares of the isotope pairs) and isotopes,
+        their difference. NaN where something was not given or is not defined.
+    suggestion : int
+        The suggested number.
+    reason : str
+        One or two sentences for the user.
+    ions : int
+        How many ions were looked at: at most `LARGEST`.
+    """
+
+    table: pd.DataFrame
+    suggestion: int
+    reason: str
+    ions: int
+
+
+def default_numbers(ions: int) -> range:
+    """Return the numbers of clusters that are looked at where none are given: 2 to 30, at most half the ions."""
+    return range(2, max(2, min(MOST_CLUSTERS, ions // 2)) + 1)
+
+
+def choose_k(
+    features: np.ndarray,
+    numbers: Sequence[int] | None = None,
+    *,
+    halves: tuple[np.ndarray, np.ndarray] | None = None,
+    pairs: np.ndarray | None = None,
+    n_neighbours: int = 10,
+    seed: int = 0,
+    progress: Callable[[float, str], None] = lambda fraction, text: None,
+) -> Choice:
+    """Look at several numbers of clusters and suggest one.
+
+    All clusterings are spectral ones, as `msiss.analyse.clustering.spectral_clusters` makes them.
+
+    Parameters
+    ----------
+    features : ndarray of shape (N, D)
+        One vector per ion; of more than `LARGEST` ions, so many are drawn.
+    numbers : sequence of int, optional
+        Numbers of clusters to look at, from 2 to four fifths of the ions; by default `default_numbers`.
+    halves : two ndarrays of shape (N, D), optional
+        Vectors of the same ions from two halves of the pixels; D may differ.
+    pairs : ndarray of shape (M, 2), int, optional
+        Ions that should be in one cluster, such as isotopes.
+    n_neighbours : int
+        Neighbours per ion in the graph, the ion itself included.
+    seed : int
+        The same seed gives the same result.
+    progress : callable
+        Called with the fraction that is done and a short text; it may raise to stop the work.
+
+    Raises
+    ------
+    SettingError
+        Where there are fewer than four ions, or a number of clusters is impossible.
+    """
+    chosen, subsets = _draw(len(features), seed)
+    features, pairs = features[chosen], _among(pairs, chosen, len(features))
+    number = len(features)
+    numbers = sorted(set(default_numbers(number) if numbers is None else numbers))
+    _check(numbers, number)
+
+    def graph(vectors: np.ndarray) -> csr_array:
+        return neighbour_graph(vectors, n_neighbours)
+
+    progress(0, "linking each ion to its nearest")
+    whole = graph(features)
+    parts = [graph(features[subset]) for subset in subsets]
+    half_graphs = [graph(half[chosen]) for half in halves or ()]
+    gaps = eigengaps(whole, max(numbers))
+    distances = np.maximum(1 - cosine_similarity(features), 0)
+    np.fill_diagonal(distances, 0)  # that of an all-zero vector to itself, too
+    rows = []
+    for done, k in enumerate(numbers):
+        progress(done / len(numbers), f"{k} clusters")
+        clusters = cut(whole, k, seed)
+        agreement = _agreements([cut(part, k, seed) for part in parts], subsets)
+        half_clusters = [cut(half, k, seed) for half in half_graphs]
+        together, chance = same_cluster(clusters, pairs) if len(pairs) else (np.nan, np.nan)
+        rows.append(
+            {
+                "k": k,
+                "clusters": len(np.unique(clusters)),
+                "eigengap": gaps[k - 1],
+                "silhouette": _silhouette(distances, clusters),
+                "stability": agreement[0],
+                "stability_ari": agreement[1],
+                "split_half": ami(*half_clusters) if halves else np.nan,
+                "split_half_ari": ari(*half_clusters) if halves else np.nan,
+                "same_cluster": together,
+                "chance": chance,
+                "isotopes": together - chance,
+            }
+        )
+    table = pd.DataFrame(rows)
+    return Choice(table, *suggest(table), ions=number)
+
+
+def suggest(table: pd.DataFrame) -> tuple[int, str]:
+    """Return the number of clusters with the widest eigengap, the fewest of equals, and the reason in words.
+
+    Parameters
+    ----------
+    table : DataFrame
+        As of `Choice`.
+    """
+    ranked = table.sort_values(["eigengap", "k"], ascending=[False, True])
+    best = ranked.iloc[0]
+    k, stability = int(best["k"]), best["stability"]
+    next_best = ""
+    if len(ranked) > 1:
+        next_best = f"; next {ranked['eigengap'].iloc[1]:.3f} at {ranked['k'].iloc[1]:.0f}"
+    reason = f"The eigengap is widest at {k} clusters ({best['eigengap']:.3f}{next_best})."
+    agree = f"subsets of the ions agree on {k} clusters by AMI {stability:.2f}"
+    if stability < UNSTABLE:
+        return k, f"{reason} But {agree} only: there may be no clear groups."
+    return k, f"{reason} Random {agree}."
+
+
+def neighbour_graph(features: np.ndarray, n_neighbours: int) -> csr_array:
+    """Return the graph that spectral clustering cuts, shape (N, N): 1 between two ions that are both among the nearest
+    of the other, 0.5 where only one is, by Euclidean distance.
+    """
+    links = kneighbors_graph(features, min(n_neighbours, len(features)), include_self=True)
+    return csr_array(0.5 * (links + links.T))
+
+
+def cut(graph: csr_array, n_clusters: int, seed: int) -> np.ndarray:
+    """Return the spectral clusters of a graph, shape (N,), in no particular order."""
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Graph is not fully connected")
+        return spectral_clustering(graph, n_clusters=n_clusters, assign_labels="discretize", random_state=seed)
+
+
+def eigengaps(graph: csr_array, most: int) -> np.ndarray:
+    """Return the gaps behind the smallest eigenvalues of a graph's normalised Laplacian.
+
+    Parameters
+    ----------
+    graph : sparse array of shape (N, N)
+        Symmetric, not negative; links of an ion to itself do not count.
+    most : int
+        How many gaps, at most N - 1.
+
+    Returns
+    -------
+    ndarray of shape (most,)
+        The k-th eigenvalue taken from the one after it, for k = 1 .. most.
+    """
+    values = eigh(laplacian(graph.toarray(), normed=True), eigvals_only=True, subset_by_index=[0, most])
+    return np.diff(values)
+
+
+def _draw(number: int, seed: int) -> tuple[np.ndarray, list[np.ndarray]]:
+    """Return which ions are looked at, and the random subsets of these."""
+    rng = np.random.default_rng(seed)
+    chosen = np.sort(rng.permutation(number)[:LARGEST])
+    size = round(SUBSET_SHARE * len(chosen))
+    return chosen, [np.sort(rng.permutation(len(chosen))[:size]) for _ in range(SUBSETS)]
+
+
+def _among(pairs: np.ndarray | None, chosen: np.ndarray, number: int) -> np.ndarray:
+    """Return the pairs of which both ions are chosen, by their places among the chosen ones."""
+    if pairs is None:
+        return np.zeros((0, 2), dtype=np.int64)
+    place = np.full(number, -1)
+    place[chosen] = np.arange(len(chosen))
+    placed = place[pairs]
+    return placed[(placed >= 0).all(axis=1)]
+
+
+def _check(numbers: Sequence[int], ions: int) -> None:
+    if ions < FEWEST_IONS:
+        raise SettingError(f"clusters: {ions} ion images are too few to compare numbers of clusters.")
+    most = round(SUBSET_SHARE * ions) - 1  # a subset has to be cut as well
+    if not numbers or numbers[0] < 2 or numbers[-1] > most:
+        raise SettingError(f"clusters: numbers from 2 to {most} can be compared with {ions} ion images.")
+
+
+def _agreements(clusterings: Sequence[np.ndarray], subsets: Sequence[np.ndarray]) -> tuple[float, float]:
+    """Return the mean AMI and ARI of each two clusterings on the ions that both have."""
+    scores = []
+    for first, second in combinations(range(len(subsets)), 2):
+        _, here, there = np.intersect1d(subsets[first], subsets[second], assume_unique=True, return_indices=True)
+        one, other = clusterings[first][here], clusterings[second][there]
+        scores.append((ami(one, other), ari(one, other)))
+    mean_ami, mean_ari = np.mean(scores, axis=0)
+    return float(mean_ami), float(mean_ari)
+
+
+def _silhouette(distances: np.ndarray, clusters: np.ndarray) -> float:
+    if not 1 < len(np.unique(clusters)) < len(clusters):
+        return float("nan")
+    return float(silhouette_score(distances, clusters, metric="precomputed"))
