@@ -1,6 +1,11 @@
 import dataclasses
+import re
 
-from msiss.learn.config import Preset, RunConfig
+import numpy as np
+import pytest
+
+from msiss.learn import discriminant, scales, spatial
+from msiss.learn.config import Preset, RunConfig, SpatialConfig, SpatialViewsConfig
 from msiss.runs.store import Run
 from msiss.share.methods import methods_text
 
@@ -18,7 +23,7 @@ def test_the_numbers_are_those_of_the_run(tmp_path, small_images):
         "divided by the total ion count of each pixel",
         "96 × 96 pixels",
         "EfficientNet-B0",
-        "temperature 0.5; 50 epochs, batch size 183, Adam with learning rate 0.001",
+        "NT-Xent loss, temperature 0.5; 50 epochs, batch size 183, Adam with learning rate 0.001",
         "gave 3 initial clusters",
         "sigma up to 0.35",
         "150 epochs, learning rate 0.0001, confidence threshold 0.9",
@@ -43,9 +48,67 @@ def test_the_method_is_the_one_that_was_used(tmp_path, small_images):
     text = text_for(tmp_path, small_images, Preset.MSISS)
     for part in (
         "small convolutional network",
-        "Poisson thinning",
-        "Consensus clustering of the result gave 3 clusters",
+        "linear discriminant",
+        "Consensus clustering (Fred and Jain 2005) gave 3",
     ):
         assert part in text
-    assert "EfficientNet" not in text
-    assert "self-labelling" not in text
+    for part in ("EfficientNet", "self-labelling", "Tan"):
+        assert part not in text
+
+
+def test_the_numbers_of_msiss_are_those_of_the_run(tmp_path, small_images):
+    views = {"mix": 0.21, "contrast": 0.36, "background": 0.42, "gain": 1.25, "lines": 0.45, "pixels": 0.55}
+    views |= {"counts_min": 250, "counts_max": 40_000}
+    settings = {f"spatial.views.{name}": value for name, value in views.items()}
+    own = {"steps": 310, "batch_size": 77, "learning_rate": 0.003, "temperature": 0.17}
+    own |= {"drawn_views": 9, "components": 88, "ridge": 1.5}
+    settings |= {f"spatial.{name}": value for name, value in own.items()}
+    text = text_for(tmp_path, small_images, Preset.MSISS, **settings, neighbours=7)
+    for part in (
+        "at most 88 principal components",
+        "9 views of one ion image",
+        "1.5 times its mean",
+        "temperature 0.17; about 310 steps of up to about 77 ion images",
+        "one-cycle learning rate of at most 0.003",
+        "up to 21% of another ion image",
+        "logarithm up to ±0.36",
+        "up to 42% of the mean",
+        "logarithm up to 1.25",
+        "from line to line (up to 0.45) and from pixel to pixel (up to 0.55)",
+        "250 to 40,000 counts",
+        "for 2, 3 and 5 clusters",
+        "spectral clustering (7 nearest neighbours)",
+    ):
+        assert part in text
+    assert len(views) == len(SpatialViewsConfig.model_fields)
+    assert len(own) + 1 == len(SpatialConfig.model_fields)  # and the views
+
+
+def test_the_numbers_that_are_no_settings_are_those_of_the_code(tmp_path, small_images):
+    text = text_for(tmp_path, small_images, Preset.MSISS)
+    first, *sigmas = map(str, scales.SIGMAS)
+    for part in (
+        f"sigma {', '.join([first, *sigmas[:-1]])} and {sigmas[-1]} pixels",
+        f"(weight {scales.COARSEST_WEIGHT})",
+        f"of up to {discriminant.LANDMARKS} ions",
+        f"the {spatial.FEATURES} features",
+        f"three layers of {spatial.CHANNELS} channels, then {spatial.FLAT_CHANNELS} channels",
+    ):
+        assert part in text
+
+
+def test_it_is_told_that_not_all_of_many_ions_vote(tmp_path, small_images):
+    few = text_for(tmp_path, small_images, Preset.MSISS)
+    many = small_images.subset(np.arange(3001) % 12)
+    text = text_for(tmp_path / "many", many, Preset.MSISS)
+    assert "3,000 of the ions" in text
+    assert "3,000" not in few
+
+
+@pytest.mark.parametrize("preset", Preset)
+def test_every_source_that_the_text_names_is_in_its_list(tmp_path, small_images, preset):
+    text, _, listed = text_for(tmp_path, small_images, preset).partition("References: ")
+    names = {"Hu", "Chen", "Tan", "Fisher", "Fred", "Spearman", "Brown", "Ovchinnikova"}
+    assert {name for name in names if re.search(rf"\b{name}\b", text)} == {
+        name for name in names if f"{name}, " in listed
+    }
