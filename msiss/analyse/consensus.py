@@ -56,6 +56,8 @@ def consensus_clusters(vectors: np.ndarray, n_clusters: int, *, seed: int = 0) -
         Where `n_clusters` is not between 1 and N.
     """
     check_number(n_clusters, len(vectors))
+    if n_clusters == len(vectors):  # nothing left to decide
+        return Consensus(np.arange(n_clusters), np.ones(n_clusters, dtype=np.float32))
     vectors = unit(vectors.astype(np.float32))
     if len(vectors) <= LARGEST:
         together = _together(vectors, n_clusters, seed)

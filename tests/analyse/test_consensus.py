@@ -1,0 +1,106 @@
+"""Consensus clusters: what is planted is found, how sure they are, and data that is small, plain or large."""
+
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from msiss.analyse import consensus
+from msiss.analyse.consensus import consensus_clusters
+from msiss.analyse.metrics import ari
+from msiss.errors import SettingError
+
+
+def groups(sizes: list[int], *, distance: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    rng = np.random.default_rng(seed)
+    truth = np.repeat(np.arange(len(sizes)), sizes)
+    return rng.normal(size=(len(sizes), 16))[truth] * distance + rng.normal(size=(len(truth), 16)), truth
+
+
+def test_planted_clusters_are_found_and_numbered_by_size() -> None:
+    vectors, truth = groups([12, 25, 18], distance=4)
+    found = consensus_clusters(vectors, 3)
+    assert found.clusters.dtype == np.int64
+    np.testing.assert_array_equal(found.clusters, np.array([2, 0, 1])[truth])
+
+
+def test_the_length_of_a_vector_does_not_matter() -> None:
+    vectors, truth = groups([12, 25, 18], distance=4)
+    lengths = np.random.default_rng(1).uniform(0.01, 100, (55, 1))
+    assert ari(consensus_clusters(vectors * lengths, 3).clusters, truth) == 1
+
+
+def test_the_same_seed_gives_the_same_clusters() -> None:
+    vectors, _ = groups([15, 15, 10], distance=0.5)
+    first, second = (consensus_clusters(vectors, 3, seed=5) for _ in range(2))
+    np.testing.assert_array_equal(first.clusters, second.clusters)
+    np.testing.assert_array_equal(first.confidence, second.confidence)
+
+
+def test_confidence_is_how_often_an_ion_is_put_together_with_its_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
+    votes = [(np.array([0, 0, 0, 1, 1, 2]), 3), (np.array([0, 0, 1, 1, 1, 2]), 1)]
+    monkeypatch.setattr(consensus, "_clusterings", lambda *_: iter(votes))
+    found = consensus_clusters(np.eye(6), 3)
+    np.testing.assert_array_equal(found.clusters, [0, 0, 0, 1, 1, 2])
+    # Ions 0 and 1 are together in all four votes, each of them with ion 2 in three; ion 5 is always alone.
+    np.testing.assert_allclose(found.confidence, [0.875, 0.875, 0.75, 1, 1, 1])
+
+
+def test_an_ion_between_two_clusters_is_the_least_sure() -> None:
+    rng = np.random.default_rng(0)
+    centres = 3 * np.eye(8)[:3]
+    vectors = np.concatenate(
+        [centres[np.repeat([0, 1, 2], 12)] + 0.3 * rng.normal(size=(36, 8)), (centres[0] + centres[1])[None] / 2]
+    )
+    found = consensus_clusters(vectors, 3)
+    assert found.confidence.argmin() == 36
+    assert found.confidence[36] < found.confidence[:36].mean() - 0.1
+
+
+@given(
+    number=st.integers(1, 25),
+    share=st.floats(0, 1),
+    seed=st.integers(0, 1000),
+    kind=st.sampled_from(["random", "constant", "zero", "duplicates"]),
+)
+@settings(max_examples=15)
+def test_any_data_gives_clusters_from_0_by_size_and_confidence_from_0_to_1(
+    number: int, share: float, seed: int, kind: str
+) -> None:
+    rng = np.random.default_rng(seed)
+    vectors = {
+        "random": rng.normal(size=(number, 7)),
+        "constant": np.ones((number, 7)),
+        "zero": np.zeros((number, 7)),
+        "duplicates": rng.normal(size=(3, 7))[rng.integers(0, 3, number)],
+    }[kind]
+    n_clusters = 1 + round(share * (number - 1))
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        found = consensus_clusters(vectors, n_clusters, seed=seed)
+    sizes = np.bincount(found.clusters, minlength=n_clusters)
+    assert len(sizes) == n_clusters
+    assert (np.diff(sizes) <= 0).all()
+    assert found.confidence.shape == (number,)
+    assert found.confidence.dtype == np.float32
+    assert ((found.confidence >= 0) & (found.confidence <= 1)).all()
+
+
+@pytest.mark.parametrize("n_clusters", [0, 6])
+def test_impossible_numbers_of_clusters(n_clusters: int) -> None:
+    with pytest.raises(SettingError, match=f"clusters: {n_clusters} clusters cannot be made of 5 ion images"):
+        consensus_clusters(np.ones((5, 2)), n_clusters)
+
+
+def test_many_ions_join_the_clusters_of_some(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors, truth = groups([70, 60, 40, 30], distance=4)
+    shuffled = np.random.default_rng(0).permutation(200)
+    whole = consensus_clusters(vectors[shuffled], 4)
+    monkeypatch.setattr(consensus, "LARGEST", 60)
+    joined, again = (consensus_clusters(vectors[shuffled], 4) for _ in range(2))
+    np.testing.assert_array_equal(whole.clusters, truth[shuffled])
+    np.testing.assert_array_equal(joined.clusters, whole.clusters)
+    np.testing.assert_array_equal(joined.confidence, again.confidence)
+    assert ((joined.confidence > 0.5) & (joined.confidence <= 1)).all()

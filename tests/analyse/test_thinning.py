@@ -1,0 +1,106 @@
+"""Thinned copies: no count is lost, faint as asked for, and the rank of their parents."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from msiss.analyse.similarity import cosine_similarity
+from msiss.analyse.thinning import found_parents, ranks, thin
+
+MASK = np.ones((20, 24), dtype=bool)
+MASK[:6, :8] = False
+
+
+def counts(number: int = 12, seed: int = 0) -> np.ndarray:
+    """Return ion images with 50 times as many counts in the right half as in the left, from 100 to 50,000 in all."""
+    rng = np.random.default_rng(seed)
+    rates = np.where(np.arange(24) < 12, 0.04, 2) * MASK
+    totals = np.geomspace(100, 50_000, number)
+    return rng.poisson(totals[:, None, None] * rates / rates.sum()).astype(np.float32)
+
+
+@pytest.mark.parametrize("contrast", [False, True])
+@pytest.mark.parametrize("level", [50, 200, 1000])
+def test_no_count_is_lost_and_copies_are_as_faint_as_asked_for(level: int, contrast: bool) -> None:
+    images = counts()
+    gallery, copies, parents = thin(images, MASK, level, contrast=contrast, rng=np.random.default_rng(1))
+    np.testing.assert_array_equal(parents, np.flatnonzero(images.sum(axis=(1, 2)) >= 4 * level))
+    assert 0 < len(parents) < len(images)
+    restored = gallery.copy()
+    restored[parents] += copies
+    np.testing.assert_array_equal(restored, images)
+    assert (gallery >= 0).all()
+    assert (copies >= 0).all()
+    np.testing.assert_array_equal(copies, np.round(copies))
+    totals = copies.sum(axis=(1, 2))
+    if not contrast:
+        assert (np.abs(totals - level) < 4 * np.sqrt(level)).all()
+    assert totals.mean() == pytest.approx(level, rel=0.1)
+
+
+def test_ions_with_few_counts_have_no_copy_and_stay_whole() -> None:
+    images = counts()
+    gallery, copies, parents = thin(images, MASK, 100_000, contrast=True, rng=np.random.default_rng(0))
+    assert copies.shape == (0, 20, 24)
+    assert len(parents) == 0
+    np.testing.assert_array_equal(gallery, images)
+
+
+def test_the_same_generator_takes_the_same_counts_and_the_images_stay_as_they_are() -> None:
+    images = counts()
+    before = images.copy()
+    first, second, other = (
+        thin(images, MASK, 200, contrast=True, rng=np.random.default_rng(seed))[1] for seed in (3, 3, 4)
+    )
+    np.testing.assert_array_equal(first, second)
+    assert not np.array_equal(first, other)
+    np.testing.assert_array_equal(images, before)
+
+
+def right_to_left(contrast: bool) -> np.ndarray:
+    """Return how many times the share of the right half that copies take is that of the left, for many copies."""
+    images = np.repeat(counts()[-1:], 60, axis=0)
+    _, copies, _ = thin(images, MASK, 5000, contrast=contrast, rng=np.random.default_rng(0))
+    shares = [
+        copies[:, :, half].sum(axis=(1, 2)) / images[:, :, half].sum(axis=(1, 2))
+        for half in (slice(0, 10), slice(14, 24))
+    ]
+    return shares[1] / shares[0]
+
+
+def test_without_a_change_of_contrast_every_place_is_thinned_alike() -> None:
+    ratios = right_to_left(contrast=False)
+    assert ratios.mean() == pytest.approx(1, abs=0.05)
+
+
+def test_a_changed_contrast_is_a_power_of_the_rates() -> None:
+    ratios = np.log(right_to_left(contrast=True)) / np.log(50)  # the rates of the halves differ by a factor of 50
+    assert ratios.min() == pytest.approx(np.exp(-0.5) - 1, abs=0.1)
+    assert 0.3 < ratios.max() < np.exp(0.5) - 1 + 0.1
+    assert (ratios < 0).mean() == pytest.approx(0.5, abs=0.2)
+
+
+@given(seed=st.integers(0, 1000))
+@settings(max_examples=30)
+def test_ranks_against_the_definition(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    gallery, queries = rng.integers(-1, 2, (9, 3)), rng.integers(-1, 2, (5, 3))  # few values, many ties
+    answers = rng.integers(0, 9, 5)
+    cosine = cosine_similarity(np.concatenate([gallery, queries]))
+    expected = [
+        sum(cosine[9 + q, other] >= cosine[9 + q, answer] for other in range(9)) for q, answer in enumerate(answers)
+    ]
+    np.testing.assert_array_equal(ranks(gallery, queries, answers), expected)
+    np.testing.assert_array_equal(found_parents(gallery, queries, answers), np.array(expected) == 1)
+
+
+def test_a_shared_first_place_does_not_count() -> None:
+    gallery = np.array([[1.0, 0], [2, 0], [0, 1]])
+    assert ranks(gallery, np.array([[1.0, 0.1], [0.1, 1]]), np.array([0, 2])).tolist() == [2, 1]
+    assert found_parents(gallery, np.array([[1.0, 0.1], [0.1, 1]]), np.array([0, 2])).tolist() == [False, True]
+
+
+def test_a_measure_that_cannot_tell_ions_apart_finds_no_parent() -> None:
+    assert not found_parents(np.ones((30, 1280), np.float32), np.ones((4, 1280), np.float32), np.arange(4)).any()
+    assert not found_parents(np.zeros((30, 5)), np.zeros((4, 5)), np.arange(4)).any()
