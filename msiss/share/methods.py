@@ -16,10 +16,10 @@ TRANSFORMS = {"square root": "the square root was taken", "log": "the logarithm 
 MEASURES = (
     "For comparison, ion images were also compared without training: by the cosine of their pixels; by the Pearson "
     "correlation of square-rooted, median-filtered pixels; by the cosine of median-thresholded, median-filtered pixels "
-    "(Ovchinnikova et al. 2020); by rank correlation (Spearman); by bands from fine to coarse structures, each weighted "
-    "by its reliability, measured between the even and the odd pixels (Spearman 1910, Brown 1910); by whitened pixels; "
-    "and by bands and whitened pixels together. Clusters of these are those of spectral clustering ({neighbours} nearest "
-    "neighbours)."
+    "(Ovchinnikova et al. 2020); by rank correlation (Spearman); by bands from fine to coarse structures, each "
+    "weighted by its reliability, measured between the even and the odd pixels (Spearman 1910, Brown 1910); by "
+    "whitened pixels; and by bands and whitened pixels together. Clusters of these are those of spectral clustering "
+    "({neighbours} nearest neighbours)."
 )
 
 

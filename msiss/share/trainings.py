@@ -43,8 +43,8 @@ def _paper(config: RunConfig, _ions: int) -> str:
         else f"{labelling.threshold:g}"
     )
     return (
-        f"The method is that of Hu, Bindu and Laskin (2022). An ImageNet-pretrained {ENCODERS[config.encoder]} (Tan and "
-        "Le 2019) was re-trained by contrastive learning (SimCLR, Chen et al. 2020; NT-Xent loss, "
+        f"The method is that of Hu, Bindu and Laskin (2022). An ImageNet-pretrained {ENCODERS[config.encoder]} (Tan "
+        "and Le 2019) was re-trained by contrastive learning (SimCLR, Chen et al. 2020; NT-Xent loss, "
         f"temperature {contrastive.temperature:g}; {contrastive.epochs} epochs, batch size {config.batch_size}, Adam "
         f"with learning rate {contrastive.learning_rate:g} and cosine decay) on views with "
         f"{_views(contrastive.views)}. Spectral clustering of the features ({config.neighbours} nearest neighbours) "
