@@ -42,7 +42,7 @@ MOST_CLUSTERS = 30  # looked at by default: more are hard to look through
 SUBSETS = 6  # 15 pairs of subsets to compare
 SUBSET_SHARE = 0.8
 LARGEST = 1500  # ions; of more, so many are drawn: the eigenvalues take N x N numbers
-# Mean AMI of subsets. Noise without any groups has at most 0.4, the phantoms have 0.75 and more (benchmarks/choose_k.py).
+# Mean AMI of subsets. Below it lies noise without any groups, above it all phantoms (benchmarks/choose_k.py).
 UNSTABLE = 0.5
 
 
@@ -84,7 +84,7 @@ def choose_k(
     pairs: np.ndarray | None = None,
     n_neighbours: int = 10,
     seed: int = 0,
-    progress: Callable[[float, str], None] = lambda fraction, text: None,
+    progress: Callable[[float, str], None] | None = None,
 ) -> Choice:
     """Look at several numbers of clusters and suggest one.
 
@@ -104,7 +104,7 @@ def choose_k(
         Neighbours per ion in the graph, the ion itself included.
     seed : int
         The same seed gives the same result.
-    progress : callable
+    progress : callable, optional
         Called with the fraction that is done and a short text; it may raise to stop the work.
 
     Raises
@@ -121,7 +121,6 @@ def choose_k(
     def graph(vectors: np.ndarray) -> csr_array:
         return neighbour_graph(vectors, n_neighbours)
 
-    progress(0, "linking each ion to its nearest")
     whole = graph(features)
     parts = [graph(features[subset]) for subset in subsets]
     half_graphs = [graph(half[chosen]) for half in halves or ()]
@@ -130,7 +129,8 @@ def choose_k(
     np.fill_diagonal(distances, 0)  # that of an all-zero vector to itself, too
     rows = []
     for done, k in enumerate(numbers):
-        progress(done / len(numbers), f"{k} clusters")
+        if progress is not None:
+            progress(done / len(numbers), f"{k} clusters")
         clusters = cut(whole, k, seed)
         agreement = _agreements([cut(part, k, seed) for part in parts], subsets)
         half_clusters = [cut(half, k, seed) for half in half_graphs]
