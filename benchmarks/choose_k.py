@@ -112,9 +112,7 @@ def _print_noise() -> None:
     for ions in (60, 280, 1000):
         features = np.random.default_rng(0).normal(size=(ions, ions)).astype(np.float32)
         stability.append(choose_k(features).table["stability"].max())
-    print(
-        f"Best stability of vectors without groups (60, 280 and 1,000 ions): {', '.join(f'{s:.2f}' for s in stability)}."
-    )
+    print(f"Best stability of 60, 280 and 1,000 vectors without groups: {', '.join(f'{s:.2f}' for s in stability)}.")
 
 
 def _print_time() -> None:
