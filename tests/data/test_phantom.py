@@ -1,3 +1,5 @@
+from dataclasses import fields, replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -6,7 +8,16 @@ from helpers import read_ions
 from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.metrics import ari
 from msiss.analyse.similarity import image_vectors
-from msiss.data.phantom import JITTER_PPM, MZ_RANGE, NOISE_PEAKS, Phantom, make_phantom
+from msiss.data.phantom import (
+    DEFAULT_REGIME,
+    JITTER_PPM,
+    MZ_RANGE,
+    NOISE_PEAKS,
+    Phantom,
+    Regime,
+    draw_regime,
+    make_phantom,
+)
 from msiss.data.phantom_anatomy import CLASSES, MATRIX, tissue_parts
 from msiss.data.prepare import PrepareConfig, clean
 from msiss.errors import SettingError
@@ -150,6 +161,130 @@ def test_writing_twice_gives_the_same_bytes(small, tmp_path):
     first, second = small.write(tmp_path / "a").parent, small.write(tmp_path / "b").parent
     for file in first.iterdir():
         assert file.read_bytes() == (second / file.name).read_bytes()
+
+
+# From where to where a drawn regime may lie.
+RANGES = {
+    "counts": (0.2, 3),
+    "mix": (0.1, 0.5),
+    "contrast": (0.1, 0.6),
+    "background": (0, 0.5),
+    "field": (0.1, 0.7),
+    "line": (0, 0.5),
+    "pixel": (0, 0.5),
+    "hot_spots": (0, 0.01),
+    "missing": (0, 0.01),
+}
+QUIET = Regime(counts=50, mix=0, contrast=0, background=0, field=0, line=0, pixel=0, hot_spots=0, missing=0)
+
+
+def section(**changes) -> Phantom:
+    """Return a section with many counts and nothing that makes it hard, but for `changes`."""
+    return make_phantom(seed=2, shape=(30, 36), ions=60, regime=replace(QUIET, **changes))
+
+
+def rates(phantom: Phantom) -> np.ndarray:
+    """Return what the brightest ion of the quiet section becomes, relative to its mean."""
+    brightest = section().images.images.sum(axis=(1, 2)).argmax()
+    image = phantom.images.images[brightest].astype(float)
+    return image / image[phantom.images.mask].mean()
+
+
+def test_regimes_are_drawn_from_their_seed_over_their_whole_range():
+    regimes = [draw_regime(seed) for seed in range(200)]
+    assert draw_regime(7) == regimes[7]
+    assert len(set(regimes)) == 200
+    assert set(RANGES) == {field.name for field in fields(Regime)} - {"anatomy"}
+    for name, (low, high) in RANGES.items():
+        values = [getattr(regime, name) for regime in regimes]
+        assert low <= min(values) < low + 0.05 * (high - low), name
+        assert high - 0.1 * (high - low) < max(values) <= high, name
+    patches = np.mean([regime.anatomy == "patches" for regime in regimes])
+    assert 0.35 < patches < 0.65
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_any_drawn_regime_gives_counts_and_pairs_of_true_masses(seed):
+    drawn = make_phantom(seed=seed, shape=(30, 36), ions=60, regime=draw_regime(seed))
+    images = drawn.images.images
+    np.testing.assert_array_equal(images, np.round(images))
+    assert not images[:, ~drawn.images.mask].any()
+    assert (~drawn.images.mask).sum() == np.ceil(draw_regime(seed).missing * 30 * 36)
+    pairs = drawn.pairs()
+    assert len(pairs) > 5
+    difference = {"13C": 1.003355, "H/Na": 21.98194, "Na/K": 15.97394, "H/K": 37.95588}
+    np.testing.assert_allclose(pairs["mz_j"] - pairs["mz_i"], pairs["kind"].map(difference), atol=1e-5)
+    again = make_phantom(seed=seed, shape=(30, 36), ions=60, regime=draw_regime(seed))
+    assert again.images.fingerprint == drawn.images.fingerprint
+
+
+def test_without_a_regime_the_section_is_that_of_the_default_one(small):
+    same = make_phantom(seed=5, shape=(30, 36), ions=60, regime=DEFAULT_REGIME)
+    assert same.images.fingerprint == small.images.fingerprint
+
+
+def test_a_section_without_anything_hard_shows_its_profiles_up_to_counting_noise():
+    for anatomy in ("organ", "patches"):
+        quiet = section(anatomy=anatomy)
+        assert quiet.images.mask.all()
+        for adduct in quiet.sensitivity.values():
+            np.testing.assert_array_equal(adduct, 1)
+        for image, label in zip(quiet.images.images, quiet.images.labels, strict=True):
+            profile = quiet.profiles[label]
+            expected = image.sum() * profile / profile.sum()
+            use = expected > 5
+            if use.any():
+                assert (np.square(image - expected)[use] / expected[use]).mean() == pytest.approx(1, abs=0.25)
+    assert not np.allclose(section(anatomy="patches").profiles, section().profiles, atol=0.5)
+
+
+def test_a_mixed_image_is_a_sum_of_two_profiles_and_a_changed_contrast_is_a_power():
+    quiet = section()
+    own = quiet.images.labels[quiet.images.images.sum(axis=(1, 2)).argmax()]
+    bright = quiet.profiles[own] > 0.3
+    profile = quiet.profiles[own][bright]
+    powers = rates(section(contrast=0.6))[bright]
+    slope, _ = np.polyfit(np.log(profile), np.log(powers.clip(1e-3)), 1)
+    assert abs(np.log(slope)) > 0.05
+
+    mixed = rates(section(mix=0.5))[bright]
+
+    def misfit(*profiles: np.ndarray) -> float:
+        return float(np.linalg.lstsq(np.stack(profiles, axis=1), mixed)[1][0])
+
+    others = [misfit(profile, other[bright]) for other in np.delete(quiet.profiles, own, axis=0)]
+    assert min(others) < 0.5 * misfit(profile)
+
+
+def test_sensitivity_varies_over_the_section_from_line_to_line_or_from_pixel_to_pixel():
+    log = {name: np.log(section(**{name: 0.5}).sensitivity["H"]) for name in ("field", "line", "pixel")}
+    for one in log.values():
+        assert one.std() == pytest.approx(0.5, rel=0.3)
+    steps = {name: (np.diff(one, axis=0).std(), np.diff(one, axis=1).std()) for name, one in log.items()}
+    assert max(steps["field"]) < 0.15
+    assert steps["line"][0] > 0.4
+    assert steps["line"][1] == 0
+    assert steps["pixel"] == pytest.approx((0.5 * np.sqrt(2),) * 2, rel=0.1)
+    sensitivity = section(pixel=0.5).sensitivity
+    np.testing.assert_array_equal(sensitivity["Na"], sensitivity["K"])
+    assert abs(np.corrcoef(sensitivity["H"].ravel(), sensitivity["Na"].ravel())[0, 1]) < 0.2
+
+
+def test_background_hot_spots_counts_and_missing_pixels():
+    quiet = section()
+    dark = quiet.profiles.mean(axis=0) < np.quantile(quiet.profiles.mean(axis=0), 0.1)
+    share = [
+        np.median(one.images.images[:, dark].mean(axis=1) / one.images.images.mean(axis=(1, 2)))
+        for one in (quiet, section(background=0.5))
+    ]
+    assert share[1] > share[0] + 0.05
+    hot = section(hot_spots=0.01).sensitivity["H"]
+    assert 0.003 < (hot > 1).mean() < 0.03
+    assert np.log(hot[hot > 1]).min() >= 1
+    assert np.log(hot).max() <= 2.5
+    few = section(counts=5).images.images.sum()
+    assert few / quiet.images.images.sum() == pytest.approx(0.1, rel=0.02)
+    assert (~section(missing=0.01).images.mask).sum() == np.ceil(0.01 * 30 * 36)
 
 
 @pytest.mark.parametrize("wrong", [{"shape": (10, 50)}, {"ions": 0}, {"ions": 5000}])

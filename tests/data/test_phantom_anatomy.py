@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from msiss.data.phantom_anatomy import CLASSES, MATRIX, class_profiles, smooth_field, tissue_parts
+from msiss.data.phantom_anatomy import CLASSES, MATRIX, class_profiles, patch_profiles, smooth_field, tissue_parts
 
 shapes = st.tuples(st.integers(24, 90), st.integers(24, 90))
 seeds = st.integers(0, 2**32 - 1)
@@ -63,3 +63,34 @@ def test_matrix_is_brightest_outside_the_section():
     matrix = class_profiles((88, 116), rng)[MATRIX]
     parts = tissue_parts((88, 116), np.random.default_rng(3))
     assert matrix[parts["outside"] > 0.95].min() > matrix[parts["section"] > 0.95].max()
+
+
+@settings(max_examples=15)
+@given(shape=shapes, seed=seeds)
+def test_patches_are_as_many_profiles_scaled_alike_and_the_same_for_the_same_generator(shape, seed):
+    profiles = patch_profiles(shape, np.random.default_rng(seed))
+    assert profiles.shape == (len(CLASSES), *shape)
+    assert profiles.min() >= 0
+    np.testing.assert_allclose(np.square(profiles).mean(axis=(1, 2)), 1)
+    np.testing.assert_array_equal(profiles, patch_profiles(shape, np.random.default_rng(seed)))
+
+
+def test_patches_lie_elsewhere_in_another_section_and_some_classes_are_close():
+    closest = []
+    for seed in range(10):
+        first, second = (patch_profiles((60, 80), np.random.default_rng(number)) for number in (seed, seed + 100))
+        assert not np.allclose(first, second, atol=0.5)
+        alike = np.corrcoef(first.reshape(len(first), -1)) - np.eye(len(first))
+        closest.append(alike.max())
+        assert np.median(alike) < 0.6
+    assert np.median(closest) > 0.7
+
+
+def test_the_last_of_the_patches_is_the_matrix_outside_the_section():
+    for seed in range(5):
+        profiles = patch_profiles((60, 80), np.random.default_rng(seed))
+        matrix = profiles[MATRIX]
+        outside, inside = matrix > 0.95 * matrix.max(), matrix < 0.2 * matrix.max()
+        assert min(outside.mean(), inside.mean()) > 0.05
+        for profile in np.delete(profiles, MATRIX, axis=0):
+            assert profile[outside].mean() < 0.1 * profile[inside].mean()
