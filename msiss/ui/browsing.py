@@ -9,7 +9,7 @@ from msiss.learn.config import Method
 from msiss.runs.store import Run
 from msiss.show.palette import cluster_colour
 from msiss.show.thumbnails import thumbnail
-from msiss.ui import gallery, results
+from msiss.ui import gallery, numbers, results
 from msiss.ui.words import count
 
 BY_CONFIDENCE = "confidence"
@@ -22,7 +22,7 @@ CONFIDENCE = {
 
 def choose_order(run: Run, images: IonImages, representation: Representation) -> str:
     """Let the user choose how the members of a cluster are ordered."""
-    if representation != run.config.result:
+    if not has_confidence(run, representation):
         st.caption(f"Ordered by {images.axis.name}: only what the training ends with knows how sure it is of an ion.")
         return images.axis.name
     return st.segmented_control(
@@ -36,8 +36,15 @@ def choose_order(run: Run, images: IonImages, representation: Representation) ->
     )
 
 
-def about_empty(number: int) -> str:
+def has_confidence(run: Run, representation: Representation) -> bool:
+    """Tell whether it is known how sure the clusters that are shown are of each ion."""
+    return representation == run.config.result and bool(results.clusters(run)["confidence"].notna().all())
+
+
+def about_empty(run: Run, number: int) -> str:
     """Return why some clusters are not there."""
+    if numbers.shown(run) != run.config.clusters:
+        return f"{count(number, 'cluster')} came out without ions: these ions have fewer distinct patterns."
     return f"{count(number, 'cluster')} lost all ions to the others while the clusters were refined."
 
 
@@ -45,7 +52,7 @@ def show_cluster(run: Run, images: IonImages, representation: Representation, cl
     """Draw one cluster: its mean image, how many ions it has, and their images."""
     members = np.flatnonzero(results.cluster_of(run, representation) == cluster)
     confidence = results.clusters(run)["confidence"].to_numpy()
-    by_confidence, by_result = order == BY_CONFIDENCE, representation == run.config.result
+    by_confidence, confident = order == BY_CONFIDENCE, has_confidence(run, representation)
     members = members[np.argsort(-confidence[members] if by_confidence else images.mz[members], kind="stable")]
     with st.container(border=True):
         left, right = st.columns([1, 4], gap="medium")
@@ -55,9 +62,9 @@ def show_cluster(run: Run, images: IonImages, representation: Representation, cl
             mean = results.mean_images(run, images, representation)[cluster]
             png = thumbnail(mean, images.mask, pixel_size=images.pixel_size)
             about = f"mean image of {count(len(members), 'ion')}"
-            if by_result:
+            if confident:
                 about += f"  \nmean confidence {confidence[members].mean():.2f}"
             st.image(png, caption=about, width="stretch", alt=f"Mean image of cluster {cluster}")
         with right:
-            notes = [f"confidence {confidence[ion]:.2f}" for ion in members] if by_result else None
+            notes = [f"confidence {confidence[ion]:.2f}" for ion in members] if confident else None
             gallery.paged(images, members.tolist(), notes=notes, key=f"cluster {cluster}", size=12, width=SMALL)

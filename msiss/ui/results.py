@@ -9,7 +9,9 @@ import streamlit as st
 from msiss.analyse.representations import ABOUT, FAST, TITLES, Representation
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import clean
+from msiss.runs.reclustering import reclustered
 from msiss.runs.store import Run
+from msiss.ui import numbers
 
 
 def choose_representation(
@@ -48,8 +50,9 @@ def mapped(run: Run) -> tuple[Representation, ...]:
 
 
 def clusters(run: Run) -> pd.DataFrame:
-    """Return the run's table of clusters; do not change it."""
-    return _clusters(str(run.path), run)
+    """Return the table of clusters in the number that is shown; do not change it."""
+    number = numbers.shown(run)
+    return _clusters(str(run.path), run) if number == run.config.clusters else _again(str(run.path), number, run)
 
 
 def cluster_of(run: Run, representation: Representation) -> np.ndarray:
@@ -71,12 +74,17 @@ def features(run: Run, representation: Representation) -> np.ndarray:
 
 def mean_images(run: Run, images: IonImages, representation: Representation) -> dict[int, np.ndarray]:
     """Return the mean image of each cluster that has ions, shape (H, W); every ion image is scaled to [0, 1] first."""
-    return _mean_images(str(run.path), representation.value, run, images)
+    return _mean_images(str(run.path), representation.value, numbers.shown(run), run, images)
 
 
 @st.cache_resource(show_spinner=False, max_entries=10)
 def _clusters(path: str, _run: Run) -> pd.DataFrame:  # noqa: ARG001
     return _run.clusters()
+
+
+@st.cache_resource(show_spinner="Clustering the ions again", max_entries=10)
+def _again(path: str, number: int, _run: Run) -> pd.DataFrame:  # noqa: ARG001
+    return reclustered(_run, number)
 
 
 @st.cache_resource(show_spinner=False, max_entries=10)
@@ -93,6 +101,7 @@ def _features(path: str, representation: str, _run: Run) -> np.ndarray:  # noqa:
 def _mean_images(
     path: str,  # noqa: ARG001
     representation: str,
+    number: int,  # noqa: ARG001
     _run: Run,
     _images: IonImages,
 ) -> dict[int, np.ndarray]:

@@ -2,13 +2,16 @@
 
 import streamlit as st
 
-from msiss.ui import browsing, results
+from msiss.ui import browsing, numbers, results
 from msiss.ui.frame import head, needs_run, next_step
 
 head("Clusters", "Look through the groups of ions that share a spatial pattern, each with its mean image.")
 run, images = needs_run()
 
-representation_column, order_column, only_column = st.columns([2, 1.5, 3], vertical_alignment="bottom")
+columns = st.columns([2, 1.2, 1.5, 2.3], vertical_alignment="bottom")
+representation_column, number_column, order_column, only_column = columns
+with number_column:
+    numbers.choose(run, len(images))
 with representation_column:
     representation = results.choose_representation("Clusters by", "clusters by", options=run.representations)
 with order_column:
@@ -16,8 +19,9 @@ with order_column:
 means = results.mean_images(run, images, representation)
 with only_column:
     only = st.multiselect("Only these clusters", list(means), placeholder="All clusters", key="only clusters")
-if empty := run.config.clusters - len(means):
-    st.caption(browsing.about_empty(empty))
+numbers.show_note(run)
+if empty := numbers.shown(run) - len(means):
+    st.caption(browsing.about_empty(run, empty))
 
 for cluster in sorted(only) or means:
     browsing.show_cluster(run, images, representation, cluster, order)

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from msiss.analyse.representations import TITLES, Representation
-from msiss.ui import gallery, mapping, results, state
+from msiss.ui import gallery, mapping, numbers, results, state
 from msiss.ui.frame import head, needs_run, next_step
 
 head(
@@ -28,6 +28,7 @@ with colour_column:
 with search_column:
     mapping.search(images)
 
+numbers.show_note(run)
 clusters = results.cluster_of(run, coloured)
 left, right = st.columns([5, 6])
 for column, representation in ((left, shown), (right, Representation.IMAGE_VECTORS)):

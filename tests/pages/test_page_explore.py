@@ -14,6 +14,7 @@ from msiss.analyse.representations import ABOUT, FAST, PLAIN, TITLES, Representa
 from msiss.analyse.similarity import cosine_similarity
 from msiss.data.prepare import clean
 from msiss.runs.jobs import State
+from msiss.runs.reclustering import reclustered
 from msiss.ui.mapping import ions_of
 
 
@@ -203,3 +204,32 @@ def test_the_archive_holds_all_files(open_page, monkeypatch):
     open_page("share/report")
     with zipfile.ZipFile(io.BytesIO(offered["Everything (.zip)"])) as archive:
         assert sorted(archive.namelist()) == ["clusters.csv", "config.json", "embedding.csv", "features.npy"]
+
+
+def note_of(app):
+    return [caption.value for caption in app.caption if "Re-clustered" in caption.value]
+
+
+def test_another_number_of_clusters_is_shown_on_both_pages_and_said(open_page, finished_run):
+    app = open_page("explore/clusters")
+    assert not note_of(app)
+    number = f"clusters shown {finished_run.path.name}"
+    assert app.number_input(key=number).value == 3
+    app.number_input(key=number).set_value(2).run()
+    assert not app.error
+    assert "Re-clustered into 2, the training had 3." in note_of(app)[0]
+    assert "spectral clusters of the trained features" in note_of(app)[0]
+    assert [one.value.split("**")[1] for one in app.markdown if "**Cluster " in one.value] == ["Cluster 0", "Cluster 1"]
+    assert not any("confidence" in caption for caption in captions(app))
+    table = reclustered(finished_run, 2)
+    sizes = table["self-labelled"].value_counts()
+    assert [text for text in captions(app) if "mean" in text] == [f"mean image of {sizes[k]} ions" for k in (0, 1)]
+    app.switch_page("pages/explore/map.py").run()
+    assert note_of(app)
+    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert [trace["name"] for trace in figure["data"]] == ["Cluster 0", "Cluster 1"]
+    app.switch_page("pages/explore/clusters.py").run()
+    assert app.number_input(key=number).value == 2
+    app.number_input(key=number).set_value(3).run()
+    assert not note_of(app)
+    assert any("confidence" in caption for caption in captions(app))
