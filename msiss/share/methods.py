@@ -3,6 +3,7 @@
 from msiss import __version__
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig
+from msiss.learn.config import Method, RunConfig
 from msiss.runs.store import Run
 from msiss.share.trainings import references, training_text
 
@@ -23,7 +24,7 @@ MEASURES = (
 )
 
 
-def methods_text(run: Run, images: IonImages) -> str:
+def methods_text(run: Run, images: IonImages, n_clusters: int | None = None) -> str:
     """Return a short description of a run for the methods section of a paper.
 
     Parameters
@@ -31,6 +32,8 @@ def methods_text(run: Run, images: IonImages) -> str:
     run : Run
     images : IonImages
         The data set of the run.
+    n_clusters : int, optional
+        Another number of clusters than the run's own, where that is what is shown.
     """
     config = run.config
     device = f" on {run.status.device}" if run.status.device else ""
@@ -42,11 +45,18 @@ def methods_text(run: Run, images: IonImages) -> str:
         [
             _data(images),
             _preparation(config.prepare, images),
-            f"{training_text(config, len(images))} {seed}",
+            f"{training_text(config, len(images))} {_again(config, n_clusters)}{seed}",
             MEASURES.format(neighbours=config.neighbours),
             f"References: {'; '.join(references(config.method))}.",
         ]
     )
+
+
+def _again(config: RunConfig, n_clusters: int | None) -> str:
+    if n_clusters in (None, config.clusters):
+        return ""
+    way = "consensus" if config.method is Method.MSISS else "spectral"
+    return f"For the result shown, the trained features were grouped again into {n_clusters} {way} clusters. "
 
 
 def _data(images: IonImages) -> str:

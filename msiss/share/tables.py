@@ -11,26 +11,35 @@ import pandas as pd
 
 from msiss.data.ion_images import ANNOTATIONS
 from msiss.errors import MsissError
+from msiss.runs.reclustering import reclustered
 from msiss.runs.store import Run
 
 FILES = ("clusters.csv", "features.npy", "embedding.csv", "config.json")
 
 
-def clusters_table(run: Run) -> pd.DataFrame:
+def clusters_table(run: Run, n_clusters: int | None = None) -> pd.DataFrame:
     """Return one row per ion with its cluster by what the training ends with.
+
+    Parameters
+    ----------
+    run : Run
+    n_clusters : int, optional
+        Another number of clusters than the run's own; see `msiss.runs.reclustering`.
 
     Returns
     -------
     DataFrame
         Columns ion (from 0), mz (Th, or the unit of the data set's own axis), name, formula, adduct and class where
-        known, cluster (from 0, the largest first) and confidence (0 to 1).
+        known, cluster (from 0, the largest first) and confidence (0 to 1, or NaN where nothing tells it).
 
     Raises
     ------
     RunError
         Where the run is not done.
+    SettingError
+        Where so many clusters cannot be made.
     """
-    table = run.clusters()
+    table = reclustered(run, n_clusters or run.config.clusters)
     known = [name for name in ANNOTATIONS if name in table]
     return table.assign(cluster=table[run.config.result.value])[["ion", "mz", "name", *known, "cluster", "confidence"]]
 
@@ -52,12 +61,12 @@ def embedding_table(run: Run) -> pd.DataFrame:
     return run.maps().merge(mz, on="ion", how="left")[["ion", "mz", "representation", "method", "x", "y"]]
 
 
-def contents(run: Run) -> dict[str, bytes]:
+def contents(run: Run, n_clusters: int | None = None) -> dict[str, bytes]:
     """Return the files of an export by their name.
 
     They are ``clusters.csv`` and ``embedding.csv`` (the tables above), ``features.npy`` (the vectors that the
     training ends with, in the order of the ions) and ``config.json`` (the settings, the data set's fingerprint and the
-    version of the method, by which the result can be made again).
+    version of the method, by which the result can be made again, and the number of clusters in ``clusters.csv``).
 
     Raises
     ------
@@ -67,10 +76,14 @@ def contents(run: Run) -> dict[str, bytes]:
     features = io.BytesIO()
     np.save(features, run.features(run.config.result))
     # Only the data set's name: its folder is nobody else's business.
-    own = {"dataset": run.request.dataset.name, "representation": run.config.result.value}
+    own = {
+        "dataset": run.request.dataset.name,
+        "representation": run.config.result.value,
+        "clusters": n_clusters or run.config.clusters,
+    }
     request = run.request.model_dump(mode="json") | own
     files = (
-        clusters_table(run).to_csv(index=False, lineterminator="\n").encode(),
+        clusters_table(run, n_clusters).to_csv(index=False, lineterminator="\n").encode(),
         features.getvalue(),
         embedding_table(run).to_csv(index=False, lineterminator="\n").encode(),
         json.dumps(request, indent=1).encode(),
@@ -87,7 +100,7 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return archive.getvalue()
 
 
-def export(run: Run, folder: Path) -> None:
+def export(run: Run, folder: Path, n_clusters: int | None = None) -> None:
     """Write the files of `contents` into `folder`, and replace an earlier export there.
 
     Raises
@@ -97,7 +110,7 @@ def export(run: Run, folder: Path) -> None:
     RunError
         Where the run is not done.
     """
-    files = contents(run)
+    files = contents(run, n_clusters)
     try:
         foreign = sorted(path.name for path in folder.iterdir() if path.name not in FILES) if folder.exists() else []
         if foreign:

@@ -4,6 +4,7 @@ import streamlit as st
 
 from msiss.runs.store import Run
 from msiss.share.tables import FILES, contents, zipped
+from msiss.ui import numbers
 
 ABOUT = {
     "clusters.csv": (
@@ -18,9 +19,12 @@ ABOUT = {
 
 
 def draw(run: Run) -> None:
-    """Draw one button per file, and one for all of them."""
-    files = _contents(str(run.path), run)
-    archive = f"msiss-{run.request.dataset.name}-{run.path.name[:4]}.zip"
+    """Draw one button per file, and one for all of them; they hold the number of clusters that is shown."""
+    number = numbers.shown(run)
+    files = _contents(str(run.path), number, run)
+    archive = f"msiss-{run.request.dataset.name}-{run.path.name[:4]}-{number}-clusters.zip"
+    st.caption(f"With {number} clusters, as the page Clusters shows.")
+    numbers.show_note(run)
     st.download_button(
         "Everything (.zip)", zipped(files), archive, "application/zip", type="primary", icon=":material/folder_zip:"
     )
@@ -34,5 +38,5 @@ def draw(run: Run) -> None:
 
 
 @st.cache_data(show_spinner="Collecting the files", max_entries=10)
-def _contents(path: str, _run: Run) -> dict[str, bytes]:  # noqa: ARG001
-    return contents(_run)
+def _contents(path: str, number: int, _run: Run) -> dict[str, bytes]:  # noqa: ARG001
+    return contents(_run, number)

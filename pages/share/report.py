@@ -3,7 +3,7 @@
 import streamlit as st
 
 from msiss.share.methods import methods_text
-from msiss.ui import downloads
+from msiss.ui import downloads, numbers
 from msiss.ui.frame import head, needs_run, next_step
 
 head("Report", "Take the result away: tables for any other program, and a methods text for your paper.")
@@ -15,6 +15,6 @@ downloads.draw(run)
 st.subheader(
     "Methods text", help="Filled with the real settings of this training. Copy it with the button at its corner."
 )
-st.code(methods_text(run, images), language=None, wrap_lines=True)
+st.code(methods_text(run, images, numbers.shown(run)), language=None, wrap_lines=True)
 
 next_step("pages/train/cluster.py", "try another number of clusters or other settings")

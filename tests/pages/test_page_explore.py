@@ -228,6 +228,9 @@ def test_another_number_of_clusters_is_shown_on_both_pages_and_said(open_page, f
     assert note_of(app)
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)
     assert [trace["name"] for trace in figure["data"]] == ["Cluster 0", "Cluster 1"]
+    app.switch_page("pages/share/report.py").run()
+    assert note_of(app)
+    assert "grouped again into 2 spectral clusters" in app.code[0].value
     app.switch_page("pages/explore/clusters.py").run()
     assert app.number_input(key=number).value == 2
     app.number_input(key=number).set_value(3).run()

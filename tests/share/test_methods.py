@@ -112,3 +112,11 @@ def test_every_source_that_the_text_names_is_in_its_list(tmp_path, small_images,
     assert {name for name in names if re.search(rf"\b{name}\b", text)} == {
         name for name in names if f"{name}, " in listed
     }
+
+
+@pytest.mark.parametrize(("preset", "way"), [(Preset.PAPER, "spectral"), (Preset.MSISS, "consensus")])
+def test_another_number_of_clusters_is_told_with_the_way_to_it(tmp_path, small_images, preset, way):
+    config = RunConfig.from_preset(preset, clusters=3)
+    run = Run.create(tmp_path / "run", dataset=tmp_path, fingerprint=small_images.fingerprint, config=config)
+    assert f"grouped again into 5 {way} clusters" in methods_text(run, small_images, 5)
+    assert methods_text(run, small_images, 3) == methods_text(run, small_images)

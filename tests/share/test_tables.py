@@ -12,6 +12,7 @@ import pytest
 from msiss.analyse.representations import Representation
 from msiss.errors import MsissError, RunError
 from msiss.learn.config import RunConfig
+from msiss.runs.reclustering import reclustered
 from msiss.runs.store import Run
 from msiss.share.tables import FILES, clusters_table, contents, embedding_table, export, zipped
 
@@ -21,6 +22,21 @@ def test_clusters_table_has_the_default_clusters(finished_run: Run) -> None:
     assert list(table) == ["ion", "mz", "name", "cluster", "confidence"]
     assert table["cluster"].tolist() == [0] * 5 + [1] * 4 + [2] * 3
     assert table["name"].iloc[3] == "lipid 3"
+
+
+def test_clusters_table_of_another_number(finished_run: Run) -> None:
+    table = clusters_table(finished_run, 2)
+    again = reclustered(finished_run, 2)
+    assert list(table) == ["ion", "mz", "name", "cluster", "confidence"]
+    np.testing.assert_array_equal(table["cluster"], again["self-labelled"])
+    assert table["confidence"].isna().all()  # only the classifier of the training knew it
+
+
+def test_an_export_says_which_number_of_clusters_it_has(finished_run: Run) -> None:
+    for number, expected in ((None, 3), (2, 2)):
+        files = contents(finished_run, number)
+        assert json.loads(files["config.json"])["clusters"] == expected
+        assert pd.read_csv(io.BytesIO(files["clusters.csv"]))["cluster"].nunique() == expected
 
 
 def test_embedding_table_has_every_map(finished_run: Run) -> None:
