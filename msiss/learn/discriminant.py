@@ -58,6 +58,8 @@ def fit_discriminant(
     """
     centre = torch.stack([view.mean(0) for view in views]).mean(0)
     axes = _principal_axes(torch.cat([images, *views[:2]]) - centre, min(components, len(images)))  # (P, Q)
+    if not axes.shape[1]:  # all alike: nothing to tell apart
+        return Discriminant(centre, torch.zeros_like(centre)[:, None])
     drawn = torch.stack([(view - centre) @ axes for view in views]).double().cpu()  # (V, N, Q)
     number_views, number = drawn.shape[:2]
     means = drawn.mean(0)  # (N, Q)
@@ -82,6 +84,6 @@ def landmarks(number: int) -> torch.Tensor:
 def _principal_axes(vectors: torch.Tensor, number: int) -> torch.Tensor:
     """Return the first principal axes (P, at most `number`) of centred vectors (M, P)."""
     variances, left = torch.linalg.eigh((vectors @ vectors.T).double().cpu())  # ascending
-    kept = variances > 1e-9 * variances[-1].clamp(min=1e-30)
+    kept = variances > 1e-6 * variances[-1].clamp(min=1e-30)  # less is rounding of the float32 products
     variances, left = variances[kept][-number:], left[:, kept][:, -number:]
     return vectors.T @ (left / variances.sqrt()).float().to(vectors.device)

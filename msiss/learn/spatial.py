@@ -170,13 +170,15 @@ def learn_spatial(
         torch.manual_seed(_number(weights_seed))
         network = PlaceNetwork((inside.shape[0], inside.shape[1])).to(device)
     phase = PlaceContrast(network, scales, stack, inside, settings)
+    pace = Pace(len(stack) * phase.cost * phase.epochs / (1 - DISCRIMINANT_SHARE))
+    pace.skip(DISCRIMINANT_SHARE * pace.total)
     yield from train(
         phase,
         number=len(stack),
         batch_size=settings.batch_size,
         seed=network_seed,
         checkpoint=checkpoints / f"{phase.name}.safetensors",
-        pace=Pace(len(stack) * phase.cost * phase.epochs),
+        pace=pace,
     )
     model = SpatialModel(scales, discriminant, network, torch.ones(3, device=device)).eval()
     with torch.inference_mode():
