@@ -5,6 +5,7 @@ gradients of depthwise convolutions for which oneDNN has no quick kernel in bflo
 has; benchmarks/speed.py says what that is worth. The functions are the same as before.
 """
 
+from itertools import product
 from typing import Any
 
 import torch
@@ -110,20 +111,27 @@ def _of_weight(
     gradient: torch.Tensor, images: torch.Tensor, weight: torch.Tensor, stride: int, margins: tuple[int, int]
 ) -> torch.Tensor:
     """Return the gradient of the kernels, larger ones in overlapping tiles of `QUICK_KERNEL` pixels."""
-    padded = F.pad(images, list(margins) * 2)
+    before, after = margins
     size = weight.shape[-1]
-    tile = min(size, QUICK_KERNEL)
-    height, width = (stride * (outputs - 1) + tile for outputs in gradient.shape[2:])  # what a tile sees
+    if size <= QUICK_KERNEL and before == after:
+        return _direct(gradient, images, weight, stride, before)
+    padded = F.pad(images, [before, after] * 2)
+    if size <= QUICK_KERNEL:
+        return _direct(gradient, padded, weight, stride, 0)
+    height, width = (stride * (outputs - 1) + QUICK_KERNEL for outputs in gradient.shape[2:])  # what a tile sees
     of_weight = torch.empty_like(weight)
-    starts = range(0, size - tile + 1, tile - 1) if size > tile else [0]
-    for row in starts:
-        for column in starts:
-            seen = padded[:, :, row : row + height, column : column + width]
-            arguments = (None, [stride] * 2, [0, 0], [1, 1], False, [0, 0], len(weight), [False, True, False])
-            of_weight[:, :, row : row + tile, column : column + tile] = torch.ops.aten.convolution_backward(
-                gradient,
-                seen.contiguous(memory_format=torch.channels_last),
-                weight[:, :, :tile, :tile].contiguous(),
-                *arguments,
-            )[1]
+    starts = range(0, size - QUICK_KERNEL + 1, QUICK_KERNEL - 1)
+    for row, column in product(starts, starts):
+        seen = padded[:, :, row : row + height, column : column + width]
+        place = (slice(None), slice(None), slice(row, row + QUICK_KERNEL), slice(column, column + QUICK_KERNEL))
+        seen, tile = seen.contiguous(memory_format=torch.channels_last), weight[place].contiguous()
+        of_weight[place] = _direct(gradient, seen, tile, stride, 0)
     return of_weight
+
+
+def _direct(
+    gradient: torch.Tensor, images: torch.Tensor, weight: torch.Tensor, stride: int, padding: int
+) -> torch.Tensor:
+    return torch.nn.grad.conv2d_weight(  # type: ignore[no-any-return, no-untyped-call]
+        images, list(weight.shape), gradient, stride, padding, groups=len(weight)
+    )
