@@ -23,7 +23,7 @@ from msiss.analyse.choose_k import SUBSETS, choose_k
 from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.halves import halves
 from msiss.analyse.isotopes import expected_pairs
-from msiss.analyse.measures import vectors
+from msiss.analyse.measures import fit, vectors
 from msiss.analyse.metrics import ami
 from msiss.analyse.representations import Representation
 from msiss.data.ion_images import IonImages
@@ -68,10 +68,12 @@ def _stable(table: pd.DataFrame) -> pd.Series:
 def _measure(name: str, seed: int, images: IonImages) -> pd.DataFrame:
     """Return what each rule says about a section, with all its classes and with some of them."""
     assert images.labels is not None
-    full, even, odd = (
-        vectors(Representation.FUSED, clean(replace(images, images=one), PrepareConfig()), images.mask)
-        for one in (images.images, *halves(images.images, images.mask))
+    full = vectors(Representation.FUSED, clean(images, PrepareConfig()), images.mask)
+    known, unknown = (
+        clean(replace(images, images=half), PrepareConfig()) for half in halves(images.images, images.mask)
     )
+    transform = fit(Representation.FUSED, known, images.mask)
+    even, odd = transform(known), transform(unknown)
     classes = np.unique(images.labels)
     drawn = np.random.default_rng(seed).choice(classes, DRAWN_CLASSES, replace=False)
     rows = []

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import msiss
 from msiss import __version__
+from msiss.cli_clusters import add_commands as add_cluster_commands
 from msiss.cli_import import add_commands, import_data
 from msiss.errors import MsissError, RunError
 from msiss.home import runs_folder
@@ -277,6 +278,8 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--labels", type=Path, metavar="CSV", help="known classes: columns mz, class")
     one.add_argument("--pairs", type=Path, metavar="CSV", help="ions that belong together: i, j or mz_i, mz_j; kind")
     one.add_argument("--json", action="store_true", help="print the scores as JSON")
+
+    add_cluster_commands(add)
 
     one = add("export", export)
     one.add_argument("run", type=Path, metavar="RUN")
