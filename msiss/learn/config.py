@@ -271,6 +271,12 @@ class RunConfig(Settings):
     neighbours: int = Field(
         10, ge=2, le=100, title="Neighbours", description="Nearest neighbours in the graph of spectral clustering."
     )
+    check: bool = Field(
+        False,
+        title="Check on half of the pixels",
+        description="Train once more, on every other pixel only, and see whether each ion is recognised in the pixels "
+        "left out. Takes as long as the training again; without it only what needs no training is checked so.",
+    )
     prepare: PrepareConfig = PrepareConfig()
     contrastive: ContrastiveConfig = ContrastiveConfig()
     classifier: ClassifierConfig = ClassifierConfig()
@@ -332,7 +338,7 @@ PRESETS: dict[Preset, dict[str, Any]] = {
         "self_label": {"epochs": 20, "threshold": 0.4, "threshold_is_quantile": True},
     },
     Preset.PAPER: {"encoder": Encoder.EFFICIENTNET_B0},
-    Preset.MSISS: {"method": Method.MSISS, "prepare": {"side": 64}},
+    Preset.MSISS: {"method": Method.MSISS, "prepare": {"side": 64}, "check": True},
 }
 
 

@@ -34,7 +34,8 @@ def seconds(config: RunConfig, ions: int) -> float:
     float
         In seconds: every figure above times how often it is spent. Work on an image grows with its area.
     """
-    return START_SECONDS + _training(config, ions) + ION_SECONDS * ions
+    trainings = 2 if config.check else 1
+    return START_SECONDS + trainings * _training(config, ions) + ION_SECONDS * ions
 
 
 def _training(config: RunConfig, ions: int) -> float:

@@ -12,14 +12,16 @@ A run directory is all that passes between the process that trains and the one t
     features/NAME.npy    (N, D) float32, one file per representation
     clusters.parquet     ion, mz, name, what else is known, one cluster column per representation, confidence
     maps.parquet         ion, representation, method, x, y
+    evidence.json        what the data themselves say about each representation, see `msiss.runs.evidence`
 """
 
 import hashlib
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -29,7 +31,10 @@ import msiss
 from msiss.analyse.representations import PLAIN, Representation
 from msiss.errors import RunError
 from msiss.learn.config import RunConfig
-from msiss.runs.jobs import Job, make_folder
+from msiss.runs.jobs import Job, State, make_folder
+
+if TYPE_CHECKING:
+    from msiss.runs.evidence import Evidence
 
 
 class RunRequest(BaseModel):
@@ -139,6 +144,19 @@ class Run(Job):
             Where the run is not done.
         """
         return self._result("maps.parquet", pd.read_parquet)
+
+    def evidence(self) -> "Evidence | None":
+        """Return what the data themselves say about each representation; None for runs of versions that did not look.
+
+        Raises
+        ------
+        RunError
+            Where the run is not done.
+        """
+        path = self.path / "evidence.json"
+        if not path.exists() and self.status.state == State.DONE:
+            return None
+        return self._result(path.name, lambda file: json.loads(file.read_text(encoding="utf-8")))
 
     def _result(self, name: str, read: Any) -> Any:
         try:

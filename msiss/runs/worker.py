@@ -1,5 +1,6 @@
 """What an engine's worker, or ``msiss run --here``, does with one run: train, analyse, write the results."""
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -15,11 +16,13 @@ from msiss.data.ion_images import IonImages
 from msiss.data.prepare import clean, prepare
 from msiss.errors import RunError
 from msiss.learn.events import Event, PhaseStarted, Step, to_json
-from msiss.runs.jobs import State
+from msiss.runs.jobs import State, replace_text
 from msiss.runs.reporter import Reporter
 from msiss.runs.store import Run
 
-TRAINING_SHARE = 0.9  # of the progress bar; the rest is clustering and maps
+# Of the progress bar, behind the training and behind clusters and maps; the rest is the evidence.
+TRAINED, ANALYSED = 0.85, 0.93
+TRAINED_OF_TWO, ANALYSED_OF_TWO = 0.5, 0.55  # where the evidence takes a second training
 MAPPED_PLAIN = (Representation.IMAGE_VECTORS, FAST)  # a map of each measure would take longer than it tells
 MAP_METHODS: tuple[Literal["umap", "tsne"], ...] = ("umap", "tsne")
 
@@ -67,8 +70,10 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter)
     from msiss.analyse.measures import vectors
     from msiss.learn.device import device_title, resolve_device
     from msiss.learn.pipeline import Learned, learn
+    from msiss.runs.evidence import gather
 
     config = run.config
+    trained, analysed = (TRAINED_OF_TWO, ANALYSED_OF_TWO) if config.check else (TRAINED, ANALYSED)
     reporter.update(device=device_title(resolve_device(config.device)))
     reporter.report(PhaseStarted("prepare"))
     prepared = prepare(dataset, config.prepare)
@@ -77,7 +82,7 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter)
         if isinstance(event, Learned):
             learned = event
         elif isinstance(event, Step):
-            reporter.report(replace(event, fraction=event.fraction * TRAINING_SHARE))
+            reporter.report(replace(event, fraction=event.fraction * trained))
         else:
             reporter.report(event)
     assert learned is not None
@@ -93,8 +98,14 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter)
             clusters[name] = _cluster(features[name], run)
         if name in (*config.trained, *MAPPED_PLAIN):
             maps += list(_maps(name, features[name], config.seed))
-        share = TRAINING_SHARE + (1 - TRAINING_SHARE) * step / len(run.representations)
+        share = trained + (analysed - trained) * step / len(run.representations)
         reporter.report(Step("analyse", share, None))
+
+    def tell(done: float) -> None:
+        reporter.report(Step("analyse", analysed + (1 - analysed) * done, None))
+
+    evidence = gather(run, dataset, features, clusters, tell)
+    replace_text(run.path / "evidence.json", json.dumps(evidence, indent=1, allow_nan=False))
     _write_results(run, dataset, features, clusters, pd.concat(maps), learned)
 
 
