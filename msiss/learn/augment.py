@@ -146,13 +146,12 @@ def blur(images: torch.Tensor, sigma: torch.Tensor) -> torch.Tensor:
 
 def foreground_mean(images: torch.Tensor) -> torch.Tensor:
     """Return the mean of each image's foreground, shape (B, 1, 1, 1); of all its pixels where it has none."""
-    mean = images.mean((1, 2, 3), keepdim=True)
-    for level in reversed(FOREGROUND_LEVELS):
-        above = (images > level).to(images.dtype)
-        count = above.sum((1, 2, 3), keepdim=True)
-        level_mean = (images * above).sum((1, 2, 3), keepdim=True) / count.clamp(min=1)
-        mean = torch.where(count > 0, level_mean, mean)
-    return mean
+    brightest = images.amax((1, 2, 3), keepdim=True)
+    level = torch.full_like(brightest, -1.0)  # below all pixels
+    for candidate in reversed(FOREGROUND_LEVELS):
+        level = torch.where(brightest > candidate, candidate, level)
+    above = (images > level).to(images.dtype)
+    return (images * above).sum((1, 2, 3), keepdim=True) / above.sum((1, 2, 3), keepdim=True)
 
 
 def preview(images: np.ndarray, mask: np.ndarray, config: AugmentConfig, *, views: int, seed: int = 0) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""Which device a run computes on."""
+"""Which device a run computes on, and what its arithmetic knows."""
 
 import torch
 
@@ -26,6 +26,14 @@ def resolve_device(device: Device) -> torch.device:
             f"device: this machine has no {device.upper()} device that torch can use. Choose auto or cpu."
         )
     return torch.device(device.value)
+
+
+def knows_bfloat16(device: torch.device) -> bool:
+    """Return whether the device computes in bfloat16 itself; where it is emulated, float32 is quicker."""
+    if device.type == "cuda":
+        return torch.cuda.is_bf16_supported(including_emulation=False)
+    known = bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
+    return device.type == "cpu" and known and torch.backends.mkldnn.is_available()
 
 
 def device_title(device: torch.device) -> str:

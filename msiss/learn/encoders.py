@@ -15,6 +15,7 @@ from torch import nn
 
 from msiss.errors import RunError
 from msiss.learn.config import Encoder
+from msiss.learn.convolutions import take_over_padding
 
 FEATURES = 1280
 
@@ -45,6 +46,7 @@ class EfficientNetEncoder(nn.Module):
     def __init__(self, network: Any, normalisation: tuple[tuple[float, ...], tuple[float, ...]]) -> None:
         super().__init__()
         network._fc = nn.Identity()
+        take_over_padding(network)
         self.network = network
         mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in normalisation)
         self.register_buffer("mean", mean, persistent=False)

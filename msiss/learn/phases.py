@@ -17,6 +17,7 @@ from torch import nn
 from msiss.learn.augment import augment
 from msiss.learn.checkpoints import load_checkpoint, save_checkpoint
 from msiss.learn.config import ClassifierConfig, ContrastiveConfig, SelfLabelConfig
+from msiss.learn.device import knows_bfloat16
 from msiss.learn.encoders import FEATURES
 from msiss.learn.events import EpochEnded, Event, PhaseStarted, Step
 from msiss.learn.losses import confident_cross_entropy, nt_xent
@@ -35,10 +36,13 @@ class Phase(nn.Module):
         One of `msiss.learn.events.PHASES`.
     cost : float
         Work per ion image and epoch, in forward passes of the encoder; for the estimate of the time left.
+    bfloat16 : bool
+        Whether it may compute in bfloat16 where the device knows it.
     """
 
     name: str
     cost: float
+    bfloat16 = False
 
     def __init__(self, epochs: int, learning_rate: float) -> None:
         super().__init__()
@@ -51,7 +55,7 @@ class Phase(nn.Module):
 
     def optimizer(self) -> torch.optim.Optimizer:
         """Return what changes the parameters: by default Adam, as in the paper."""
-        return torch.optim.Adam(self.trained_parameters(), lr=self.learning_rate)
+        return torch.optim.Adam(self.trained_parameters(), lr=self.learning_rate, fused=True)
 
     def rate(self, epoch: float) -> float:
         """Return the learning rate at a moment, counted in epochs: by default a cosine that steps down every epoch."""
@@ -63,6 +67,7 @@ class Contrastive(Phase):
 
     name = "contrastive"
     cost = 2 * 3.0  # two views; a backward pass costs about two forward passes
+    bfloat16 = True
 
     def __init__(self, encoder: nn.Module, images: torch.Tensor, mask: torch.Tensor, config: ContrastiveConfig) -> None:
         super().__init__(config.epochs, config.learning_rate)
@@ -88,6 +93,7 @@ class Classify(Phase):
 
     name = "classifier"
     cost = 1.0
+    bfloat16 = True
 
     def __init__(
         self,
@@ -117,6 +123,7 @@ class SelfLabel(Phase):
 
     name = "self-label"
     cost = 1 + 3.0  # the weak view needs no backward pass
+    bfloat16 = True
 
     def __init__(
         self,
@@ -178,11 +185,11 @@ def train(
         shuffle = np.random.default_rng(epoch_seeds[epoch])
         generator = torch.Generator(device).manual_seed(int(shuffle.integers(2**62)))
         sums: dict[str, torch.Tensor] = {}
-        parts = batches(shuffle.permutation(number), batch_size)
-        for place, part in enumerate(parts):
+        # Nothing between here and the means makes the host wait for the device.
+        parts = torch.from_numpy(np.stack(batches(shuffle.permutation(number), batch_size))).to(device)
+        for place, batch in enumerate(parts):
             for group in optimizer.param_groups:
                 group["lr"] = phase.rate(epoch + place / len(parts))
-            batch = torch.from_numpy(part).to(device)
             outcome = _step(phase, optimizer, batch, generator, int(shuffle.integers(2**62)))
             sums = {name: sums.get(name, 0) + value.detach() for name, value in outcome.items()}
             pace.advance(number / len(parts) * phase.cost)
@@ -211,7 +218,8 @@ def _step(
     cuda = [batch.device.index or 0] if batch.device.type == "cuda" else []
     with torch.random.fork_rng(devices=cuda):  # dropout and drop-connect know only torch's global generator
         torch.manual_seed(seed)
-        with torch.autocast("cuda", torch.bfloat16, enabled=bool(cuda)):
+        half = phase.bfloat16 and knows_bfloat16(batch.device)
+        with torch.autocast(batch.device.type, torch.bfloat16, enabled=half):
             outcome = phase(batch, generator)
     optimizer.zero_grad(set_to_none=True)
     outcome["loss"].backward()
