@@ -70,8 +70,11 @@ def compact(vectors: np.ndarray) -> np.ndarray:
     number, dimensions = vectors.shape
     if dimensions <= number:
         return vectors.astype(np.float32)
-    wide = vectors.astype(np.float64)
-    variances, axes = np.linalg.eigh(wide @ wide.T)  # wide @ wide.T = axes @ diag(variances) @ axes.T
+    products = np.zeros((number, number))  # of each pair, = axes @ diag(variances) @ axes.T
+    for start in range(0, dimensions, number):  # so that no copy in float64 is larger than the products
+        wide = vectors[:, start : start + number].astype(np.float64)
+        products += wide @ wide.T
+    variances, axes = np.linalg.eigh(products)
     rotated = axes[:, ::-1] * np.sqrt(np.maximum(variances[::-1], 0))
     rotated[~vectors.any(axis=1)] = 0  # exactly, or rounding errors would get a direction of their own
     return rotated.astype(np.float32)

@@ -4,7 +4,7 @@ To add one, write a module with a function ``fit(gallery, mask)`` that returns a
 member of `Representation` in `msiss/analyse/representations.py`.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from importlib import import_module
 
 import numpy as np
@@ -12,8 +12,14 @@ import numpy as np
 from msiss.analyse.measures.transform import Transform
 from msiss.analyse.representations import PLAIN, Representation
 from msiss.analyse.similarity import compact
+from msiss.analyse.sketch import LANDMARKS, fit_sketch, landmarks
 
 __all__ = ["Transform", "fit", "vectors"]
+
+BLOCK = 250  # images at a time: 80,000 numbers for each are 80 MB, and a measure holds a few times that while it works
+# Of more ions than that, or more numbers (1 GB), vectors are kept as sketches.
+MOST_EXACT = 5000
+MOST_NUMBERS = 2**28
 
 
 def fit(representation: Representation, gallery: np.ndarray, mask: np.ndarray) -> Transform:
@@ -24,7 +30,7 @@ def fit(representation: Representation, gallery: np.ndarray, mask: np.ndarray) -
     representation : Representation
         One of `PLAIN`.
     gallery : ndarray of shape (N, H, W)
-        Cleaned ion images, not negative.
+        Cleaned ion images, not negative. What a measure learns from them, it learns from `LANDMARKS` at most.
     mask : ndarray of shape (H, W), bool
         True where a spectrum was measured.
 
@@ -37,7 +43,7 @@ def fit(representation: Representation, gallery: np.ndarray, mask: np.ndarray) -
         raise ValueError(f"{representation} has to be trained")
     module = import_module(f"msiss.analyse.measures.{representation.name.lower()}")
     fitting: Callable[[np.ndarray, np.ndarray], Transform] = module.fit
-    return fitting(gallery, mask)
+    return fitting(gallery if len(gallery) <= LANDMARKS else gallery[landmarks(len(gallery))], mask)
 
 
 def vectors(representation: Representation, images: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -46,6 +52,24 @@ def vectors(representation: Representation, images: np.ndarray, mask: np.ndarray
     Returns
     -------
     ndarray of shape (N, D), float32
-        With D at most N.
+        With D at most N, and cosines as the measure has them; for more than `MOST_EXACT` ions or `MOST_NUMBERS` numbers
+        a sketch of at most 2048 dimensions, see `msiss.analyse.sketch`.
     """
-    return compact(fit(representation, images, mask)(images))
+    transform = fit(representation, images, mask)
+    dimensions = transform(images[:1]).shape[1]
+    blocks = (transform(images[start : start + BLOCK]) for start in range(0, len(images), BLOCK))
+    if len(images) <= MOST_EXACT and len(images) * dimensions <= MOST_NUMBERS:
+        return compact(_stacked(blocks, len(images)))
+    sketch = fit_sketch(transform(images[landmarks(len(images))]))
+    return _stacked((block @ sketch for block in blocks), len(images))
+
+
+def _stacked(blocks: Iterable[np.ndarray], number: int) -> np.ndarray:
+    """Return blocks of rows as one array, each dropped as soon as it is copied."""
+    whole, start = np.empty((0, 0), dtype=np.float32), 0
+    for block in blocks:
+        if not start:
+            whole = np.empty((number, block.shape[1]), dtype=np.float32)
+        whole[start : start + len(block)] = block
+        start += len(block)
+    return whole
