@@ -9,6 +9,10 @@ from msiss.ui.frame import head, needs_dataset, next_step, run_if_done
 
 NEAREST = 7
 ROW_OF_EIGHT = 100  # screen pixels of a picture
+SCALE = (
+    "1: the same pattern. 0: nothing in common. Below 0: where one is, the other is not. Every measure has its own "
+    "scale, so compare ions by one measure, and measures by the order in which they put the ions."
+)
 
 head(
     "Similarity",
@@ -22,10 +26,10 @@ with ions_column:
     chosen = ions.pick(images, "similarity ions", default=ions.spread(images, 4), most=8, text="Ions to compare")
 measures = comparing.measures(run)
 with left_column:
-    left = results.choose_representation("Compare by", "similarity left", options=measures)
+    left = results.choose_representation("First measure", "similarity left", options=measures)
 with right_column:
     right = results.choose_representation(
-        "and by", "similarity right", options=measures, first=Representation.IMAGE_VECTORS
+        "Second measure", "similarity right", options=measures, first=Representation.IMAGE_VECTORS
     )
 compared = (left,) if left is right else (left, right)
 
@@ -33,15 +37,13 @@ if len(chosen) < 2:
     st.info("Choose at least two ions above to compare them.", icon=":material/arrow_upward:")
 else:
     gallery.gallery(images, chosen)
-    st.subheader(
-        "Cosine similarity", help="1: the same pattern. 0: nothing in common. Below 0: where one is, the other is not."
-    )
+    st.subheader("Cosine similarity", help=SCALE)
     names = [images.axis.number(images.mz[ion]) for ion in chosen]
     for column, measure in zip(st.columns(2), compared, strict=False):
         figure = similarity_heatmap(comparing.cosines(run, images, measure, chosen), names, title=TITLES[measure])
         column.plotly_chart(figure, key=f"heat {measure}", alt=f"Cosines by {TITLES[measure]}")
 
-st.subheader("Nearest ions")
+st.subheader("Nearest ions", help=SCALE)
 start = chosen[0] if chosen else 0
 ion = st.selectbox(
     f"Ions most like, by {images.axis.title}",
