@@ -34,6 +34,11 @@ def choose(run: Run, ions: int) -> None:
     )
 
 
+def show(run: Run, number: int) -> None:
+    """Show another number of clusters from the next run of the page on."""
+    st.session_state[_key(run)] = number
+
+
 def show_note(run: Run) -> None:
     """Say so where the clusters that are shown are not those of the training."""
     if text := about(run, shown(run)):

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from msiss.ui import browsing, numbers, results
+from msiss.ui import browsing, how_many, numbers, results
 from msiss.ui.frame import head, needs_run, next_step
 
 head("Clusters", "Look through the groups of ions that share a spatial pattern, each with its mean image.")
@@ -22,6 +22,8 @@ with only_column:
 numbers.show_note(run)
 if empty := numbers.shown(run) - len(means):
     st.caption(browsing.about_empty(run, empty))
+
+how_many.show(run, images, representation)
 
 for cluster in sorted(only) or means:
     browsing.show_cluster(run, images, representation, cluster, order)

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from msiss.analyse.choose_k import choose_k
 from msiss.analyse.measures import vectors
 from msiss.analyse.representations import ABOUT, FAST, PLAIN, TITLES, Representation
 from msiss.analyse.similarity import cosine_similarity
@@ -236,3 +237,28 @@ def test_another_number_of_clusters_is_shown_on_both_pages_and_said(open_page, f
     app.number_input(key=number).set_value(3).run()
     assert not note_of(app)
     assert any("confidence" in caption for caption in captions(app))
+
+
+def test_numbers_of_clusters_are_compared_when_asked_for(open_page, finished_run):
+    app = open_page("explore/clusters")
+    number = f"clusters shown {finished_run.path.name}"
+    app.number_input(key=number).set_value(2).run()
+    assert len(app.get("plotly_chart")) == 0
+    next(button for button in app.button if button.label == "Compare numbers of clusters").click().run()
+    assert not app.exception
+    assert not app.error
+    suggested = choose_k(finished_run.features(Representation.SELF_LABELLED)).suggestion
+    assert any(f"**Suggested: {suggested} clusters.**" in one.value for one in app.markdown)
+    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert [trace["name"] for trace in figure["data"]] == ["Eigengap", "Silhouette", "Subsets of the ions"]
+    next(button for button in app.button if button.label == f"Show {suggested} clusters").click().run()
+    assert app.number_input(key=number).value == suggested
+    assert not any(button.label.startswith("Show ") for button in app.button)
+    app = open_page("explore/clusters")
+    assert len(app.get("plotly_chart")) == 1  # kept for whoever looks next
+    app.selectbox(key="clusters by").select(Representation.FUSED).run()
+    assert len(app.get("plotly_chart")) == 0
+    app.checkbox(key="how many halves").check().run()
+    next(button for button in app.button if button.label == "Compare numbers of clusters").click().run()
+    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
+    assert "Halves of the pixels" in [trace["name"] for trace in figure["data"]]

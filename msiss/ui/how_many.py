@@ -1,0 +1,92 @@
+"""The panel "How many clusters?" of the page Clusters: what speaks for which number, computed when asked for."""
+
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from msiss.analyse.representations import PLAIN, Representation
+from msiss.data.ion_images import IonImages
+from msiss.runs.store import Run
+from msiss.show.numbers import NUMBER_TITLES, numbers_figure
+from msiss.ui import numbers
+from msiss.ui.guard import plain_errors
+
+if TYPE_CHECKING:
+    from msiss.analyse.choose_k import Choice
+
+ABOUT = (
+    "No number of clusters is right by itself. These curves show what speaks for which: look for a peak, and for "
+    "numbers where the clusterings agree. They are made of spectral clusters, also where the training groups its ions "
+    "in another way."
+)
+MEANINGS = {
+    "eigengap": "how clearly the graph of similar ions falls into so many groups rather than one more.",
+    "silhouette": "how much nearer ions are to their own cluster than to the next one.",
+    "stability": "how well the clusters of random subsets of the ions (80 %) agree: 1 is perfect, chance gives 0.",
+    "split_half": "how well the clusters made of the even pixels agree with those made of the odd ones: 1 is perfect, "
+    "chance gives 0.",
+    "isotopes": "how many more of the isotope pairs are in one cluster than in random clusters of the same sizes.",
+}
+
+
+@st.fragment
+def show(run: Run, images: IonImages, representation: Representation) -> None:
+    """Draw the panel: a button, then the curves and the suggestion."""
+    with st.expander("How many clusters?", icon=":material/query_stats:"), plain_errors():
+        st.markdown(ABOUT)
+        with_halves = representation in PLAIN and st.checkbox(
+            "Compare the halves of the pixels, too",
+            key="how many halves",
+            persist_state="session",
+            help="Takes longer. Only for what needs no training: a training has seen all pixels.",
+        )
+        key = (str(run.path), representation.value, with_halves)
+        place = st.empty()
+        if key not in _kept() and place.button("Compare numbers of clusters", icon=":material/play_arrow:"):
+            _kept()[key] = _compute(run, images, representation, with_halves)
+            place.empty()
+        if key in _kept():
+            _show_choice(run, images, _kept()[key])
+
+
+def _compute(run: Run, images: IonImages, representation: Representation, with_halves: bool) -> "Choice":
+    from msiss.runs.choosing_k import choose_k_of  # imports scikit-learn, which takes a second
+
+    bar = st.progress(0.0, "Clustering")
+    try:
+        return choose_k_of(
+            run,
+            images,
+            representation,
+            with_halves=with_halves,
+            progress=lambda fraction, text: bar.progress(fraction, f"{text[0].upper()}{text[1:]} ..."),
+        )
+    finally:
+        bar.empty()
+
+
+def _show_choice(run: Run, images: IonImages, choice: "Choice") -> None:
+    number = choice.suggestion
+    st.markdown(f"**Suggested: {number} clusters.** {choice.reason}")
+    if choice.ions < len(images):
+        st.caption(f"Measured on {choice.ions:,} ions drawn from {len(images):,}.")
+    shown = numbers.shown(run)
+    if number != shown and st.button(f"Show {number} clusters", on_click=numbers.show, args=(run, number)):
+        st.rerun()  # the whole page, not this panel alone
+    st.plotly_chart(
+        numbers_figure(choice.table, suggested=number, own=run.config.clusters),
+        key="how many figure",
+        alt=f"Eigengap, silhouette and agreement against the number of clusters; the eigengap is widest at {number}",
+    )
+    known = [name for name in NUMBER_TITLES if choice.table[name].notna().any()]
+    line = f"Line: {number}, the suggestion."
+    if run.config.clusters != number:
+        line += f" Dotted: {run.config.clusters}, the number of the training."
+    st.caption(line)
+    st.markdown("\n".join(f"- **{NUMBER_TITLES[name]}**: {MEANINGS[name]}" for name in known))
+
+
+@st.cache_resource
+def _kept() -> "dict[tuple[str, str, bool], Choice]":
+    """Return what was computed while the server runs, by run, representation and whether with halves."""
+    return {}
