@@ -84,7 +84,7 @@ def choose_k(
     pairs: np.ndarray | None = None,
     n_neighbours: int = 10,
     seed: int = 0,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Callable[[float, str], object] | None = None,
 ) -> Choice:
     """Look at several numbers of clusters and suggest one.
 

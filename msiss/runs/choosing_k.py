@@ -18,7 +18,7 @@ def choose_k_of(
     *,
     numbers: Sequence[int] | None = None,
     with_halves: bool = False,
-    progress: Callable[[float, str], None] | None = None,
+    progress: Callable[[float, str], object] | None = None,
 ) -> Choice:
     """Look at several numbers of clusters of a run and suggest one; see `msiss.analyse.choose_k`.
 
