@@ -14,8 +14,8 @@ from msiss.ui.frame import link
 from msiss.ui.guard import plain_errors
 
 PHASE_TITLES = {
-    Method.PAPER: ("Prepare", "1 Contrastive learning", "2 First clusters", "3 Self-labelling", "Maps"),
-    Method.MSISS: ("Prepare", "1 Discriminant", "2 Small network", "Maps"),
+    Method.PAPER: ("Prepare", "1 Contrastive learning", "2 First clusters", "3 Self-labelling", "Maps and checks"),
+    Method.MSISS: ("Prepare", "1 Discriminant", "2 Small network", "Maps and checks"),
 }
 NO_BREAK = "\u00a0"
 PATIENCE_SECONDS = 60  # a queue that moves answers within this

@@ -92,8 +92,10 @@ def summary(run: Run) -> str:
     parts = [config.method.value]
     if config.method is Method.PAPER:
         epochs = f"{config.contrastive.epochs} + {config.classifier.epochs} + {config.self_label.epochs} epochs"
-        parts += [config.encoder.value, epochs, f"{config.prepare.side} px"]
-    parts.append(f"seed {config.seed}")
+        parts += [config.encoder.value, epochs]
+    else:
+        parts.append(f"{config.spatial.steps} steps")
+    parts += [f"{config.prepare.side} px", f"seed {config.seed}"]
     if status.started and status.finished:
         parts.append(duration(status.finished - status.started))
     return ", ".join(parts)

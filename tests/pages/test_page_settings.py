@@ -110,8 +110,10 @@ def test_every_setting_of_msiss_reaches_the_run(open_page, submitted):
         expected[name] = value / 2 if isinstance(value, float) else value // 2
         widgets(key=key).set_value(expected[name]).run()
     app.number_input(key="setting neighbours").set_value(4).run()
+    app.toggle(key="setting check").set_value(False).run()
     start(app)
     config = submitted[0].config
+    assert not config.check
     assert config.spatial == SpatialConfig(**expected)
     assert config.neighbours == 4
 
@@ -287,7 +289,7 @@ def test_a_running_training_of_msiss_shows_its_own_phases(open_page, dataset, ms
         "Prepare",
         "1\u00a0Discriminant",
         "2\u00a0Small\u00a0network",
-        "Maps",
+        "Maps\u00a0and\u00a0checks",
     ]
     assert "**:material/play_circle:\u00a02\u00a0Small\u00a0network**" in phases
 
