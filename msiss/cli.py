@@ -103,7 +103,8 @@ def recipe(options: argparse.Namespace) -> None:
 
 
 def score(options: argparse.Namespace) -> None:
-    """Score every representation of a run."""
+    """Score every representation of a run, by what the data say themselves and by what is known."""
+    from msiss.cli_score import print_scores
     from msiss.data.ion_images import IonImages
     from msiss.runs.scores import read_labels, read_pairs
     from msiss.runs.scores import score as score_run
@@ -118,14 +119,12 @@ def score(options: argparse.Namespace) -> None:
     if options.json:
         print(json.dumps(scores, indent=1))
         return
-    if labels is None and pairs is None:
-        raise RunError("There is nothing to score with: give known classes with --labels, or pairs with --pairs.")
-    for name, values in scores["representations"].items():
-        parts = [f"{key} {value:.3f}" for key, value in values.items() if isinstance(value, float)]
-        for kind, pair in values["pairs"].items():
-            numbers = " ".join(f"{key} {value:.3f}" for key, value in pair.items() if key != "n")
-            parts.append(f"{kind} pairs (n {pair['n']}): {numbers}")
-        print(f"{name:15} {'; '.join(parts)}")
+    if labels is None and pairs is None and scores["evidence"] is None:
+        raise RunError(
+            "There is nothing to score with: this run was made before msiss looked at what the data say by themselves. "
+            "Give known classes with --labels, or pairs with --pairs, or run it again."
+        )
+    print_scores(scores)
 
 
 def export(options: argparse.Namespace) -> None:

@@ -2,7 +2,7 @@
 
 import warnings
 from pathlib import Path
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 import numpy as np
 import pandas as pd
@@ -12,22 +12,33 @@ from msiss.data.ion_images import UNLABELLED
 from msiss.errors import DataError, MsissWarning
 from msiss.runs.store import Run
 
+if TYPE_CHECKING:
+    from msiss.runs.evidence import Evidence
+
+NEIGHBOURS = range(1, 31)  # as in Fig. 2e of Hu, Bindu & Laskin (2022)
+
 
 class RepresentationScores(TypedDict):
     """The scores of one representation; None or empty where the classes or pairs for it were not given."""
 
     purity: float | None
+    rounded_purity: float | None
     ari: float | None
     ami: float | None
     knn10: float | None
+    knn: list[float]  # k-NN purity for k = 1 .. 30
     pairs: dict[str, metrics.PairScores]
 
 
 class Scores(TypedDict):
-    """The scores by name of the representation, and which of them the training ends with."""
+    """The scores by name of the representation, and which of them the training ends with.
+
+    `evidence` is what the data say by themselves; None for runs of versions that did not look.
+    """
 
     representations: dict[str, RepresentationScores]
     default: str
+    evidence: "Evidence | None"
 
 
 def score(run: Run, *, labels: np.ndarray | None = None, pairs: pd.DataFrame | None = None) -> Scores:
@@ -60,18 +71,28 @@ def score(run: Run, *, labels: np.ndarray | None = None, pairs: pd.DataFrame | N
         )
         for representation in run.representations
     }
-    return {"representations": scores, "default": str(run.config.result)}
+    return {"representations": scores, "default": str(run.config.result), "evidence": run.evidence()}
 
 
 def _score_one(
     features: np.ndarray, clusters: np.ndarray, labels: np.ndarray | None, pairs: pd.DataFrame | None
 ) -> RepresentationScores:
-    scores: RepresentationScores = {"purity": None, "ari": None, "ami": None, "knn10": None, "pairs": {}}
+    scores: RepresentationScores = {
+        "purity": None,
+        "rounded_purity": None,
+        "ari": None,
+        "ami": None,
+        "knn10": None,
+        "knn": [],
+        "pairs": {},
+    }
     if labels is not None and np.count_nonzero(labels >= 0) > 1:
         scores["purity"] = metrics.purity(clusters, labels)
+        scores["rounded_purity"] = metrics.rounded_purity(clusters, labels)
         scores["ari"] = metrics.ari(clusters, labels)
         scores["ami"] = metrics.ami(clusters, labels)
-        scores["knn10"] = metrics.knn_purity(features, labels, k=10)
+        scores["knn"] = metrics.knn_purities(features, labels, NEIGHBOURS).tolist()
+        scores["knn10"] = scores["knn"][NEIGHBOURS.index(10)]
     if pairs is not None:
         kinds = {str(kind): rows for kind, rows in pairs.groupby("kind")} | {"all": pairs}
         scores["pairs"] = {

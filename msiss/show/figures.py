@@ -1,4 +1,4 @@
-"""Plotly figures of ion images, maps, trainings and scores; transparent, with the fonts of whatever page shows them."""
+"""Plotly figures of ion images, maps and trainings; transparent, with the fonts of whatever page shows them."""
 
 import textwrap
 from collections.abc import Collection, Mapping, Sequence
@@ -8,18 +8,10 @@ import numpy as np
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
-from msiss.analyse.representations import TITLES, Representation
 from msiss.show.palette import CLUSTER_COLOURS, ION_COLOURS, cluster_colour
 
 MAP_TITLES = {"umap": "UMAP", "tsne": "t-SNE"}
 PHASE_TITLES = {"contrastive": "Contrastive learning", "classifier": "Classifier", "self-label": "Self-labelling"}
-SCORE_TITLES = {"purity": "Purity", "ari": "ARI", "ami": "AMI", "knn10": "10-NN purity"}
-PAIR_TITLES = {
-    "same_cluster": "Same cluster",
-    "chance": "Same cluster by chance",
-    "top5": "Partner among 5 nearest",
-    "mrr": "Mean reciprocal rank",
-}
 # Beyond forty clusters the colours come again, with another symbol.
 SYMBOLS = ("circle", "diamond", "square", "x", "triangle-up")
 RING_COLOUR = "#808080"  # seen on white and on black
@@ -240,58 +232,6 @@ def similarity_heatmap(similarity: np.ndarray, names: Sequence[str], *, title: s
     figure.update_xaxes(constrain="domain", **ticks)
     figure.update_yaxes(constrain="domain", autorange="reversed", scaleanchor="x", **ticks)
     return _finish(figure, 420, title=title)
-
-
-def scores_figure(scores: Mapping[str, Mapping[str, Any]]) -> go.Figure:
-    """Draw the scores against known classes, side by side for the representations.
-
-    Parameters
-    ----------
-    scores : dict
-        The "representations" of `runs.scores.score`; scores that are None are left out.
-
-    Returns
-    -------
-    Figure
-    """
-    return _bars(scores, SCORE_TITLES, "Score (1 is best)")
-
-
-def pairs_figure(scores: Mapping[str, Mapping[str, Any]], *, kind: str = "all") -> go.Figure:
-    """Draw how well pairs of one kind are found, beside what chance gives.
-
-    Parameters
-    ----------
-    scores : dict
-        The "representations" of `runs.scores.score`.
-    kind : str
-        Kind of pairs.
-
-    Returns
-    -------
-    Figure
-    """
-    found = {name: values["pairs"].get(kind, {}) for name, values in scores.items()}
-    number = max((values.get("n", 0) for values in found.values()), default=0)
-    return _bars(found, PAIR_TITLES, f"Share of {number} pairs (1 is best)")
-
-
-def _bars(scores: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str], axis: str) -> go.Figure:
-    figure = go.Figure()
-    for number, (name, values) in enumerate(scores.items()):
-        known = {title: values[key] for key, title in titles.items() if values.get(key) is not None}
-        if known:
-            title = TITLES[Representation(name)]
-            figure.add_bar(
-                x=list(known),
-                y=list(known.values()),
-                name=title,
-                marker_color=cluster_colour(number),
-                hovertemplate=f"{title}: %{{y:.3f}}<extra></extra>",
-            )
-    _axes(figure, None, axis)
-    figure.update_yaxes(rangemode="tozero")
-    return _finish(figure, 360, barmode="group", legend={"orientation": "h", "y": -0.15})
 
 
 def _by_epoch(events: Sequence[Mapping[str, Any]], phase: str, value: str) -> dict[int, float]:

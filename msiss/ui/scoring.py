@@ -11,7 +11,7 @@ import streamlit as st
 from msiss.analyse.representations import TITLES, Representation
 from msiss.data.ion_images import IonImages
 from msiss.runs.store import Run
-from msiss.show.figures import PAIR_TITLES, SCORE_TITLES, pairs_figure, scores_figure
+from msiss.show.score_figures import PAIR_TITLES, SCORE_TITLES, neighbours_figure, pairs_figure, scores_figure
 from msiss.ui import ions
 from msiss.ui.files import TABLE_ENDINGS, TABLE_MB, keep_small
 from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
@@ -20,9 +20,12 @@ from msiss.ui.words import count
 if TYPE_CHECKING:
     from msiss.runs.scores import Scores
 
+ROUNDED = {"rounded_purity": "Purity, rounded"}  # beside the exact one in the table only
 SCORE_MEANINGS = {
     "purity": "share of ions that belong to the most common class of their cluster. It grows with the number of "
     "clusters, up to 1 for one ion per cluster: never read it alone.",
+    "rounded_purity": "the same with each cluster's share rounded to two decimals, as the code of Hu, Bindu & Laskin "
+    "(2022) has it; for comparing with their figures only.",
     "ari": "adjusted Rand index: how well the clusters agree with the classes, pair of ions by pair of ions. 1 is "
     "perfect; random clusters get 0, whatever their number.",
     "ami": "adjusted mutual information: the same question in terms of information. 1 is perfect, random clusters "
@@ -129,8 +132,16 @@ def show(scored: "Scores") -> None:
     if any(row["ari"] is not None for row in rows.values()):
         st.subheader("Known classes")
         st.plotly_chart(scores_figure(rows), key="scores", alt="Scores of every representation against known classes")
-        _table(rows, SCORE_TITLES)
-        _explain(SCORE_TITLES, SCORE_MEANINGS)
+        titles = SCORE_TITLES | ROUNDED
+        _table(rows, titles)
+        _explain(titles, SCORE_MEANINGS)
+        st.plotly_chart(
+            neighbours_figure(rows), key="neighbours", alt="k-NN purity of every representation for k 1 to 30"
+        )
+        st.caption(
+            "k-NN purity: share of an ion's k nearest neighbours that have its class. Solid: trained; dashed: without "
+            "training."
+        )
     kinds = sorted({kind for row in rows.values() for kind in row["pairs"]}, key=lambda kind: (kind != "all", kind))
     if kinds:
         st.subheader("Pairs")

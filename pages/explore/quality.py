@@ -2,16 +2,19 @@
 
 import streamlit as st
 
-from msiss.ui import scoring
+from msiss.ui import evidence, scoring
 from msiss.ui.frame import head, needs_run, next_step
 
 head(
     "Quality",
-    "See how far to trust the result: msiss checks every representation, the plain pixels too, against what you know "
-    "about your ions.",
+    "See how far to trust the result: msiss checks every representation, the plain pixels too, by what your data say "
+    "themselves and by what you know about your ions.",
 )
 run, images = needs_run()
 
+evidence.show(run)
+
+st.subheader("By what you know")
 labels, pairs = scoring.choose_truth(images)
 if labels is None and pairs is None:
     st.info(

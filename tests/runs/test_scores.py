@@ -24,8 +24,10 @@ def write(folder: Path, text: str) -> Path:
 def test_score_without_anything_known_has_every_key(finished_run: Run) -> None:
     scores = score(finished_run)
     assert scores["default"] == "self-labelled"
+    assert scores["evidence"] is None  # of a version that did not look
     assert list(scores["representations"]) == [str(name) for name in finished_run.representations]
-    nothing = {"purity": None, "ari": None, "ami": None, "knn10": None, "pairs": {}}
+    names = ("purity", "rounded_purity", "ari", "ami", "knn10")
+    nothing = dict.fromkeys(names) | {"knn": [], "pairs": {}}
     assert all(found == nothing for found in scores["representations"].values())
 
 
@@ -36,8 +38,23 @@ def test_score_against_classes(finished_run: Run) -> None:
     assert scores["contrastive"]["ari"] == pytest.approx(1)
     # Ion 4 sits in the second cluster, which then holds four of class 1 and one of class 0.
     assert scores["image-vectors"]["purity"] == pytest.approx(11 / 12)
+    # Clusters of four, five (one of them another class) and three ions, each share rounded: 4 of 5 is 0.8 exactly.
+    assert scores["image-vectors"]["rounded_purity"] == pytest.approx(11 / 12)
     # Twelve ions, ten neighbours: nearest first come 4, 3 or 2 of the own class, then others until there are ten.
     assert scores["contrastive"]["knn10"] == pytest.approx((5 * 0.4 + 4 * 0.3 + 3 * 0.2) / 12, abs=0.02)
+
+
+def test_score_has_the_neighbours_of_all_numbers(finished_run: Run) -> None:
+    scores = score(finished_run, labels=np.repeat([0, 1, 2], [5, 4, 3]))["representations"]["contrastive"]
+    assert len(scores["knn"]) == 30
+    assert scores["knn"][9] == scores["knn10"]
+    assert scores["knn"][0] == 1  # the nearest ion is of the same class
+    assert scores["knn"][10:] == [scores["knn"][10]] * 20  # there are eleven others
+
+
+def test_score_brings_the_evidence_along(finished_run: Run) -> None:
+    (finished_run.path / "evidence.json").write_text('{"ions": 12}', encoding="utf-8")
+    assert score(finished_run)["evidence"] == {"ions": 12}
 
 
 def test_score_without_any_labelled_ion_is_none(finished_run: Run) -> None:

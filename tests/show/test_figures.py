@@ -7,8 +7,6 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from msiss.runs.scores import score
-from msiss.runs.store import Run
 from msiss.show import figures
 from msiss.show.palette import cluster_colour
 
@@ -163,25 +161,6 @@ def test_large_heatmaps_have_no_numbers() -> None:
     figure = figures.similarity_heatmap(np.eye(50), ["a"] * 50)
     assert figure.data[0].texttemplate is None
     assert figure.layout.xaxis.showticklabels is False
-
-
-def test_scores_leave_out_what_is_not_known(finished_run: Run) -> None:
-    scores = score(finished_run, labels=np.repeat([0, 1, 2], [5, 4, 3]))["representations"]
-    scores["contrastive"]["ami"] = None
-    figure = figures.scores_figure(scores)
-    bars = {trace.name: dict(zip(trace.x, trace.y, strict=True)) for trace in figure.data}
-    assert len(bars) == 5
-    assert set(bars["CNN after contrastive learning"]) == {"Purity", "ARI", "10-NN purity"}
-    assert bars["Image vectors (plain pixels)"]["Purity"] == pytest.approx(11 / 12)
-    assert not figures.scores_figure(score(finished_run)["representations"]).data
-
-
-def test_pairs_beside_chance_with_their_number() -> None:
-    pairs = {"all": {"n": 25, "same_cluster": 0.8, "chance": 0.15, "top5": 0.6, "mrr": 0.5}}
-    figure = figures.pairs_figure({"metaspace": {"pairs": pairs}, "pretrained": {"pairs": {}}})
-    assert len(figure.data) == 1
-    assert list(figure.data[0].y) == [0.8, 0.15, 0.6, 0.5]
-    assert figure.layout.yaxis.title.text == "Share of 25 pairs (1 is best)"
 
 
 def test_many_selected_ions_have_no_rings_that_would_hide_their_colours() -> None:

@@ -1,0 +1,139 @@
+"""Plotly figures that compare representations: a row for each, so that ten stay readable."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+
+from msiss.analyse.representations import PLAIN, TITLES, Representation
+from msiss.show.palette import cluster_colour
+
+SCORE_TITLES = {"purity": "Purity", "ari": "ARI", "ami": "AMI", "knn10": "10-NN purity"}
+PAIR_TITLES = {
+    "same_cluster": "Same cluster",
+    "chance": "Same cluster by chance",
+    "top5": "Partner among 5 nearest",
+    "mrr": "Mean reciprocal rank",
+}
+EVIDENCE_TITLES = {
+    "halves": "Half recognised",
+    "agreement": "Clusters of the halves agree",
+    "stability": "Stability",
+    "top5": "Partner among 5 nearest",
+    "above_chance": "Same cluster, above chance",
+}
+SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross")
+ROW_PIXELS = 34
+
+
+def scores_figure(scores: Mapping[str, Mapping[str, Any]]) -> go.Figure:
+    """Draw the scores against known classes, a row per representation.
+
+    Parameters
+    ----------
+    scores : dict
+        The "representations" of `runs.scores.score`; scores that are None are left out.
+
+    Returns
+    -------
+    Figure
+        One trace per score.
+    """
+    return _dots(scores, SCORE_TITLES, "Score (1 is best)")
+
+
+def pairs_figure(scores: Mapping[str, Mapping[str, Any]], *, kind: str = "all") -> go.Figure:
+    """Draw how well pairs of one kind are found, beside what chance gives.
+
+    Parameters
+    ----------
+    scores : dict
+        The "representations" of `runs.scores.score`.
+    kind : str
+        Kind of pairs.
+
+    Returns
+    -------
+    Figure
+        One trace per score.
+    """
+    found = {name: values["pairs"].get(kind, {}) for name, values in scores.items()}
+    number = max((values.get("n", 0) for values in found.values()), default=0)
+    return _dots(found, PAIR_TITLES, f"Share of {number} pairs (1 is best)")
+
+
+def evidence_figure(rows: Mapping[str, Mapping[str, float | None]]) -> go.Figure:
+    """Draw what the data themselves say about every representation.
+
+    Parameters
+    ----------
+    rows : dict
+        By name of the representation: the keys of `EVIDENCE_TITLES`, None where something is not known.
+
+    Returns
+    -------
+    Figure
+        One trace per column.
+    """
+    return _dots(rows, EVIDENCE_TITLES, "1 is best")
+
+
+def neighbours_figure(scores: Mapping[str, Mapping[str, Any]]) -> go.Figure:
+    """Draw the k-NN purity over the number of neighbours k; what needs no training is dashed.
+
+    Parameters
+    ----------
+    scores : dict
+        The "representations" of `runs.scores.score`; those without "knn" are left out.
+
+    Returns
+    -------
+    Figure
+        One trace per representation.
+    """
+    figure = go.Figure()
+    for number, (name, values) in enumerate(scores.items()):
+        purities: Sequence[float] = values["knn"]
+        title = TITLES[Representation(name)]
+        if purities:
+            figure.add_scatter(
+                x=list(range(1, len(purities) + 1)),
+                y=list(purities),
+                mode="lines",
+                name=title,
+                line={"color": cluster_colour(number), "dash": "dash" if name in PLAIN else "solid"},
+                hovertemplate=f"{title}, k = %{{x}}: %{{y:.3f}}<extra></extra>",
+            )
+    figure.update_xaxes(title_text="Nearest neighbours k")
+    figure.update_yaxes(title_text="k-NN purity (1 is best)")
+    return _finish(figure, 420)
+
+
+def _dots(rows: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str], axis: str) -> go.Figure:
+    figure = go.Figure()
+    for number, (key, title) in enumerate(titles.items()):
+        known = {TITLES[Representation(name)]: row[key] for name, row in rows.items() if row.get(key) is not None}
+        if known:
+            figure.add_scatter(
+                x=list(known.values()),
+                y=list(known),
+                mode="markers",
+                name=title,
+                marker={"symbol": SYMBOLS[number], "size": 11, "color": cluster_colour(number)},
+                hovertemplate=f"{title}: %{{x:.3f}}<extra>%{{y}}</extra>",
+            )
+    order = [TITLES[Representation(name)] for name in rows]
+    figure.update_xaxes(title_text=axis, rangemode="tozero")
+    figure.update_yaxes(title_text="Representation", categoryorder="array", categoryarray=order[::-1], automargin=True)
+    return _finish(figure, 130 + ROW_PIXELS * len(rows))
+
+
+def _finish(figure: go.Figure, height: int) -> go.Figure:
+    """Leave the background to the page, so that the figure fits its light and its dark theme."""
+    return figure.update_layout(
+        height=height,
+        margin={"l": 10, "r": 10, "t": 30, "b": 10},
+        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
+        paper_bgcolor="rgba(0, 0, 0, 0)",
+        plot_bgcolor="rgba(0, 0, 0, 0)",
+    )

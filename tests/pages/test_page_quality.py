@@ -1,0 +1,88 @@
+"""The page Quality: what the data say by themselves, and the scores against what is known."""
+
+import json
+
+import pytest
+
+
+def told(finished_run, **changes):
+    """Give a run evidence by which a plain measure is the better one."""
+    rows = {}
+    for name in finished_run.representations:
+        trained = name in finished_run.config.trained
+        rows[name] = {
+            "halves": None if trained and name != "self-labelled" else {"n": 12, "top1": 0.4, "mrr": 0.5},
+            "agreement": None if trained else 0.5,
+            "stability": 0.6,
+            "pairs": {"all": {"n": 30, "same_cluster": 0.75, "chance": 0.25, "top5": 0.4, "mrr": 0.3}},
+        }
+    rows["fused"]["halves"] = {"n": 12, "top1": 0.9, "mrr": 0.95}
+    found = {
+        "ions": 12,
+        "pairs": {"13C": {"n": 30, "by_chance": 2.4}, "all": {"n": 30, "by_chance": 2.6}},
+        "representations": rows,
+        "differences": [
+            {"test": "halves", "plain": "fused", "mean": -0.5, "low": -0.7, "high": -0.3},
+            {"test": "pairs", "plain": "bands", "mean": 0.0, "low": -0.1, "high": 0.1},
+        ],
+        "result": "self-labelled",
+    } | changes
+    (finished_run.path / "evidence.json").write_text(json.dumps(found), encoding="utf-8")
+
+
+def figures(app):
+    return [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
+
+
+def test_a_plain_measure_that_wins_is_named_first(open_page, finished_run):
+    told(finished_run)
+    app = open_page("explore/quality")
+    text = next(one.value for one in app.markdown if "Trust" in one.value)
+    assert text.startswith("**Trust Bands and whitened pixels together first on these data. What needs no training")
+    assert "30 pairs, about 3 of them by chance" in text
+    table = app.dataframe[0].value.set_index("Representation")
+    assert list(table) == [
+        "Half recognised",
+        "Clusters of the halves agree",
+        "Stability",
+        "Partner among 5 nearest (30 pairs, 3 by chance)",
+        "Same cluster, above chance",
+    ]
+    assert table.loc["Bands and whitened pixels together", "Half recognised"] == 0.9
+    assert table["Same cluster, above chance"].tolist() == [0.5] * len(finished_run.representations)
+    assert len(figures(app)[0]["data"]) == 5
+    assert any("**Stability**: the clusters are made from random 80 %" in one.value for one in app.markdown)
+
+
+def test_without_pairs_their_columns_are_left_out(open_page, finished_run):
+    told(finished_run)
+    found = json.loads((finished_run.path / "evidence.json").read_text())
+    rows = {name: row | {"pairs": {}} for name, row in found["representations"].items()}
+    told(finished_run, pairs=None, representations=rows, differences=found["differences"][:1])
+    app = open_page("explore/quality")
+    assert list(app.dataframe[0].value) == [
+        "Representation",
+        "Half recognised",
+        "Clusters of the halves agree",
+        "Stability",
+    ]
+    assert any("there are none on this axis" in one.value for one in app.markdown)
+
+
+@pytest.mark.usefixtures("finished_run")
+def test_an_earlier_run_says_so_and_goes_on(open_page):
+    app = open_page("explore/quality")
+    assert "made before msiss looked" in app.info[0].value
+    table = app.dataframe[0].value.set_index("Representation")  # the known classes
+    assert table.loc["CNN after self-labelling", "ARI"] == 1
+
+
+@pytest.mark.usefixtures("finished_run")
+def test_known_classes_have_rounded_purity_and_a_curve_of_neighbours(open_page):
+    app = open_page("explore/quality")
+    table = app.dataframe[0].value.set_index("Representation")
+    assert table.loc["Image vectors (plain pixels)", "Purity, rounded"] == pytest.approx(11 / 12)
+    scores, neighbours = figures(app)
+    assert [trace["name"] for trace in scores["data"]] == ["Purity", "ARI", "AMI", "10-NN purity"]
+    assert neighbours["layout"]["xaxis"]["title"]["text"] == "Nearest neighbours k"
+    assert len(neighbours["data"]) == 10
