@@ -7,6 +7,7 @@ import numpy as np
 
 Method = Literal["umap", "tsne"]
 METHODS: tuple[Method, ...] = ("umap", "tsne")
+WORKING_MEMORY = 64  # MB that t-SNE may take for distances at a time; scikit-learn's default is 1024
 
 
 def project(features: np.ndarray, method: Method, *, seed: int) -> np.ndarray:
@@ -18,7 +19,8 @@ def project(features: np.ndarray, method: Method, *, seed: int) -> np.ndarray:
         One vector per ion.
     method : {"umap", "tsne"}
         UMAP with 15 neighbours (McInnes et al. 2018) or t-SNE with perplexity 30 (van der Maaten & Hinton 2008), the
-        defaults of their authors; fewer for small N. Up to three ions need neither: they fit the plane exactly.
+        defaults of their authors; fewer for small N. Up to three ions need neither: they fit the plane exactly. UMAP
+        compares all ions with all up to N = 4096, and finds neighbours by descent above (Dong et al. 2011).
     seed : int
         The same seed gives the same map.
 
@@ -50,6 +52,7 @@ def _umap(features: np.ndarray, seed: int) -> np.ndarray:
 
 
 def _tsne(features: np.ndarray, seed: int) -> np.ndarray:
+    from sklearn import config_context
     from sklearn.manifold import TSNE
     from threadpoolctl import threadpool_limits
 
@@ -64,7 +67,7 @@ def _tsne(features: np.ndarray, seed: int) -> np.ndarray:
     )
     # Its threads wait for each other after every step: on a busy machine, as beside a training, that takes ten times
     # longer than one thread does (79 ions: 13 s against 0.3 s, measured with two cores shared by four processes).
-    with threadpool_limits(1):
+    with threadpool_limits(1), config_context(working_memory=WORKING_MEMORY):
         return tsne.fit_transform(features)
 
 

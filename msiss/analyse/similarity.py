@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import ndimage
 
-BLOCK_BYTES = 2**26  # 64 MB: large enough for fast products of matrices, small beside what a data set takes
+BLOCK_BYTES = 2**25  # 32 MB: large enough for fast products of matrices, small beside what a data set takes
 
 
 def image_vectors(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -55,7 +55,7 @@ def metaspace_vectors(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def compact(vectors: np.ndarray) -> np.ndarray:
-    """Rotate vectors into as few dimensions as they span, so that thousands of pixels are stored as at most N numbers.
+    """Turn vectors into as few dimensions as they span, so that thousands of pixels are stored as at most N numbers.
 
     Parameters
     ----------
@@ -70,14 +70,16 @@ def compact(vectors: np.ndarray) -> np.ndarray:
     number, dimensions = vectors.shape
     if dimensions <= number:
         return vectors.astype(np.float32)
-    products = np.zeros((number, number))  # of each pair, = axes @ diag(variances) @ axes.T
+    products = np.zeros((number, number))
     for start in range(0, dimensions, number):  # so that no copy in float64 is larger than the products
         wide = vectors[:, start : start + number].astype(np.float64)
         products += wide @ wide.T
-    variances, axes = np.linalg.eigh(products)
-    rotated = axes[:, ::-1] * np.sqrt(np.maximum(variances[::-1], 0))
-    rotated[~vectors.any(axis=1)] = 0  # exactly, or rounding errors would get a direction of their own
-    return rotated.astype(np.float32)
+    lengths = np.sqrt(products.diagonal())
+    scale = np.where(lengths > 0, lengths, 1)
+    cosines = products / scale / scale[:, None]
+    np.fill_diagonal(cosines, 1 + 1e-9)  # or rounding errors could make dependent vectors impossible ones
+    # The rows of a Cholesky factor have the products that were factorized, and take much less time than axes.
+    return (np.linalg.cholesky(cosines) * lengths[:, None]).astype(np.float32)
 
 
 def cosine_similarity(features: np.ndarray) -> np.ndarray:

@@ -8,7 +8,7 @@ looks like it.
 import numpy as np
 
 from msiss.analyse.measures.pixels import smooth
-from msiss.analyse.similarity import cosine_similarity
+from msiss.analyse.similarity import cosine_blocks
 
 # Of a copy whose contrast is changed: largest logarithm of the exponent of the rates.
 CONTRAST_LOG = 0.5
@@ -77,6 +77,8 @@ def found_parents(gallery: np.ndarray, copies: np.ndarray, parents: np.ndarray) 
 
 def ranks(gallery: np.ndarray, queries: np.ndarray, answers: np.ndarray) -> np.ndarray:
     """Return each right answer's place among all gallery ions, from 1; what is as similar counts as more similar."""
-    similarity = cosine_similarity(np.concatenate([queries, gallery]))[: len(queries), len(queries) :]
-    right = similarity[np.arange(len(queries)), answers]
-    return (similarity >= right[:, None]).sum(axis=1)
+    places = np.empty(len(queries), dtype=np.int64)
+    for rows, similarity in cosine_blocks(queries, gallery):
+        right = np.take_along_axis(similarity, answers[rows, None], axis=1)
+        places[rows] = (similarity >= right).sum(axis=1)
+    return places

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import tracemalloc
 
 import numpy as np
 import pytest
@@ -151,6 +152,19 @@ def test_blocks_of_any_size_give_the_same_scores(monkeypatch: pytest.MonkeyPatch
         monkeypatch.setattr(similarity, "BLOCK_BYTES", rows * 8 * (40 + 4))
         assert knn_purity(features, labels) == pytest.approx(whole[0])
         assert pair_scores(features, labels, pairs) == pytest.approx(whole[1])
+
+
+def test_many_ions_need_no_matrix_of_all_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(similarity, "BLOCK_BYTES", 2**20)
+    features, labels = np.random.default_rng(0).normal(size=(3000, 4)), np.arange(3000) % 7
+    tracemalloc.start()
+    try:
+        knn_purity(features, labels)
+        pair_scores(features, labels, np.arange(3000).reshape(-1, 2))
+        similarity.nearest(features, 0, 10)
+        assert tracemalloc.get_traced_memory()[1] < 3000**2  # bytes: a quarter of that matrix in float32
+    finally:
+        tracemalloc.stop()
 
 
 def test_a_measure_that_cannot_tell_ions_apart_gets_no_credit() -> None:
