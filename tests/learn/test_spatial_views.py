@@ -156,6 +156,14 @@ def test_gain_is_smooth_lines_jump_between_rows_and_pixels_are_independent(image
     assert steps["pixels"][1] == pytest.approx(np.sqrt(2) * steps["pixels"][2], rel=0.05)
 
 
+@pytest.mark.parametrize("name", ["gain", "lines", "pixels"])
+def test_the_sensitivity_is_another_one_for_every_image(images: torch.Tensor, name: str) -> None:
+    changes = logs(images[:1].repeat(12, 1, 1, 1), **{name: 1})[:, MASK.numpy()]
+    alike = np.corrcoef(changes)[~np.eye(12, dtype=bool)]
+    assert abs(alike.mean()) < 0.2
+    assert changes.std(axis=1).max() > 2 * changes.std(axis=1).min()
+
+
 def test_an_empty_image_gives_finite_views(images: torch.Tensor) -> None:
     images[2] = 0
     assert not draw(images)[2].any()
