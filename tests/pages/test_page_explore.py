@@ -152,37 +152,6 @@ def test_one_ion_is_not_enough_to_compare(open_page):
     assert len(app.get("plotly_chart")) == 0
 
 
-@pytest.mark.usefixtures("finished_run")
-def test_quality_scores_every_representation_by_the_classes_of_the_data_set(open_page):
-    app = open_page("explore/quality")
-    table = app.dataframe[0].value.set_index("Representation")
-    assert table.loc["CNN after self-labelling", "ARI"] == 1
-    assert table.loc["Image vectors (plain pixels)", "Purity"] == pytest.approx(11 / 12)
-    assert any("against 1.00 for Correlation of smoothed" in one.value for one in app.markdown)
-    assert any("grows with the number of clusters" in one.value for one in app.markdown)
-
-
-@pytest.mark.usefixtures("finished_run")
-def test_quality_reads_pairs_and_tells_how_many_it_found(open_page, small_images):
-    rows = [f"{small_images.mz[0]},{small_images.mz[1]},13C", f"{small_images.mz[5]},{small_images.mz[6]},H/Na"]
-    table = "mz_i,mz_j,kind\n" + "\n".join([*rows, "999,1000,13C"])
-    app = open_page("explore/quality")
-    app.segmented_control[0].set_value("none").run()
-    assert "Nothing to compare with" in app.info[0].value
-    app.file_uploader[0].set_value(("pairs.csv", table.encode(), "text/csv")).run()
-    assert "1 of the 3 pairs" in app.warning[0].value
-    assert any("2 pairs found" in caption.value for caption in app.caption)
-    assert app.segmented_control(key="pair kind").options == ["all", "13C", "H/Na"]
-
-
-@pytest.mark.usefixtures("finished_run")
-def test_quality_refuses_a_wrong_table_in_words(open_page):
-    app = open_page("explore/quality")
-    app.segmented_control[0].set_value("a table of mine").run()
-    app.file_uploader[0].set_value(("labels.csv", b"ion,group\n1,2\n", "text/csv")).run()
-    assert "needs the columns mz and class" in app.error[0].value
-
-
 def test_the_report_offers_every_file_and_a_methods_text(open_page, finished_run, monkeypatch):
     offered = {}
     monkeypatch.setattr(
