@@ -172,7 +172,7 @@ def take(step: Callable[[np.ndarray], None], path: Path, limit: float) -> str:
 
 def sketch_errors() -> None:
     """Print how far sketched cosines are from exact ones."""
-    from msiss.analyse import measures
+    from msiss.analyse import measures, sketch
     from msiss.analyse.representations import PLAIN, TITLES
     from msiss.analyse.similarity import cosine_similarity
 
@@ -181,7 +181,7 @@ def sketch_errors() -> None:
     print("| --- | --- | --- | --- |")
     for representation in PLAIN:
         found = []
-        for measures.MOST_EXACT in (COMPARED, 0):
+        for sketch.MOST_EXACT in (COMPARED, 0):
             found.append(cosine_similarity(measures.vectors(representation, images, mask)))
             np.fill_diagonal(found[-1], -2)
         exact, sketched = found

@@ -7,6 +7,9 @@ it, the noisiest ions would seem as sharp as the others, and more alike than the
 
 import numpy as np
 
+# Of more ions than that, or more numbers (1 GB), vectors are kept as sketches.
+MOST_EXACT = 5000
+MOST_NUMBERS = 2**28
 # Principal axes are taken from so many vectors at most, spread evenly over all: more add cost, not directions.
 LANDMARKS = 2000
 AXES = 1024
@@ -16,6 +19,18 @@ RANDOM = 1024  # an inner product errs by about 1 / sqrt(1024) = 3 % of the prod
 def landmarks(number: int) -> np.ndarray:
     """Return the indices of at most `LANDMARKS` of `number` vectors, spread evenly."""
     return np.linspace(0, number - 1, min(number, LANDMARKS)).round().astype(int)
+
+
+def too_large(number: int, dimensions: int) -> bool:
+    """Return whether so many vectors of so many dimensions are to be kept as sketches."""
+    return dimensions > AXES + RANDOM and (number > MOST_EXACT or number * dimensions > MOST_NUMBERS)
+
+
+def shorten(vectors: np.ndarray) -> np.ndarray:
+    """Return vectors of shape (N, P) as they are, or their sketch (N, D), float32, where they are `too_large`."""
+    if not too_large(*vectors.shape):
+        return vectors
+    return vectors @ fit_sketch(vectors[landmarks(len(vectors))])
 
 
 def fit_sketch(sample: np.ndarray, *, seed: int = 0) -> np.ndarray:
@@ -31,15 +46,13 @@ def fit_sketch(sample: np.ndarray, *, seed: int = 0) -> np.ndarray:
     Returns
     -------
     ndarray of shape (P, D), float32
-        D is at most `AXES` + `RANDOM`; where P is not above that, the matrix changes nothing.
+        D is at most `AXES` + `RANDOM`.
     """
-    pixels = sample.shape[1]
-    if pixels <= AXES + RANDOM:
-        return np.eye(pixels, dtype=np.float32)
     sample = sample.astype(np.float32)
     variances, left = np.linalg.eigh((sample @ sample.T).astype(np.float64))  # ascending
     kept = (variances > 1e-6 * max(variances[-1], 1e-30)).nonzero()[0][-AXES:]
     axes = sample.T @ (left[:, kept] / np.sqrt(variances[kept])).astype(np.float32)  # (P, A), of length 1
-    random = np.random.default_rng(seed).standard_normal((pixels, RANDOM), dtype=np.float32) / np.float32(RANDOM**0.5)
+    random = np.random.default_rng(seed).standard_normal((sample.shape[1], RANDOM), dtype=np.float32)
+    random /= np.float32(np.sqrt(RANDOM))
     random -= axes @ (axes.T @ random)
     return np.concatenate([axes, random], axis=1)

@@ -68,6 +68,7 @@ class TrainingReporter(Reporter):
 def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter) -> None:
     # torch and umap take seconds to import: only the process that trains pays.
     from msiss.analyse.measures import vectors
+    from msiss.analyse.sketch import shorten
     from msiss.learn.device import device_title, resolve_device
     from msiss.learn.pipeline import Learned, learn
     from msiss.runs.evidence import gather
@@ -88,7 +89,7 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter)
     assert learned is not None
     reporter.report(PhaseStarted("analyse"))
     cleaned = clean(dataset, config.prepare)
-    features = dict(learned.features)
+    features = {name: shorten(whole) for name, whole in learned.features.items()}
     clusters = dict(learned.clusters)
     maps = []
     for step, name in enumerate(run.representations, start=1):

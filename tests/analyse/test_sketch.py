@@ -6,7 +6,7 @@ import pytest
 from msiss.analyse import measures, sketch
 from msiss.analyse.representations import PLAIN, Representation
 from msiss.analyse.similarity import cosine_similarity
-from msiss.analyse.sketch import fit_sketch, landmarks
+from msiss.analyse.sketch import fit_sketch, landmarks, shorten
 
 
 @pytest.fixture
@@ -46,9 +46,15 @@ def test_cosines_of_noisy_vectors_err_as_stated(noise: float) -> None:
     assert abs(error.mean()) < 0.2 * left / 256**0.5  # not more alike than they are
 
 
-def test_short_vectors_stay_as_they_are() -> None:
-    vectors = patterns(10, 30, noise=1)
-    np.testing.assert_array_equal(vectors @ fit_sketch(vectors), vectors)
+@pytest.mark.usefixtures("small_sketches")
+def test_only_many_long_vectors_are_shortened(monkeypatch: pytest.MonkeyPatch) -> None:
+    vectors = patterns(40, 500, noise=0)
+    assert shorten(vectors) is vectors
+    monkeypatch.setattr(sketch, "MOST_EXACT", 39)
+    assert shorten(vectors).shape == (40, 8 + 256)
+    np.testing.assert_allclose(cosine_similarity(shorten(vectors)), cosine_similarity(vectors), atol=1e-5)
+    short = vectors[:, : 8 + 256]
+    assert shorten(short) is short
 
 
 @pytest.mark.usefixtures("small_sketches")
@@ -68,7 +74,7 @@ def test_measures_of_many_ions_are_sketches_of_the_exact_ones(
     rates = 5 * np.exp(patterns(30, 480, noise=0) / 6).reshape(30, 20, 24)
     images = rng.poisson(rates).astype(np.float32)
     exact = cosine_similarity(measures.vectors(representation, images, mask))
-    monkeypatch.setattr(measures, limit, 29)
+    monkeypatch.setattr(sketch, limit, 29)
     monkeypatch.setattr(measures, "BLOCK", 7)
     sketched = measures.vectors(representation, images, mask)
     assert sketched.dtype == np.float32

@@ -12,14 +12,11 @@ import numpy as np
 from msiss.analyse.measures.transform import Transform
 from msiss.analyse.representations import PLAIN, Representation
 from msiss.analyse.similarity import compact
-from msiss.analyse.sketch import LANDMARKS, fit_sketch, landmarks
+from msiss.analyse.sketch import LANDMARKS, fit_sketch, landmarks, too_large
 
 __all__ = ["Transform", "fit", "vectors"]
 
 BLOCK = 250  # images at a time: 80,000 numbers for each are 80 MB, and a measure holds a few times that while it works
-# Of more ions than that, or more numbers (1 GB), vectors are kept as sketches.
-MOST_EXACT = 5000
-MOST_NUMBERS = 2**28
 
 
 def fit(representation: Representation, gallery: np.ndarray, mask: np.ndarray) -> Transform:
@@ -52,13 +49,13 @@ def vectors(representation: Representation, images: np.ndarray, mask: np.ndarray
     Returns
     -------
     ndarray of shape (N, D), float32
-        With D at most N, and cosines as the measure has them; for more than `MOST_EXACT` ions or `MOST_NUMBERS` numbers
-        a sketch of at most 2048 dimensions, see `msiss.analyse.sketch`.
+        With D at most N, and cosines as the measure has them; of more than 5,000 ions a sketch of at most 2048
+        dimensions, see `msiss.analyse.sketch`.
     """
     transform = fit(representation, images, mask)
     dimensions = transform(images[:1]).shape[1]
     blocks = (transform(images[start : start + BLOCK]) for start in range(0, len(images), BLOCK))
-    if len(images) <= MOST_EXACT and len(images) * dimensions <= MOST_NUMBERS:
+    if not too_large(len(images), dimensions):
         return compact(_stacked(blocks, len(images)))
     sketch = fit_sketch(transform(images[landmarks(len(images))]))
     return _stacked((block @ sketch for block in blocks), len(images))
