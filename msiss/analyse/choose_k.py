@@ -15,8 +15,9 @@ split half
 isotopes
     How many more isotope pairs lie in one cluster than in permuted clusters.
 
-The suggestion is the number with the widest eigengap. `benchmarks/choose_k.py` compares rules; this one is as good as
-any that adds the others.
+The suggestion is, of the numbers with nearly the best silhouette, the one with the widest eigengap. The eigengap alone
+finds the number where there are hundreds of ions, but with few of them, each linked to ten, it sees only the coarsest
+split, which has a poor silhouette. `benchmarks/choose_k.py` compares rules on phantoms.
 """
 
 import warnings
@@ -44,6 +45,7 @@ SUBSET_SHARE = 0.8
 LARGEST = 1500  # ions; of more, so many are drawn: the eigenvalues take N x N numbers
 # Mean AMI of subsets. Below it lies noise without any groups, above it all phantoms (benchmarks/choose_k.py).
 UNSTABLE = 0.5
+NEARLY = 0.8  # of the best silhouette
 
 
 @dataclass(frozen=True)
@@ -155,20 +157,28 @@ def choose_k(
 
 
 def suggest(table: pd.DataFrame) -> tuple[int, str]:
-    """Return the number of clusters with the widest eigengap, the fewest of equals, and the reason in words.
+    """Return the suggested number of clusters, and the reason in words.
 
     Parameters
     ----------
     table : DataFrame
         As of `Choice`.
+
+    Returns
+    -------
+    number : int
+        Of the numbers with a silhouette of at least `NEARLY` of the best, the one with the widest eigengap; the fewest
+        clusters of equals. Where no silhouette is defined, the widest eigengap of all.
+    reason : str
     """
-    ranked = table.sort_values(["eigengap", "k"], ascending=[False, True])
-    best = ranked.iloc[0]
-    k, stability = int(best["k"]), best["stability"]
-    next_best = ""
-    if len(ranked) > 1:
-        next_best = f"; next {ranked['eigengap'].iloc[1]:.3f} at {ranked['k'].iloc[1]:.0f}"
-    reason = f"The eigengap is widest at {k} clusters ({best['eigengap']:.3f}{next_best})."
+    best = table["silhouette"].max()
+    good = table[table["silhouette"] >= best - (1 - NEARLY) * abs(best)]
+    candidates = good if len(good) else table
+    row = table.loc[candidates["eigengap"].idxmax()]
+    k, stability = int(row["k"]), row["stability"]
+    reason = f"Of the {len(candidates)} numbers with nearly the best silhouette, {k} has the widest eigengap."
+    if len(candidates) == 1:
+        reason = f"{k} clusters have the best silhouette by far."
     agree = f"subsets of the ions agree on {k} clusters by AMI {stability:.2f}"
     if stability < UNSTABLE:
         return k, f"{reason} But {agree} only: there may be no clear groups."

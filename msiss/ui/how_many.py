@@ -76,7 +76,7 @@ def _show_choice(run: Run, images: IonImages, choice: "Choice") -> None:
     st.plotly_chart(
         numbers_figure(choice.table, suggested=number, own=run.config.clusters),
         key="how many figure",
-        alt=f"Eigengap, silhouette and agreement against the number of clusters; the eigengap is widest at {number}",
+        alt=f"Eigengap, silhouette and agreement against the number of clusters; {number} is suggested",
     )
     known = [name for name in NUMBER_TITLES if choice.table[name].notna().any()]
     line = f"Line: {number}, the suggestion."

@@ -33,7 +33,7 @@ def test_clear_groups_give_their_number(number: int) -> None:
     features, _ = groups(number)
     choice = choose_k(features, range(2, 13))
     assert choice.suggestion == number
-    assert f"widest at {number} clusters" in choice.reason
+    assert f"agree on {number} clusters by AMI 1.00" in choice.reason
     best = choice.table.set_index("k")
     assert best["silhouette"].idxmax() == number
     assert best.loc[number, "stability"] == pytest.approx(1)
@@ -121,14 +121,24 @@ def test_of_very_many_ions_some_are_drawn_and_pairs_keep_their_ions(monkeypatch:
     assert row["split_half"] == pytest.approx(1)
 
 
-def test_the_suggestion_is_the_widest_gap_and_the_fewest_of_equals() -> None:
-    table = pd.DataFrame({"k": [2, 3, 4, 5], "eigengap": [0.1, 0.3, 0.3, 0.2], "stability": [1.0, 0.8, 0.9, 0.7]})
+def test_the_suggestion_has_the_widest_gap_of_those_with_nearly_the_best_silhouette() -> None:
+    table = pd.DataFrame(
+        {
+            "k": [2, 3, 4, 5],
+            "eigengap": [0.9, 0.3, 0.3, 0.2],
+            "silhouette": [0.39, 0.41, 0.5, 0.45],
+            "stability": [1.0, 0.8, 0.9, 0.7],
+        }
+    )
     number, reason = suggest(table)
-    assert number == 3
+    assert number == 3  # 2 has too poor a silhouette, 4 has more clusters than 3
     assert reason == (
-        "The eigengap is widest at 3 clusters (0.300; next 0.300 at 4). "
+        "Of the 3 numbers with nearly the best silhouette, 3 has the widest eigengap. "
         "Random subsets of the ions agree on 3 clusters by AMI 0.80."
     )
+    assert suggest(table.assign(silhouette=[-0.5, -0.4, -0.44, -0.6]))[0] == 3
+    assert suggest(table.assign(silhouette=np.nan))[0] == 2
+    assert suggest(table.iloc[:1])[1].startswith("2 clusters have the best silhouette by far.")
 
 
 def test_what_was_not_given_is_not_a_number() -> None:
