@@ -10,7 +10,7 @@ Stability
 
 Whatever learns from the images is fitted to the even halves alone, and has never met the odd ones. Fitted to whole
 images it would know the noise of both halves: whitened pixels then recognise every half of pure noise
-(benchmarks/halves.py).
+(benchmarks/evidence.py).
 """
 
 from collections.abc import Callable
