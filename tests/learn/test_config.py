@@ -5,8 +5,18 @@ import sys
 
 import pytest
 
+from msiss.analyse.representations import PLAIN, Representation
 from msiss.errors import SettingError
-from msiss.learn.config import AUGMENT_PRESETS, AugmentStrength, Encoder, Preset, RunConfig, setting_names
+from msiss.learn.config import (
+    AUGMENT_PRESETS,
+    TRAINED,
+    AugmentStrength,
+    Encoder,
+    Method,
+    Preset,
+    RunConfig,
+    setting_names,
+)
 
 
 def test_paper_preset_is_the_paper() -> None:
@@ -27,6 +37,20 @@ def test_view_presets_are_those_of_the_paper_s_code() -> None:
     assert (strong.blur_min, strong.blur_max, strong.brightness, strong.noise) == (0.1, 2.0, 0.5, 0.4)
     assert (weak.mask_noise, medium.mask_noise, strong.mask_noise) == (True, False, True)
     assert all((v.translation, v.crop, v.rotation) == (0, 0, 0) for v in (weak, medium, strong))
+
+
+def test_each_preset_trains_by_its_method() -> None:
+    methods = {preset: RunConfig.from_preset(preset, clusters=3).method for preset in Preset}
+    assert methods == {Preset.QUICK: Method.PAPER, Preset.PAPER: Method.PAPER, Preset.MSISS: Method.MSISS}
+
+
+def test_every_representation_is_trained_by_one_method_or_needs_no_training() -> None:
+    trained = [name for method in Method for name in TRAINED[method]]
+    assert sorted([*trained, *PLAIN]) == sorted(Representation)
+    for method in Method:
+        config = RunConfig(clusters=2, method=method)
+        assert config.trained == TRAINED[method]
+        assert config.result == config.trained[-1]
 
 
 def test_settings_by_dotted_name() -> None:
@@ -53,6 +77,8 @@ def test_preset_keeps_the_groups_that_are_given_on_top() -> None:
         ("contrastive.epochs", -1, r"contrastive\.epochs: .*greater than or equal to 0"),
         ("clusters", "many", "clusters: .*integer"),
         ("self_label.weak_views.blur_min", 5, "least blur is larger"),
+        ("spatial.views.counts_min", 1e9, "fewest counts are more than the most"),
+        ("spatial.drawn_views", 1, r"spatial\.drawn_views: .*greater than or equal to 2"),
         ("encoder", "resnet", "encoder: .*efficientnet-b0"),
     ],
 )
