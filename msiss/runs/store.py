@@ -11,6 +11,7 @@ A run directory is all that passes between the process that trains and the one t
     weights.safetensors  the trained encoder and classifier
     features/NAME.npy    (N, D) float32, one file per representation
     clusters.parquet     ion, mz, name, what else is known, one cluster column per representation, confidence
+    clusters-K.parquet   the same in another number of clusters, see `msiss.runs.reclustering`
     maps.parquet         ion, representation, method, x, y
     evidence.json        what the data themselves say about each representation, see `msiss.runs.evidence`
 """

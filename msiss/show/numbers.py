@@ -36,7 +36,7 @@ def numbers_figure(table: pd.DataFrame, *, suggested: int, own: int) -> go.Figur
     Figure
         Three panels: eigengap, silhouette and agreements.
     """
-    figure = make_subplots(cols=len(PANELS), subplot_titles=[title for title, _ in PANELS])
+    figure = make_subplots(cols=len(PANELS), horizontal_spacing=0.1, subplot_titles=[title for title, _ in PANELS])
     for column, (_, names) in enumerate(PANELS, start=1):
         for name in names:
             if table[name].notna().any():
