@@ -36,10 +36,14 @@ def load_checkpoint(file: Path, model: nn.Module, optimizer: torch.optim.Optimiz
         epochs_done = int(stored.metadata()["epochs_done"])
         tensors = {name: stored.get_tensor(name) for name in stored.keys()}  # noqa: SIM118 - not a dict
     model.load_state_dict({n.removeprefix(_MODEL): t for n, t in tensors.items() if n.startswith(_MODEL)})
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     state: dict[int, dict[str, torch.Tensor]] = {}
     for name, tensor in tensors.items():
         if name.startswith(_OPTIMIZER):
             number, key = name.removeprefix(_OPTIMIZER).split(".")
+            parameter = parameters[int(number)]
+            if tensor.shape == parameter.shape:  # a fused optimizer needs both in one memory format
+                tensor = torch.empty_like(parameter, device="cpu").copy_(tensor)
             state.setdefault(int(number), {})[key] = tensor
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
     return epochs_done

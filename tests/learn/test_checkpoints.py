@@ -11,13 +11,13 @@ from msiss.learn.checkpoints import load_checkpoint, save_checkpoint
 def model_and_optimizer(seed: int) -> tuple[nn.Module, torch.optim.Optimizer]:
     with torch.random.fork_rng():
         torch.manual_seed(seed)
-        model = nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2)).to(memory_format=torch.channels_last)
-    return model, torch.optim.Adam(model.parameters(), lr=0.1)
+        model = nn.Sequential(nn.Conv2d(3, 2, 3), nn.BatchNorm2d(2)).to(memory_format=torch.channels_last)
+    return model, torch.optim.Adam(model.parameters(), lr=0.1, fused=True)
 
 
 def step(model: nn.Module, optimizer: torch.optim.Optimizer) -> None:
     optimizer.zero_grad()
-    model(torch.linspace(0, 1, 50).view(2, 1, 5, 5)).square().sum().backward()
+    model(torch.linspace(0, 1, 150).view(2, 3, 5, 5)).square().sum().backward()
     optimizer.step()
 
 

@@ -1,6 +1,7 @@
 """The loop: batches, learning rate, events and what each phase trains."""
 
 import math
+from itertools import takewhile
 from pathlib import Path
 
 import numpy as np
@@ -10,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from msiss.learn.config import ClassifierConfig
+from msiss.learn import phases
+from msiss.learn.config import ClassifierConfig, ContrastiveConfig, Encoder
+from msiss.learn.encoders import build_encoder
 from msiss.learn.events import EpochEnded, PhaseStarted, Step
-from msiss.learn.phases import Classify, batches, train
+from msiss.learn.phases import Classify, Contrastive, batches, train
 from msiss.learn.progress import Pace
 
 
@@ -79,3 +82,48 @@ def test_global_random_numbers_are_left_alone(tmp_path: Path) -> None:
     torch.manual_seed(3)
     train_in(tmp_path, phase)
     assert torch.equal(torch.rand(2), expected)
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_bfloat16_only_for_a_phase_that_allows_it_on_a_device_that_knows_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: bool
+) -> None:
+    monkeypatch.setattr(phases, "knows_bfloat16", lambda _device: known)
+    seen: list[torch.dtype] = []
+    for allowed in (True, False):
+        phase = classify(1)
+        phase.bfloat16 = allowed
+        phase.classifier.register_forward_hook(lambda *hooked: seen.append(hooked[2].dtype))
+        train_in(tmp_path / str(allowed), phase)
+        assert phase.classifier.weight.dtype == torch.float32
+    assert seen == [torch.bfloat16 if known else torch.float32, torch.float32]
+
+
+def contrastive(*, half: bool) -> Contrastive:
+    images = torch.rand(8, 1, 32, 32, generator=torch.Generator().manual_seed(0))
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        encoder = build_encoder(Encoder.EFFICIENTNET_LITE0)
+        phase = Contrastive(encoder, images, torch.ones(32, 32, dtype=torch.bool), ContrastiveConfig(epochs=3))
+    phase.bfloat16 = half
+    return phase
+
+
+@pytest.mark.parametrize("half", [True, False])
+def test_contrastive_training_that_was_resumed_ends_with_the_same_bits(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, half: bool
+) -> None:
+    monkeypatch.setattr(phases, "knows_bfloat16", lambda _device: True)  # whatever machine runs the test
+    monkeypatch.setattr(phases, "SAVE_SECONDS", 0.0)
+
+    def run(folder: Path, phase: Contrastive, *, until: int) -> Contrastive:
+        checkpoint, seed = folder / "checkpoint", np.random.SeedSequence(1)
+        events = train(phase, number=8, batch_size=8, seed=seed, checkpoint=checkpoint, pace=Pace(1))
+        list(takewhile(lambda event: not (isinstance(event, EpochEnded) and event.epoch == until), events))
+        return phase
+
+    whole = run(tmp_path / "whole", contrastive(half=half), until=3)
+    run(tmp_path / "parts", contrastive(half=half), until=1)
+    resumed = run(tmp_path / "parts", contrastive(half=half), until=3)
+    for name, tensor in whole.state_dict().items():
+        assert torch.equal(tensor, resumed.state_dict()[name]), name
