@@ -65,8 +65,8 @@ def _phantoms(seeds: list[int]) -> None:
         table = pd.DataFrame({str(name): _columns(name, images) for name in PLAIN}).T
         print(f"\nphantom {seed}\n\n{_markdown(table, 'measure')}", flush=True)
         evidence, truth = table.columns[:-2], table.columns[-2:]
-        correlations.append({(one, of): spearmanr(table[one], table[of])[0] for one in evidence for of in truth})
-    mean = pd.DataFrame(correlations).mean().unstack()
+        correlations.append(np.array([[spearmanr(table[one], table[of])[0] for of in truth] for one in evidence]))
+    mean = pd.DataFrame(np.mean(correlations, axis=0), index=evidence, columns=truth)
     print(f"\nmean rank correlation over {len(seeds)} phantoms\n\n{_markdown(mean, 'evidence')}")
 
 

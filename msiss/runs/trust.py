@@ -15,7 +15,10 @@ def trust(evidence: "Evidence") -> tuple[str, list[str]]:
     """Say which representation to trust first by what needs no labels, also where that is a plain measure or none.
 
     A test speaks for one side where the 95 % interval of the paired difference between what the training ends with
-    and the best measure without training leaves out 0.
+    and the best measure without training leaves out 0. Where both tests speak, the pairs decide: on simulated sections
+    (benchmarks/evidence.py phantoms 100 101 102) partners among the five nearest put the measures in nearly the true
+    order, rank correlation 0.82 with the purity of neighbours and 0.76 with the AMI of clusters; halves recognised did
+    so less well, 0.65 and 0.33.
 
     Parameters
     ----------
@@ -62,14 +65,15 @@ def _headline(winners: dict[str, Representation], result: Representation, *, hea
             f"These data do not tell {TITLES[result]} and the best measures without training apart: either will do, "
             "and what needs no training is sooner at hand."
         )
-    sides = {winner == result for winner in winners.values()}
-    if len(sides) == 2:
-        names = " and ".join(TITLES[winner] for winner in dict.fromkeys(winners.values()))
-        return f"The tests disagree on these data: look at both, {names}."
-    # Pairs come first: they ask for co-localization itself.
     best = winners.get("pairs") or winners["halves"]
-    more = "" if best == result else " What needs no training sees more here than what was trained."
-    return f"Trust {TITLES[best]} first on these data.{more}"
+    text = f"Trust {TITLES[best]} first on these data."
+    halves = winners.get("halves", best)
+    if (halves == result) != (best == result):
+        return (
+            f"{text} It finds more partners; {TITLES[halves]} is better at recognising a pattern through noise, so "
+            "look at both for faint ions."
+        )
+    return text if best == result else f"{text} What needs no training sees more here than what was trained."
 
 
 def _winner(difference: "Difference", result: Representation) -> Representation | None:

@@ -52,9 +52,13 @@ def test_of_two_plain_measures_that_win_the_one_that_finds_partners_comes_first(
     assert headline.startswith("Trust Bands (coarse to fine structures) first")
 
 
-def test_tests_that_disagree_are_told():
-    headline, _ = trust(evidence(halves=(0.02, 0.2), pairs=(-0.3, -0.1)))
-    assert headline == f"The tests disagree on these data: look at both, {TITLES['msiss']} and {TITLES['fused']}."
+@pytest.mark.parametrize(("sign", "first", "second"), [(1, "fused", "msiss"), (-1, "msiss", "fused")])
+def test_of_tests_that_disagree_the_pairs_decide_and_the_other_is_told(sign, first, second):
+    halves, pairs = sorted((0.02 * sign, 0.2 * sign)), sorted((-0.3 * sign, -0.1 * sign))
+    headline, _ = trust(evidence(halves=halves, pairs=pairs))
+    assert headline.startswith(
+        f"Trust {TITLES[first]} first on these data. It finds more partners; {TITLES[second]} is"
+    )
 
 
 def test_differences_within_chance_decide_nothing():
