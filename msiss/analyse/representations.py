@@ -41,7 +41,7 @@ TITLES = {
     Representation.PRETRAINED: "CNN before training (ImageNet)",
     Representation.CONTRASTIVE: "CNN after contrastive learning",
     Representation.SELF_LABELLED: "CNN after self-labelling",
-    Representation.MSISS: "msiss (trained, keeps the place)",
+    Representation.MSISS: "msiss (trained)",
 }
 
 # What each does, for whoever has to choose one; read on from the title.
