@@ -1,10 +1,11 @@
 """How long each preset takes on the demo, and the figures of `msiss/learn/estimate.py` that follow from it.
 
-    .venv/bin/python benchmarks/presets.py [--epochs 2] [--presets quick paper msiss]
+    .venv/bin/python benchmarks/presets.py [--epochs 2] [--presets quick paper msiss] [--whole]
 
-Each preset runs in a fresh process without the engine. With --epochs the phases of the paper's method run for so many
-epochs only and their time is scaled up to the preset's: the whole schedule of the preset `paper` takes hours on two
-cores. Prints Markdown.
+Each preset runs in a fresh process without the engine, with random weights for EfficientNet-B0. The phases of the
+paper's method run for a few epochs only and their time is scaled up to the preset's: its whole schedule takes hours on
+two cores; `--whole` runs all of it. Prints Markdown, and then the lines to put into `estimate.py`. The machine should
+have nothing else to do.
 """
 
 import argparse
@@ -16,6 +17,8 @@ import tempfile
 import time
 from pathlib import Path
 
+from speed import random_b0_weights
+
 from msiss.data.ion_images import IonImages
 from msiss.data.phantom import make_phantom
 from msiss.learn import estimate
@@ -24,56 +27,73 @@ from msiss.runs.jobs import State
 from msiss.runs.store import Run
 
 CLUSTERS = 13
-PHASES = {"contrastive": "contrastive", "classifier": "classifier", "self-label": "self_label"}
+GROUPS = {"contrastive": "contrastive", "classifier": "classifier", "self-label": "self_label"}  # of settings
 
 
 def main() -> None:
     """Measure and print."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--epochs", type=int, help="run only so many of each phase, and scale up")
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--epochs", type=int, default=2, help="of each phase of the paper's method, scaled up")
+    parser.add_argument("--whole", action="store_true", help="run all epochs")
     parser.add_argument("--presets", type=Preset, nargs="+", default=list(Preset))
-    parser.add_argument("--encoder", help="another one than the presets'")
     options = parser.parse_args()
     print(f"{os.cpu_count()} cores, {platform.machine()}\n")
-    print("| preset | ions | side (px) | step | epochs run | seconds | per ion, epoch and 96 x 96 px |")
+    print("| preset | ions | side (px) | phase | epochs run | seconds | scaled to all epochs |")
     print("| --- | --- | --- | --- | --- | --- | --- |")
+    lines: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
+        os.environ["MSISS_WEIGHTS"] = folder
+        random_b0_weights()
         make_phantom().images.save(Path(folder) / "demo")
         for preset in options.presets:
-            _measure(preset, Path(folder), options)
+            whole = RunConfig.from_preset(preset, clusters=CLUSTERS)
+            short = whole.with_settings({f"{group}.epochs": options.epochs for group in GROUPS.values()})
+            lines += _measure(preset, whole, whole if options.whole else short, Path(folder))
+    print("\nFor msiss/learn/estimate.py; of a figure that comes from several presets the largest:\n")
+    print("\n".join(f"    {line}" for line in lines))
 
 
-def _measure(preset: Preset, folder: Path, options: argparse.Namespace) -> None:
+def _measure(preset: Preset, whole: RunConfig, config: RunConfig, folder: Path) -> list[str]:
+    """Run `config`, print its phases scaled up to `whole`, and return what `estimate` needs to know of them."""
     images = IonImages.load(folder / "demo")
-    settings = {"encoder": options.encoder} if options.encoder else {}
-    whole = RunConfig.from_preset(preset, clusters=CLUSTERS, **settings)
-    changes = {f"{group}.epochs": options.epochs for group in PHASES.values()} if options.epochs else {}
-    config = whole.with_settings(changes)
+    ions, side = len(images), config.prepare.side
     run = Run.create(folder / preset, dataset=folder / "demo", fingerprint=images.fingerprint, config=config)
+    spent = _phases(run)
+    scaled = {}
+    for phase, took in spent.items():
+        group = GROUPS.get(phase) if config.method is Method.PAPER else None
+        epochs, wanted = (getattr(which, group).epochs if group else 1 for which in (config, whole))
+        scaled[phase] = took * wanted / epochs
+        ran = epochs if group else ""
+        print(f"| {preset} | {ions} | {side} | {phase} | {ran} | {took:.1f} | {scaled[phase]:.1f} |")
+    again = 1 if config.check else 0  # trainings within the analysis
+    training = sum(took for phase, took in spent.items() if phase not in ("start", "prepare", "analyse"))
+    each = (spent["analyse"] - again * training) / ions
+    told = estimate.seconds(whole, ions)
+    whole_time = sum(scaled.values()) + again * (sum(scaled.values()) - sum(spent.values()))
+    print(f"| {preset} | {ions} | {side} | all; told before: {told:.0f} | | | {whole_time:.1f} |", flush=True)
+    lines = [f"START_SECONDS = {spent['start'] + spent['prepare']:.0f}", f"ION_SECONDS = {each:.2f}"]
+    if config.method is Method.MSISS:
+        seen = config.spatial.steps * min(ions, config.spatial.batch_size)
+        return [*lines, f"STEP_SECONDS = {training / seen:.5f}"]
+    area = ions * (side / estimate.SIDE) ** 2
+    figures = (spent[phase] / getattr(config, group).epochs / area for phase, group in GROUPS.items())
+    return [*lines, f"IMAGE_SECONDS[{config.encoder}] = ({', '.join(f'{figure:.4f}' for figure in figures)})"]
+
+
+def _phases(run: Run) -> dict[str, float]:
+    """Execute the run in a fresh process and return the seconds of its phases; "start" is what comes before them."""
     code = f"from pathlib import Path; from msiss.runs.worker import execute; execute(Path({str(run.path)!r}))"
     start = time.time()
     subprocess.run([sys.executable, "-c", code], check=True)
     end = time.time()
     if run.status.state is not State.DONE:
-        sys.exit(f"{preset}: {run.status.message}")
+        sys.exit(f"{run.path.name}: {run.status.message}")
     begun = run.events("PhaseStarted")
     spent = {"start": begun[0]["time"] - start}
     for phase, after in zip(begun, [*(later["time"] for later in begun[1:]), end], strict=True):
-        spent[phase["phase"]] = after - phase["time"]
-    area = len(images) * (config.prepare.side / estimate.SIDE) ** 2
-    scaled = 0.0
-    for step, took in spent.items():
-        group = PHASES.get(step, "")
-        if config.method is Method.PAPER and group:
-            epochs, wanted = getattr(config, group).epochs, getattr(whole, group).epochs
-            each = f"{took / epochs / area:.5f}" if epochs else ""
-            took = took * wanted / epochs if epochs else took
-        else:
-            epochs, each = "", f"{took / len(images):.4f} (per ion)"
-        scaled += took
-        print(f"| {preset} | {len(images)} | {config.prepare.side} | {step} | {epochs} | {took:.1f} | {each} |")
-    told = estimate.seconds(whole, len(images))
-    print(f"| {preset} | {len(images)} | {config.prepare.side} | all; told before: {told:.0f} | | {scaled:.1f} | |")
+        spent[phase["phase"]] = spent.get(phase["phase"], 0.0) + after - phase["time"]
+    return spent
 
 
 if __name__ == "__main__":

@@ -329,7 +329,7 @@ class RunConfig(Settings):
 
 
 # Quick is for a first look: small images and few epochs, sized so that the demo ends within three minutes on two cores
-# (measured by benchmarks/quick.py). Paper is the schedule of Hu, Bindu & Laskin (2022), with the paper's encoder.
+# (measured by benchmarks/presets.py). Paper is the schedule of Hu, Bindu & Laskin (2022), with the paper's encoder.
 PRESETS: dict[Preset, dict[str, Any]] = {
     Preset.QUICK: {
         "prepare": {"side": 64},

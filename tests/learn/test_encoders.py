@@ -56,3 +56,18 @@ def test_dropout_acts_in_training_only(images: torch.Tensor) -> None:
     assert torch.equal(encoder.eval()(images), encoder(images))
     encoder.network._dropout.train()
     assert ((encoder(images) == 0) & (encoder.eval()(images) > 0)).any()
+
+
+def test_features_in_bfloat16_are_those_in_float32_within_its_rounding(images: torch.Tensor) -> None:
+    encoder = build_encoder(Encoder.EFFICIENTNET_LITE0).eval()
+    single = encoder(images)
+    with torch.autocast("cpu", torch.bfloat16):
+        half = encoder(images).float()
+    assert not torch.equal(half, single)
+    assert (torch.nn.functional.cosine_similarity(half, single) > 0.995).all()
+
+
+def test_no_convolution_copies_its_padding_where_it_is_even() -> None:
+    names = [type(module).__name__ for module in build_encoder(Encoder.EFFICIENTNET_LITE0).modules()]
+    assert "Conv2dStaticSamePadding" not in names
+    assert names.count("SameConv2d") > 40
