@@ -10,7 +10,7 @@ from playwright.sync_api import Page, expect
 
 from msiss.data.library import DataLibrary
 from msiss.data.phantom import make_phantom
-from msiss.learn.config import Preset, RunConfig
+from msiss.learn.config import Method, Preset, RunConfig
 from msiss.runs.jobs import State, Status
 from msiss.runs.store import RunStore
 
@@ -75,16 +75,20 @@ def test_from_the_demo_to_the_report(page, server):
     expect(page.get_by_text("as learned from").first).to_be_visible()
     go(page, "Augment", "Augment")
     expect(page.get_by_text("view 4").first).to_be_visible()
-    noise = page.locator(".st-key-setting-contrastive-views-noise").get_by_role("slider")
-    noise.press("ArrowRight")
+    gain = page.locator(".st-key-setting-spatial-views-gain").get_by_role("slider")
+    gain.press("ArrowRight")
     settled(page)
+    go(page, "Similarity", "Similarity")
+    expect(page.get_by_text("need no training")).to_be_visible()
+    expect(page.get_by_text("this ion")).to_have_count(2)
 
     go(page, "Cluster", "Cluster")
     set_number(page, "clusters", 8)
     page.get_by_text("All other settings").click()
-    for tab, setting in (("Phase 1", "contrastive"), ("Phase 2", "classifier"), ("Phase 3", "self_label")):
-        page.get_by_role("tab", name=tab).click()
-        set_number(page, f"{setting}.epochs", 1)
+    page.get_by_role("tab", name="Learning").click()
+    expect(page.get_by_role("spinbutton", name="Training steps")).to_be_visible()
+    set_number(settled(page), "spatial.steps", 5)
+    expect(page.get_by_text("2 values changed")).to_be_visible()  # the gain, too
     press(page, "Start")
     expect(page.get_by_role("progressbar")).to_be_visible(timeout=TRAINING)
     address = page.url
@@ -93,7 +97,8 @@ def test_from_the_demo_to_the_report(page, server):
     assert page.url == address
     (run,) = RunStore(server.home / "runs")
     assert run.config.clusters == 8
-    assert run.config.contrastive.views.noise == pytest.approx(0.201)
+    assert (run.config.method, run.config.spatial.steps) == (Method.MSISS, 5)
+    assert run.config.spatial.views.gain == pytest.approx(1.001)
 
     settled(page).get_by_role("link", name="See the map of the ions").click()
     expect(page.locator(".js-plotly-plot .point")).to_have_count(2 * 280)
@@ -192,11 +197,13 @@ def test_a_folder_of_pictures_is_uploaded(page, server, phantom, tmp_path):
     shelf.delete("kidney")
 
 
-def test_a_training_is_stopped_and_can_be_resumed(page, tiny, server, phantom):
+def test_a_training_by_the_paper_is_stopped_and_can_be_resumed(page, tiny, server, phantom):
     page.goto(tiny)
     expect(page.get_by_role("heading", level=1, name="Cluster")).to_be_visible()
     set_number(settled(page), "clusters", 4)
-    press(page, "Start")
+    page.locator(".st-key-method-choice").get_by_text("paper", exact=True).click()
+    expect(page.get_by_text("Preset", exact=True)).to_be_visible()
+    press(settled(page), "Start")
     expect(page.get_by_text("1 Contrastive learning")).to_be_visible(timeout=TRAINING)
     press(settled(page), "Stop")
     expect(page.get_by_role("button", name="Resume")).to_be_visible(timeout=TRAINING)
@@ -206,7 +213,7 @@ def test_a_training_is_stopped_and_can_be_resumed(page, tiny, server, phantom):
 
 
 def test_the_same_request_is_answered_without_training(page, tiny, server, phantom):
-    config = RunConfig.from_preset(Preset.QUICK, clusters=5)
+    config = RunConfig.from_preset(Preset.MSISS, clusters=5)
     run = RunStore(server.home / "runs").create(
         dataset=server.home / "datasets" / "tiny", fingerprint=phantom.images.fingerprint, config=config
     )
