@@ -1,110 +1,222 @@
-"""How well every representation finds the known classes of the phantom.
+"""How well every representation sees what is known: every method on every truth, over seeds.
 
-For each of three phantoms, and at the true number of classes as well as at 20 clusters, the method is run as the
-dashboard runs it, and every representation is scored: purity, ARI, AMI and 10-nearest-neighbour purity.
+    MSISS_TEST_DATA=../shared/data .venv/bin/python benchmarks/quality.py --out FOLDER --jobs 2
 
-    .venv/bin/python benchmarks/quality.py                                        the quick preset
-    .venv/bin/python benchmarks/quality.py --preset paper --encoder efficientnet-lite0 --set prepare.side=64 --jobs 2
+What has been measured is kept in FOLDER/rows.jsonl, so that an interrupted run goes on; --write puts the tables into
+benchmarks/RESULTS.md. `--seeds` names the seeds; the phantoms of seed 0, 1, 2 are those with open seeds 100, 101, 102
+(benchmarks/truths.py), or with --sealed those that no setting was chosen on.
 
-Prints Markdown for RESULTS.md: the mean over the seeds, and the standard deviation.
+plain   the measures without training
+msiss   the preset msiss
+paper   the paper's schedule (50 + 20 + 150 epochs) with EfficientNet-Lite0 and images of 64 px, which two cores can do
+quick   the preset quick
 """
 
 import argparse
+import json
 import os
-import shutil
-import tempfile
 import time
+from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
-from itertools import repeat
+from dataclasses import asdict
 from multiprocessing import get_context
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import torch
+import truths
+from examine import Row, examine
 
-from msiss.analyse.clustering import spectral_clusters
-from msiss.analyse.metrics import ami, ari, knn_purity, purity
-from msiss.analyse.representations import Representation
-from msiss.analyse.similarity import image_vectors, metaspace_vectors
-from msiss.data.phantom import make_phantom
-from msiss.data.prepare import clean, prepare
+from msiss.analyse.bootstrap import paired_difference
+from msiss.analyse.representations import PLAIN
 from msiss.learn.config import Encoder, Preset, RunConfig
-from msiss.learn.pipeline import Learned, learn
 
-CLUSTERS = (13, 20)  # the true number of classes, and the larger number of the paper's Table 1
+RESULTS = Path(__file__).with_name("RESULTS.md")
+BEGIN, END = "<!-- quality: begin -->", "<!-- quality: end -->"
+CONFIGS = {
+    "plain": None,
+    "msiss": RunConfig.from_preset(Preset.MSISS, clusters=2),
+    "paper": RunConfig.from_preset(
+        Preset.PAPER, clusters=2, encoder=Encoder.EFFICIENTNET_LITE0, prepare={"side": 64}, batch_size=183
+    ),
+    "quick": RunConfig.from_preset(Preset.QUICK, clusters=2),
+}
+CLASS_SCORES = ("purity", "rounded purity", "ARI", "AMI", "AMI of consensus", "1-NN", "10-NN", "30-NN")
+PAIR_SCORES = ("same_cluster", "chance", "top5", "mrr")
+LEVELS = tuple(f"{level}{contrast}" for contrast in ("", " contrast") for level in truths.LEVELS)
+# What the methods are compared by, and whether single queries allow an interval.
+COMPARED = {"AMI": False, "10-NN": False, "top5": True, "thinning": True}
 
 
 def main() -> None:
-    """Run and print the comparison."""
+    """Measure what is missing and print all tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--preset", type=Preset, default=Preset.QUICK)
-    parser.add_argument("--encoder", type=Encoder, default=Encoder.EFFICIENTNET_LITE0)
-    parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE")
+    parser.add_argument("--out", type=Path, required=True)
+    parser.add_argument("--truths", nargs="+", default=["bladder", "uterus", "phantom"])
+    parser.add_argument("--methods", nargs="+", choices=list(CONFIGS), default=["plain", "msiss", "paper"])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
-    parser.add_argument("--clusters", type=int, nargs="+", default=CLUSTERS)
-    parser.add_argument("--jobs", type=int, default=1, help="phantoms at a time, each with an equal share of the cores")
+    parser.add_argument("--sealed", action="store_true")
+    parser.add_argument("--jobs", type=int, default=1)
+    parser.add_argument("--write", action="store_true", help="put the tables into RESULTS.md")
     options = parser.parse_args()
-    config = RunConfig.from_preset(options.preset, clusters=2, encoder=options.encoder)
-    config = config.with_settings(dict(assignment.split("=") for assignment in options.set))
+    options.out.mkdir(parents=True, exist_ok=True)
+    file = options.out / "rows.jsonl"
+    todo = [
+        (method, truth, seed, options.sealed)
+        for seed in options.seeds
+        for method in options.methods
+        for truth in options.truths
+    ]
+    _measure(file, todo, options.jobs)
+    text = tables(_rows(file))
+    print(text)
+    if options.write:
+        before, _, rest = RESULTS.read_text().partition(BEGIN)
+        after = rest.partition(END)[2]
+        RESULTS.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}")
+
+
+def _measure(file: Path, todo: Iterable[tuple[str, str, int, bool]], jobs: int) -> None:
+    done = {tuple(entry["task"]) for entry in _entries(file)}
+    threads = max(1, (os.cpu_count() or 1) // jobs)
+    with ProcessPoolExecutor(jobs, get_context("spawn"), torch.set_num_threads, [threads]) as pool:
+        for entry in pool.map(_examine, [task for task in todo if task not in done]):
+            with file.open("a") as out:
+                out.write(json.dumps(entry) + "\n")
+            print(f"{' '.join(map(str, entry['task']))}: {entry['seconds']:.0f} s", flush=True)
+
+
+def _examine(task: tuple[str, str, int, bool]) -> dict:
+    method, truth, seed, sealed = task
     start = time.monotonic()
-    with ProcessPoolExecutor(options.jobs, get_context("spawn"), torch.set_num_threads, [_cores(options.jobs)]) as pool:
-        scored = pool.map(_score_phantom, options.seeds, repeat(config), repeat(options.clusters))
-        table = pd.concat(scored)
-    print(f"\n{config.encoder}, {config.prepare.side} px, {_epochs(config)} epochs, seeds {options.seeds}, ", end="")
-    print(f"{(time.monotonic() - start) / 60:.0f} min in all\n")
-    groups = table.groupby(["clusters", "representation"], sort=False)
-    print(f"| clusters | representation | {' | '.join(table.columns[3:])} |\n|{' --- |' * (len(table.columns) - 1)}")
-    for (clusters, name), rows in groups:
-        cells = [f"{rows[score].mean():.3f} ± {rows[score].std(ddof=1):.3f}" for score in table.columns[3:]]
-        print(f"| {clusters} | {name} | {' | '.join(cells)} |")
+    rows = [asdict(row) for row in examine(_truth(truth, seed, sealed), seed, CONFIGS[method])]
+    return {"task": task, "seconds": time.monotonic() - start, "rows": rows}
 
 
-def _score_phantom(seed: int, config: RunConfig, numbers: list[int]) -> pd.DataFrame:
-    phantom = make_phantom(seed=seed)
-    cleaned = clean(phantom.images, config.prepare)
-    plain = {
-        Representation.IMAGE_VECTORS: image_vectors(cleaned, phantom.images.mask),
-        Representation.METASPACE: metaspace_vectors(cleaned, phantom.images.mask),
-    }
-    prepared = prepare(phantom.images, config.prepare)
+def _truth(name: str, seed: int, sealed: bool) -> truths.Truth:
+    if name == "bladder":
+        return truths.bladder()
+    if name == "uterus":
+        return truths.uterus(seed)
+    return truths.phantom((truths.SEALED_SEEDS if sealed else truths.OPEN_SEEDS)[seed])
+
+
+def _entries(file: Path) -> list[dict]:
+    return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
+
+
+def _rows(file: Path) -> list[Row]:
+    """Return the rows; those of the quick schedule under names of their own."""
     rows = []
-    with tempfile.TemporaryDirectory() as folder:
-        for clusters in numbers:
-            # Contrastive learning does not depend on the number of clusters: the second round resumes behind it.
-            checkpoints = Path(folder) / str(clusters)
-            checkpoints.mkdir()
-            if clusters != numbers[0]:
-                shutil.copy(Path(folder) / str(numbers[0]) / "contrastive.safetensors", checkpoints)
-            settings = config.with_settings({"clusters": clusters, "seed": seed})
-            *_, learned = learn(prepared.images, prepared.mask, settings, checkpoints=checkpoints)
-            assert isinstance(learned, Learned)
-            for name, vectors in (plain | learned.features).items():
-                found = learned.clusters.get(name)
-                if found is None:
-                    found = spectral_clusters(vectors, clusters, n_neighbours=settings.neighbours, seed=seed)
-                rows.append(_row(seed, clusters, name, vectors, found, phantom.images.labels))
-                print(rows[-1], flush=True)
-    return pd.DataFrame(rows)
+    for entry in _entries(file):
+        mark = " (quick)" if entry["task"][0] == "quick" else ""
+        rows += [Row(**row | {"representation": row["representation"] + mark}) for row in entry["rows"]]
+    return rows
 
 
-def _row(seed, clusters, name, vectors, found, labels):
-    return {
-        "seed": seed,
-        "clusters": clusters,
-        "representation": name.value,
-        "purity": purity(found, labels),
-        "ARI": ari(found, labels),
-        "AMI": ami(found, labels),
-        "10-NN purity": knn_purity(vectors, labels, k=10),
+def tables(rows: list[Row]) -> str:
+    """Return all tables in Markdown."""
+    parts = [_comparison(rows)]
+    for truth in dict.fromkeys(row.truth for row in rows):
+        some = [row for row in rows if row.truth == truth]
+        parts.append(f"#### {truth}: scores, mean ± standard deviation over {len({row.seed for row in some})} seeds\n")
+        for scores in (CLASS_SCORES, PAIR_SCORES, LEVELS):
+            if any(score in row.scores for row in some for score in scores):
+                parts.append(_table(some, scores))
+        kinds = sorted({key.removesuffix(" top5") for row in some for key in row.scores if key.endswith(" top5")})
+        if kinds:
+            parts.append(_by_kind(some, kinds))
+    return "\n".join(parts)
+
+
+def _table(rows: list[Row], scores: tuple[str, ...]) -> str:
+    frame = pd.DataFrame([{"representation": row.representation, **row.scores} for row in rows])
+    lines = [f"| representation | {' | '.join(scores)} |", "|" + " --- |" * (len(scores) + 1)]
+    for name, group in frame.groupby("representation", sort=False):
+        cells = [_cell(group[score]) if score in group else "" for score in scores]
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _cell(values: pd.Series) -> str:
+    known = values.dropna()
+    if known.empty:
+        return ""
+    return f"{known.mean():.3f}" + (f" ± {known.std(ddof=1):.3f}" if len(known) > 1 else "")
+
+
+def _by_kind(rows: list[Row], kinds: list[str]) -> str:
+    """Return the pairs of each kind: their number, and who is in one cluster and near, over all seeds."""
+    lines = [f"| representation | {' | '.join(kinds)} |", "|" + " --- |" * (len(kinds) + 1)]
+    for name in dict.fromkeys(row.representation for row in rows):
+        own = [row.scores for row in rows if row.representation == name]
+        cells = []
+        for kind in kinds:
+            number, same, chance, top5 = (
+                np.mean([scores[f"{kind} {key}"] for scores in own if f"{kind} {key}" in scores])
+                for key in ("n", "same_cluster", "chance", "top5")
+            )
+            cells.append(f"{same:.2f} (chance {chance:.2f}), {top5:.2f}; n {number:.0f}")
+        lines.append(f"| {name} | {' | '.join(cells)} |")
+    return (
+        "Pairs by kind: in one cluster, partner among the five nearest; number of pairs\n\n" + "\n".join(lines) + "\n"
+    )
+
+
+def _comparison(rows: list[Row]) -> str:
+    """Return how far every trained method is from the best plain measure of each truth and score."""
+    plain = {str(one) for one in PLAIN}
+    trained = [name for name in dict.fromkeys(row.representation for row in rows) if name not in plain]
+    lines = [f"| truth | score | best plain | {' | '.join(trained)} |", "|" + " --- |" * (len(trained) + 3)]
+    changes: dict[str, list[float]] = {name: [] for name in trained}
+    for truth in dict.fromkeys(row.truth for row in rows):
+        for score, has_queries in COMPARED.items():
+            means = _means(rows, truth, score)
+            if not means:
+                continue
+            best = max((name for name in means if name in plain), key=lambda name: means[name])
+            cells = [f"{best} {means[best]:.3f}"]
+            for name in trained:
+                if name not in means:
+                    cells.append("")
+                    continue
+                cell = f"{means[name]:.3f}"
+                if has_queries:
+                    _, low, high = _difference(rows, truth, score, name, best)
+                    cell += f" ({low:+.3f} to {high:+.3f})"
+                cells.append(cell)
+                changes[name].append((means[best] - means[name]) / max(1 - means[best], 1e-9))
+            lines.append(f"| {truth} | {score} | {' | '.join(cells)} |")
+    summary = [f"{np.mean(values):+.0%}" if values else "" for values in changes.values()]
+    lines.append(f"| **mean** | change of the errors | | {' | '.join(summary)} |")
+    return "\n".join(lines) + "\n"
+
+
+def _means(rows: list[Row], truth: str, score: str) -> dict[str, float]:
+    found: dict[str, list[float]] = {}
+    for row in rows:
+        if row.truth == truth and score in row.scores:
+            found.setdefault(row.representation, []).append(row.scores[score])
+    return {name: float(np.mean(values)) for name, values in found.items()}
+
+
+def _difference(rows: list[Row], truth: str, score: str, first: str, second: str) -> tuple[float, float, float]:
+    """Return the paired difference over the seeds that both have; the two queries of a pair are drawn together."""
+    by_seed = {
+        name: {row.seed: row.answers[score] for row in rows if (row.truth, row.representation) == (truth, name)}
+        for name in (first, second)
     }
-
-
-def _cores(jobs: int) -> int:
-    return max(1, (os.cpu_count() or 1) // jobs)
-
-
-def _epochs(config: RunConfig) -> str:
-    return f"{config.contrastive.epochs} + {config.classifier.epochs} + {config.self_label.epochs}"
+    seeds = sorted(set(by_seed[first]) & set(by_seed[second]))
+    ours, theirs = (np.concatenate([by_seed[name][seed] for seed in seeds]) for name in (first, second))
+    each = [len(by_seed[first][seed]) for seed in seeds]
+    if score == "top5":  # the bladder is the same in every seed, and so are its pairs
+        groups = np.concatenate([np.tile(np.arange(number // 2), 2) for number in each])
+        if truth != "bladder":
+            groups = groups + np.repeat(np.cumsum([0, *each[:-1]]), each)
+    else:
+        groups = np.arange(len(ours))
+    return paired_difference(ours, theirs, groups)
 
 
 if __name__ == "__main__":

@@ -4,15 +4,19 @@ phantom   simulated sections, their difficulty drawn from a seed: classes, and i
 uterus    13 class averages, 367 m/z and the expert's classes of the paper's benchmark (`shared/data/uterus`), made into
           single ion images again with noise, gain fields and mixing drawn here: classes.
 bladder   a real section (`shared/data/bladder`): pairs of ions that should co-localize for chemical reasons.
+
+All of them are thinned, too: the right answer to the question which ion looks like a faint copy of an ion is that ion.
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from msiss.analyse.thinning import blocks, faint, thin
 from msiss.data.formats.numpy_pickle import load_object_array
 from msiss.data.ion_images import IonImages
 from msiss.data.phantom import draw_regime, make_phantom
@@ -21,6 +25,7 @@ from msiss.data.phantom_anatomy import smooth_field
 # Phantoms whose results may be looked at while settings are chosen, and those kept for the last check.
 OPEN_SEEDS = (100, 101, 102, 103, 104, 105)
 SEALED_SEEDS = (900, 901, 902, 903, 904, 905)
+LEVELS = (1000, 200, 50)  # counts of a faint copy
 
 
 @dataclass(frozen=True, eq=False)
@@ -36,15 +41,41 @@ class Truth:
         Ions that should co-localize; M may be 0.
     kinds : tuple of M str
         Why: "13C", "H/Na", ...
-    quantum : float
-        Intensity that counts as one ion, for thinning.
+    counted : bool
+        The intensities are numbers of ions.
     """
 
     name: str
     images: IonImages
     pairs: np.ndarray
     kinds: tuple[str, ...] = ()
-    quantum: float = 1.0
+    counted: bool = True
+
+    @property
+    def clusters(self) -> int:
+        """Number of clusters to ask for: that of the classes or, where none are known, what the bladder was given."""
+        return 7 if self.images.labels is None else len(np.unique(self.images.labels))
+
+
+@dataclass(frozen=True, eq=False)
+class Copies:
+    """Faint copies of ion images.
+
+    Attributes
+    ----------
+    level : int
+        Counts of a copy, about.
+    contrast : bool
+        The contrast of each copy was changed.
+    images : ndarray of shape (M, H, W)
+    parents : ndarray of shape (M,), int
+        The ion of each copy.
+    """
+
+    level: int
+    contrast: bool
+    images: np.ndarray
+    parents: np.ndarray
 
 
 def phantom(seed: int) -> Truth:
@@ -86,8 +117,33 @@ def bladder() -> Truth:
         cube, mz = file["cube"].astype(np.float32), file["mz"].astype(float)
     pairs = pd.read_csv(folder / "pairs_bladder79.csv")
     images = IonImages(images=cube, mz=mz, mask=(cube > 0).any(axis=0), source="bladder79")
-    # About the least intensity above 0 in the file.
-    return Truth("bladder", images, pairs[["i", "j"]].to_numpy(int), tuple(pairs["kind"]), quantum=33.0)
+    return Truth("bladder", images, pairs[["i", "j"]].to_numpy(int), tuple(pairs["kind"]), counted=False)
+
+
+def thinned(truth: Truth, seed: int) -> tuple[IonImages, list[Copies]]:
+    """Return the data set that copies were taken out of, and the copies, at every level and with and without contrast.
+
+    Where ions were counted, the copies and what is left of an image have no count in common. Where they were not, the
+    copies are drawn from one half of the pixels and the other half is the data set (`thinning.blocks`).
+    """
+    images, mask, rng = np.asarray(truth.images.images), truth.images.mask, np.random.default_rng(seed)
+    sets = []
+    if truth.counted:
+        for contrast, level in product((False, True), LEVELS):
+            images, copies, parents = thin(images, mask, level, contrast=contrast, rng=rng)
+            sets.append(Copies(level, contrast, copies, parents))
+        return replace(truth.images, images=images), sets
+    first, second, mask = blocks(images, mask)
+    for contrast, level in product((False, True), LEVELS):
+        copies = faint(first, mask, level, contrast=contrast, rng=rng)
+        sets.append(Copies(level, contrast, copies, np.arange(len(copies))))
+    return stack_of(second, mask, truth.images.mz), sets
+
+
+def stack_of(images: np.ndarray, mask: np.ndarray, mz: np.ndarray) -> IonImages:
+    """Return ion images (M, H, W) as `IonImages`, of the m/z or, where there are other images than m/z, of none."""
+    known = mz if len(mz) == len(images) else np.arange(1.0, len(images) + 1)
+    return IonImages(images=images.astype(np.float32), mz=known, mask=mask)
 
 
 def _folder() -> Path:

@@ -13,6 +13,7 @@ from msiss.analyse.similarity import cosine_blocks
 # Of a copy whose contrast is changed: largest logarithm of the exponent of the rates.
 CONTRAST_LOG = 0.5
 RATE_SIGMA = 2.0  # pixels of the Gaussian that estimates the rates for it
+LEAST_RATE = 1e-3  # relative to the mean, so that the factor of an empty place is finite
 LARGEST_PART = 0.5  # of a pixel's counts that a copy may take on average
 
 
@@ -47,14 +48,67 @@ def thin(
     gallery = counts.astype(np.float32)
     copies = np.zeros((len(parents), *mask.shape), dtype=np.float32)
     for copy, parent in zip(copies, parents, strict=True):
-        share = np.full(mask.shape, 1.0)
-        if contrast:
-            rate = smooth(counts[parent][None].astype(np.float32), mask, RATE_SIGMA)[0] + 1e-3
-            share = rate ** (np.exp(rng.uniform(-CONTRAST_LOG, CONTRAST_LOG)) - 1)
-        share = share * level / (share * counts[parent]).sum()
-        copy[:] = rng.binomial(counts[parent].astype(np.int64), share.clip(0, LARGEST_PART))
+        share = _change(counts[parent], mask, rng) if contrast else np.ones(mask.shape)
+        share = share * level / (share * counts[parent])[mask].sum()
+        copy[:] = rng.binomial(counts[parent].astype(np.int64), share.clip(0, LARGEST_PART)) * mask
         gallery[parent] -= copy
     return gallery, copies, parents
+
+
+def faint(
+    images: np.ndarray, mask: np.ndarray, level: int, *, contrast: bool, rng: np.random.Generator
+) -> np.ndarray:
+    """Draw a faint copy of every ion image, whatever the unit of the intensities.
+
+    Parameters
+    ----------
+    images : ndarray of shape (N, H, W)
+        Intensities, not negative. A copy shares their noise, so look for its parent in an independent measurement of
+        the same ions, such as the other of two `blocks`.
+    mask, level, contrast, rng
+        As for `thin`.
+
+    Returns
+    -------
+    ndarray of shape (N, H, W), float32
+        Poisson counts, on average `level` in all; none of an image without signal.
+    """
+    copies = np.zeros(images.shape, dtype=np.float32)
+    for copy, image in zip(copies, images, strict=True):
+        rate = image * mask * (_change(image, mask, rng) if contrast else 1.0)
+        copy[:] = rng.poisson(level * rate / max(rate.sum(), 1e-30))
+    return copies
+
+
+def blocks(images: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Make two independent images of every ion, of half the height and width, from the diagonals of 2 x 2 pixels.
+
+    Both diagonals have the same centre, so the two images are registered; they have no pixel in common.
+
+    Parameters
+    ----------
+    images : ndarray of shape (N, H, W)
+    mask : ndarray of shape (H, W), bool
+
+    Returns
+    -------
+    first, second : ndarray of shape (N, H // 2, W // 2)
+        Sums of two pixels; 0 outside the mask.
+    mask : ndarray of shape (H // 2, W // 2), bool
+        True where all four pixels were measured.
+    """
+    height, width = (side // 2 * 2 for side in mask.shape)
+    corners = [np.s_[..., row:height:2, column:width:2] for row, column in ((0, 0), (1, 1), (0, 1), (1, 0))]
+    inside = np.logical_and.reduce([mask[corner] for corner in corners])
+    upper_left, lower_right, upper_right, lower_left = (images[corner] * inside for corner in corners)
+    return upper_left + lower_right, upper_right + lower_left, inside
+
+
+def _change(image: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> np.ndarray:
+    """Return the factor (H, W) that raises the rates of an image to a random power."""
+    rate = smooth(image[None].astype(np.float32), mask, RATE_SIGMA)[0]
+    rate = rate / max(rate[mask].mean(), 1e-30) + LEAST_RATE
+    return rate ** (np.exp(rng.uniform(-CONTRAST_LOG, CONTRAST_LOG)) - 1)
 
 
 def found_parents(gallery: np.ndarray, copies: np.ndarray, parents: np.ndarray) -> np.ndarray:
