@@ -11,6 +11,7 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import nn
+from torch.nn.grad import conv2d_weight
 
 QUICK_KERNEL = 3  # pixels; the largest kernel whose own gradient is quick in bfloat16
 
@@ -46,7 +47,7 @@ class SameConv2d(nn.Conv2d):
         on_cpu_in_bfloat16 = images.device.type == "cpu" and torch.is_autocast_enabled("cpu")
         if self.depthwise and self.bias is None and on_cpu_in_bfloat16:
             half, weight = images.bfloat16(), self.weight.bfloat16()
-            return _Depthwise.apply(half, weight, self.stride[0], self.margins)  # type: ignore[no-any-return, no-untyped-call]
+            return _Depthwise.apply(half, weight, self.stride[0], self.margins)
         before, after = self.margins
         padded = images if before == after else F.pad(images, [before, after] * 2)
         return self._conv_forward(padded, self.weight, self.bias)
@@ -132,6 +133,4 @@ def _of_weight(
 def _direct(
     gradient: torch.Tensor, images: torch.Tensor, weight: torch.Tensor, stride: int, padding: int
 ) -> torch.Tensor:
-    return torch.nn.grad.conv2d_weight(  # type: ignore[no-any-return, no-untyped-call]
-        images, list(weight.shape), gradient, stride, padding, groups=len(weight)
-    )
+    return conv2d_weight(images, list(weight.shape), gradient, stride, padding, groups=len(weight))

@@ -36,13 +36,13 @@ class Phase(nn.Module):
         One of `msiss.learn.events.PHASES`.
     cost : float
         Work per ion image and epoch, in forward passes of the encoder; for the estimate of the time left.
-    bfloat16 : bool
+    in_bfloat16 : bool
         Whether it may compute in bfloat16 where the device knows it.
     """
 
     name: str
     cost: float
-    bfloat16 = False
+    in_bfloat16 = False
 
     def __init__(self, epochs: int, learning_rate: float) -> None:
         super().__init__()
@@ -67,7 +67,7 @@ class Contrastive(Phase):
 
     name = "contrastive"
     cost = 2 * 3.0  # two views; a backward pass costs about two forward passes
-    bfloat16 = True
+    in_bfloat16 = True
 
     def __init__(self, encoder: nn.Module, images: torch.Tensor, mask: torch.Tensor, config: ContrastiveConfig) -> None:
         super().__init__(config.epochs, config.learning_rate)
@@ -93,7 +93,7 @@ class Classify(Phase):
 
     name = "classifier"
     cost = 1.0
-    bfloat16 = True
+    in_bfloat16 = True
 
     def __init__(
         self,
@@ -123,7 +123,7 @@ class SelfLabel(Phase):
 
     name = "self-label"
     cost = 1 + 3.0  # the weak view needs no backward pass
-    bfloat16 = True
+    in_bfloat16 = True
 
     def __init__(
         self,
@@ -218,7 +218,7 @@ def _step(
     cuda = [batch.device.index or 0] if batch.device.type == "cuda" else []
     with torch.random.fork_rng(devices=cuda):  # dropout and drop-connect know only torch's global generator
         torch.manual_seed(seed)
-        half = phase.bfloat16 and knows_bfloat16(batch.device)
+        half = phase.in_bfloat16 and knows_bfloat16(batch.device)
         with torch.autocast(batch.device.type, torch.bfloat16, enabled=half):
             outcome = phase(batch, generator)
     optimizer.zero_grad(set_to_none=True)

@@ -92,7 +92,7 @@ def test_bfloat16_only_for_a_phase_that_allows_it_on_a_device_that_knows_it(
     seen: list[torch.dtype] = []
     for allowed in (True, False):
         phase = classify(1)
-        phase.bfloat16 = allowed
+        phase.in_bfloat16 = allowed
         phase.classifier.register_forward_hook(lambda *hooked: seen.append(hooked[2].dtype))
         train_in(tmp_path / str(allowed), phase)
         assert phase.classifier.weight.dtype == torch.float32
@@ -105,7 +105,7 @@ def contrastive(*, half: bool) -> Contrastive:
         torch.manual_seed(0)
         encoder = build_encoder(Encoder.EFFICIENTNET_LITE0)
         phase = Contrastive(encoder, images, torch.ones(32, 32, dtype=torch.bool), ContrastiveConfig(epochs=3))
-    phase.bfloat16 = half
+    phase.in_bfloat16 = half
     return phase
 
 
