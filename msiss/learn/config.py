@@ -170,7 +170,7 @@ class SelfLabelConfig(Settings):
 class SpatialViewsConfig(Settings):
     """How a view is drawn that keeps the place of everything; every value is drawn anew for every image.
 
-    The ranges were set before the trials and stayed: half and double of each changed little (benchmarks/RESEARCH.md).
+    The ranges were set before the trials; what other ones gave is in `benchmarks/RESEARCH.md`.
     """
 
     mix: float = _share(0.3, "Other ion (share)", "Largest share of another ion's image that is mixed in.")
@@ -226,7 +226,7 @@ class SpatialConfig(Settings):
     batch_size: int = Field(96, ge=8, le=2048, title="Batch size", description="Ion images per step, about.")
     learning_rate: LearningRate = Field(2e-3, title="Learning rate", description="Of AdamW, largest, one cycle.")
     temperature: float = Field(
-        0.15, gt=0, le=10, title="Temperature", description="Of the NT-Xent loss; smaller separates neighbours harder."
+        0.3, gt=0, le=10, title="Temperature", description="Of the NT-Xent loss; smaller separates neighbours harder."
     )
     drawn_views: int = Field(
         8, ge=2, le=64, title="Views for the discriminant", description="Views of every ion image it learns from."

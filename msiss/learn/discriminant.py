@@ -13,8 +13,8 @@ import torch
 LANDMARKS = 1000
 
 
-class Discriminant(torch.nn.Module):
-    """A linear map from vectors (B, P) to the discriminant's unit vectors (B, Q).
+class Projection(torch.nn.Module):
+    """A linear map from vectors (B, P) to unit vectors (B, Q); a vector of 0 stays 0.
 
     Parameters
     ----------
@@ -30,14 +30,20 @@ class Discriminant(torch.nn.Module):
         self.register_buffer("centre", centre)
         self.register_buffer("axes", axes)
 
+    @classmethod
+    def like(cls, name: str, weights: dict[str, torch.Tensor]) -> "Projection":
+        """Return the projection `name` of a model with these weights."""
+        return cls(weights[f"{name}.centre"], weights[f"{name}.axes"])
+
     def forward(self, vectors: torch.Tensor) -> torch.Tensor:
         """Return the projected vectors, of length 1."""
-        return torch.nn.functional.normalize((vectors - self.centre) @ self.axes, dim=1)
+        centred = (vectors - self.centre) * vectors.any(1, keepdim=True)
+        return torch.nn.functional.normalize(centred @ self.axes, dim=1)
 
 
 def fit_discriminant(
     images: torch.Tensor, views: Sequence[torch.Tensor], *, components: int, ridge: float
-) -> Discriminant:
+) -> Projection:
     """Fit the discriminant.
 
     Parameters
@@ -53,13 +59,13 @@ def fit_discriminant(
 
     Returns
     -------
-    Discriminant
+    Projection
         With at most as many axes as there are images.
     """
     centre = torch.stack([view.mean(0) for view in views]).mean(0)
     axes = _principal_axes(torch.cat([images, *views[:2]]) - centre, min(components, len(images)))  # (P, Q)
     if not axes.shape[1]:  # all alike: nothing to tell apart
-        return Discriminant(centre, torch.zeros_like(centre)[:, None])
+        return Projection(centre, torch.zeros_like(centre)[:, None])
     drawn = torch.stack([(view - centre) @ axes for view in views]).double().cpu()  # (V, N, Q)
     number_views, number = drawn.shape[:2]
     means = drawn.mean(0)  # (N, Q)
@@ -73,7 +79,7 @@ def fit_discriminant(
     signal, rotation = torch.linalg.eigh(whitening.T @ between @ whitening)
     signal = signal.clamp(min=0)
     shrunk = whitening @ rotation * (signal / (signal + 1))  # (Q, Q)
-    return Discriminant(centre, axes @ shrunk.float().to(axes.device))
+    return Projection(centre, axes @ shrunk.float().to(axes.device))
 
 
 def landmarks(number: int) -> torch.Tensor:

@@ -8,7 +8,8 @@ how alike two ions are, each with the same say:
 * a small convolutional network that flattens its maps rather than averaging them, trained to find the two views of an
   ion image among those of all others (NT-Xent, Chen et al., ICML 2020).
 
-The ions are then grouped by the consensus of several clusterings. `benchmarks/RESEARCH.md` says how each part came in.
+What the three say together is heard once as it is and once whitened, so that what all ions share counts less. The ions
+are then grouped by the consensus of several clusterings. `benchmarks/RESEARCH.md` says how each part came in.
 """
 
 from collections.abc import Iterator
@@ -20,10 +21,11 @@ import torch.nn.functional as F
 from torch import nn
 
 from msiss.analyse.consensus import consensus_clusters
-from msiss.analyse.measures.fusion import spread
+from msiss.analyse.measures.fusion import RIDGE, spread
+from msiss.analyse.measures.whitening import fit_whitening
 from msiss.analyse.representations import Representation
 from msiss.learn.config import RunConfig, SpatialConfig
-from msiss.learn.discriminant import Discriminant, fit_discriminant, landmarks
+from msiss.learn.discriminant import Projection, fit_discriminant, landmarks
 from msiss.learn.events import Event, PhaseStarted, Step
 from msiss.learn.learned import Learned
 from msiss.learn.losses import nt_xent
@@ -98,34 +100,47 @@ class PlaceContrast(Phase):
 
 
 class SpatialModel(nn.Module):
-    """All that encodes an ion image: the three parts and how loud each speaks.
+    """All that encodes an ion image: the three parts, what they say together, and that once more, whitened.
 
     Parameters
     ----------
     scales : Scales
-    discriminant : Discriminant
+    discriminant : Projection
     network : PlaceNetwork
-    loudness : Tensor of shape (3,)
-        Factor on the unit vectors of the bands, the discriminant and the network.
     """
 
     loudness: torch.Tensor
 
-    def __init__(
-        self, scales: Scales, discriminant: Discriminant, network: PlaceNetwork, loudness: torch.Tensor
-    ) -> None:
+    def __init__(self, scales: Scales, discriminant: Projection, network: PlaceNetwork) -> None:
         super().__init__()
         self.scales, self.discriminant, self.network = scales, discriminant, network
-        self.register_buffer("loudness", loudness)
+        self.whitening = Projection(torch.zeros(1), torch.zeros(1, 1))
+        # Factor on the unit vectors of the bands, the discriminant, the network, the three together, and whitened.
+        self.register_buffer("loudness", torch.ones(5))
 
     @classmethod
     def from_weights(cls, mask: torch.Tensor, weights: dict[str, torch.Tensor]) -> "SpatialModel":
         """Return a trained model for images of `mask` (H, W), cut to its box, from the weights of `Learned`."""
-        discriminant = Discriminant(weights["discriminant.centre"], weights["discriminant.axes"])
         inside = mask[box(mask)]
-        model = cls(Scales(inside), discriminant, PlaceNetwork((inside.shape[0], inside.shape[1])), weights["loudness"])
+        network = PlaceNetwork((inside.shape[0], inside.shape[1]))
+        model = cls(Scales(inside), Projection.like("discriminant", weights), network)
+        model.whitening = Projection.like("whitening", weights)
         model.load_state_dict(weights)
         return model.eval()
+
+    @torch.inference_mode()
+    def fit_fusion(self, images: torch.Tensor) -> None:
+        """Give every part the same say among the images (B, 1, H, W), and fit the whitening to them.
+
+        A part's cosines are divided by their spread over all pairs of images, as in `measures.fusion`.
+        """
+        parts = [torch.cat(part) for part in zip(*map(self.parts, images.split(ENCODE_BATCH)), strict=True)]
+        self.loudness[:3] = _even(parts)
+        together = self._together(parts)
+        fitted = fit_whitening(together.cpu().numpy(), RIDGE, unit_rows=True)
+        centre, axes = (torch.from_numpy(value).to(images.device) for value in (fitted.centre, fitted.axes))
+        self.whitening = Projection(centre, axes)
+        self.loudness[3:] = _even([together, self.whitening(together)])
 
     def parts(self, images: torch.Tensor) -> list[torch.Tensor]:
         """Return the unit vectors of the bands, the discriminant and the network, of images (B, 1, H, W)."""
@@ -134,8 +149,20 @@ class SpatialModel(nn.Module):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return unit vectors (B, D) of images (B, 1, H, W)."""
-        loud = [vectors * factor for vectors, factor in zip(self.parts(images), self.loudness, strict=True)]
-        return F.normalize(torch.cat(loud, dim=1), dim=1)
+        together = self._together(self.parts(images))
+        return _loud([together, self.whitening(together)], self.loudness[3:])
+
+    def _together(self, parts: list[torch.Tensor]) -> torch.Tensor:
+        return _loud(parts, self.loudness[:3])
+
+
+def _loud(parts: list[torch.Tensor], loudness: torch.Tensor) -> torch.Tensor:
+    return F.normalize(torch.cat([part * factor for part, factor in zip(parts, loudness, strict=True)], dim=1), dim=1)
+
+
+def _even(parts: list[torch.Tensor]) -> torch.Tensor:
+    """Return the factors that make the cosines of all parts spread alike."""
+    return torch.tensor([spread(part.cpu().numpy()) for part in parts]).rsqrt()
 
 
 def learn_spatial(
@@ -180,11 +207,8 @@ def learn_spatial(
         checkpoint=checkpoints / f"{phase.name}.safetensors",
         pace=pace,
     )
-    model = SpatialModel(scales, discriminant, network, torch.ones(3, device=device)).eval()
-    with torch.inference_mode():
-        parts = [model.parts(batch) for batch in chosen.split(ENCODE_BATCH)]
-    spreads = [spread(torch.cat(part).cpu().numpy()) for part in zip(*parts, strict=True)]
-    model.loudness.copy_(torch.tensor(spreads).rsqrt())
+    model = SpatialModel(scales, discriminant, network).to(device).eval()
+    model.fit_fusion(chosen)
     features = encode(model, stack)
     consensus = consensus_clusters(features, config.clusters, seed=config.seed)
     yield Learned(
