@@ -136,7 +136,7 @@ class SpatialModel(nn.Module):
         """
         parts = [torch.cat(part) for part in zip(*map(self.parts, images.split(ENCODE_BATCH)), strict=True)]
         self.loudness[:3] = _even(parts)
-        together = self._together(parts)
+        together = self.together(parts)
         fitted = fit_whitening(together.cpu().numpy(), RIDGE, unit_rows=True)
         centre, axes = (torch.from_numpy(value).to(images.device) for value in (fitted.centre, fitted.axes))
         self.whitening = Projection(centre, axes)
@@ -149,10 +149,11 @@ class SpatialModel(nn.Module):
 
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return unit vectors (B, D) of images (B, 1, H, W)."""
-        together = self._together(self.parts(images))
+        together = self.together(self.parts(images))
         return _loud([together, self.whitening(together)], self.loudness[3:])
 
-    def _together(self, parts: list[torch.Tensor]) -> torch.Tensor:
+    def together(self, parts: list[torch.Tensor]) -> torch.Tensor:
+        """Return the unit vectors (B, D) of what the parts say together."""
         return _loud(parts, self.loudness[:3])
 
 
