@@ -12,8 +12,8 @@ from sklearn.neighbors import kneighbors_graph
 
 from msiss.errors import SettingError
 
-# Above this, eigenvectors come from products with the graph alone: scikit-learn factorizes it, which for 20,000 ions
-# takes minutes and gigabytes where the groups are not clear-cut (`benchmarks/growth.py`).
+# Above this, eigenvectors come from products with the graph alone: scikit-learn factorizes it, which fills memory where
+# the groups are not clear-cut. `benchmarks/growth.py` compares both.
 LARGEST_FACTORIZED = 2000
 
 

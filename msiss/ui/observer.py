@@ -80,7 +80,7 @@ def _show_end(run: Run, status: Status) -> None:
         (st.warning if status.state is State.STOPPED else st.error)(
             status.message or f"This training was {status.state}.", icon=":material/info:"
         )
-        if st.button("Resume", icon=":material/resume:", key="resume", help="Goes on behind the last whole epoch."):
+        if st.button("Resume", icon=":material/resume:", key="resume", help="Goes on where the training last saved its state, at most some 20 seconds before it ended."):
             training.submit(run)
     _show_curves(run)
 
