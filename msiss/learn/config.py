@@ -237,7 +237,7 @@ class SpatialConfig(Settings):
     ridge: float = Field(
         1.0,
         ge=0,
-        le=100,
+        le=10,
         title="Caution of the discriminant",
         description="Noise that is added to what the views show, relative to their mean noise.",
     )

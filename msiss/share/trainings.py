@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 
 from msiss.analyse import consensus
+from msiss.analyse.measures import fusion
 from msiss.learn.config import AugmentConfig, Encoder, Method, RunConfig, SpatialViewsConfig
 
 ENCODERS = {
@@ -74,7 +75,9 @@ def _msiss(config: RunConfig, ions: int) -> str:
         f"temperature {settings.temperature:g}; about {settings.steps} steps of up to about {settings.batch_size} ion "
         f"images, AdamW with a one-cycle learning rate of at most {settings.learning_rate:g}). Views were drawn with "
         f"{_place_views(settings.views)}. The unit vectors of the three parts were put together, each divided by the "
-        f"square root of the standard deviation of its cosines. {_consensus(config.clusters, ions)}"
+        "square root of the standard deviation of its cosines. These vectors and, with the same say, the same vectors "
+        f"whitened (each principal component divided by the root of its variance plus {fusion.RIDGE:g} times the "
+        f"largest) are compared by the cosine. {_consensus(config.clusters, ions)}"
     )
 
 
