@@ -1,8 +1,10 @@
-"""The two losses of the method, as pure functions.
+"""The two losses of the method, and what the first of them trades off, as pure functions.
 
 References
 ----------
 Chen et al., A simple framework for contrastive learning of visual representations, ICML 2020 (NT-Xent).
+Wang & Isola, Understanding contrastive representation learning through alignment and uniformity on the hypersphere,
+ICML 2020 (alignment, uniformity).
 Van Gansbeke et al., SCAN: learning to classify images without labels, ECCV 2020 (self-labelling).
 """
 
@@ -28,6 +30,34 @@ def nt_xent(first: torch.Tensor, second: torch.Tensor, *, temperature: float) ->
     batch = len(first)
     partner = torch.arange(2 * batch, device=views.device).roll(batch)  # (2B,)
     return F.cross_entropy(similarity, partner)
+
+
+@torch.no_grad()
+def alignment_and_uniformity(first: torch.Tensor, second: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
+    """Return how near the two views of an image are to each other, and how evenly the images spread over the sphere.
+
+    NT-Xent makes both smaller; where uniformity gains at the cost of alignment, more training hurts the clusters (Hu,
+    Bindu & Laskin 2022, Fig. S4). See `msiss.analyse.learning_curves` for what they are.
+
+    Parameters
+    ----------
+    first, second : Tensor of shape (B, D)
+        As for `nt_xent`, B at least 2; no gradient flows into them.
+
+    Returns
+    -------
+    alignment, uniformity : Tensor of shape ()
+        The uniformity is the mean of that of the first and that of the second views.
+    """
+    first, second = (F.normalize(views.float(), dim=1) for views in (first, second))
+    alignment = (first - second).square().sum(1).mean()
+    return alignment, (_uniformity(first) + _uniformity(second)) / 2
+
+
+def _uniformity(views: torch.Tensor) -> torch.Tensor:
+    batch = len(views)
+    distances = (2 - 2 * (views @ views.T)).fill_diagonal_(torch.inf)  # (B, B), squared
+    return ((-2 * distances).exp().sum() / (batch * (batch - 1))).log()
 
 
 def confident_cross_entropy(

@@ -20,7 +20,7 @@ from msiss.learn.config import ClassifierConfig, ContrastiveConfig, SelfLabelCon
 from msiss.learn.device import knows_bfloat16
 from msiss.learn.encoders import FEATURES
 from msiss.learn.events import EpochEnded, Event, PhaseStarted, Step
-from msiss.learn.losses import confident_cross_entropy, nt_xent
+from msiss.learn.losses import alignment_and_uniformity, confident_cross_entropy, nt_xent
 from msiss.learn.progress import Pace
 
 SAVE_SECONDS = 20.0  # what a killed training loses at most; a checkpoint takes up to 75 MB of writing
@@ -76,12 +76,14 @@ class Contrastive(Phase):
         self.images, self.mask, self.config = images, mask, config
 
     def forward(self, batch: torch.Tensor, generator: torch.Generator) -> dict[str, torch.Tensor]:
-        """Return the NT-Xent loss of two views of each image."""
+        """Return the NT-Xent loss of two views of each image, and the alignment and uniformity of their projections."""
         images = self.images[batch]
         views = [augment(images, self.config.views, self.mask, generator) for _ in range(2)]
         projected = self.projection(self.encoder(torch.cat(views)))  # (2B, 1024)
         first, second = projected.chunk(2)
-        return {"loss": nt_xent(first, second, temperature=self.config.temperature)}
+        loss = nt_xent(first, second, temperature=self.config.temperature)
+        alignment, uniformity = alignment_and_uniformity(first, second)
+        return {"loss": loss, "alignment": alignment, "uniformity": uniformity}
 
 
 class Classify(Phase):

@@ -1,4 +1,4 @@
-"""Both losses against slow oracles written from their papers."""
+"""Both losses, and what the first trades off, against slow oracles written from their papers."""
 
 import math
 
@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 import torch
 
-from msiss.learn.losses import confident_cross_entropy, nt_xent
+from msiss.analyse.learning_curves import alignment, uniformity
+from msiss.learn.losses import alignment_and_uniformity, confident_cross_entropy, nt_xent
 
 
 def slow_nt_xent(first: np.ndarray, second: np.ndarray, temperature: float) -> float:
@@ -37,6 +38,13 @@ def test_nt_xent_of_equal_views_among_orthogonal_images() -> None:
 def test_nt_xent_does_not_see_the_length_of_a_vector() -> None:
     first, second = torch.randn(2, 6, 4, generator=torch.Generator().manual_seed(0))
     torch.testing.assert_close(nt_xent(first, second, temperature=0.5), nt_xent(3 * first, second, temperature=0.5))
+
+
+def test_alignment_and_uniformity_of_a_batch_are_those_of_its_vectors() -> None:
+    first, second = np.random.default_rng(2).normal(size=(2, 9, 5))
+    found = alignment_and_uniformity(torch.from_numpy(first), torch.from_numpy(second))
+    assert float(found[0]) == pytest.approx(alignment(first, second), rel=1e-5)
+    assert float(found[1]) == pytest.approx((uniformity(first) + uniformity(second)) / 2, rel=1e-5)
 
 
 def slow_confident_cross_entropy(weak: np.ndarray, strong: np.ndarray, threshold: float) -> tuple[float, float]:

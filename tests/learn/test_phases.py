@@ -109,6 +109,14 @@ def contrastive(*, half: bool) -> Contrastive:
     return phase
 
 
+def test_contrastive_learning_reports_alignment_and_uniformity_beside_its_loss() -> None:
+    outcome = contrastive(half=False)(torch.arange(8), torch.Generator().manual_seed(0))
+    assert outcome["loss"].requires_grad
+    assert not outcome["alignment"].requires_grad
+    assert 0 < float(outcome["alignment"]) < 4  # squared distance of unit vectors
+    assert -8 < float(outcome["uniformity"]) < 0
+
+
 @pytest.mark.parametrize("half", [True, False])
 def test_contrastive_training_that_was_resumed_ends_with_the_same_bits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, half: bool

@@ -1,0 +1,121 @@
+"""How good a representation is for learning from it: the measures behind the figures of the paper.
+
+References
+----------
+Hu, Bindu & Laskin, Chem. Sci. 2022, 13, 90, doi:10.1039/D1SC04077D: linear evaluation (Fig. 2b), confidence against
+accuracy (Fig. 2f), alignment and uniformity over the epochs (Fig. S4).
+Wang & Isola, Understanding contrastive representation learning through alignment and uniformity on the hypersphere,
+ICML 2020: the definitions of the last two.
+"""
+
+from collections.abc import Sequence
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.model_selection import StratifiedKFold, cross_val_score
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import StandardScaler
+
+from msiss.analyse.similarity import cosine_blocks
+
+FOLDS = 5
+SHARPNESS = 2  # t of Wang & Isola's Gaussian kernel exp(-t d^2)
+ITERATIONS = 2000  # standardised features need a few hundred at most
+
+
+def alignment(first: np.ndarray, second: np.ndarray) -> float:
+    """Return the mean squared distance of vectors that belong together, after each is scaled to length 1.
+
+    Parameters
+    ----------
+    first, second : ndarray of shape (M, D)
+        Row i of both is a pair, such as two views of one ion image; no vector may be all zero.
+
+    Returns
+    -------
+    float
+        From 0, where every pair points one way, to 4, where each points opposite ways.
+    """
+    first, second = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True) for vectors in (first, second))
+    return float(np.square(first - second).sum(axis=1).mean())
+
+
+def uniformity(features: np.ndarray) -> float:
+    """Return how evenly vectors spread over all directions: log of the mean of exp(-2 d^2) over all pairs.
+
+    Parameters
+    ----------
+    features : ndarray of shape (N, D)
+        Scaled to length 1 here; N at least 2.
+
+    Returns
+    -------
+    float
+        0 where all point one way; the more negative, the more evenly they spread.
+    """
+    number = len(features)
+    total = 0.0
+    for rows, cosines in cosine_blocks(features, features):
+        kernel = np.exp(-SHARPNESS * (2 - 2 * cosines.astype(np.float64)))  # d^2 of unit vectors is 2 - 2 cos
+        kernel[np.arange(len(kernel)), np.arange(number)[rows]] = 0
+        total += kernel.sum()
+    return float(np.log(total / (number * (number - 1))))
+
+
+def linear_evaluation(features: np.ndarray, labels: np.ndarray, *, seed: int = 0) -> float:
+    """Return the accuracy of a linear classifier of features, on ions that it did not learn from.
+
+    Logistic regression on standardised features, cross-validated in five folds (fewer where every class has fewer
+    ions), each with its share of each class. A class with fewer ions than folds is left out, as some fold would ask
+    for a class that it has never seen.
+
+    Parameters
+    ----------
+    features : ndarray of shape (N, D)
+    labels : ndarray of shape (N,), int
+        Known class of each ion; negative where it is not known, and such an ion is left out.
+    seed : int
+        Of the folds.
+
+    Returns
+    -------
+    float
+        From 0 to 1; NaN where fewer than two classes have two ions each.
+    """
+    classes, sizes = np.unique(labels[labels >= 0], return_counts=True)
+    folds = min(FOLDS, np.sort(sizes)[-2]) if len(sizes) > 1 else 1  # two classes have to stay
+    if folds < 2:
+        return float("nan")
+    kept = np.isin(labels, classes[sizes >= folds])
+    classifier = make_pipeline(StandardScaler(), LogisticRegression(max_iter=ITERATIONS))
+    parts = StratifiedKFold(int(folds), shuffle=True, random_state=seed)
+    correct = cross_val_score(classifier, features[kept], labels[kept], cv=parts)  # (folds,)
+    sizes_of_folds = [len(test) for _, test in parts.split(features[kept], labels[kept])]
+    return float(np.average(correct, weights=sizes_of_folds))
+
+
+def confidence_curve(
+    confidence: np.ndarray, correct: np.ndarray, thresholds: Sequence[float] | np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return how right and how many the ions are whose confidence is above each threshold.
+
+    Parameters
+    ----------
+    confidence : ndarray of shape (N,)
+        Probability of each ion's cluster.
+    correct : ndarray of shape (N,), bool
+        Whether the ion is in the right cluster, such as one whose majority has its class.
+    thresholds : sequence of T float
+
+    Returns
+    -------
+    accuracy : ndarray of shape (T,)
+        Share of the kept ions that are correct; NaN where none is kept.
+    kept : ndarray of shape (T,)
+        Share of all ions whose confidence is above the threshold.
+    """
+    above = confidence > np.asarray(thresholds)[:, None]  # (T, N)
+    number = above.sum(axis=1)
+    right = (above & correct.astype(bool)).sum(axis=1)
+    accuracy = np.divide(right, number, out=np.full(len(number), np.nan), where=number > 0)
+    return accuracy, number / len(confidence)
