@@ -1,17 +1,15 @@
-"""Plotly figures of ion images, maps and trainings; transparent, with the fonts of whatever page shows them."""
+"""Plotly figures of ion images and maps; transparent, with the fonts of whatever page shows them."""
 
 import textwrap
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
-from plotly.subplots import make_subplots
 
 from msiss.show.palette import CLUSTER_COLOURS, ION_COLOURS, cluster_colour
 
 MAP_TITLES = {"umap": "UMAP", "tsne": "t-SNE"}
-PHASE_TITLES = {"contrastive": "Contrastive learning", "classifier": "Classifier", "self-label": "Self-labelling"}
 # Beyond forty clusters the colours come again, with another symbol.
 SYMBOLS = ("circle", "diamond", "square", "x", "triangle-up")
 RING_COLOUR = "#808080"  # seen on white and on black
@@ -151,51 +149,6 @@ def image_figure(
     return _finish(figure, round(np.clip(height, 150, 380)) + 60 + 20 * len(lines), title="<br>".join(lines))
 
 
-def loss_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
-    """Draw the loss of each phase over its epochs.
-
-    Parameters
-    ----------
-    events : sequence of dict
-        The "EpochEnded" events of a run, others are passed over. Where an epoch ran twice, because the run was
-        resumed, the later one counts.
-
-    Returns
-    -------
-    Figure
-        One panel per phase that has begun, as each has its own loss.
-    """
-    phases = {phase: values for phase in PHASE_TITLES if (values := _by_epoch(events, phase, "loss"))}
-    figure = make_subplots(cols=max(1, len(phases)), subplot_titles=[PHASE_TITLES[phase] for phase in phases])
-    for column, values in enumerate(phases.values(), start=1):
-        figure.add_trace(_curve(values, "loss %{y:.4f}"), row=1, col=column)
-        figure.update_xaxes(dtick=_whole_epochs(values), col=column)
-    _axes(figure, "Epoch", None)
-    figure.update_yaxes(title_text="Loss (no unit)", col=1)
-    return _finish(figure, 260, showlegend=False)
-
-
-def confidence_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
-    """Draw the share of confident ion images over the epochs of self-labelling.
-
-    Parameters
-    ----------
-    events : sequence of dict
-        As for `loss_figure`.
-
-    Returns
-    -------
-    Figure
-    """
-    shares = _by_epoch(events, "self-label", "confident")
-    percent = {epoch: 100 * share for epoch, share in shares.items()}
-    figure = go.Figure(_curve(percent, "%{y:.0f} % confident"))
-    _axes(figure, "Epoch", "Confident ion images (%)")
-    figure.update_xaxes(dtick=_whole_epochs(percent))
-    figure.update_yaxes(range=[0, 105])
-    return _finish(figure, 260)
-
-
 def similarity_heatmap(similarity: np.ndarray, names: Sequence[str], *, title: str = "") -> go.Figure:
     """Draw the cosine of each pair of ions; the numbers are written in up to twelve rows.
 
@@ -234,28 +187,7 @@ def similarity_heatmap(similarity: np.ndarray, names: Sequence[str], *, title: s
     return _finish(figure, 420, title=title)
 
 
-def _by_epoch(events: Sequence[Mapping[str, Any]], phase: str, value: str) -> dict[int, float]:
-    ended = [event for event in events if event.get("event") == "EpochEnded" and event["phase"] == phase]
-    values = {event["epoch"]: event["values"][value] for event in ended if value in event["values"]}
-    return dict(sorted(values.items()))
-
-
-def _curve(values: Mapping[int, float], hover: str) -> go.Scatter:
-    return go.Scatter(
-        x=list(values),
-        y=list(values.values()),
-        mode="lines+markers",
-        line_color=cluster_colour(0),
-        hovertemplate=f"epoch %{{x}}: {hover}<extra></extra>",
-    )
-
-
-def _whole_epochs(values: Mapping[int, float]) -> int:
-    """Return a distance of ticks that never asks for half an epoch."""
-    return max(1, len(values) // 5)
-
-
-def _axes(figure: go.Figure, x: str | None, y: str | None) -> None:
+def _axes(figure: go.Figure, x: str, y: str) -> None:
     figure.update_xaxes(title_text=x)
     figure.update_yaxes(title_text=y)
 

@@ -8,7 +8,7 @@ from msiss.learn.config import Method
 from msiss.learn.events import PHASES
 from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.runs.store import Run
-from msiss.show.figures import confidence_figure, loss_figure
+from msiss.show.training_figures import alignment_figure, confidence_figure, loss_figure
 from msiss.ui import sidebar, state, training, words
 from msiss.ui.frame import link
 from msiss.ui.guard import plain_errors
@@ -80,7 +80,12 @@ def _show_end(run: Run, status: Status) -> None:
         (st.warning if status.state is State.STOPPED else st.error)(
             status.message or f"This training was {status.state}.", icon=":material/info:"
         )
-        if st.button("Resume", icon=":material/resume:", key="resume", help="Goes on where the training last saved its state, at most some 20 seconds before it ended."):
+        if st.button(
+            "Resume",
+            icon=":material/resume:",
+            key="resume",
+            help="Goes on where the training last saved its state, at most some 20 seconds before it ended.",
+        ):
             training.submit(run)
     _show_curves(run)
 
@@ -104,6 +109,13 @@ def _show_curves(run: Run) -> None:
         return
     st.markdown("**Loss**", help="What each phase makes smaller. It should fall and level off.")
     st.plotly_chart(loss_figure(events), key="loss", alt="Loss of each phase over its epochs")
+    if any("alignment" in event["values"] for event in events):
+        st.markdown(
+            "**Views and ions**",
+            help="Contrastive learning brings two views of an ion image together (alignment falls) and spreads all ion "
+            "images out (uniformity falls). Epochs that only spread them out hurt the clusters of the paper.",
+        )
+        st.plotly_chart(alignment_figure(events), key="alignment", alt="Alignment and uniformity over the epochs")
     if any("confident" in event["values"] for event in events):
         st.markdown(
             "**Confident ion images**",

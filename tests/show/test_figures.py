@@ -1,7 +1,6 @@
 """Figures: the right numbers at the right place, units on the axes, and no colours that a theme would fight."""
 
 import json
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
@@ -15,23 +14,9 @@ CLUSTERS = np.array([1, 0, 0, 2, 0, 1])
 NAMES = list("abcdef")
 
 
-def epoch(phase: str, number: int, **values: float) -> dict[str, Any]:
-    return {"event": "EpochEnded", "phase": phase, "epoch": number, "epochs": 3, "values": values, "time": 0.0}
-
-
-EVENTS = [
-    {"event": "PhaseStarted", "phase": "contrastive", "epochs": 3, "time": 0.0},
-    epoch("contrastive", 1, loss=5.0),
-    epoch("contrastive", 2, loss=9.0),
-    epoch("contrastive", 2, loss=4.0),  # resumed: the second epoch ran again
-    epoch("self-label", 1, loss=1.0, confident=0.25),
-]
-
 ONE_OF_EACH = {
     "map": figures.map_figure(POINTS, CLUSTERS, NAMES),
     "image": figures.image_figure(np.ones((3, 4)), np.ones((3, 4), dtype=bool), title="m/z 400", pixel_size=(5, 10)),
-    "loss": figures.loss_figure(EVENTS),
-    "confidence": figures.confidence_figure(EVENTS),
     "heatmap": figures.similarity_heatmap(np.eye(3), ["a", "b", "b"]),
 }
 
@@ -125,25 +110,6 @@ def test_image_without_a_pixel_size_has_no_axes() -> None:
     assert figure.layout.xaxis.visible is False
     assert figure.layout.yaxis.visible is False
     assert figure.data[0].zmax == 1  # an empty image still has a scale
-
-
-def test_losses_by_phase_count_a_repeated_epoch_once() -> None:
-    figure = figures.loss_figure(EVENTS)
-    assert [note.text for note in figure.layout.annotations] == ["Contrastive learning", "Self-labelling"]
-    assert list(figure.data[0].x) == [1, 2]
-    assert list(figure.data[0].y) == [5, 4]
-    assert list(figure.data[1].y) == [1]
-
-
-def test_confidence_in_percent() -> None:
-    figure = figures.confidence_figure(EVENTS)
-    assert list(figure.data[0].y) == [25]
-    assert figure.layout.yaxis.title.text == "Confident ion images (%)"
-
-
-def test_curves_before_the_first_epoch_are_empty() -> None:
-    assert not figures.loss_figure([]).data
-    assert not len(figures.confidence_figure([]).data[0].y)
 
 
 def test_heatmap_keeps_ions_of_the_same_name_apart() -> None:

@@ -1,0 +1,110 @@
+"""Plotly figures of a training while it goes on: what its epochs report."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from msiss.show.palette import cluster_colour
+
+PHASE_TITLES = {"contrastive": "Contrastive learning", "classifier": "Classifier", "self-label": "Self-labelling"}
+
+
+def loss_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """Draw the loss of each phase over its epochs.
+
+    Parameters
+    ----------
+    events : sequence of dict
+        The "EpochEnded" events of a run, others are passed over. Where an epoch ran twice, because the run was
+        resumed, the later one counts.
+
+    Returns
+    -------
+    Figure
+        One panel per phase that has begun, as each has its own loss.
+    """
+    phases = {phase: values for phase in PHASE_TITLES if (values := _by_epoch(events, phase, "loss"))}
+    figure = make_subplots(cols=max(1, len(phases)), subplot_titles=[PHASE_TITLES[phase] for phase in phases])
+    for column, values in enumerate(phases.values(), start=1):
+        figure.add_trace(_curve(values, "loss %{y:.4f}"), row=1, col=column)
+        figure.update_xaxes(dtick=_whole_epochs(values), col=column)
+    figure.update_yaxes(title_text="Loss (no unit)", col=1)
+    return _finish(figure)
+
+
+def alignment_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """Draw the alignment and the uniformity over the epochs of contrastive learning.
+
+    Parameters
+    ----------
+    events : sequence of dict
+        As for `loss_figure`.
+
+    Returns
+    -------
+    Figure
+        One panel for each.
+    """
+    titles = {"alignment": "Distance of two views (alignment)", "uniformity": "Crowding of all ions (uniformity)"}
+    figure = make_subplots(cols=len(titles), subplot_titles=list(titles.values()))
+    for column, name in enumerate(titles, start=1):
+        values = _by_epoch(events, "contrastive", name)
+        figure.add_trace(_curve(values, f"{name} %{{y:.3f}}"), row=1, col=column)
+        figure.update_xaxes(dtick=_whole_epochs(values), col=column)
+    figure.update_yaxes(title_text="No unit", col=1)
+    return _finish(figure)
+
+
+def confidence_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
+    """Draw the share of confident ion images over the epochs of self-labelling.
+
+    Parameters
+    ----------
+    events : sequence of dict
+        As for `loss_figure`.
+
+    Returns
+    -------
+    Figure
+    """
+    shares = _by_epoch(events, "self-label", "confident")
+    percent = {epoch: 100 * share for epoch, share in shares.items()}
+    figure = go.Figure(_curve(percent, "%{y:.0f} % confident"))
+    figure.update_xaxes(dtick=_whole_epochs(percent))
+    figure.update_yaxes(title_text="Confident ion images (%)", range=[0, 105])
+    return _finish(figure)
+
+
+def _by_epoch(events: Sequence[Mapping[str, Any]], phase: str, value: str) -> dict[int, float]:
+    ended = [event for event in events if event.get("event") == "EpochEnded" and event["phase"] == phase]
+    values = {event["epoch"]: event["values"][value] for event in ended if value in event["values"]}
+    return dict(sorted(values.items()))
+
+
+def _curve(values: Mapping[int, float], hover: str) -> go.Scatter:
+    return go.Scatter(
+        x=list(values),
+        y=list(values.values()),
+        mode="lines+markers",
+        line_color=cluster_colour(0),
+        hovertemplate=f"epoch %{{x}}: {hover}<extra></extra>",
+    )
+
+
+def _whole_epochs(values: Mapping[int, float]) -> int:
+    """Return a distance of ticks that never asks for half an epoch."""
+    return max(1, len(values) // 5)
+
+
+def _finish(figure: go.Figure) -> go.Figure:
+    """Leave the background to the page, so that the figure fits its light and its dark theme."""
+    figure.update_xaxes(title_text="Epoch")
+    return figure.update_layout(
+        height=260,
+        showlegend=False,
+        margin={"l": 10, "r": 10, "t": 30, "b": 10},
+        paper_bgcolor="rgba(0, 0, 0, 0)",
+        plot_bgcolor="rgba(0, 0, 0, 0)",
+    )
