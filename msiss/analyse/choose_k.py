@@ -174,8 +174,8 @@ def suggest(table: pd.DataFrame) -> tuple[int, str]:
     best = table["silhouette"].max()
     good = table[table["silhouette"] >= best - (1 - NEARLY) * abs(best)]
     candidates = good if len(good) else table
-    row = table.loc[candidates["eigengap"].idxmax()]
-    k, stability = int(row["k"]), row["stability"]
+    place = int(candidates["eigengap"].to_numpy().argmax())
+    k, stability = int(candidates["k"].iloc[place]), float(candidates["stability"].iloc[place])
     reason = f"Of the {len(candidates)} numbers with nearly the best silhouette, {k} has the widest eigengap."
     if len(candidates) == 1:
         reason = f"{k} clusters have the best silhouette by far."
