@@ -211,7 +211,7 @@ def test_another_number_of_clusters_is_shown_on_both_pages_and_said(open_page, f
 def test_numbers_of_clusters_are_compared_when_asked_for(open_page, finished_run):
     app = open_page("explore/clusters")
     number = f"clusters shown {finished_run.path.name}"
-    app.number_input(key=number).set_value(2).run()
+    app.number_input(key=number).set_value(5).run()
     assert len(app.get("plotly_chart")) == 0
     next(button for button in app.button if button.label == "Compare numbers of clusters").click().run()
     assert not app.exception
