@@ -55,9 +55,7 @@ def thin(
     return gallery, copies, parents
 
 
-def faint(
-    images: np.ndarray, mask: np.ndarray, level: int, *, contrast: bool, rng: np.random.Generator
-) -> np.ndarray:
+def faint(images: np.ndarray, mask: np.ndarray, level: int, *, contrast: bool, rng: np.random.Generator) -> np.ndarray:
     """Draw a faint copy of every ion image, whatever the unit of the intensities.
 
     Parameters

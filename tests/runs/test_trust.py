@@ -4,7 +4,7 @@ import pytest
 
 from msiss.runs.trust import summary, trust
 
-TITLES = {"msiss": "msiss (trained, keeps the place)", "fused": "Bands and whitened pixels together"}
+TITLES = {"msiss": "msiss (trained)", "fused": "Bands and whitened pixels together"}
 
 
 def evidence(halves=None, pairs=None, *, n=40, by_chance=4.0, plain="fused", other="fused"):
@@ -32,7 +32,7 @@ def evidence(halves=None, pairs=None, *, n=40, by_chance=4.0, plain="fused", oth
 def test_what_was_trained_is_trusted_where_it_wins():
     headline, reasons = trust(evidence(halves=(0.02, 0.2), pairs=(-0.05, 0.1)))
     assert headline == f"Trust {TITLES['msiss']} first on these data."
-    assert reasons[0].startswith("Split halves (50 ions): msiss (trained, keeps the place) recognises the other half")
+    assert reasons[0].startswith("Split halves (50 ions): msiss (trained) recognises the other half")
     assert "for 60% of the ions" in reasons[0]
     assert reasons[0].endswith("+11 points, 95 % interval +2 to +20.")
     assert reasons[1].startswith("Isotopes and adducts (40 pairs, about 4 of them by chance)")
@@ -63,7 +63,7 @@ def test_of_tests_that_disagree_the_pairs_decide_and_the_other_is_told(sign, fir
 
 def test_differences_within_chance_decide_nothing():
     headline, _ = trust(evidence(halves=(-0.1, 0.1), pairs=(0.0, 0.1)))
-    assert headline.startswith("These data do not tell msiss (trained, keeps the place) and the best measures")
+    assert headline.startswith("These data do not tell msiss (trained) and the best measures")
 
 
 @pytest.mark.parametrize(("n", "by_chance", "decides"), [(9, 0.1, False), (10, 0.1, True), (40, 20.0, False)])
