@@ -4,20 +4,21 @@ The figures are those of the demo, printed by
 
     .venv/bin/python benchmarks/presets.py
 
-which measures every preset in a process of its own on an otherwise idle machine with two cores (x86-64).
+which measures every preset in a process of its own on an otherwise idle machine with two cores (x86-64 with bfloat16
+arithmetic; without it the paper's method takes longer).
 """
 
 from msiss.learn.config import Encoder, Method, RunConfig
 
 SIDE = 96  # pixels; the side of the images that the figures of the encoders are for
-START_SECONDS = 10.0  # imports and preparation
+START_SECONDS = 3.0  # imports and preparation
 # One ion image of 96 x 96 pixels in one epoch of contrastive learning, of the classifier and of self-labelling.
 IMAGE_SECONDS = {
-    Encoder.EFFICIENTNET_LITE0: (0.04, 0.007, 0.03),
-    Encoder.EFFICIENTNET_B0: (0.12, 0.02, 0.08),
+    Encoder.EFFICIENTNET_LITE0: (0.0157, 0.0013, 0.0051),
+    Encoder.EFFICIENTNET_B0: (0.0177, 0.0031, 0.0080),
 }
-STEP_SECONDS = 0.001  # one ion image in one step of msiss's own network
-ION_SECONDS = 0.15  # one ion in all measures, clusters and maps
+STEP_SECONDS = 0.0015  # one ion image in one step of msiss's own network
+ION_SECONDS = 0.08  # one ion in all measures, clusters and maps
 
 
 def seconds(config: RunConfig, ions: int) -> float:

@@ -28,4 +28,4 @@ def test_more_ions_take_longer(preset: Preset) -> None:
 
 
 def test_quick_is_quicker_than_paper() -> None:
-    assert told(Preset.QUICK) < told(Preset.PAPER) / 10
+    assert told(Preset.QUICK) < told(Preset.PAPER) / 5
