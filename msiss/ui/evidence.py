@@ -63,5 +63,5 @@ def _titles(found: "Evidence") -> dict[str, str]:
     if found["pairs"] is None or not found["pairs"]["all"]["n"]:
         return {key: title for key, title in EVIDENCE_TITLES.items() if key not in ("top5", "above_chance")}
     number = found["pairs"]["all"]
-    pairs = f"({number['n']} pairs, {number['by_chance']:.0f} by chance)"
+    pairs = f"(n {number['n']}, {number['by_chance']:.0f} by chance)"
     return EVIDENCE_TITLES | {"top5": f"{EVIDENCE_TITLES['top5']} {pairs}"}
