@@ -45,7 +45,7 @@ def test_a_plain_measure_that_wins_is_named_first(open_page, finished_run):
         "Half recognised",
         "Clusters of the halves agree",
         "Stability",
-        "Partner among 5 nearest (30 pairs, 3 by chance)",
+        "Partner among 5 nearest (n 30, 3 by chance)",
         "Same cluster, above chance",
     ]
     assert table.loc["Bands and whitened pixels together", "Half recognised"] == 0.9
