@@ -20,7 +20,6 @@ finds the number where there are hundreds of ions, but with few of them, each li
 split, which has a poor silhouette. `benchmarks/choose_k.py` compares rules on phantoms.
 """
 
-import warnings
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -30,10 +29,9 @@ import pandas as pd
 from scipy.linalg import eigh
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import laplacian
-from sklearn.cluster import spectral_clustering
 from sklearn.metrics import silhouette_score
-from sklearn.neighbors import kneighbors_graph
 
+from msiss.analyse.clustering import cut, neighbour_graph
 from msiss.analyse.metrics import ami, ari, same_cluster
 from msiss.analyse.similarity import cosine_similarity
 from msiss.errors import SettingError
@@ -120,12 +118,9 @@ def choose_k(
     numbers = sorted(set(default_numbers(number) if numbers is None else numbers))
     _check(numbers, number)
 
-    def graph(vectors: np.ndarray) -> csr_array:
-        return neighbour_graph(vectors, n_neighbours)
-
-    whole = graph(features)
-    parts = [graph(features[subset]) for subset in subsets]
-    half_graphs = [graph(half[chosen]) for half in halves or ()]
+    whole = neighbour_graph(features, n_neighbours)
+    parts = [neighbour_graph(features[subset], n_neighbours) for subset in subsets]
+    half_graphs = [neighbour_graph(half[chosen], n_neighbours) for half in halves or ()]
     gaps = eigengaps(whole, max(numbers))
     distances = np.maximum(1 - cosine_similarity(features), 0)
     np.fill_diagonal(distances, 0)  # that of an all-zero vector to itself, too
@@ -133,9 +128,9 @@ def choose_k(
     for done, k in enumerate(numbers):
         if progress is not None:
             progress(done / len(numbers), f"{k} clusters")
-        clusters = cut(whole, k, seed)
-        agreement = _agreements([cut(part, k, seed) for part in parts], subsets)
-        half_clusters = [cut(half, k, seed) for half in half_graphs]
+        clusters = cut(whole, k, seed=seed)
+        agreement = _agreements([cut(part, k, seed=seed) for part in parts], subsets)
+        half_clusters = [cut(half, k, seed=seed) for half in half_graphs]
         together, chance = same_cluster(clusters, pairs) if len(pairs) else (np.nan, np.nan)
         rows.append(
             {
@@ -183,21 +178,6 @@ def suggest(table: pd.DataFrame) -> tuple[int, str]:
     if stability < UNSTABLE:
         return k, f"{reason} But {agree} only: there may be no clear groups."
     return k, f"{reason} Random {agree}."
-
-
-def neighbour_graph(features: np.ndarray, n_neighbours: int) -> csr_array:
-    """Return the graph that spectral clustering cuts, shape (N, N): 1 between two ions that are both among the nearest
-    of the other, 0.5 where only one is, by Euclidean distance.
-    """
-    links = kneighbors_graph(features, min(n_neighbours, len(features)), include_self=True)
-    return csr_array(0.5 * (links + links.T))
-
-
-def cut(graph: csr_array, n_clusters: int, seed: int) -> np.ndarray:
-    """Return the spectral clusters of a graph, shape (N,), in no particular order."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Graph is not fully connected")
-        return spectral_clustering(graph, n_clusters=n_clusters, assign_labels="discretize", random_state=seed)
 
 
 def eigengaps(graph: csr_array, most: int) -> np.ndarray:

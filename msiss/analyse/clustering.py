@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 from scipy.sparse.csgraph import connected_components, laplacian
 from scipy.sparse.linalg import LinearOperator, eigsh
-from sklearn.cluster import SpectralClustering
+from sklearn.cluster import spectral_clustering
 from sklearn.cluster._spectral import discretize  # not public, but the package's version is pinned
 from sklearn.neighbors import kneighbors_graph
 
@@ -48,23 +48,25 @@ def spectral_clusters(features: np.ndarray, n_clusters: int, *, n_neighbours: in
     check_number(n_clusters, number)
     if n_clusters == number:  # nothing left to decide, and the eigenvalue solver needs fewer vectors than ions
         return np.arange(number)
-    n_neighbours = min(n_neighbours, number)
-    if number > LARGEST_FACTORIZED:
-        graph = kneighbors_graph(features, n_neighbours, include_self=True)
-        vectors = graph_eigenvectors((graph + graph.T) / 2, n_clusters, seed=seed)
-        return by_size(discretize(vectors, random_state=seed))
-    clustering = SpectralClustering(
-        n_clusters,
-        affinity="nearest_neighbors",
-        n_neighbors=n_neighbours,
-        assign_labels="discretize",
-        random_state=seed,
-    )
+    return by_size(cut(neighbour_graph(features, n_neighbours), n_clusters, seed=seed))
+
+
+def neighbour_graph(features: np.ndarray, n_neighbours: int) -> sparse.csr_array:
+    """Return the graph that spectral clustering cuts, shape (N, N): 1 between two ions that are both among the nearest
+    of the other, 0.5 where only one is, by Euclidean distance.
+    """
+    links = kneighbors_graph(features, min(n_neighbours, len(features)), include_self=True)
+    return sparse.csr_array(0.5 * (links + links.T))
+
+
+def cut(graph: sparse.csr_array, n_clusters: int, *, seed: int) -> np.ndarray:
+    """Return the spectral clusters of a graph, shape (N,), in no particular order."""
+    if graph.shape[0] > LARGEST_FACTORIZED:
+        return discretize(graph_eigenvectors(graph, n_clusters, seed=seed), random_state=seed)
     with warnings.catch_warnings():
-        # Groups without any connection are what we hope for, and as many features as ions are no mistake.
+        # Groups without any connection are what we hope for.
         warnings.filterwarnings("ignore", message="Graph is not fully connected")
-        warnings.filterwarnings("ignore", message="The spectral clustering API has changed")
-        return by_size(clustering.fit_predict(features))
+        return spectral_clustering(graph, n_clusters=n_clusters, assign_labels="discretize", random_state=seed)
 
 
 def graph_eigenvectors(graph: sparse.sparray, number: int, *, seed: int = 0) -> np.ndarray:

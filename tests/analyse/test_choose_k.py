@@ -11,8 +11,8 @@ from scipy.sparse import csr_array
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, silhouette_score
 
 from msiss.analyse import choose_k as module
-from msiss.analyse.choose_k import choose_k, cut, default_numbers, eigengaps, neighbour_graph, suggest
-from msiss.analyse.clustering import spectral_clusters
+from msiss.analyse.choose_k import choose_k, default_numbers, eigengaps, suggest
+from msiss.analyse.clustering import cut, neighbour_graph, spectral_clusters
 from msiss.errors import SettingError
 
 COLUMNS = [
@@ -66,7 +66,7 @@ def test_the_graph_and_its_clusters_are_those_of_spectral_clustering() -> None:
     features, _ = groups(4, spread=2)
     for k in (3, 4, 7):
         expected = spectral_clusters(features, k, n_neighbours=8, seed=5)
-        assert adjusted_rand_score(expected, cut(neighbour_graph(features, 8), k, 5)) == 1
+        assert adjusted_rand_score(expected, cut(neighbour_graph(features, 8), k, seed=5)) == 1
 
 
 def test_columns_are_what_a_slow_way_gives() -> None:
