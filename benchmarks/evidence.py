@@ -22,7 +22,7 @@ from truths import phantom
 from msiss.analyse import measures
 from msiss.analyse.choose_k import choose_k
 from msiss.analyse.clustering import spectral_clusters
-from msiss.analyse.halves import half_scores, halves
+from msiss.analyse.halves import half_ranks, half_scores, halves
 from msiss.analyse.isotopes import expected_pairs
 from msiss.analyse.metrics import ami, knn_purity, pair_scores
 from msiss.analyse.representations import PLAIN, Representation
@@ -54,7 +54,7 @@ def _noise() -> None:
         found = []
         for gallery in (images, even):
             transform = measures.fit(name, gallery, mask)
-            found.append(half_scores(transform(even), transform(odd))["top1"])
+            found.append(half_scores(half_ranks(transform(even), transform(odd)))["top1"])
         print(f"| {name} | {found[0]:.3f} | {found[1]:.3f} |", flush=True)
 
 
@@ -83,7 +83,7 @@ def _columns(name: Representation, images: IonImages) -> dict[str, float]:
     labels = images.labels
     assert labels is not None
     return {
-        "halves": half_scores(*both)["top1"],
+        "halves": half_scores(half_ranks(*both))["top1"],
         "agreement": agreed["split_half"],
         "stability": agreed["stability"],
         "top5": pairs["top5"],

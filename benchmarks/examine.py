@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import numpy as np
 from truths import Copies, Truth, stack_of, thinned
@@ -21,7 +20,6 @@ from msiss.learn.learned import Learned
 from msiss.learn.pipeline import learn
 
 NEIGHBOURS = (1, 10, 30)
-NEAR = 5  # a partner among so many nearest ions is found
 
 Encode = Callable[[IonImages], np.ndarray]
 
@@ -123,13 +121,11 @@ def _score_classes(row: Row, seen: Seen, labels: np.ndarray, clusters: int, seed
 
 
 def _score_pairs(row: Row, seen: Seen, truth: Truth) -> None:
-    kinds: dict[str, Any] = {kind: np.array([one == kind for one in truth.kinds]) for kind in sorted(set(truth.kinds))}
-    for kind, chosen in {"all": np.ones(len(truth.pairs), dtype=bool), **kinds}.items():
-        scores = metrics.pair_scores(seen.features, seen.clusters, truth.pairs[chosen])
+    ranks = metrics.partner_ranks(seen.features, truth.pairs)
+    for kind, scores in metrics.pair_scores_by_kind(ranks, seen.clusters, truth.pairs, truth.kinds).items():
         prefix = "" if kind == "all" else f"{kind} "
-        for key, value in scores.items():
-            row.scores[f"{prefix}{key}"] = float(value)
-    row.answers["top5"] = (metrics.partner_ranks(seen.features, truth.pairs) <= NEAR).astype(float).tolist()
+        row.scores.update({f"{prefix}{key}": float(value) for key, value in scores.items()})
+    row.answers["top5"] = (ranks <= metrics.NEAR).astype(float).tolist()
 
 
 def _score_thinning(row: Row, seen: Seen, images: IonImages, copies: list[Copies]) -> None:

@@ -83,13 +83,13 @@ def half_ranks(even: np.ndarray, odd: np.ndarray) -> np.ndarray:
     return np.concatenate([ranks(odd, even, ions), ranks(even, odd, ions)])
 
 
-def half_scores(even: np.ndarray, odd: np.ndarray) -> HalfScores:
+def half_scores(ranks: np.ndarray) -> HalfScores:
     """Return how often an ion's other half is the most similar of all, and how far down it is.
 
     Parameters
     ----------
-    even, odd : ndarray of shape (N, D)
-        Vectors of the halves.
+    ranks : ndarray of shape (2 N,), int
+        From `half_ranks`.
 
     Returns
     -------
@@ -97,5 +97,4 @@ def half_scores(even: np.ndarray, odd: np.ndarray) -> HalfScores:
         `n`: number of ions N. `top1`: share of the 2 N halves whose other half is more similar than that of any other
         ion; one as similar as another does not count. `mrr`: mean of 1 / rank of the other half.
     """
-    found = half_ranks(even, odd)
-    return {"n": len(even), "top1": float((found == 1).mean()), "mrr": float((1 / found).mean())}
+    return {"n": len(ranks) // 2, "top1": float((ranks == 1).mean()), "mrr": float((1 / ranks).mean())}

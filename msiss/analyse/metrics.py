@@ -15,6 +15,7 @@ from msiss.analyse.similarity import cosine_blocks
 
 # Cosines are computed in float32; two that differ by less than this are the same number with other rounding errors.
 TIE = 1e-6
+NEAR = 5  # a partner among so many nearest ions is found
 
 
 class PairScores(TypedDict):
@@ -160,14 +161,39 @@ def pair_scores(features: np.ndarray, clusters: np.ndarray, pairs: np.ndarray) -
         most similar ions. `mrr`: mean of 1 / rank of the partner. An ion as similar as the partner counts as more
         similar, so that a measure that cannot tell ions apart gets no credit.
     """
+    return _pair_scores(partner_ranks(features, pairs), clusters, pairs)
+
+
+def pair_scores_by_kind(
+    ranks: np.ndarray, clusters: np.ndarray, pairs: np.ndarray, kinds: Sequence[str]
+) -> dict[str, PairScores]:
+    """Return `pair_scores` of each kind of pair, and of "all" of them together.
+
+    Parameters
+    ----------
+    ranks : ndarray of shape (2 M,), int
+        Of the pairs, from `partner_ranks`.
+    clusters, pairs
+        As for `pair_scores`.
+    kinds : sequence of M str
+        Kind of each pair.
+    """
+    kind_of = np.asarray(kinds, dtype=str)
+    scores = {}
+    for kind in np.unique(kind_of):
+        rows = kind_of == kind
+        scores[str(kind)] = _pair_scores(ranks[np.tile(rows, 2)], clusters, pairs[rows])
+    return scores | {"all": _pair_scores(ranks, clusters, pairs)}
+
+
+def _pair_scores(ranks: np.ndarray, clusters: np.ndarray, pairs: np.ndarray) -> PairScores:
     together, chance = same_cluster(clusters, pairs)
-    rank = partner_ranks(features, pairs)
     return {
         "n": len(pairs),
         "same_cluster": together,
         "chance": chance,
-        "top5": float((rank <= 5).mean()),
-        "mrr": float((1 / rank).mean()),
+        "top5": float((ranks <= NEAR).mean()),
+        "mrr": float((1 / ranks).mean()),
     }
 
 

@@ -75,13 +75,9 @@ def _isotopes(images: IonImages) -> np.ndarray | None:
     return pairs[pairs["kind"] == "13C"][["i", "j"]].to_numpy()
 
 
-def _halves(run: Run, images: IonImages, representation: Representation) -> tuple[np.ndarray, np.ndarray]:
-    from msiss.analyse.measures import fit
-    from msiss.data.prepare import clean
-    from msiss.runs.evidence import split
+def _halves(run: Run, images: IonImages, measure: Representation) -> tuple[np.ndarray, np.ndarray]:
+    from msiss.runs.evidence import clean_halves, plain_halves, split
 
-    even, odd = split(images, np.arange(len(images)), run.config.prepare)
-    after = run.config.prepare.model_copy(update={"normalisation": "none"})  # which came before the split
-    known = clean(even, after)
-    transform = fit(representation, known, images.mask)  # to one half alone: nothing has seen the noise of both
-    return transform(known), transform(clean(odd, after))
+    config = run.config.prepare
+    halves = split(images, np.arange(len(images)), config)
+    return plain_halves(measure, clean_halves(*halves, config), images.mask)

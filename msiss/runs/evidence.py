@@ -24,7 +24,7 @@ from msiss.analyse import isotopes, measures
 from msiss.analyse.bootstrap import paired_difference
 from msiss.analyse.choose_k import choose_k
 from msiss.analyse.halves import HalfScores, half_ranks, half_scores, halves
-from msiss.analyse.metrics import PairScores, pair_scores, partner_ranks
+from msiss.analyse.metrics import NEAR, PairScores, pair_scores_by_kind, partner_ranks
 from msiss.analyse.representations import PLAIN, Representation
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig, clean, prepare
@@ -36,7 +36,6 @@ from msiss.runs.store import Run
 MOST_IONS = 1000  # are split into halves; more would tell the same and take longer
 MOST_PIXELS = 100_000_000  # of their images together
 PPM = 5.0  # tolerance of mass differences: the accuracy of an Orbitrap or a well calibrated TOF
-NEAR = 5  # a partner among so many nearest ions is found
 RETRAINING_SHARE = 0.8  # of the work, where the training is repeated
 
 Tell = Callable[[float], None]
@@ -106,9 +105,12 @@ def gather(
     pairs = isotopes.expected_pairs(dataset.mz, ppm=PPM, polarity=dataset.polarity) if dataset.axis.is_mz else None
     start = RETRAINING_SHARE if config.check else 0.0
     encoded = _retrain(run, even, odd, lambda fraction: tell(fraction * start)) if config.check else None
+    cleaned = clean_halves(even, odd, config.prepare)
     rows, answers = {}, {}
     for done, name in enumerate(run.representations, start=1):
-        both = encoded if name == config.result else _plain_halves(name, even, odd, config.prepare)
+        both = encoded if name == config.result else None
+        if name in PLAIN:
+            both = plain_halves(name, cleaned, dataset.mask)
         rows[str(name)], answers[name] = _examine(features[name], clusters[name], chosen, both, pairs, config)
         tell(start + (1 - start) * done / len(run.representations))
     return {
@@ -141,15 +143,19 @@ def _choose(dataset: IonImages, config: RunConfig) -> np.ndarray:
     return np.sort(drawn)
 
 
-def _plain_halves(
-    name: Representation, even: IonImages, odd: IonImages, config: PrepareConfig
-) -> tuple[np.ndarray, np.ndarray] | None:
-    if name not in PLAIN:
-        return None
+def clean_halves(even: IonImages, odd: IonImages, config: PrepareConfig) -> tuple[np.ndarray, np.ndarray]:
+    """Return the halves of `split`, each cleaned alone, shape (n, H, W)."""
     after = _after_normalisation(config)
-    gallery = clean(even, after)
-    transform = measures.fit(name, gallery, even.mask)
-    return transform(gallery), transform(clean(odd, after))
+    return clean(even, after), clean(odd, after)
+
+
+def plain_halves(
+    measure: Representation, cleaned: tuple[np.ndarray, np.ndarray], mask: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the vectors of both halves, shape (n, D), by a measure without training, fitted to the first one alone."""
+    known, unknown = cleaned
+    transform = measures.fit(measure, known, mask)
+    return transform(known), transform(unknown)
 
 
 def _retrain(run: Run, even: IonImages, odd: IonImages, tell: Tell) -> tuple[np.ndarray, np.ndarray]:
@@ -186,13 +192,13 @@ def _examine(
     row: RepresentationEvidence = {"halves": None, "agreement": agreement, "stability": stability, "pairs": {}}
     answers = {}
     if both is not None:
-        row["halves"] = half_scores(*both)
-        answers["halves"] = half_ranks(*both) == 1
+        ranks = half_ranks(*both)
+        row["halves"], answers["halves"] = half_scores(ranks), ranks == 1
     if pairs is not None and len(pairs):
-        kinds = {str(kind): rows for kind, rows in pairs.groupby("kind")} | {"all": pairs}
-        indices = {kind: rows[["i", "j"]].to_numpy() for kind, rows in kinds.items()}
-        row["pairs"] = {kind: pair_scores(features, clusters, rows) for kind, rows in indices.items()}
-        answers["pairs"] = partner_ranks(features, indices["all"]) <= NEAR
+        indices = pairs[["i", "j"]].to_numpy()
+        ranks = partner_ranks(features, indices)
+        row["pairs"] = pair_scores_by_kind(ranks, clusters, indices, pairs["kind"].tolist())
+        answers["pairs"] = ranks <= NEAR
     return row, answers
 
 

@@ -94,10 +94,9 @@ def _score_one(
         scores["knn"] = metrics.knn_purities(features, labels, NEIGHBOURS).tolist()
         scores["knn10"] = scores["knn"][NEIGHBOURS.index(10)]
     if pairs is not None:
-        kinds = {str(kind): rows for kind, rows in pairs.groupby("kind")} | {"all": pairs}
-        scores["pairs"] = {
-            kind: metrics.pair_scores(features, clusters, rows[["i", "j"]].to_numpy()) for kind, rows in kinds.items()
-        }
+        indices = pairs[["i", "j"]].to_numpy()
+        ranks = metrics.partner_ranks(features, indices)
+        scores["pairs"] = metrics.pair_scores_by_kind(ranks, clusters, indices, pairs["kind"].tolist())
     return scores
 
 

@@ -77,7 +77,9 @@ def test_noise_is_not_recognised_and_patterns_are() -> None:
     patterns = rng.poisson(20 * spots)
     recognised = {}
     for name, images in (("noise", noise), ("patterns", patterns)):
-        recognised[name] = half_scores(*(image_vectors(half, mask) for half in halves(images, mask)))["top1"]
+        recognised[name] = half_scores(half_ranks(*(image_vectors(half, mask) for half in halves(images, mask))))[
+            "top1"
+        ]
     assert recognised["noise"] < 0.03  # chance: 1 of 200
     assert recognised["patterns"] > 0.7  # some of the spots lie on one another
 
@@ -88,5 +90,5 @@ def test_scores_by_hand() -> None:
     odd = np.array([[1, 0, 0], [0, 1, 1], [0, 1, 1], [0, 0, 0]], dtype=np.float32)
     # From the even halves: 1; 2 (ion 2 is as near); 2; 4. From the odd ones: 1; 2; 2; 4.
     np.testing.assert_array_equal(half_ranks(even, odd), [1, 2, 2, 4, 1, 2, 2, 4])
-    scores = half_scores(even, odd)
+    scores = half_scores(half_ranks(even, odd))
     assert scores == {"n": 4, "top1": 0.25, "mrr": pytest.approx((1 + 0.5 + 0.5 + 0.25) / 4)}

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from msiss.analyse.clustering import spectral_clusters
-from msiss.analyse.halves import half_scores, halves
+from msiss.analyse.halves import half_ranks, half_scores, halves
 from msiss.analyse.measures import fit, vectors
 from msiss.analyse.representations import PLAIN, Representation
 from msiss.data.axis import RAMAN
@@ -106,7 +106,7 @@ def test_nothing_recognises_noise_not_even_what_learned_from_it(tmp_path: Path) 
     assert max(top1.values()) < 0.12, top1  # chance: 1 of 60
     # What is fitted to whole images knows the noise of both halves: this is why it must not be.
     knowing = fit(Representation.WHITENED, images.images, images.mask)
-    assert half_scores(*map(knowing, halves(images.images, images.mask)))["top1"] > 0.5
+    assert half_scores(half_ranks(*map(knowing, halves(images.images, images.mask))))["top1"] > 0.5
 
 
 def test_without_the_check_what_was_trained_is_not_compared_by_halves(tmp_path: Path) -> None:
