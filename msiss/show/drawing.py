@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
+from msiss.show.layout import TRANSPARENT, finish
 from msiss.show.palette import ION_COLOURS, cluster_colour
 
 MOST_SIDE = 320  # pixels of the drawn picture along its longer side; a larger section is shown in blocks of pixels
@@ -112,15 +113,13 @@ def section_figure(
         scaleanchor="x",
         scaleratio=tall / wide,
     )
-    return figure.update_layout(
-        height=520,
+    return finish(
+        figure,
+        520,
         dragmode=dragmode,
         showlegend=False,
         newselection={"line": {"color": OUTLINE, "width": 2, "dash": "solid"}},
-        margin={"l": 10, "r": 10, "t": 30, "b": 10},
-        paper_bgcolor="rgba(0, 0, 0, 0)",
-        plot_bgcolor="rgba(0, 0, 0, 0)",
-        modebar_bgcolor="rgba(0, 0, 0, 0)",
+        modebar_bgcolor=TRANSPARENT,
     )
 
 

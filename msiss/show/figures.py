@@ -2,11 +2,11 @@
 
 import textwrap
 from collections.abc import Collection, Sequence
-from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
+from msiss.show.layout import finish
 from msiss.show.palette import CLUSTER_COLOURS, ION_COLOURS, cluster_colour
 
 MAP_TITLES = {"umap": "UMAP", "tsne": "t-SNE"}
@@ -82,7 +82,7 @@ def map_figure(
     _axes(figure, f"{title} 1 (no unit)", f"{title} 2 (no unit)")
     figure.update_xaxes(showticklabels=False, zeroline=False)
     figure.update_yaxes(showticklabels=False, zeroline=False)
-    return _finish(figure, 520, dragmode="lasso")
+    return finish(figure, 520, dragmode="lasso")
 
 
 def image_figure(
@@ -146,7 +146,7 @@ def image_figure(
     )
     height = IMAGE_WIDTH * (image.shape[0] * tall) / (image.shape[1] * wide)
     lines = textwrap.wrap(title, TITLE_LETTERS)
-    return _finish(figure, round(np.clip(height, 150, 380)) + 60 + 20 * len(lines), title="<br>".join(lines))
+    return finish(figure, round(np.clip(height, 150, 380)) + 60 + 20 * len(lines), title="<br>".join(lines))
 
 
 def similarity_heatmap(similarity: np.ndarray, names: Sequence[str], *, title: str = "") -> go.Figure:
@@ -184,21 +184,9 @@ def similarity_heatmap(similarity: np.ndarray, names: Sequence[str], *, title: s
     ticks = {"tickvals": places, "ticktext": list(names)} if len(names) <= 40 else {"showticklabels": False}
     figure.update_xaxes(constrain="domain", **ticks)
     figure.update_yaxes(constrain="domain", autorange="reversed", scaleanchor="x", **ticks)
-    return _finish(figure, 420, title=title)
+    return finish(figure, 420, title=title)
 
 
 def _axes(figure: go.Figure, x: str, y: str) -> None:
     figure.update_xaxes(title_text=x)
     figure.update_yaxes(title_text=y)
-
-
-def _finish(figure: go.Figure, height: int, *, title: str = "", **layout: Any) -> go.Figure:
-    """Leave the background to the page, so that the figure fits its light and its dark theme."""
-    return figure.update_layout(
-        title_text=title,
-        height=height,
-        margin={"l": 10, "r": 10, "t": 40 + 20 * title.count("<br>") if title else 30, "b": 10},
-        paper_bgcolor="rgba(0, 0, 0, 0)",
-        plot_bgcolor="rgba(0, 0, 0, 0)",
-        **layout,
-    )

@@ -3,6 +3,7 @@
 import numpy as np
 import plotly.graph_objects as go
 
+from msiss.show.layout import finish
 from msiss.show.palette import cluster_colour
 
 BINS = 40
@@ -55,12 +56,4 @@ def threshold_figure(
         figure.add_vline(x=threshold, line_color=LINE, line_width=2)
     figure.update_xaxes(title_text=axis, range=[edges[0], edges[-1]])
     figure.update_yaxes(title_text=f"Number of {things}")
-    return figure.update_layout(
-        barmode="stack",
-        bargap=0,
-        height=240,
-        showlegend=False,
-        margin={"l": 10, "r": 10, "t": 10, "b": 10},
-        paper_bgcolor="rgba(0, 0, 0, 0)",
-        plot_bgcolor="rgba(0, 0, 0, 0)",
-    )
+    return finish(figure, 240, barmode="stack", bargap=0, showlegend=False, margin={"l": 10, "r": 10, "t": 10, "b": 10})

@@ -4,6 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from msiss.show.layout import finish
 from msiss.show.palette import cluster_colour
 
 NUMBER_TITLES = {
@@ -47,13 +48,7 @@ def numbers_figure(table: pd.DataFrame, *, suggested: int, own: int) -> go.Figur
     figure.update_xaxes(title_text="Clusters")
     for column, title in enumerate(("Eigengap (no unit)", "Silhouette (−1 to 1)", "Agreement (1 is best)"), start=1):
         figure.update_yaxes(title_text=title, rangemode="tozero", col=column)
-    return figure.update_layout(
-        height=340,
-        margin={"l": 10, "r": 10, "t": 30, "b": 10},
-        legend={"orientation": "h", "x": 1, "xanchor": "right", "y": -0.25},
-        paper_bgcolor="rgba(0, 0, 0, 0)",
-        plot_bgcolor="rgba(0, 0, 0, 0)",
-    )
+    return finish(figure, 340, legend={"orientation": "h", "x": 1, "xanchor": "right", "y": -0.25})
 
 
 def _curve(table: pd.DataFrame, name: str, *, legend: bool) -> go.Scatter:

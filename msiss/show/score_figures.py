@@ -6,6 +6,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from msiss.analyse.representations import PLAIN, TITLES, Representation
+from msiss.show.layout import finish
 from msiss.show.palette import cluster_colour
 
 SCORE_TITLES = {"purity": "Purity", "ari": "ARI", "ami": "AMI", "knn10": "10-NN purity"}
@@ -24,6 +25,7 @@ EVIDENCE_TITLES = {
 }
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross")
 ROW_PIXELS = 34
+LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0}
 
 
 def scores_figure(scores: Mapping[str, Mapping[str, Any]]) -> go.Figure:
@@ -106,7 +108,7 @@ def neighbours_figure(scores: Mapping[str, Mapping[str, Any]]) -> go.Figure:
             )
     figure.update_xaxes(title_text="Nearest neighbours k")
     figure.update_yaxes(title_text="k-NN purity (1 is best)")
-    return _finish(figure, 420)
+    return finish(figure, 420, legend=LEGEND)
 
 
 def _dots(rows: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str], axis: str) -> go.Figure:
@@ -125,15 +127,4 @@ def _dots(rows: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str], axis
     order = [TITLES[Representation(name)] for name in rows]
     figure.update_xaxes(title_text=axis, rangemode="tozero")
     figure.update_yaxes(title_text="Representation", categoryorder="array", categoryarray=order[::-1], automargin=True)
-    return _finish(figure, 130 + ROW_PIXELS * len(rows))
-
-
-def _finish(figure: go.Figure, height: int) -> go.Figure:
-    """Leave the background to the page, so that the figure fits its light and its dark theme."""
-    return figure.update_layout(
-        height=height,
-        margin={"l": 10, "r": 10, "t": 30, "b": 10},
-        legend={"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0},
-        paper_bgcolor="rgba(0, 0, 0, 0)",
-        plot_bgcolor="rgba(0, 0, 0, 0)",
-    )
+    return finish(figure, 130 + ROW_PIXELS * len(rows), legend=LEGEND)

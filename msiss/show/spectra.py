@@ -3,6 +3,8 @@
 import numpy as np
 import plotly.graph_objects as go
 
+from msiss.show.layout import finish
+
 SPECTRUM_COLOUR, PEAK_COLOUR, LEVEL_COLOUR = "#5b8db8", "#d1495b", "#808080"
 
 
@@ -44,15 +46,13 @@ def spectrum_figure(
         marker={"color": PEAK_COLOUR, "size": 5, "symbol": "triangle-down"},
         hovertemplate="m/z %{x:.4f}<br>%{y:.4g}<extra></extra>",
     )
-    figure.update_layout(
+    figure.update_xaxes(title="m/z (Th)", showgrid=False)
+    figure.update_yaxes(title="Mean intensity", rangemode="tozero")
+    return finish(
+        figure,
+        340,
         title=title,
-        height=340,
         margin={"l": 60, "r": 10, "t": 40 if title else 10, "b": 50},
-        paper_bgcolor="rgba(0,0,0,0)",
-        plot_bgcolor="rgba(0,0,0,0)",
         legend={"orientation": "h", "y": 1.12},
         dragmode="zoom",
     )
-    figure.update_xaxes(title="m/z (Th)", showgrid=False)
-    figure.update_yaxes(title="Mean intensity", rangemode="tozero")
-    return figure

@@ -6,9 +6,11 @@ from typing import Any
 import plotly.graph_objects as go
 from plotly.subplots import make_subplots
 
+from msiss.show.layout import finish
 from msiss.show.palette import cluster_colour
 
 PHASE_TITLES = {"contrastive": "Contrastive learning", "classifier": "Classifier", "self-label": "Self-labelling"}
+HEIGHT = 260  # screen pixels
 
 
 def loss_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
@@ -25,13 +27,12 @@ def loss_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
     Figure
         One panel per phase that has begun, as each has its own loss.
     """
-    phases = {phase: values for phase in PHASE_TITLES if (values := _by_epoch(events, phase, "loss"))}
-    figure = make_subplots(cols=max(1, len(phases)), subplot_titles=[PHASE_TITLES[phase] for phase in phases])
-    for column, values in enumerate(phases.values(), start=1):
-        figure.add_trace(_curve(values, "loss %{y:.4f}"), row=1, col=column)
-        figure.update_xaxes(dtick=_whole_epochs(values), col=column)
-    figure.update_yaxes(title_text="Loss (no unit)", col=1)
-    return _finish(figure)
+    panels = [
+        (title, values, "loss %{y:.4f}")
+        for phase, title in PHASE_TITLES.items()
+        if (values := _by_epoch(events, phase, "loss"))
+    ]
+    return _panels(panels, "Loss (no unit)")
 
 
 def alignment_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
@@ -48,13 +49,8 @@ def alignment_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
         One panel for each.
     """
     titles = {"alignment": "Distance of two views (alignment)", "uniformity": "Crowding of all ions (uniformity)"}
-    figure = make_subplots(cols=len(titles), subplot_titles=list(titles.values()))
-    for column, name in enumerate(titles, start=1):
-        values = _by_epoch(events, "contrastive", name)
-        figure.add_trace(_curve(values, f"{name} %{{y:.3f}}"), row=1, col=column)
-        figure.update_xaxes(dtick=_whole_epochs(values), col=column)
-    figure.update_yaxes(title_text="No unit", col=1)
-    return _finish(figure)
+    panels = [(title, _by_epoch(events, "contrastive", name), f"{name} %{{y:.3f}}") for name, title in titles.items()]
+    return _panels(panels, "No unit")
 
 
 def confidence_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
@@ -72,9 +68,20 @@ def confidence_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
     shares = _by_epoch(events, "self-label", "confident")
     percent = {epoch: 100 * share for epoch, share in shares.items()}
     figure = go.Figure(_curve(percent, "%{y:.0f} % confident"))
-    figure.update_xaxes(dtick=_whole_epochs(percent))
+    figure.update_xaxes(title_text="Epoch", dtick=_whole_epochs(percent))
     figure.update_yaxes(title_text="Confident ion images (%)", range=[0, 105])
-    return _finish(figure)
+    return finish(figure, HEIGHT, showlegend=False)
+
+
+def _panels(panels: Sequence[tuple[str, Mapping[int, float], str]], axis: str) -> go.Figure:
+    """Draw a panel with its title, its values by epoch and what a point says of itself for each of `panels`."""
+    figure = make_subplots(cols=max(1, len(panels)), subplot_titles=[title for title, _, _ in panels])
+    for column, (_, values, hover) in enumerate(panels, start=1):
+        figure.add_trace(_curve(values, hover), row=1, col=column)
+        figure.update_xaxes(dtick=_whole_epochs(values), col=column)
+    figure.update_xaxes(title_text="Epoch")
+    figure.update_yaxes(title_text=axis, col=1)
+    return finish(figure, HEIGHT, showlegend=False)
 
 
 def _by_epoch(events: Sequence[Mapping[str, Any]], phase: str, value: str) -> dict[int, float]:
@@ -96,15 +103,3 @@ def _curve(values: Mapping[int, float], hover: str) -> go.Scatter:
 def _whole_epochs(values: Mapping[int, float]) -> int:
     """Return a distance of ticks that never asks for half an epoch."""
     return max(1, len(values) // 5)
-
-
-def _finish(figure: go.Figure) -> go.Figure:
-    """Leave the background to the page, so that the figure fits its light and its dark theme."""
-    figure.update_xaxes(title_text="Epoch")
-    return figure.update_layout(
-        height=260,
-        showlegend=False,
-        margin={"l": 10, "r": 10, "t": 30, "b": 10},
-        paper_bgcolor="rgba(0, 0, 0, 0)",
-        plot_bgcolor="rgba(0, 0, 0, 0)",
-    )
