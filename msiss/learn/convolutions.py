@@ -48,8 +48,7 @@ class SameConv2d(nn.Conv2d):
         if self.depthwise and self.bias is None and on_cpu_in_bfloat16:
             half, weight = images.bfloat16(), self.weight.bfloat16()
             return _Depthwise.apply(half, weight, self.stride[0], self.margins)
-        before, after = self.margins
-        padded = images if before == after else F.pad(images, [before, after] * 2)
+        padded, _ = _padded(images, self.margins)
         return self._conv_forward(padded, self.weight, self.bias)
 
 
@@ -75,9 +74,8 @@ class _Depthwise(torch.autograd.Function):
     ) -> torch.Tensor:
         ctx.save_for_backward(images, weight)
         ctx.stride, ctx.margins = stride, margins
-        before, after = margins
-        padded = images if before == after else F.pad(images, [before, after] * 2)
-        return F.conv2d(padded, weight, None, stride, before if before == after else 0, groups=len(weight))
+        padded, padding = _padded(images, margins)
+        return F.conv2d(padded, weight, None, stride, padding, groups=len(weight))
 
     @staticmethod
     def backward(ctx: Any, gradient: torch.Tensor) -> tuple[torch.Tensor | None, ...]:
@@ -89,6 +87,12 @@ class _Depthwise(torch.autograd.Function):
         if ctx.needs_input_grad[1]:
             of_weight = _of_weight(gradient, images, weight, ctx.stride, ctx.margins)
         return of_images, of_weight, None, None
+
+
+def _padded(images: torch.Tensor, margins: tuple[int, int]) -> tuple[torch.Tensor, int]:
+    """Return the images with their margins, and the padding that is left to the convolution: all where it is even."""
+    before, after = margins
+    return (images, before) if before == after else (F.pad(images, [before, after] * 2), 0)
 
 
 def _of_images(
@@ -112,13 +116,11 @@ def _of_weight(
     gradient: torch.Tensor, images: torch.Tensor, weight: torch.Tensor, stride: int, margins: tuple[int, int]
 ) -> torch.Tensor:
     """Return the gradient of the kernels, larger ones in overlapping tiles of `QUICK_KERNEL` pixels."""
-    before, after = margins
     size = weight.shape[-1]
-    if size <= QUICK_KERNEL and before == after:
-        return _direct(gradient, images, weight, stride, before)
-    padded = F.pad(images, [before, after] * 2)
     if size <= QUICK_KERNEL:
-        return _direct(gradient, padded, weight, stride, 0)
+        padded, padding = _padded(images, margins)
+        return _direct(gradient, padded, weight, stride, padding)
+    padded = F.pad(images, list(margins) * 2)
     height, width = (stride * (outputs - 1) + QUICK_KERNEL for outputs in gradient.shape[2:])  # what a tile sees
     of_weight = torch.empty_like(weight)
     starts = range(0, size - QUICK_KERNEL + 1, QUICK_KERNEL - 1)

@@ -41,8 +41,7 @@ def seconds(config: RunConfig, ions: int) -> float:
 
 def _training(config: RunConfig, ions: int) -> float:
     if config.method is Method.MSISS:
-        own = config.flat()
-        return STEP_SECONDS * own.get("spatial.steps", 0) * min(ions, own.get("spatial.batch_size", 0))
+        return STEP_SECONDS * config.spatial.steps * min(ions, config.spatial.batch_size)
     epochs = (config.contrastive.epochs, config.classifier.epochs, config.self_label.epochs)
     spent = zip(epochs, IMAGE_SECONDS[config.encoder], strict=True)
     return ions * (config.prepare.side / SIDE) ** 2 * sum(number * each for number, each in spent)

@@ -2,13 +2,12 @@
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
 import streamlit as st
 
-from msiss.analyse.representations import TITLES, Representation
 from msiss.runs.store import Run
 from msiss.runs.trust import summary, trust
 from msiss.show.score_figures import EVIDENCE_TITLES, evidence_figure
+from msiss.ui.score_table import score_table
 
 if TYPE_CHECKING:
     from msiss.runs.evidence import Evidence
@@ -45,11 +44,7 @@ def show(run: Run) -> None:
     st.plotly_chart(
         evidence_figure(rows), key="evidence", alt="What the data say about every representation, without labels"
     )
-    titles = _titles(found)
-    table = pd.DataFrame({TITLES[Representation(name)]: row for name, row in rows.items()}, dtype=float).T[list(titles)]
-    table = table.rename(columns=titles).rename_axis("Representation").reset_index()
-    formats = {title: st.column_config.NumberColumn(format="%.2f") for title in titles.values()}
-    st.dataframe(table, hide_index=True, column_config=formats)
+    score_table(rows, _titles(found), decimals=2)
     with st.expander("What the columns mean", icon=":material/help:"):
         st.markdown("\n".join(f"- **{EVIDENCE_TITLES[key]}**: {meaning}" for key, meaning in MEANINGS.items()))
         st.caption(

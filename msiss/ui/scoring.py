@@ -1,20 +1,19 @@
 """The parts of the page Quality: what is known about the ions, the scores and what they mean."""
 
 import hashlib
-from collections.abc import Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from msiss.analyse.representations import TITLES, Representation
 from msiss.data.ion_images import IonImages
 from msiss.runs.store import Run
 from msiss.show.score_figures import PAIR_TITLES, SCORE_TITLES, neighbours_figure, pairs_figure, scores_figure
 from msiss.ui import ions
 from msiss.ui.files import TABLE_ENDINGS, TABLE_MB, keep_small
 from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
+from msiss.ui.score_table import score_table
 from msiss.ui.words import count
 
 if TYPE_CHECKING:
@@ -133,7 +132,7 @@ def show(scored: "Scores") -> None:
         st.subheader("Known classes")
         st.plotly_chart(scores_figure(rows), key="scores", alt="Scores of every representation against known classes")
         titles = SCORE_TITLES | ROUNDED
-        _table(rows, titles)
+        score_table(rows, titles)
         _explain(titles, SCORE_MEANINGS)
         st.plotly_chart(
             neighbours_figure(rows), key="neighbours", alt="k-NN purity of every representation for k 1 to 30"
@@ -147,15 +146,8 @@ def show(scored: "Scores") -> None:
         st.subheader("Pairs")
         kind = st.segmented_control("Kind of pairs", kinds, default="all", required=True, key="pair kind")
         st.plotly_chart(pairs_figure(rows, kind=kind), key="pairs figure", alt="How well pairs are found")
-        _table({name: row["pairs"][kind] for name, row in rows.items()}, PAIR_TITLES)
+        score_table({name: row["pairs"][kind] for name, row in rows.items()}, PAIR_TITLES)
         _explain(PAIR_TITLES, PAIR_MEANINGS)
-
-
-def _table(rows: Mapping[str, Mapping[str, Any]], titles: dict[str, str]) -> None:
-    table = pd.DataFrame({TITLES[Representation(name)]: row for name, row in rows.items()}).T[list(titles)]
-    table = table.rename(columns=titles).astype(float).rename_axis("Representation").reset_index()
-    formats = {title: st.column_config.NumberColumn(format="%.3f") for title in titles.values()}
-    st.dataframe(table, hide_index=True, column_config=formats)
 
 
 def _explain(titles: dict[str, str], meanings: dict[str, str]) -> None:

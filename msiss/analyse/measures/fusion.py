@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from msiss.analyse.measures.transform import Transform, unit
-from msiss.analyse.measures.whitening import LANDMARKS, fit_whitening
+from msiss.analyse.measures.whitening import fit_whitening
+from msiss.analyse.sketch import LANDMARKS
 
 RIDGE = 0.1
 

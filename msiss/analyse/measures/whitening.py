@@ -5,9 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from msiss.analyse.measures.transform import unit
-
-# The directions are taken from so many ions at most, spread evenly over the gallery: more add cost, not directions.
-LANDMARKS = 2000
+from msiss.analyse.sketch import landmarks
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def fit_whitening(gallery: np.ndarray, ridge: float, *, unit_rows: bool = False)
     unit_rows : bool
         Scale the centred vectors to length 1 before their components are taken.
     """
-    chosen = gallery[np.linspace(0, len(gallery) - 1, min(len(gallery), LANDMARKS)).round().astype(int)]
+    chosen = gallery[landmarks(len(gallery))]
     centre = chosen.mean(axis=0)
     centred = (chosen - centre).astype(np.float64)
     if unit_rows:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from msiss.analyse.measures import whitening
+from msiss.analyse import sketch
 from msiss.analyse.measures.transform import unit
 from msiss.analyse.measures.whitening import fit_whitening
 
@@ -54,7 +54,7 @@ def test_vectors_of_length_1_come_out_and_nothing_stays_nothing() -> None:
 def test_a_large_gallery_is_known_by_ions_spread_evenly_over_it(monkeypatch: pytest.MonkeyPatch) -> None:
     gallery = np.random.default_rng(0).normal(size=(101, 6)) + np.arange(101)[:, None]
     expected = fit_whitening(gallery[::10], 0.1)(gallery)
-    monkeypatch.setattr(whitening, "LANDMARKS", 11)
+    monkeypatch.setattr(sketch, "LANDMARKS", 11)
     np.testing.assert_allclose(fit_whitening(gallery, 0.1)(gallery), expected, atol=1e-6)
 
 

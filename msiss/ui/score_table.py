@@ -1,0 +1,26 @@
+"""Scores of several representations as a table."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from msiss.analyse.representations import TITLES, Representation
+
+
+def score_table(rows: Mapping[str, Mapping[str, Any]], titles: dict[str, str], *, decimals: int = 3) -> None:
+    """Draw a table with a row per representation.
+
+    Parameters
+    ----------
+    rows : dict
+        By name of the representation: numbers by key, None where something is not known.
+    titles : dict of str
+        The keys that are shown, in order, and what stands above each.
+    decimals : int
+    """
+    table = pd.DataFrame({TITLES[Representation(name)]: row for name, row in rows.items()}).T[list(titles)]
+    table = table.rename(columns=titles).astype(float).rename_axis("Representation").reset_index()
+    formats = {title: st.column_config.NumberColumn(format=f"%.{decimals}f") for title in titles.values()}
+    st.dataframe(table, hide_index=True, column_config=formats)
