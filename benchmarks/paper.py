@@ -30,8 +30,9 @@ from msiss.analyse.learning_curves import alignment, confidence_curve, linear_ev
 from msiss.analyse.representations import Representation
 from msiss.data.prepare import Prepared, prepare
 from msiss.learn import paper
-from msiss.learn.config import AugmentConfig, Encoder, Preset, RunConfig
+from msiss.learn.config import Encoder, Preset, RunConfig
 from msiss.learn.learned import Learned
+from msiss.learn.paper_config import AugmentConfig
 from msiss.learn.phases import SelfLabel
 from msiss.learn.pipeline import learn
 

@@ -154,7 +154,7 @@ def _peak_memory() -> float:
 def _views_straightforward(options: argparse.Namespace) -> dict[str, float]:
     from straightforward import loader
 
-    from msiss.learn.config import AugmentConfig
+    from msiss.learn.paper_config import AugmentConfig
 
     images, _ = ion_images(options.ions, SIDE)
     batches = loader(images, AugmentConfig(), options.batch)
@@ -166,7 +166,7 @@ def _views_msiss(options: argparse.Namespace) -> dict[str, float]:
     import torch
 
     from msiss.learn.augment import augment
-    from msiss.learn.config import AugmentConfig
+    from msiss.learn.paper_config import AugmentConfig
 
     images, mask = ion_images(options.ions, SIDE)
     stack, inside, generator = torch.from_numpy(images).unsqueeze(1), torch.from_numpy(mask), torch.Generator()
@@ -186,7 +186,7 @@ def _views_msiss(options: argparse.Namespace) -> dict[str, float]:
 def _epoch_straightforward(options: argparse.Namespace) -> dict[str, float]:
     import straightforward
 
-    from msiss.learn.config import AugmentConfig
+    from msiss.learn.paper_config import AugmentConfig
 
     images, _ = ion_images(options.ions, SIDE)
     before = _peak_memory()
@@ -198,9 +198,10 @@ def _epoch_msiss(name: str, options: argparse.Namespace) -> dict[str, float]:
     import numpy as np
     import torch
 
-    from msiss.learn.config import ContrastiveConfig, Encoder
+    from msiss.learn.config import Encoder
     from msiss.learn.encoders import build_encoder
     from msiss.learn.events import EpochEnded
+    from msiss.learn.paper_config import ContrastiveConfig
     from msiss.learn.phases import Contrastive, train
     from msiss.learn.progress import Pace
 

@@ -122,8 +122,9 @@ def _profile(case: tuple[int, int, str], device: str) -> None:
     import torch
     from torch.profiler import ProfilerActivity, profile
 
-    from msiss.learn.config import ContrastiveConfig, Encoder
+    from msiss.learn.config import Encoder
     from msiss.learn.encoders import build_encoder
+    from msiss.learn.paper_config import ContrastiveConfig
     from msiss.learn.phases import Contrastive, train
     from msiss.learn.progress import Pace
 

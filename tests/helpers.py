@@ -43,3 +43,23 @@ def reading(
 def read_ions(path: Path, mz: np.ndarray | None = None, *, progress: Progress = ignore, **settings) -> IonImages:
     """Read an imzML file with these settings."""
     return read_imzml(path, reading(mz, **settings), progress=progress)
+
+
+def groups(sizes: list[int], *, distance: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
+    """Return vectors (N, 16) of groups that lie so many standard deviations apart, and the group of each."""
+    rng = np.random.default_rng(seed)
+    truth = np.repeat(np.arange(len(sizes)), sizes)
+    return rng.normal(size=(len(sizes), 16))[truth] * distance + rng.normal(size=(len(truth), 16)), truth
+
+
+ODD_VECTORS = ("random", "constant", "zero", "duplicates")
+
+
+def odd_vectors(kind: str, number: int, rng: np.random.Generator) -> np.ndarray:
+    """Return vectors (N, 7) of one of `ODD_VECTORS`, which clusterings must cope with."""
+    return {
+        "random": rng.normal(size=(number, 7)),
+        "constant": np.ones((number, 7)),
+        "zero": np.zeros((number, 7)),
+        "duplicates": rng.normal(size=(3, 7))[rng.integers(0, 3, number)],
+    }[kind]

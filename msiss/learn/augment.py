@@ -16,7 +16,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from msiss.learn.config import AugmentConfig
+from msiss.learn.paper_config import AugmentConfig
 
 BLUR_KERNEL = 9  # pixels, as in the paper's code
 # A noise sigma is meant for an image whose foreground has this mean (153 of 255 in the paper's code) ...

@@ -16,11 +16,11 @@ from torch import nn
 
 from msiss.learn.augment import augment
 from msiss.learn.checkpoints import load_checkpoint, save_checkpoint
-from msiss.learn.config import ClassifierConfig, ContrastiveConfig, SelfLabelConfig
 from msiss.learn.device import knows_bfloat16
 from msiss.learn.encoders import FEATURES
 from msiss.learn.events import EpochEnded, Event, PhaseStarted, Step
 from msiss.learn.losses import alignment_and_uniformity, confident_cross_entropy, nt_xent
+from msiss.learn.paper_config import ClassifierConfig, ContrastiveConfig, SelfLabelConfig
 from msiss.learn.progress import Pace
 
 SAVE_SECONDS = 20.0  # what a killed training loses at most; a checkpoint takes up to 75 MB of writing

@@ -24,7 +24,7 @@ from msiss.analyse.consensus import consensus_clusters
 from msiss.analyse.measures.fusion import RIDGE, spread
 from msiss.analyse.measures.whitening import fit_whitening
 from msiss.analyse.representations import Representation
-from msiss.learn.config import RunConfig, SpatialConfig
+from msiss.learn.config import RunConfig
 from msiss.learn.discriminant import Projection, fit_discriminant, landmarks
 from msiss.learn.events import Event, PhaseStarted, Step
 from msiss.learn.learned import Learned
@@ -32,6 +32,7 @@ from msiss.learn.losses import nt_xent
 from msiss.learn.phases import Phase, train
 from msiss.learn.progress import Pace
 from msiss.learn.scales import SIGMAS, Scales
+from msiss.learn.spatial_config import SpatialConfig
 from msiss.learn.spatial_views import box, views
 
 CHANNELS, FLAT_CHANNELS, FEATURES = 48, 16, 256  # of the network: inside, before flattening, and at its end

@@ -11,7 +11,7 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-from msiss.learn.config import SpatialViewsConfig
+from msiss.learn.spatial_config import SpatialViewsConfig
 
 FIELD_GRID = 4  # nodes along each side of the smooth field of sensitivity
 

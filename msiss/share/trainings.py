@@ -4,7 +4,9 @@ from collections.abc import Callable, Sequence
 
 from msiss.analyse import consensus
 from msiss.analyse.measures import fusion
-from msiss.learn.config import AugmentConfig, Encoder, Method, RunConfig, SpatialViewsConfig
+from msiss.learn.config import Encoder, Method, RunConfig
+from msiss.learn.paper_config import AugmentConfig
+from msiss.learn.spatial_config import SpatialViewsConfig
 
 ENCODERS = {
     Encoder.EFFICIENTNET_B0: "EfficientNet-B0",

@@ -7,7 +7,8 @@ import streamlit as st
 
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import Prepared
-from msiss.learn.config import AUGMENT_PRESETS, AugmentStrength, Method
+from msiss.learn.config import Method
+from msiss.learn.paper_config import AUGMENT_PRESETS, AugmentStrength
 from msiss.ui import forms, gallery, ions, state
 from msiss.ui.prepared import prepared
 

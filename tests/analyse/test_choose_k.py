@@ -5,6 +5,7 @@ import warnings
 import numpy as np
 import pandas as pd
 import pytest
+from helpers import ODD_VECTORS, odd_vectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
@@ -156,18 +157,13 @@ def test_progress_is_told_before_each_number() -> None:
 
 @given(
     number=st.integers(4, 40),
-    kind=st.sampled_from(["random", "constant", "zero", "duplicates"]),
+    kind=st.sampled_from(ODD_VECTORS),
     seed=st.integers(0, 99),
 )
 @settings(max_examples=25, deadline=None)
 def test_any_data_stays_within_bounds(number: int, kind: str, seed: int) -> None:
     rng = np.random.default_rng(seed)
-    features = {
-        "random": rng.normal(size=(number, 7)),
-        "constant": np.ones((number, 7)),
-        "zero": np.zeros((number, 7)),
-        "duplicates": rng.normal(size=(3, 7))[rng.integers(0, 3, number)],
-    }[kind]
+    features = odd_vectors(kind, number, rng)
     numbers = [k for k in default_numbers(number) if k in (2, 3, 7)]
     with warnings.catch_warnings():
         warnings.simplefilter("error")

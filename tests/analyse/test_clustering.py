@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from helpers import ODD_VECTORS, groups, odd_vectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
@@ -15,12 +16,6 @@ from sklearn.neighbors import kneighbors_graph
 from msiss.analyse import clustering
 from msiss.analyse.clustering import graph_eigenvectors, spectral_clusters
 from msiss.errors import SettingError
-
-
-def groups(sizes: list[int], *, distance: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(seed)
-    truth = np.repeat(np.arange(len(sizes)), sizes)
-    return rng.normal(size=(len(sizes), 16))[truth] * distance + rng.normal(size=(len(truth), 16)), truth
 
 
 def test_the_paper_setting_is_what_scikit_learn_gives() -> None:
@@ -66,18 +61,13 @@ def test_as_many_features_as_ions_give_no_warning() -> None:
     number=st.integers(2, 30),
     share=st.floats(0, 1),
     seed=st.integers(0, 1000),
-    kind=st.sampled_from(["random", "constant", "zero", "duplicates"]),
+    kind=st.sampled_from(ODD_VECTORS),
     largest=st.sampled_from([clustering.LARGEST_FACTORIZED, 0]),
 )
 @settings(max_examples=100, deadline=None)
 def test_any_data_gives_clusters_from_0_by_size(number: int, share: float, seed: int, kind: str, largest: int) -> None:
     rng = np.random.default_rng(seed)
-    features = {
-        "random": rng.normal(size=(number, 7)),
-        "constant": np.ones((number, 7)),
-        "zero": np.zeros((number, 7)),
-        "duplicates": rng.normal(size=(3, 7))[rng.integers(0, 3, number)],
-    }[kind]
+    features = odd_vectors(kind, number, rng)
     n_clusters = 1 + round(share * (number - 1))
     with warnings.catch_warnings(), pytest.MonkeyPatch.context() as patch:
         warnings.simplefilter("error")

@@ -4,6 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
+from helpers import ODD_VECTORS, groups
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -11,12 +12,6 @@ from msiss.analyse import consensus
 from msiss.analyse.consensus import consensus_clusters
 from msiss.analyse.metrics import ari
 from msiss.errors import SettingError
-
-
-def groups(sizes: list[int], *, distance: float, seed: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    rng = np.random.default_rng(seed)
-    truth = np.repeat(np.arange(len(sizes)), sizes)
-    return rng.normal(size=(len(sizes), 16))[truth] * distance + rng.normal(size=(len(truth), 16)), truth
 
 
 def test_planted_clusters_are_found_and_numbered_by_size() -> None:
@@ -63,7 +58,7 @@ def test_an_ion_between_two_clusters_is_the_least_sure() -> None:
     number=st.integers(1, 25),
     share=st.floats(0, 1),
     seed=st.integers(0, 1000),
-    kind=st.sampled_from(["random", "constant", "zero", "duplicates"]),
+    kind=st.sampled_from(ODD_VECTORS),
 )
 @settings(max_examples=15)
 def test_any_data_gives_clusters_from_0_by_size_and_confidence_from_0_to_1(

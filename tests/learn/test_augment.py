@@ -9,7 +9,7 @@ from scipy.ndimage import correlate1d
 from torchvision.transforms.functional import gaussian_blur
 
 from msiss.learn.augment import apply, augment, blur, draw, foreground_mean, preview
-from msiss.learn.config import AUGMENT_PRESETS, AugmentConfig, AugmentStrength
+from msiss.learn.paper_config import AUGMENT_PRESETS, AugmentConfig, AugmentStrength
 
 NOTHING = AugmentConfig(blur_min=0.001, blur_max=0.001, brightness=0, contrast=0, noise=0)
 EVERYWHERE = torch.ones(24, 20, dtype=torch.bool)

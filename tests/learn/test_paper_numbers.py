@@ -11,15 +11,15 @@ import pytest
 import torch
 from torch import nn
 
-from msiss.learn.config import (
+from msiss.learn.config import Encoder
+from msiss.learn.encoders import EfficientNetEncoder, build_encoder
+from msiss.learn.paper_config import (
     AUGMENT_PRESETS,
     AugmentStrength,
     ClassifierConfig,
     ContrastiveConfig,
-    Encoder,
     SelfLabelConfig,
 )
-from msiss.learn.encoders import EfficientNetEncoder, build_encoder
 from msiss.learn.phases import Classify, Contrastive, SelfLabel
 
 IMAGES = torch.rand(4, 1, 32, 32, generator=torch.Generator().manual_seed(0))

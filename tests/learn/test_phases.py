@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 from torch import nn
 
 from msiss.learn import phases
-from msiss.learn.config import ClassifierConfig, ContrastiveConfig, Encoder
+from msiss.learn.config import Encoder
 from msiss.learn.encoders import build_encoder
 from msiss.learn.events import EpochEnded, PhaseStarted, Step
+from msiss.learn.paper_config import ClassifierConfig, ContrastiveConfig
 from msiss.learn.phases import Classify, Contrastive, batches, train
 from msiss.learn.progress import Pace
 

@@ -5,7 +5,8 @@ import pytest
 import torch
 
 from msiss.errors import SettingError
-from msiss.learn.config import RunConfig, SpatialViewsConfig
+from msiss.learn.config import RunConfig
+from msiss.learn.spatial_config import SpatialViewsConfig
 from msiss.learn.spatial_views import preview, views
 
 MASK = torch.ones(24, 28, dtype=torch.bool)

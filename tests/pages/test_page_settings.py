@@ -8,16 +8,9 @@ import pytest
 from msiss.data.prepare import PrepareConfig, prepare
 from msiss.errors import RunError
 from msiss.home import runs_folder
-from msiss.learn.config import (
-    AUGMENT_PRESETS,
-    AugmentStrength,
-    Encoder,
-    Method,
-    Preset,
-    RunConfig,
-    SpatialConfig,
-    SpatialViewsConfig,
-)
+from msiss.learn.config import Encoder, Method, Preset, RunConfig
+from msiss.learn.paper_config import AUGMENT_PRESETS, AugmentStrength
+from msiss.learn.spatial_config import SpatialConfig, SpatialViewsConfig
 from msiss.runs import engine
 from msiss.runs.jobs import State, Status
 from msiss.runs.store import RunStore

@@ -5,7 +5,8 @@ import numpy as np
 import pytest
 
 from msiss.learn import discriminant, scales, spatial
-from msiss.learn.config import Preset, RunConfig, SpatialConfig, SpatialViewsConfig
+from msiss.learn.config import Preset, RunConfig
+from msiss.learn.spatial_config import SpatialConfig, SpatialViewsConfig
 from msiss.runs.store import Run
 from msiss.share.methods import methods_text
 

@@ -6,7 +6,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from streamlit.testing.v1 import AppTest
 
 from msiss.data.recipe import IonsConfig, ReadConfig
-from msiss.learn.config import AugmentConfig
+from msiss.learn.paper_config import AugmentConfig
 
 
 class Settings(BaseModel):

@@ -1,0 +1,84 @@
+"""The settings of the method msiss."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from msiss.learn.settings import LearningRate, Settings, share
+
+
+class SpatialViewsConfig(Settings):
+    """How a view is drawn that keeps the place of everything; every value is drawn anew for every image.
+
+    The ranges were set before the trials; what other ones gave is in `benchmarks/RESEARCH.md`.
+    """
+
+    mix: float = share(0.3, "Other ion (share)", "Largest share of another ion's image that is mixed in.")
+    contrast: float = Field(
+        0.35,
+        ge=0,
+        le=2,
+        title="Contrast (±, log)",
+        description="Largest logarithm of the power that an image is raised to.",
+    )
+    background: float = share(0.3, "Background", "Largest even background, as a fraction of the mean intensity.", 2.0)
+    gain: float = Field(
+        1.0,
+        ge=0,
+        le=3,
+        title="Sensitivity over the section (log)",
+        description="Largest spread of a smooth random field that multiplies the intensities.",
+    )
+    lines: float = Field(
+        0.4,
+        ge=0,
+        le=3,
+        title="Line to line (log)",
+        description="Largest spread of the factor by which the sensitivity jumps between lines.",
+    )
+    pixels: float = Field(
+        0.4,
+        ge=0,
+        le=3,
+        title="Pixel to pixel (log)",
+        description="Largest spread of the factor by which the sensitivity differs between pixels.",
+    )
+    counts_min: float = Field(
+        300, ge=1, le=1e9, title="Counts per image, fewest", description="Fewest counts of a view, over all its pixels."
+    )
+    counts_max: float = Field(
+        100_000, ge=1, le=1e9, title="Counts per image, most", description="Most counts of a view, over all its pixels."
+    )
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.counts_min > self.counts_max:
+            raise ValueError("the fewest counts are more than the most counts")
+        return self
+
+
+class SpatialConfig(Settings):
+    """The method msiss: a linear discriminant and a small contrastive network, both keeping the place of things."""
+
+    steps: int = Field(
+        200, ge=0, le=100_000, title="Training steps", description="Batches that the small network learns from."
+    )
+    batch_size: int = Field(96, ge=8, le=2048, title="Batch size", description="Ion images per step, about.")
+    learning_rate: LearningRate = Field(2e-3, title="Learning rate", description="Of AdamW, largest, one cycle.")
+    temperature: float = Field(
+        0.3, gt=0, le=10, title="Temperature", description="Of the NT-Xent loss; smaller separates neighbours harder."
+    )
+    drawn_views: int = Field(
+        8, ge=2, le=64, title="Views for the discriminant", description="Views of every ion image it learns from."
+    )
+    components: int = Field(
+        100, ge=2, le=1000, title="Components", description="Principal components that the discriminant works in."
+    )
+    ridge: float = Field(
+        1.0,
+        ge=0,
+        le=10,
+        title="Caution of the discriminant",
+        description="Noise that is added to what the views show, relative to their mean noise.",
+    )
+    views: SpatialViewsConfig = SpatialViewsConfig()
