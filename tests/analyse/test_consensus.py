@@ -4,7 +4,7 @@ import warnings
 
 import numpy as np
 import pytest
-from helpers import ODD_VECTORS, groups
+from helpers import ODD_VECTORS, groups, odd_vectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -65,12 +65,7 @@ def test_any_data_gives_clusters_from_0_by_size_and_confidence_from_0_to_1(
     number: int, share: float, seed: int, kind: str
 ) -> None:
     rng = np.random.default_rng(seed)
-    vectors = {
-        "random": rng.normal(size=(number, 7)),
-        "constant": np.ones((number, 7)),
-        "zero": np.zeros((number, 7)),
-        "duplicates": rng.normal(size=(3, 7))[rng.integers(0, 3, number)],
-    }[kind]
+    vectors = odd_vectors(kind, number, rng)
     n_clusters = 1 + round(share * (number - 1))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
