@@ -17,23 +17,20 @@ import time
 import uuid
 from collections.abc import Callable
 from functools import cache
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 import msiss
 from msiss.errors import RunError
 from msiss.home import engine_folder
-from msiss.runs.imports import ImportJob
-from msiss.runs.jobs import State, Status
-from msiss.runs.store import Run
+from msiss.runs.jobs import IMPORT, TRAINING, Job, State, Status
 
 if TYPE_CHECKING:
     from distributed import Client
 
 Found = TypeVar("Found")
 
-# What Dask's workers offer: a device to train on, room for an import.
-TRAINING, IMPORT = "DEVICE", "IMPORT"
 START_SECONDS = 60  # for a scheduler and its workers to come up on a busy machine
 CONNECT_SECONDS = 5
 # What Dask sets for its workers suits many small tasks: one thread each, and memory given back at once. A training is
@@ -49,7 +46,7 @@ WORKER_ENVIRONMENT = {
 IDLE_SECONDS = 3600  # a local engine without work ends by itself
 
 
-def submit(job: Run | ImportJob) -> None:
+def submit(job: Job) -> None:
     """Queue a job, or queue it again after it was stopped, failed or lost: a run resumes from its checkpoints.
 
     A job that is done or being worked on is left alone.
@@ -65,13 +62,11 @@ def submit(job: Run | ImportJob) -> None:
     job.write_status(Status(state=State.QUEUED, heartbeat=time.time()))
     from distributed import fire_and_forget
 
-    from msiss.runs.importer import execute_import
-    from msiss.runs.worker import execute
-
     with connect() as client:
         key = f"msiss-{job.path.name}-{uuid.uuid4().hex[:8]}"  # a used key would answer with its old outcome
-        work = execute if isinstance(job, Run) else execute_import
-        resource = TRAINING if isinstance(job, Run) or not _offers(client, IMPORT) else IMPORT
+        module, _, function = job.work.partition(":")
+        work = getattr(import_module(module), function)
+        resource = job.resource if _offers(client, job.resource) else TRAINING
         future = client.submit(work, job.path.resolve(), key=key, resources={resource: 1}, pure=False)
         fire_and_forget(future)
         _wait_until(lambda: client.run_on_scheduler(_knows, key), f"accept the {job.noun}")

@@ -15,7 +15,7 @@ from pydantic import BaseModel, Field
 
 from msiss.data.recipe import Recipe
 from msiss.errors import RunError
-from msiss.runs.jobs import UNFINISHED, Job, make_folder
+from msiss.runs.jobs import IMPORT, UNFINISHED, Job, make_folder
 
 KEPT = 20  # finished imports; what they made stays anyway
 
@@ -52,6 +52,8 @@ class ImportJob(Job):
     """One import."""
 
     noun = "import"
+    work = "msiss.runs.importer:execute_import"
+    resource = IMPORT
     lost = "The process that imported is gone. No data set was changed. Start it again."
     out_of_memory = "The memory was too small for this import. Choose fewer ions, or a computer with more memory."
     request_model = ImportRequest

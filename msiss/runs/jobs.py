@@ -10,20 +10,21 @@ Such a folder is all that passes between the process that works and the one that
 """
 
 import json
-import os
 import shutil
 import time
-import uuid
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, ClassVar
 
 from pydantic import BaseModel, ValidationError
 
+from msiss.durable import appear, replace_text, unfinished_name
 from msiss.errors import RunError
 
 # A worker writes its heartbeat every two seconds; one that was silent for this long is gone.
 SILENCE_SECONDS = 60.0
+# What a worker of the engine offers: a device to train on, room for an import.
+TRAINING, IMPORT = "DEVICE", "IMPORT"
 
 
 class State(StrEnum):
@@ -69,6 +70,8 @@ class Job:
     """
 
     noun: ClassVar[str]  # what such a job is called
+    work: ClassVar[str]  # the function that does such a job, given its folder, as "module:function"
+    resource: ClassVar[str]  # what a worker of the engine must offer to do it
     lost: ClassVar[str]  # what to tell of a job whose process is gone
     out_of_memory: ClassVar[str]
     request_model: ClassVar[type[BaseModel]]
@@ -145,14 +148,14 @@ def make_folder(path: Path, request: BaseModel) -> None:
     RunError
         Where it cannot be written, such as on a full disk.
     """
-    unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    unfinished = unfinished_name(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         unfinished.mkdir()
         (unfinished / "config.json").write_text(request.model_dump_json(indent=1, by_alias=True), encoding="utf-8")
         (unfinished / "status.json").write_text(Status(heartbeat=time.time()).model_dump_json(), encoding="utf-8")
         if not path.exists():
-            unfinished.rename(path)
+            appear(unfinished, path)
     except OSError as error:
         if not path.exists():  # else somebody asked for the same a moment earlier
             raise RunError(
@@ -161,14 +164,3 @@ def make_folder(path: Path, request: BaseModel) -> None:
             ) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)
-
-
-def replace_text(path: Path, text: str) -> None:
-    """Write `text` to `path` in one step: readers see the old or the new text, never a part."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}")
-    try:
-        unfinished.write_text(text, encoding="utf-8")
-        unfinished.replace(path)
-    except OSError:  # such as a full disk
-        unfinished.unlink(missing_ok=True)
-        raise

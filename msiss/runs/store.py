@@ -32,7 +32,7 @@ import msiss
 from msiss.analyse.representations import PLAIN, Representation
 from msiss.errors import RunError
 from msiss.learn.config import RunConfig
-from msiss.runs.jobs import Job, State, make_folder
+from msiss.runs.jobs import TRAINING, Job, State, make_folder
 
 if TYPE_CHECKING:
     from msiss.runs.evidence import Evidence
@@ -80,6 +80,8 @@ class Run(Job):
     """
 
     noun = "run"
+    work = "msiss.runs.worker:execute"
+    resource = TRAINING
     lost = "The process that trained this run is gone. Start it again: it resumes where it was."
     out_of_memory = "The device ran out of memory. Choose a smaller batch size or image side, then start again."
     request_model = RunRequest

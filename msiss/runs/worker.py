@@ -14,9 +14,10 @@ from filelock import FileLock, Timeout
 from msiss.analyse.representations import FAST, PLAIN, Representation
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import clean, prepare
+from msiss.durable import replace_text
 from msiss.errors import RunError
 from msiss.learn.events import Event, PhaseStarted, Step, to_json
-from msiss.runs.jobs import State, replace_text
+from msiss.runs.jobs import State
 from msiss.runs.reporter import Reporter
 from msiss.runs.store import Run
 

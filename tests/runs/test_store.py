@@ -14,7 +14,7 @@ from msiss.analyse.representations import PLAIN, Representation
 from msiss.errors import RunError
 from msiss.learn.config import Method, RunConfig
 from msiss.runs import store
-from msiss.runs.jobs import SILENCE_SECONDS, State, Status, replace_text
+from msiss.runs.jobs import SILENCE_SECONDS, State, Status
 from msiss.runs.store import Run, RunRequest, RunStore
 
 CONFIG = RunConfig(clusters=3)
@@ -243,11 +243,3 @@ def test_the_store_of_a_folder_that_is_not_there_is_empty(tmp_path: Path) -> Non
 def test_deleting_a_run(finished_run: Run) -> None:
     finished_run.delete()
     assert not finished_run.path.exists()
-
-
-def test_replaced_text_leaves_nothing_else_behind(tmp_path: Path) -> None:
-    path = tmp_path / "note.txt"
-    replace_text(path, "old")
-    replace_text(path, "new µ")
-    assert path.read_text(encoding="utf-8") == "new µ"
-    assert list(tmp_path.iterdir()) == [path]

@@ -1,0 +1,54 @@
+"""Files and folders that appear whole or not at all, also where the power fails a moment later."""
+
+import os
+import uuid
+from pathlib import Path
+
+
+def replace_text(path: Path, text: str) -> None:
+    """Write `text` to `path` in one step: readers see the old or the new text, never a part.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be written, such as on a full disk; the old text stays then.
+    """
+    unfinished = unfinished_name(path)
+    try:
+        unfinished.write_text(text, encoding="utf-8")
+        appear(unfinished, path)
+    except OSError:
+        unfinished.unlink(missing_ok=True)
+        raise
+
+
+def unfinished_name(path: Path) -> Path:
+    """Return a hidden name beside `path` for what is to become `path`, another one each time."""
+    return path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}")
+
+
+def appear(unfinished: Path, path: Path) -> None:
+    """Give a finished file or folder its name, once all of it is on the disk.
+
+    A file of that name is replaced; a folder must not be there, unless it is empty.
+
+    Raises
+    ------
+    OSError
+        Where the disk refuses it, or a folder of that name is there.
+    """
+    for part in [*unfinished.rglob("*"), unfinished] if unfinished.is_dir() else [unfinished]:
+        sync(part)
+    unfinished.replace(path)
+    sync(path.parent)
+
+
+def sync(path: Path) -> None:
+    """Wait until a file, or the list of names in a folder, is on the disk; systems without such folders do nothing."""
+    if path.is_dir() and os.name == "nt":
+        return
+    handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)

@@ -1,0 +1,56 @@
+"""What is written appears whole, and is on the disk before it has its name."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from msiss.durable import appear, replace_text, unfinished_name
+
+
+def test_replaced_text_leaves_nothing_else_behind(tmp_path: Path) -> None:
+    path = tmp_path / "note.txt"
+    replace_text(path, "old")
+    replace_text(path, "new µ")
+    assert path.read_text(encoding="utf-8") == "new µ"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_full_disk_leaves_the_old_text_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "note.txt"
+    replace_text(path, "old")
+
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        replace_text(path, "new")
+    assert path.read_text(encoding="utf-8") == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_all_of_a_folder_is_on_the_disk_before_it_has_its_name_and_the_name_after(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    done: list[int | str] = []
+    really_sync, really_replace = os.fsync, Path.replace
+
+    def sync(handle: int) -> None:
+        really_sync(handle)
+        done.append(os.fstat(handle).st_ino)
+
+    def replace(path: Path, target: Path) -> Path:
+        done.append("the name")
+        return really_replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    monkeypatch.setattr(Path, "replace", replace)
+    unfinished = unfinished_name(tmp_path / "whole")
+    (unfinished / "inside").mkdir(parents=True)
+    (unfinished / "inside" / "file").write_text("text")
+    appear(unfinished, tmp_path / "whole")
+    whole = tmp_path / "whole"
+    assert set(done[:3]) == {part.stat().st_ino for part in (whole, whole / "inside", whole / "inside" / "file")}
+    assert done[3:] == ["the name", tmp_path.stat().st_ino]
+    assert (whole / "inside" / "file").read_text() == "text"
