@@ -18,6 +18,7 @@ import msiss
 from msiss import __version__
 from msiss.cli_clusters import add_commands as add_cluster_commands
 from msiss.cli_import import add_commands, import_data
+from msiss.cli_progress import Line
 from msiss.errors import MsissError, RunError
 from msiss.home import runs_folder
 from msiss.learn.config import Encoder, Preset, RunConfig, setting_names
@@ -70,7 +71,7 @@ def demo(options: argparse.Namespace) -> None:
 
 def import_(options: argparse.Namespace) -> None:
     """Read ion images from files into a data set of msiss; several files are set side by side."""
-    import_data(options, _Line().show)
+    import_data(options, Line().show)
 
 
 def run(options: argparse.Namespace) -> int:
@@ -127,14 +128,6 @@ def score(options: argparse.Namespace) -> None:
     print_scores(scores)
 
 
-def export(options: argparse.Namespace) -> None:
-    """Write the results of a run as plain files."""
-    from msiss.share.tables import export as export_run
-
-    export_run(Run(options.run), options.to)
-    print(f"Wrote clusters.csv, features.npy, embedding.csv and config.json to {options.to}.")
-
-
 def app(options: argparse.Namespace) -> None:
     """Open the dashboard. Further options go to Streamlit, such as --server.port 8502."""
     script = Path(__file__).resolve().parents[1] / "app.py"
@@ -148,7 +141,7 @@ def app(options: argparse.Namespace) -> None:
 
 def _train(job: Run, *, here: bool) -> int:
     """Train a run in this process or through the engine, or watch who trains it already; return the exit code."""
-    line, thread = _Line(), None
+    line, thread = Line(), None
     if job.status.state == State.RUNNING:
         print("Another process is training this run; this is its progress.", file=sys.stderr)
     elif here:
@@ -194,29 +187,6 @@ def _describe(status: Status) -> str:
         return "waiting for a free device"
     left = f", {time.strftime('%H:%M:%S', time.gmtime(status.seconds_left))} left" if status.seconds_left else ""
     return f"{status.phase}{left}"
-
-
-class _Line:
-    """A progress line that rewrites itself on a terminal, and is printed once per tenth in a log."""
-
-    def __init__(self) -> None:
-        self._last = ""
-        self._tenth = -1
-
-    def show(self, fraction: float, text: str) -> None:
-        if sys.stderr.isatty():
-            print(f"\r\033[K{fraction:4.0%} {text}", end="", file=sys.stderr, flush=True)
-            self._last = text
-        elif text and int(fraction * 10) > self._tenth:
-            self._tenth = int(fraction * 10)
-            print(f"{fraction:4.0%} {text}", file=sys.stderr, flush=True)
-
-    def end(self, text: str = "") -> None:
-        if self._last and sys.stderr.isatty():
-            print(file=sys.stderr)
-        if text:
-            print(text, file=sys.stderr)
-        self._last = ""
 
 
 @contextlib.contextmanager
@@ -279,10 +249,6 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument("--json", action="store_true", help="print the scores as JSON")
 
     add_cluster_commands(add)
-
-    one = add("export", export)
-    one.add_argument("run", type=Path, metavar="RUN")
-    one.add_argument("--to", type=Path, required=True, metavar="DIR")
 
     add("app", app)
     return parser

@@ -6,9 +6,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from msiss.analyse.representations import Representation
 from msiss.cli import main
 from msiss.runs.choosing_k import choose_k_of
-from msiss.runs.reclustering import reclustered
+from msiss.runs.reclustering import clusters_by, kept_clusters
 from msiss.runs.store import Run
 
 
@@ -16,17 +17,30 @@ def test_recluster_tells_the_sizes_and_keeps_the_table(finished_run: Run, capsys
     assert main(["recluster", str(finished_run.path), "--clusters", "2"]) == 0
     said = capsys.readouterr().out
     assert "Re-clustered into 2, the training had 3." in said
-    table = pd.read_parquet(finished_run.path / "clusters-2.parquet")
-    first, second = table["self-labelled"].value_counts()
+    table = kept_clusters(finished_run, Representation.SELF_LABELLED, 2)
+    first, second = table["cluster"].value_counts()
     assert f"by self-labelled: {first}, {second}." in said
 
 
-def test_recluster_writes_the_files_of_an_export(finished_run: Run, tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["recluster", "export"])
+def test_an_export_has_the_clusters_that_are_asked_for(
+    finished_run: Run, tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     out = tmp_path / "out"
-    assert main(["recluster", str(finished_run.path), "--clusters", "4", "--to", str(out)]) == 0
+    asked = ["--clusters", "4", "--by", "bands", "--to", str(out)]
+    assert main([command, str(finished_run.path), *asked]) == 0
     clusters = pd.read_csv(out / "clusters.csv")
-    assert clusters["cluster"].tolist() == reclustered(finished_run, 4)["self-labelled"].tolist()
-    assert json.loads((out / "config.json").read_text())["clusters"] == 4
+    expected = clusters_by(finished_run, Representation.BANDS, 4)
+    assert clusters["cluster"].tolist() == expected["cluster"].tolist()
+    config = json.loads((out / "config.json").read_text())
+    assert (config["representation"], config["clusters"]) == ("bands", 4)
+    assert f"Wrote clusters.csv, features.npy, embedding.csv and config.json to {out}." in capsys.readouterr().out
+
+
+def test_an_export_has_the_clusters_of_the_training_where_nothing_is_asked(finished_run: Run, tmp_path: Path) -> None:
+    assert main(["export", str(finished_run.path), "--to", str(tmp_path / "out")]) == 0
+    clusters = pd.read_csv(tmp_path / "out" / "clusters.csv")
+    assert clusters["cluster"].tolist() == finished_run.clusters()["self-labelled"].tolist()
 
 
 def test_recluster_into_the_own_number_changes_nothing(finished_run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -34,7 +48,7 @@ def test_recluster_into_the_own_number_changes_nothing(finished_run: Run, capsys
     assert "3 is the training's own number of clusters.\nIons per cluster by self-labelled: 5, 4, 3." in (
         capsys.readouterr().out
     )
-    assert not list(finished_run.path.glob("clusters-*"))
+    assert not (finished_run.path / "clusters").exists()
 
 
 def test_too_many_clusters_are_refused_in_words(finished_run: Run, capsys: pytest.CaptureFixture[str]) -> None:
@@ -63,3 +77,10 @@ def test_choose_k_compares_halves_by_a_measure_without_training(
     assert "split half (AMI)" in capsys.readouterr().out.splitlines()[0]
     assert main([*command, "self-labelled"]) == 1
     assert "self-labelled was trained on whole images" in capsys.readouterr().err
+
+
+def test_how_far_a_command_is_goes_to_standard_error(finished_run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["recluster", str(finished_run.path), "--clusters", "4", "--by", "bands"]) == 0
+    assert "Clustering by Bands (coarse to fine structures)" in capsys.readouterr().err
+    assert main(["choose-k", str(finished_run.path), "--most", "4"]) == 0
+    assert "2 clusters" in capsys.readouterr().err

@@ -6,7 +6,7 @@ say how often two ions belong together; average linkage on that gives the cluste
 IEEE TPAMI 2005, 27, 835).
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -17,6 +17,7 @@ from msiss.analyse.measures.transform import unit
 NEIGHBOURS = (5, 7, 10, 15, 20, 30)
 AROUND = (-2, 0, 2)  # clusters more than asked for
 LINKAGE_VOTES = 3  # of Ward's method and of average linkage, so that they weigh as much as the spectral clusterings
+CLUSTERINGS = len(AROUND) * (len(NEIGHBOURS) + 2)
 # Everything here takes N x N numbers: above this, so many ions are clustered and the others join them.
 LARGEST = 3000
 JOIN_NEIGHBOURS = 10
@@ -38,7 +39,9 @@ class Consensus:
     confidence: np.ndarray
 
 
-def consensus_clusters(vectors: np.ndarray, n_clusters: int, *, seed: int = 0) -> Consensus:
+def consensus_clusters(
+    vectors: np.ndarray, n_clusters: int, *, seed: int = 0, progress: Callable[[float], object] | None = None
+) -> Consensus:
     """Group ions by the consensus of several clusterings.
 
     Parameters
@@ -49,6 +52,8 @@ def consensus_clusters(vectors: np.ndarray, n_clusters: int, *, seed: int = 0) -
         Number of clusters K, from 1 to N.
     seed : int
         The same seed gives the same clusters.
+    progress : callable, optional
+        Called with the fraction that is done; it may raise to stop the work.
 
     Raises
     ------
@@ -60,20 +65,24 @@ def consensus_clusters(vectors: np.ndarray, n_clusters: int, *, seed: int = 0) -
         return Consensus(np.arange(n_clusters), np.ones(n_clusters, dtype=np.float32))
     vectors = unit(vectors.astype(np.float32))
     if len(vectors) <= LARGEST:
-        together = _together(vectors, n_clusters, seed)
+        together = _together(vectors, n_clusters, seed, progress)
         clusters = by_size(_linked(1 - together, n_clusters))
         return Consensus(clusters, _confidence(together, clusters))
     chosen = np.sort(np.random.default_rng(seed).permutation(len(vectors))[:LARGEST])
-    core = consensus_clusters(vectors[chosen], n_clusters, seed=seed)
+    core = consensus_clusters(vectors[chosen], n_clusters, seed=seed, progress=progress)
     return _join(vectors, vectors[chosen], core, n_clusters)
 
 
-def _together(vectors: np.ndarray, n_clusters: int, seed: int) -> np.ndarray:
+def _together(
+    vectors: np.ndarray, n_clusters: int, seed: int, progress: Callable[[float], object] | None
+) -> np.ndarray:
     """Return the share of the votes that put two ions together, shape (N, N)."""
     number = len(vectors)
     together = np.zeros((number, number), dtype=np.float32)
     total = 0
-    for clusters, votes in _clusterings(vectors, n_clusters, seed):
+    for done, (clusters, votes) in enumerate(_clusterings(vectors, n_clusters, seed), start=1):
+        if progress is not None:
+            progress(done / CLUSTERINGS)
         together += votes * (clusters[:, None] == clusters)
         total += votes
     return together / total

@@ -1,72 +1,99 @@
-"""The ions of a finished run in another number of clusters, from its stored features: nothing is trained again."""
+"""The ions of a finished run in clusters: by any of its representations, in any number; nothing is trained again."""
 
-import os
-import uuid
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
-from msiss.analyse.representations import Representation
+from msiss.analyse.representations import TITLES, Representation
+from msiss.data.progress import Progress, ignore
+from msiss.durable import appear, unfinished_name
+from msiss.errors import SettingError
 from msiss.learn.config import Method
 from msiss.runs.store import Run
 
 
-def reclustered(run: Run, n_clusters: int) -> pd.DataFrame:
-    """Return the run's table of clusters for another number of clusters.
+def clusters_by(run: Run, by: Representation, n_clusters: int, *, progress: Progress = ignore) -> pd.DataFrame:
+    """Return the clusters of a run's ions by one representation.
 
-    Every representation is clustered again from its stored features: what msiss's own training ends with by the
-    consensus of several clusterings, as before, all others by spectral clustering with the settings of the run. The
-    paper's self-labelled representation got its own clusters from the classifier that was trained with it; that
-    classifier knows no other number, so any other one are spectral clusters of the features.
+    Those of the run's own number are its own. In another number the ions are clustered again from the stored features:
+    what msiss's own training ends with by the consensus of several clusterings, as before, all others by spectral
+    clustering with the settings of the run. The paper's self-labelled representation got its own clusters from the
+    classifier that was trained with it; that classifier knows no other number, so any other one are spectral clusters
+    of the features.
 
-    The table is kept in the run's folder as ``clusters-K.parquet`` and read from there the next time.
+    What was clustered again is kept in the run's folder as ``clusters/BY-K.parquet`` and read from there the next time.
 
     Parameters
     ----------
     run : Run
         A finished run of N ions.
+    by : Representation
+        Whose features are clustered.
     n_clusters : int
-        Number of clusters K, from 1 to N. For the run's own number, its own table is returned.
+        Number of clusters K, from 1 to N.
+    progress : callable, optional
+        See `msiss.data.progress`.
 
     Returns
     -------
     DataFrame
-        Like `Run.clusters`. The confidence is NaN where nothing tells it: that of the paper's method comes from the
-        classifier.
+        One row per ion: cluster (int64, from 0, the largest first) and confidence (float32, 0 to 1, NaN where nothing
+        tells it: that of the paper's method comes from the classifier).
 
     Raises
     ------
     SettingError
-        Where `n_clusters` is not between 1 and N.
+        Where the run has no such representation, or `n_clusters` is not between 1 and N.
     RunError
         Where the run is not done.
     """
-    own = run.clusters()
-    if n_clusters == run.config.clusters:
-        return own
-    from msiss.analyse.clustering import check_number
-
-    check_number(n_clusters, len(own))
-    path = run.path / f"clusters-{n_clusters}.parquet"
-    kept = _read(path)
-    if kept is not None and list(kept) == list(own):
+    kept = kept_clusters(run, by, n_clusters)
+    if kept is not None:
         return kept
-    table = own.assign(confidence=np.float32(np.nan))
-    for name in run.representations:
-        table[name.value], confidence = _cluster(run, name, n_clusters)
-        if name == run.config.result and confidence is not None:
-            table["confidence"] = confidence
-    _keep(table, path)
+    from msiss.analyse.clustering import check_number, spectral_clusters
+    from msiss.analyse.consensus import consensus_clusters
+
+    finished, vectors, config = run.status.finished, run.features(by), run.config
+    check_number(n_clusters, len(vectors))
+    text = f"Clustering by {TITLES[by]}"
+    progress(0.0, text)
+    confidence = np.full(len(vectors), np.nan, dtype=np.float32)
+    if by == Representation.MSISS:
+        found = consensus_clusters(
+            vectors, n_clusters, seed=config.seed, progress=lambda fraction: progress(fraction, text)
+        )
+        clusters, confidence = found.clusters, found.confidence
+    else:
+        clusters = spectral_clusters(vectors, n_clusters, n_neighbours=config.neighbours, seed=config.seed)
+    table = pd.DataFrame({"cluster": clusters, "confidence": confidence})
+    if run.status.finished == finished:  # else it was deleted meanwhile, and trained again
+        _keep(table, _path(run, by, n_clusters))
     return table
 
 
-def about(run: Run, n_clusters: int) -> str:
-    """Return how clusters of another number than the run's own came about, or nothing for the run's own."""
+def kept_clusters(run: Run, by: Representation, n_clusters: int) -> pd.DataFrame | None:
+    """Return the same as `clusters_by` where nothing has to be computed for it, else None."""
+    check_representation(run, by)
+    if n_clusters != run.config.clusters:
+        return _read(_path(run, by, n_clusters))
+    own = run.clusters()
+    confidence = own["confidence"] if by == run.config.result else np.float32(np.nan)
+    return pd.DataFrame({"cluster": own[by.value]}).assign(confidence=confidence)
+
+
+def check_representation(run: Run, by: Representation) -> None:
+    """Raise a `SettingError` where a run has no such representation."""
+    if by not in run.representations:
+        raise SettingError(f"by: this training has no {by}. It has: {', '.join(run.representations)}.")
+
+
+def about(run: Run, by: Representation, n_clusters: int) -> str:
+    """Return how clusters in another number than the run's own came about, or nothing for the run's own."""
     if n_clusters == run.config.clusters:
         return ""
     text = f"Re-clustered into {n_clusters}, the training had {run.config.clusters}."
-    if run.config.method is Method.PAPER:
+    if run.config.method is Method.PAPER and by == run.config.result:
         text += (
             f" The trained classifier knows its own {run.config.clusters} clusters only: these are spectral clusters "
             "of the trained features, without a confidence."
@@ -74,16 +101,8 @@ def about(run: Run, n_clusters: int) -> str:
     return text
 
 
-def _cluster(run: Run, name: Representation, n_clusters: int) -> tuple[np.ndarray, np.ndarray | None]:
-    """Return the clusters by one representation, and their confidence where the clustering tells it."""
-    from msiss.analyse.clustering import spectral_clusters
-    from msiss.analyse.consensus import consensus_clusters
-
-    vectors, config = run.features(name), run.config
-    if name == Representation.MSISS:
-        consensus = consensus_clusters(vectors, n_clusters, seed=config.seed)
-        return consensus.clusters, consensus.confidence
-    return spectral_clusters(vectors, n_clusters, n_neighbours=config.neighbours, seed=config.seed), None
+def _path(run: Run, by: Representation, n_clusters: int) -> Path:
+    return run.path / "clusters" / f"{by}-{n_clusters}.parquet"
 
 
 def _read(path: Path) -> pd.DataFrame | None:
@@ -94,10 +113,10 @@ def _read(path: Path) -> pd.DataFrame | None:
 
 
 def _keep(table: pd.DataFrame, path: Path) -> None:
-    """Write a table in one step, so that no reader ever sees a part of it."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}")
+    unfinished = unfinished_name(path)
     try:
+        path.parent.mkdir(exist_ok=True)
         table.to_parquet(unfinished, index=False)
-        unfinished.replace(path)
-    except OSError:  # such as a full disk, or a run that may only be read: the table is shown all the same
+        appear(unfinished, path)
+    except OSError:  # such as a full disk, or a run that may only be read: the clusters are shown all the same
         unfinished.unlink(missing_ok=True)

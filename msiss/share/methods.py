@@ -1,9 +1,10 @@
 """The methods paragraph for a paper, filled with what a run really did."""
 
 from msiss import __version__
+from msiss.analyse.representations import TITLES, Representation
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig
-from msiss.learn.config import Method, RunConfig
+from msiss.learn.config import RunConfig
 from msiss.runs.store import Run
 from msiss.share.trainings import references, training_text
 
@@ -24,7 +25,7 @@ MEASURES = (
 )
 
 
-def methods_text(run: Run, images: IonImages, n_clusters: int | None = None) -> str:
+def methods_text(run: Run, images: IonImages, by: Representation | None = None, n_clusters: int | None = None) -> str:
     """Return a short description of a run for the methods section of a paper.
 
     Parameters
@@ -32,6 +33,8 @@ def methods_text(run: Run, images: IonImages, n_clusters: int | None = None) -> 
     run : Run
     images : IonImages
         The data set of the run.
+    by : Representation, optional
+        Whose clusters are shown, where these are not those that the training ends with.
     n_clusters : int, optional
         Another number of clusters than the run's own, where that is what is shown.
     """
@@ -41,22 +44,29 @@ def methods_text(run: Run, images: IonImages, n_clusters: int | None = None) -> 
         f"Random seed {config.seed}{device}; method version {run.request.method}, data fingerprint "
         f"{run.request.fingerprint[:16]}."
     )
+    shown = _shown(config, by or config.result, n_clusters or config.clusters)
     return "\n\n".join(
         [
             _data(images),
             _preparation(config.prepare, images),
-            f"{training_text(config, len(images))} {_again(config, n_clusters)}{seed}",
+            f"{training_text(config, len(images))} {seed}",
             MEASURES.format(neighbours=config.neighbours),
+            shown,
             f"References: {'; '.join(references(config.method))}.",
         ]
     )
 
 
-def _again(config: RunConfig, n_clusters: int | None) -> str:
-    if n_clusters in (None, config.clusters):
-        return ""
-    way = "consensus" if config.method is Method.MSISS else "spectral"
-    return f"For the result shown, the trained features were grouped again into {n_clusters} {way} clusters. "
+def _shown(config: RunConfig, by: Representation, n_clusters: int) -> str:
+    """Return by what the clusters that are shown were made, and how."""
+    own = n_clusters == config.clusters
+    if by == config.result and own:
+        return f"The {n_clusters} clusters shown are those that the training ended with ({TITLES[by]})."
+    way = "consensus" if by == Representation.MSISS else "spectral"
+    text = f"The {n_clusters} clusters shown are {way} clusters by: {TITLES[by]}"
+    if way == "spectral":
+        text += f" ({config.neighbours} nearest neighbours)"
+    return f"{text}." if own else f"{text}; the training itself was made with {config.clusters} clusters."
 
 
 def _data(images: IonImages) -> str:

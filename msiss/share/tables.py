@@ -3,26 +3,27 @@
 import io
 import json
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
+from msiss.analyse.representations import Representation
 from msiss.data.ion_images import ANNOTATIONS
 from msiss.errors import MsissError
-from msiss.runs.reclustering import reclustered
+from msiss.runs.reclustering import clusters_by
 from msiss.runs.store import Run
 
-FILES = ("clusters.csv", "features.npy", "embedding.csv", "config.json")
 
-
-def clusters_table(run: Run, n_clusters: int | None = None) -> pd.DataFrame:
-    """Return one row per ion with its cluster by what the training ends with.
+def clusters_table(run: Run, by: Representation | None = None, n_clusters: int | None = None) -> pd.DataFrame:
+    """Return one row per ion with its cluster.
 
     Parameters
     ----------
     run : Run
+    by : Representation, optional
+        Whose clusters; by default what the training ends with.
     n_clusters : int, optional
         Another number of clusters than the run's own; see `msiss.runs.reclustering`.
 
@@ -37,11 +38,12 @@ def clusters_table(run: Run, n_clusters: int | None = None) -> pd.DataFrame:
     RunError
         Where the run is not done.
     SettingError
-        Where so many clusters cannot be made.
+        Where the run has no such representation, or so many clusters cannot be made.
     """
-    table = reclustered(run, n_clusters or run.config.clusters)
-    known = [name for name in ANNOTATIONS if name in table]
-    return table.assign(cluster=table[run.config.result.value])[["ion", "mz", "name", *known, "cluster", "confidence"]]
+    ions = run.clusters()
+    known = [name for name in ANNOTATIONS if name in ions]
+    found = clusters_by(run, by or run.config.result, n_clusters or run.config.clusters)
+    return ions[["ion", "mz", "name", *known]].assign(cluster=found["cluster"], confidence=found["confidence"])
 
 
 def embedding_table(run: Run) -> pd.DataFrame:
@@ -61,34 +63,35 @@ def embedding_table(run: Run) -> pd.DataFrame:
     return run.maps().merge(mz, on="ion", how="left")[["ion", "mz", "representation", "method", "x", "y"]]
 
 
-def contents(run: Run, n_clusters: int | None = None) -> dict[str, bytes]:
-    """Return the files of an export by their name.
+def content(name: str, run: Run, by: Representation | None = None, n_clusters: int | None = None) -> bytes:
+    """Return one of the `FILES` of an export.
 
-    They are ``clusters.csv`` and ``embedding.csv`` (the tables above), ``features.npy`` (the vectors that the
-    training ends with, in the order of the ions) and ``config.json`` (the settings, the data set's fingerprint and the
-    version of the method, by which the result can be made again, and the number of clusters in ``clusters.csv``).
+    They are ``clusters.csv`` and ``embedding.csv`` (the tables above), ``features.npy`` (the vectors of the
+    representation, in the order of the ions) and ``config.json`` (the settings, the data set's fingerprint and the
+    version of the method, by which the result can be made again, and which clusters are in ``clusters.csv``).
+
+    Parameters
+    ----------
+    name : str
+    run : Run
+    by : Representation, optional
+        Whose clusters and features; by default what the training ends with.
+    n_clusters : int, optional
+        Another number of clusters than the run's own.
 
     Raises
     ------
     RunError
         Where the run is not done.
+    SettingError
+        Where the run has no such representation, or so many clusters cannot be made.
     """
-    features = io.BytesIO()
-    np.save(features, run.features(run.config.result))
-    # Only the data set's name: its folder is nobody else's business.
-    own = {
-        "dataset": run.request.dataset.name,
-        "representation": run.config.result.value,
-        "clusters": n_clusters or run.config.clusters,
-    }
-    request = run.request.model_dump(mode="json") | own
-    files = (
-        clusters_table(run, n_clusters).to_csv(index=False, lineterminator="\n").encode(),
-        features.getvalue(),
-        embedding_table(run).to_csv(index=False, lineterminator="\n").encode(),
-        json.dumps(request, indent=1).encode(),
-    )
-    return dict(zip(FILES, files, strict=True))
+    return FILES[name](run, by or run.config.result, n_clusters or run.config.clusters)
+
+
+def contents(run: Run, by: Representation | None = None, n_clusters: int | None = None) -> dict[str, bytes]:
+    """Return all files of an export by their name; see `content`."""
+    return {name: content(name, run, by, n_clusters) for name in FILES}
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
@@ -100,7 +103,7 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return archive.getvalue()
 
 
-def export(run: Run, folder: Path, n_clusters: int | None = None) -> None:
+def export(run: Run, folder: Path, by: Representation | None = None, n_clusters: int | None = None) -> None:
     """Write the files of `contents` into `folder`, and replace an earlier export there.
 
     Raises
@@ -110,7 +113,7 @@ def export(run: Run, folder: Path, n_clusters: int | None = None) -> None:
     RunError
         Where the run is not done.
     """
-    files = contents(run, n_clusters)
+    files = contents(run, by, n_clusters)
     try:
         foreign = sorted(path.name for path in folder.iterdir() if path.name not in FILES) if folder.exists() else []
         if foreign:
@@ -125,3 +128,31 @@ def export(run: Run, folder: Path, n_clusters: int | None = None) -> None:
             f"The results could not be written to {folder}: {error.strerror or error}. "
             "Check the free space and the rights of that folder, or choose another one."
         ) from error
+
+
+def _clusters_csv(run: Run, by: Representation, n_clusters: int) -> bytes:
+    return clusters_table(run, by, n_clusters).to_csv(index=False, lineterminator="\n").encode()
+
+
+def _features_npy(run: Run, by: Representation, _n_clusters: int) -> bytes:
+    features = io.BytesIO()
+    np.save(features, run.features(by))
+    return features.getvalue()
+
+
+def _embedding_csv(run: Run, _by: Representation, _n_clusters: int) -> bytes:
+    return embedding_table(run).to_csv(index=False, lineterminator="\n").encode()
+
+
+def _config_json(run: Run, by: Representation, n_clusters: int) -> bytes:
+    # Only the data set's name: its folder is nobody else's business.
+    own = {"dataset": run.request.dataset.name, "representation": by.value, "clusters": n_clusters}
+    return json.dumps(run.request.model_dump(mode="json") | own, indent=1).encode()
+
+
+FILES: dict[str, Callable[[Run, Representation, int], bytes]] = {
+    "clusters.csv": _clusters_csv,
+    "features.npy": _features_npy,
+    "embedding.csv": _embedding_csv,
+    "config.json": _config_json,
+}

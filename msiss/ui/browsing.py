@@ -3,13 +3,12 @@
 import numpy as np
 import streamlit as st
 
-from msiss.analyse.representations import Representation
 from msiss.data.ion_images import IonImages
 from msiss.learn.config import Method
-from msiss.runs.store import Run
 from msiss.show.palette import cluster_colour
 from msiss.show.thumbnails import thumbnail
-from msiss.ui import gallery, numbers, results
+from msiss.ui import gallery, results
+from msiss.ui.view import View
 from msiss.ui.words import count
 
 BY_CONFIDENCE = "confidence"
@@ -20,9 +19,9 @@ CONFIDENCE = {
 }
 
 
-def choose_order(run: Run, images: IonImages, representation: Representation) -> str:
+def choose_order(shown: View, images: IonImages) -> str:
     """Let the user choose how the members of a cluster are ordered."""
-    if not has_confidence(run, representation):
+    if not has_confidence(shown):
         st.caption(f"Ordered by {images.axis.name}: only what the training ends with knows how sure it is of an ion.")
         return images.axis.name
     return st.segmented_control(
@@ -32,34 +31,35 @@ def choose_order(run: Run, images: IonImages, representation: Representation) ->
         required=True,
         key="members order",
         persist_state="session",
-        help=f"Confidence, from 0 to 1, is {CONFIDENCE[run.config.method]}.",
+        help=f"Confidence, from 0 to 1, is {CONFIDENCE[shown.run.config.method]}.",
     )
 
 
-def has_confidence(run: Run, representation: Representation) -> bool:
+def has_confidence(shown: View) -> bool:
     """Tell whether it is known how sure the clusters that are shown are of each ion."""
-    return representation == run.config.result and bool(results.clusters(run)["confidence"].notna().all())
+    return bool(results.clusters(shown)["confidence"].notna().all())
 
 
-def about_empty(run: Run, number: int) -> str:
+def about_empty(shown: View, number: int) -> str:
     """Return why some clusters are not there."""
-    if numbers.shown(run) != run.config.clusters:
+    if (shown.by, shown.clusters) != (shown.run.config.result, shown.run.config.clusters):
         return f"{count(number, 'cluster')} came out without ions: these ions have fewer distinct patterns."
     return f"{count(number, 'cluster')} lost all ions to the others while the clusters were refined."
 
 
-def show_cluster(run: Run, images: IonImages, representation: Representation, cluster: int, order: str) -> None:
+def show_cluster(shown: View, images: IonImages, cluster: int, order: str) -> None:
     """Draw one cluster: its mean image, how many ions it has, and their images."""
-    members = np.flatnonzero(results.cluster_of(run, representation) == cluster)
-    confidence = results.clusters(run)["confidence"].to_numpy()
-    by_confidence, confident = order == BY_CONFIDENCE, has_confidence(run, representation)
+    table = results.clusters(shown)
+    members = np.flatnonzero(table["cluster"] == cluster)
+    confidence = table["confidence"].to_numpy()
+    by_confidence, confident = order == BY_CONFIDENCE, has_confidence(shown)
     members = members[np.argsort(-confidence[members] if by_confidence else images.mz[members], kind="stable")]
     with st.container(border=True):
         left, right = st.columns([1, 4], gap="medium")
         with left:
             colour = cluster_colour(cluster)  # as on the map
             st.markdown(f'**Cluster {cluster}** <span style="color:{colour}">⬤</span>', unsafe_allow_html=True)
-            mean = results.mean_images(run, images, representation)[cluster]
+            mean = results.mean_images(shown, images)[cluster]
             png = thumbnail(mean, images.mask, pixel_size=images.pixel_size)
             about = f"mean image of {count(len(members), 'ion')}"
             if confident:

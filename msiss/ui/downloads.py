@@ -1,10 +1,11 @@
-"""The downloads of the page Report."""
+"""The downloads of the page Report: each file is made when its button is pressed."""
+
+from functools import partial
 
 import streamlit as st
 
-from msiss.runs.store import Run
-from msiss.share.tables import FILES, contents, zipped
-from msiss.ui import numbers
+from msiss.share.tables import FILES, content, contents, zipped
+from msiss.ui.view import View, title
 
 ABOUT = {
     "clusters.csv": (
@@ -12,31 +13,38 @@ ABOUT = {
         "One row per ion: number, m/z in Th (or its place on the data's own axis), what is known about it, cluster and "
         "confidence (0 to 1).",
     ),
-    "features.npy": ("application/octet-stream", "What the trained network sees in each ion, for Python (NumPy)."),
-    "embedding.csv": ("text/csv", "Place of each ion on each map: UMAP and t-SNE of every representation."),
+    "features.npy": (
+        "application/octet-stream",
+        "What the clusters are made of, a row per ion, for Python (NumPy).",
+    ),
+    "embedding.csv": ("text/csv", "Place of each ion on each map: UMAP and t-SNE."),
     "config.json": ("application/json", "Every setting of the training, to make the result again."),
 }
 
 
-def draw(run: Run) -> None:
-    """Draw one button per file, and one for all of them; they hold the number of clusters that is shown."""
-    number = numbers.shown(run)
-    files = _contents(str(run.path), number, run)
-    archive = f"msiss-{run.request.dataset.name}-{run.path.name[:4]}-{number}-clusters.zip"
-    st.caption(f"With {number} clusters, as the page Clusters shows.")
-    numbers.show_note(run)
+def draw(shown: View) -> None:
+    """Draw one button per file, and one for all of them; they hold the clusters that are shown."""
+    run, by, clusters = shown.run, shown.by, shown.clusters
+    st.caption(f"With the {title(shown)}; the same as on the pages Map and Clusters.")
     st.download_button(
-        "Everything (.zip)", zipped(files), archive, "application/zip", type="primary", icon=":material/folder_zip:"
+        "Everything (.zip)",
+        lambda: zipped(contents(run, by, clusters)),
+        f"msiss-{run.request.dataset.name}-{run.path.name[:4]}-{by}-{clusters}-clusters.zip",
+        "application/zip",
+        type="primary",
+        icon=":material/folder_zip:",
+        on_click="ignore",
     )
     for name in FILES:
         kind, about = ABOUT[name]
         button, text = st.columns([1, 4], vertical_alignment="center")
         button.download_button(
-            name, files[name], name, kind, icon=":material/download:", on_click="ignore", width="stretch"
+            name,
+            partial(content, name, run, by, clusters),
+            name,
+            kind,
+            icon=":material/download:",
+            on_click="ignore",
+            width="stretch",
         )
         text.caption(about)
-
-
-@st.cache_data(show_spinner="Collecting the files", max_entries=10)
-def _contents(path: str, number: int, _run: Run) -> dict[str, bytes]:  # noqa: ARG001
-    return contents(_run, number)

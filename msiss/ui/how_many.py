@@ -4,12 +4,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from msiss.analyse.representations import PLAIN, Representation
+from msiss.analyse.representations import PLAIN
 from msiss.data.ion_images import IonImages
-from msiss.runs.store import Run
 from msiss.show.numbers import NUMBER_TITLES, numbers_figure
-from msiss.ui import numbers
+from msiss.ui import view
 from msiss.ui.guard import plain_errors
+from msiss.ui.view import View
 
 if TYPE_CHECKING:
     from msiss.analyse.choose_k import Choice
@@ -30,34 +30,34 @@ MEANINGS = {
 
 
 @st.fragment
-def show(run: Run, images: IonImages, representation: Representation) -> None:
+def show(shown: View, images: IonImages) -> None:
     """Draw the panel: a button, then the curves and the suggestion."""
     with st.expander("How many clusters?", icon=":material/query_stats:"), plain_errors():
         st.markdown(ABOUT)
-        with_halves = representation in PLAIN and st.checkbox(
+        with_halves = shown.by in PLAIN and st.checkbox(
             "Compare the halves of the pixels, too",
             key="how many halves",
             persist_state="session",
             help="Takes longer. Only for what needs no training: a training has seen all pixels.",
         )
-        key = (str(run.path), representation.value, with_halves)
+        key = (str(shown.run.path), shown.by.value, with_halves)
         place = st.empty()
         if key not in _kept() and place.button("Compare numbers of clusters", icon=":material/play_arrow:"):
-            _kept()[key] = _compute(run, images, representation, with_halves)
+            _kept()[key] = _compute(shown, images, with_halves)
             place.empty()
         if key in _kept():
-            _show_choice(run, images, _kept()[key])
+            _show_choice(shown, images, _kept()[key])
 
 
-def _compute(run: Run, images: IonImages, representation: Representation, with_halves: bool) -> "Choice":
+def _compute(shown: View, images: IonImages, with_halves: bool) -> "Choice":
     from msiss.runs.choosing_k import choose_k_of  # imports scikit-learn, which takes a second
 
     bar = st.progress(0.0, "Clustering")
     try:
         return choose_k_of(
-            run,
+            shown.run,
             images,
-            representation,
+            shown.by,
             with_halves=with_halves,
             progress=lambda fraction, text: bar.progress(fraction, f"{text[0].upper()}{text[1:]} ..."),
         )
@@ -65,23 +65,25 @@ def _compute(run: Run, images: IonImages, representation: Representation, with_h
         bar.empty()
 
 
-def _show_choice(run: Run, images: IonImages, choice: "Choice") -> None:
+def _show_choice(shown: View, images: IonImages, choice: "Choice") -> None:
     number = choice.suggestion
     st.markdown(f"**Suggested: {number} clusters.** {choice.reason}")
     if choice.ions < len(images):
         st.caption(f"Measured on {choice.ions:,} ions drawn from {len(images):,}.")
-    shown = numbers.shown(run)
-    if number != shown and st.button(f"Show {number} clusters", on_click=numbers.show, args=(run, number)):
+    own = shown.run.config.clusters
+    if number != shown.clusters and st.button(
+        f"Show {number} clusters", on_click=view.show, args=(shown.run, shown.by, number)
+    ):
         st.rerun()  # the whole page, not this panel alone
     st.plotly_chart(
-        numbers_figure(choice.table, suggested=number, own=run.config.clusters),
+        numbers_figure(choice.table, suggested=number, own=own),
         key="how many figure",
         alt=f"Eigengap, silhouette and agreement against the number of clusters; {number} is suggested",
     )
     known = [name for name in NUMBER_TITLES if choice.table[name].notna().any()]
     line = f"Line: {number}, the suggestion."
-    if run.config.clusters != number:
-        line += f" Dotted: {run.config.clusters}, the number of the training."
+    if own != number:
+        line += f" Dotted: {own}, the number of the training."
     st.caption(line)
     st.markdown("\n".join(f"- **{NUMBER_TITLES[name]}**: {MEANINGS[name]}" for name in known))
 

@@ -68,6 +68,7 @@ def current() -> ImportJob | None:
     except RunError:  # an old address
         st.session_state["import"] = None
         st.query_params.pop("import", None)
+        state.say("The import of the link is not here any more. What it made is among the data sets.")
         return None
 
 

@@ -13,7 +13,6 @@ from msiss.ui import state
 from msiss.ui.words import count
 
 LEFT_HELP = "Whose features the left map is made of. The right map is always made of the plain pixels, to compare with."
-COLOUR_HELP = "Both maps have the colours of these clusters."
 METHOD_HELP = (
     "Two ways to draw many features in two dimensions. Neighbours on the map are similar; the distances between far "
     "groups and the axes mean nothing."

@@ -32,6 +32,11 @@ def store() -> RunStore:
     return RunStore(runs_folder())
 
 
+def say(text: str) -> None:
+    """Say something beside the page, for long enough to be read."""
+    st.toast(text, icon=":material/info:", duration="long")
+
+
 def resume() -> None:
     """Take up the data set and run of the address or the session, else the newest, and write them to the address."""
     state = st.session_state
@@ -39,22 +44,41 @@ def resume() -> None:
         state["dataset"] = st.query_params.get("dataset")
         state["run"] = st.query_params.get("run")
         state["import"] = st.query_params.get("import")
+        if state["run"]:
+            keep_view(state["run"], by=st.query_params.get("by"), k=st.query_params.get("k"))
     names = dataset_names()
     if state["dataset"] not in names:
         if state["dataset"] is not None:
-            st.toast(f"The data set {state['dataset']} is not here any more.", icon=":material/info:")
+            say(f"The data set {state['dataset']} is not here any more.{' Another one is shown.' if names else ''}")
         state["dataset"], state["run"] = (names[0] if names else None), None
     _resume_prepare()
     identities = [run.path.name for run in runs()]
     if state["run"] not in identities:
+        if state["run"] is not None:
+            instead = " The newest one is shown instead." if identities else ""
+            say(f"The training {state['run'][:4]} of {state['dataset']} is not here any more.{instead}")
         state["run"] = identities[0] if identities else None
     if st.query_params.to_dict() != address():
         st.query_params.from_dict(address())
 
 
 def address() -> dict[str, str]:
-    """Return the part of the page's address that names the data set, the run and an import that is going on."""
-    return {name: st.session_state[name] for name in ("dataset", "run", "import") if st.session_state.get(name)}
+    """Return the part of the page's address that names the data set, the run, which of its clusters are shown, and an
+    import that is going on.
+    """
+    named = {name: st.session_state[name] for name in ("dataset", "run", "import") if st.session_state.get(name)}
+    return named | (view(named["run"]) if "run" in named else {})
+
+
+def view(identity: str) -> dict[str, str]:
+    """Return which clusters of a run are shown, as the address has it: "by" and "k", where they were chosen."""
+    return st.session_state.get("shown by run", {}).get(identity, {})
+
+
+def keep_view(identity: str, *, by: str | None = None, k: str | None = None) -> None:
+    """Replace which clusters of a run are shown; None for what the training ends with."""
+    chosen = {name: value for name, value in (("by", by), ("k", k)) if value is not None}
+    st.session_state.setdefault("shown by run", {})[identity] = chosen
 
 
 def dataset_names() -> list[str]:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from msiss.analyse.representations import TITLES, Representation
-from msiss.ui import gallery, mapping, numbers, results, state
+from msiss.ui import gallery, mapping, representations, results, state, view
 from msiss.ui.frame import head, needs_run, next_step
 
 head(
@@ -13,25 +13,23 @@ head(
 )
 run, images = needs_run()
 
-columns = st.columns([1.4, 1.8, 1.8, 1.8, 1.3], vertical_alignment="bottom")
-method_column, mouse_column, shown_column, colour_column, search_column = columns
+shown = view.choose(run, images)
+columns = st.columns([1.4, 1.8, 1.8, 1.3], vertical_alignment="bottom")
+method_column, mouse_column, left_column, search_column = columns
 with method_column:
     method = mapping.choose_method()
 with mouse_column:
     mouse = mapping.choose_mouse()
-with shown_column:
-    shown = results.choose_representation("Left map", "map left", options=results.mapped(run), about=mapping.LEFT_HELP)
-with colour_column:
-    coloured = results.choose_representation(
-        "Colours: clusters by", "map colours", options=run.representations, about=mapping.COLOUR_HELP
+with left_column:
+    left_map = representations.choose(
+        "Left map", "map left", options=representations.mapped(run), about=mapping.LEFT_HELP
     )
 with search_column:
     mapping.search(images)
 
-numbers.show_note(run)
-clusters = results.cluster_of(run, coloured)
+clusters = results.clusters(shown)["cluster"].to_numpy()
 left, right = st.columns([5, 6])
-for column, representation in ((left, shown), (right, Representation.IMAGE_VECTORS)):
+for column, representation in ((left, left_map), (right, Representation.IMAGE_VECTORS)):
     with column:
         st.markdown(f"**{TITLES[representation]}**")
         points = results.positions(run, representation, method)

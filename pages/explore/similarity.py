@@ -4,7 +4,7 @@ import streamlit as st
 
 from msiss.analyse.representations import TITLES, Representation
 from msiss.show.figures import similarity_heatmap
-from msiss.ui import comparing, gallery, ions, results
+from msiss.ui import comparing, gallery, ions, representations, view
 from msiss.ui.frame import head, needs_dataset, next_step, run_if_done
 
 NEAREST = 7
@@ -25,10 +25,12 @@ ions_column, left_column, right_column = st.columns([3, 2, 2])
 with ions_column:
     chosen = ions.pick(images, "similarity ions", default=ions.spread(images, 4), most=8, text="Ions to compare")
 measures = comparing.measures(run)
+first = view.current(run, images).by if run else measures[0]
 with left_column:
-    left = results.choose_representation("First measure", "similarity left", options=measures)
+    # It starts from what the clusters that are shown are made by, and does so again where that changes.
+    left = representations.choose("First measure", f"similarity left {first}", options=measures, first=first)
 with right_column:
-    right = results.choose_representation(
+    right = representations.choose(
         "Second measure", "similarity right", options=measures, first=Representation.IMAGE_VECTORS
     )
 compared = (left,) if left is right else (left, right)

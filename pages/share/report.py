@@ -3,18 +3,19 @@
 import streamlit as st
 
 from msiss.share.methods import methods_text
-from msiss.ui import downloads, numbers
+from msiss.ui import downloads, view
 from msiss.ui.frame import head, needs_run, next_step
 
 head("Report", "Take the result away: tables for any other program, and a methods text for your paper.")
 run, images = needs_run()
 
 st.subheader("Downloads")
-downloads.draw(run)
+shown = view.choose(run, images)
+downloads.draw(shown)
 
 st.subheader(
     "Methods text", help="Filled with the real settings of this training. Copy it with the button at its corner."
 )
-st.code(methods_text(run, images, numbers.shown(run)), language=None, wrap_lines=True)
+st.code(methods_text(run, images, shown.by, shown.clusters), language=None, wrap_lines=True)
 
 next_step("pages/train/cluster.py", "try another number of clusters or other settings")

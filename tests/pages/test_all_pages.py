@@ -76,6 +76,19 @@ def test_a_link_to_what_is_gone_opens_what_is_there(open_page, finished_run):
     assert "is not here any more" in app.toast[0].value
 
 
+def test_a_link_to_a_training_that_is_gone_says_so(open_page, finished_run):
+    app = open_page("data/open", dataset="small", run="0123456789abcdef", by="bands")
+    assert [one.value for one in app.toast] == [
+        "The training 0123 of small is not here any more. The newest one is shown instead."
+    ]
+    assert app.query_params == {"dataset": "small", "run": finished_run.path.name}
+    app.run()
+    assert not app.toast
+    finished_run.delete()
+    app.run()
+    assert app.toast[0].value == f"The training {finished_run.path.name[:4]} of small is not here any more."
+
+
 def test_choosing_another_data_set_chooses_its_run(open_page, finished_run, small_images, msiss_home):
     small_images.subset([0, 1, 2, 3]).save(msiss_home / "datasets" / "newer")
     app = open_page("explore/map")

@@ -125,6 +125,9 @@ def test_an_address_of_an_import_that_is_gone_is_no_trouble(open_page, job, addr
     app = open_page("data/open", **{"import": address})
     assert said(app) == []
     assert "import" not in app.query_params
+    assert [one.value for one in app.toast] == (
+        ["The import of the link is not here any more. What it made is among the data sets."] if address else []
+    )
 
 
 @pytest.mark.usefixtures("msiss_home")

@@ -15,7 +15,8 @@ from msiss.analyse.representations import ABOUT, FAST, PLAIN, TITLES, Representa
 from msiss.analyse.similarity import cosine_similarity
 from msiss.data.prepare import clean
 from msiss.runs.jobs import State
-from msiss.runs.reclustering import reclustered
+from msiss.runs.reclustering import clusters_by
+from msiss.share.tables import FILES
 from msiss.ui.mapping import ions_of
 
 
@@ -107,11 +108,12 @@ def test_similarity_shows_both_measures_and_the_nearest_ions(open_page, finished
 
 def test_similarity_compares_by_any_two_measures(open_page, finished_run):
     app = open_page("explore/similarity")
-    app.selectbox(key="similarity left").select(Representation.BANDS).run()
+    left = "similarity left self-labelled"
+    app.selectbox(key=left).select(Representation.BANDS).run()
     app.selectbox(key="similarity right").select(Representation.PRETRAINED).run()
     titles = [json.loads(chart.proto.spec)["layout"]["title"]["text"] for chart in app.get("plotly_chart")]
     assert titles == [TITLES[Representation.BANDS], TITLES[Representation.PRETRAINED]]
-    assert app.selectbox(key="similarity left").options == [TITLES[one] for one in finished_run.representations]
+    assert app.selectbox(key=left).options == [TITLES[one] for one in finished_run.representations]
     app.selectbox(key="similarity right").select(Representation.BANDS).run()
     assert len(app.get("plotly_chart")) == 1
 
@@ -125,7 +127,7 @@ def test_similarity_needs_no_training(open_page, finished_run, small_images, sta
     app = open_page("explore/similarity")
     assert "need no training" in app.info[0].value
     assert ("is going on" in app.info[0].value) == (state is State.RUNNING)
-    left, right = app.selectbox(key="similarity left"), app.selectbox(key="similarity right")
+    left, right = app.selectbox(key="similarity left fused"), app.selectbox(key="similarity right")
     assert (left.value, right.value) == (FAST, Representation.IMAGE_VECTORS)
     assert sorted(left.options) == sorted(TITLES[one] for one in PLAIN)
     cleaned = clean(small_images, app.session_state["settings"].prepare)
@@ -140,7 +142,7 @@ def test_similarity_needs_no_training(open_page, finished_run, small_images, sta
 @pytest.mark.usefixtures("finished_run")
 def test_the_measures_to_choose_from_are_explained(open_page):
     app = open_page("explore/similarity")
-    told = app.selectbox(key="similarity left").help
+    told = app.selectbox(key="similarity right").help
     assert all(f"**{TITLES[one]}** {ABOUT[one]}" in told for one in Representation if one is not Representation.MSISS)
 
 
@@ -152,47 +154,65 @@ def test_one_ion_is_not_enough_to_compare(open_page):
     assert len(app.get("plotly_chart")) == 0
 
 
-def test_the_report_offers_every_file_and_a_methods_text(open_page, finished_run, monkeypatch):
-    offered = {}
-    monkeypatch.setattr(
-        "streamlit.delta_generator.DeltaGenerator.download_button",
-        lambda self, label, data, *args, **kwargs: offered.setdefault(label, data),  # noqa: ARG005
-    )
+@pytest.fixture
+def offered(monkeypatch):
+    """Return what each button of a page gives when it is pressed, by its label, with the name of its file."""
+    buttons = {}
+
+    def button(*arguments, **_more):
+        *_, label, data, name, _kind = arguments
+        buttons[label] = (data, name)
+
+    monkeypatch.setattr("streamlit.delta_generator.DeltaGenerator.download_button", button)
+    monkeypatch.setattr("streamlit.download_button", button)
+    return buttons
+
+
+def test_the_report_offers_every_file_and_a_methods_text(open_page, finished_run, offered):
     app = open_page("share/report")
-    assert set(offered) == {"clusters.csv", "features.npy", "embedding.csv", "config.json"}
-    clusters = pd.read_csv(io.BytesIO(offered["clusters.csv"]))
+    assert set(offered) >= {"Everything (.zip)", "clusters.csv", "features.npy", "embedding.csv", "config.json"}
+    clusters = pd.read_csv(io.BytesIO(offered["clusters.csv"][0]()))
     assert clusters["cluster"].tolist() == finished_run.clusters()["self-labelled"].tolist()
     assert "12 ion images (m/z 400.1000 to 800.3000, positive polarity)" in app.code[0].value
 
 
 @pytest.mark.usefixtures("finished_run")
-def test_the_archive_holds_all_files(open_page, monkeypatch):
-    import streamlit as st
-
-    offered = {}
-    monkeypatch.setattr(st, "download_button", lambda label, data, *args, **kwargs: offered.update({label: data}))  # noqa: ARG005
+def test_no_file_is_made_before_its_button_is_pressed(open_page, offered, monkeypatch):
+    made = []
+    for name, make in FILES.items():
+        monkeypatch.setitem(FILES, name, lambda *asked, name=name, make=make: made.append(name) or make(*asked))
     open_page("share/report")
-    with zipfile.ZipFile(io.BytesIO(offered["Everything (.zip)"])) as archive:
+    assert made == []
+    offered["config.json"][0]()
+    assert made == ["config.json"]
+
+
+def test_the_archive_holds_all_files_of_the_clusters_that_are_shown(open_page, finished_run, offered):
+    clusters_by(finished_run, Representation.BANDS, 4)
+    open_page("share/report", dataset="small", run=finished_run.path.name, by="bands", k="4")
+    data, name = offered["Everything (.zip)"]
+    assert name == f"msiss-small-{finished_run.path.name[:4]}-bands-4-clusters.zip"
+    with zipfile.ZipFile(io.BytesIO(data())) as archive:
         assert sorted(archive.namelist()) == ["clusters.csv", "config.json", "embedding.csv", "features.npy"]
+        found = pd.read_csv(io.BytesIO(archive.read("clusters.csv")))
+    assert found["cluster"].tolist() == clusters_by(finished_run, Representation.BANDS, 4)["cluster"].tolist()
 
 
 def note_of(app):
     return [caption.value for caption in app.caption if "Re-clustered" in caption.value]
 
 
-def test_another_number_of_clusters_is_shown_on_both_pages_and_said(open_page, finished_run):
+def test_another_number_of_clusters_is_shown_on_all_pages_and_said(open_page, finished_run):
     app = open_page("explore/clusters")
     assert not note_of(app)
-    number = f"clusters shown {finished_run.path.name}"
-    assert app.number_input(key=number).value == 3
-    app.number_input(key=number).set_value(2).run()
+    assert app.number_input(key="clusters shown").value == 3
+    app.number_input(key="clusters shown").set_value(2).run()
     assert not app.error
     assert "Re-clustered into 2, the training had 3." in note_of(app)[0]
     assert "spectral clusters of the trained features" in note_of(app)[0]
     assert [one.value.split("**")[1] for one in app.markdown if "**Cluster " in one.value] == ["Cluster 0", "Cluster 1"]
     assert not any("confidence" in caption for caption in captions(app))
-    table = reclustered(finished_run, 2)
-    sizes = table["self-labelled"].value_counts()
+    sizes = clusters_by(finished_run, Representation.SELF_LABELLED, 2)["cluster"].value_counts()
     assert [text for text in captions(app) if "mean" in text] == [f"mean image of {sizes[k]} ions" for k in (0, 1)]
     app.switch_page("pages/explore/map.py").run()
     assert note_of(app)
@@ -200,18 +220,17 @@ def test_another_number_of_clusters_is_shown_on_both_pages_and_said(open_page, f
     assert [trace["name"] for trace in figure["data"]] == ["Cluster 0", "Cluster 1"]
     app.switch_page("pages/share/report.py").run()
     assert note_of(app)
-    assert "grouped again into 2 spectral clusters" in app.code[0].value
+    assert "The 2 clusters shown are spectral clusters by: CNN after self-labelling" in app.code[0].value
+    app.number_input(key="clusters shown").set_value(3).run()
     app.switch_page("pages/explore/clusters.py").run()
-    assert app.number_input(key=number).value == 2
-    app.number_input(key=number).set_value(3).run()
+    assert app.number_input(key="clusters shown").value == 3
     assert not note_of(app)
     assert any("confidence" in caption for caption in captions(app))
 
 
 def test_numbers_of_clusters_are_compared_when_asked_for(open_page, finished_run):
     app = open_page("explore/clusters")
-    number = f"clusters shown {finished_run.path.name}"
-    app.number_input(key=number).set_value(5).run()
+    app.number_input(key="clusters shown").set_value(5).run()
     assert len(app.get("plotly_chart")) == 0
     next(button for button in app.button if button.label == "Compare numbers of clusters").click().run()
     assert not app.exception
@@ -221,7 +240,7 @@ def test_numbers_of_clusters_are_compared_when_asked_for(open_page, finished_run
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)
     assert [trace["name"] for trace in figure["data"]] == ["Eigengap", "Silhouette", "Subsets of the ions"]
     next(button for button in app.button if button.label == f"Show {suggested} clusters").click().run()
-    assert app.number_input(key=number).value == suggested
+    assert app.number_input(key="clusters shown").value == suggested
     assert not any(button.label.startswith("Show ") for button in app.button)
     app = open_page("explore/clusters")
     assert len(app.get("plotly_chart")) == 1  # kept for whoever looks next

@@ -1,4 +1,4 @@
-"""Another number of clusters of a finished run: what it is made of, what is kept, and what stays as it was."""
+"""Clusters of a finished run by any representation in any number: what they are made of, what is kept, what stays."""
 
 from pathlib import Path
 
@@ -10,9 +10,8 @@ from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.consensus import consensus_clusters
 from msiss.analyse.representations import PLAIN, Representation
 from msiss.errors import RunError, SettingError
-from msiss.learn.config import Method, RunConfig
-from msiss.runs import reclustering
-from msiss.runs.reclustering import about, reclustered
+from msiss.learn.config import TRAINED, Method, RunConfig
+from msiss.runs.reclustering import about, clusters_by, kept_clusters
 from msiss.runs.store import Run
 
 
@@ -32,73 +31,94 @@ def msiss_run(finished_run: Run, tmp_path: Path) -> Run:
     return run
 
 
-def test_the_runs_own_number_is_its_own_table(finished_run: Run) -> None:
-    pd.testing.assert_frame_equal(reclustered(finished_run, 3), finished_run.clusters())
-    assert not list(finished_run.path.glob("clusters-*"))
+@pytest.mark.parametrize("by", [Representation.SELF_LABELLED, Representation.IMAGE_VECTORS])
+def test_clusters_of_the_runs_own_number_are_its_own(finished_run: Run, by: Representation) -> None:
+    own, found = finished_run.clusters(), clusters_by(finished_run, by, 3)
+    np.testing.assert_array_equal(found["cluster"], own[by.value])
+    trained = by == finished_run.config.result
+    np.testing.assert_array_equal(found["confidence"], own["confidence"] if trained else np.full(12, np.nan))
+    assert not (finished_run.path / "clusters").exists()
 
 
-def test_every_representation_of_the_papers_method_is_clustered_spectrally(finished_run: Run) -> None:
-    table = reclustered(finished_run, 2)
-    assert list(table) == list(finished_run.clusters())
-    for name in finished_run.representations:
-        expected = spectral_clusters(finished_run.features(name), 2, n_neighbours=10, seed=0)
-        np.testing.assert_array_equal(table[name.value], expected)
-    assert table["confidence"].isna().all()
-    assert table["name"].tolist() == finished_run.clusters()["name"].tolist()
+@pytest.mark.parametrize("by", [*PLAIN, *TRAINED[Method.PAPER]])
+def test_every_representation_of_the_papers_method_is_clustered_spectrally(
+    finished_run: Run, by: Representation
+) -> None:
+    found = clusters_by(finished_run, by, 2)
+    np.testing.assert_array_equal(found["cluster"], spectral_clusters(finished_run.features(by), 2, n_neighbours=10))
+    assert found["confidence"].isna().all()
 
 
 def test_msiss_is_clustered_by_consensus_with_its_confidence(msiss_run: Run) -> None:
-    table = reclustered(msiss_run, 4)
+    told = []
+    found = clusters_by(msiss_run, Representation.MSISS, 4, progress=lambda fraction, text: told.append(fraction))  # noqa: ARG005
     expected = consensus_clusters(msiss_run.features(Representation.MSISS), 4, seed=0)
-    np.testing.assert_array_equal(table["msiss"], expected.clusters)
-    np.testing.assert_array_equal(table["confidence"], expected.confidence)
-    spectral = spectral_clusters(msiss_run.features(Representation.FUSED), 4)
-    np.testing.assert_array_equal(table["fused"], spectral)
+    np.testing.assert_array_equal(found["cluster"], expected.clusters)
+    np.testing.assert_array_equal(found["confidence"], expected.confidence)
+    assert told == sorted(told)
+    assert (told[0], told[-1], len(told)) == (0, 1, 25)
 
 
-def test_clustering_happens_once(finished_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    first = reclustered(finished_run, 4)
-    monkeypatch.setattr(reclustering, "_cluster", lambda *_: pytest.fail("clustered again"))
-    pd.testing.assert_frame_equal(reclustered(finished_run, 4), first)
-    assert [path.name for path in finished_run.path.glob("*clusters-*")] == ["clusters-4.parquet"]
+def test_only_what_is_asked_for_is_clustered_and_only_once(finished_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert kept_clusters(finished_run, Representation.BANDS, 4) is None
+    first = clusters_by(finished_run, Representation.BANDS, 4)
+    assert [path.name for path in (finished_run.path / "clusters").iterdir()] == ["bands-4.parquet"]
+    monkeypatch.setattr(Run, "features", lambda *_: pytest.fail("clustered again"))
+    pd.testing.assert_frame_equal(clusters_by(finished_run, Representation.BANDS, 4), first)
 
 
-def test_a_damaged_table_is_made_again(finished_run: Run) -> None:
-    first = reclustered(finished_run, 4)
-    path = finished_run.path / "clusters-4.parquet"
+def test_damaged_clusters_are_made_again(finished_run: Run) -> None:
+    first = clusters_by(finished_run, Representation.FUSED, 4)
+    (path,) = (finished_run.path / "clusters").iterdir()
     path.write_bytes(path.read_bytes()[:100])
-    pd.testing.assert_frame_equal(reclustered(finished_run, 4), first)
+    pd.testing.assert_frame_equal(clusters_by(finished_run, Representation.FUSED, 4), first)
     pd.testing.assert_frame_equal(pd.read_parquet(path), first)
 
 
-def test_a_table_that_cannot_be_kept_is_given_all_the_same(finished_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_clusters_that_cannot_be_kept_are_given_all_the_same(
+    finished_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full_disk(*_: Path) -> None:
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full_disk)
-    assert reclustered(finished_run, 2)["fused"].nunique() == 2
-    assert not list(finished_run.path.glob("*clusters-*"))
+    assert clusters_by(finished_run, Representation.FUSED, 2)["cluster"].nunique() == 2
+    assert not list((finished_run.path / "clusters").iterdir())
+
+
+def test_clusters_of_a_run_that_was_deleted_meanwhile_are_not_kept(finished_run: Run) -> None:
+    def delete_and_train_again(fraction: float, text: str) -> None:  # noqa: ARG001
+        finished_run.write_status(finished_run.status.model_copy(update={"finished": 1.0}))
+
+    clusters_by(finished_run, Representation.FUSED, 2, progress=delete_and_train_again)
+    assert not (finished_run.path / "clusters").exists()
 
 
 def test_the_run_itself_stays_as_it_was(finished_run: Run) -> None:
-    before = (finished_run.path / "clusters.parquet").read_bytes()
-    reclustered(finished_run, 5)
-    assert (finished_run.path / "clusters.parquet").read_bytes() == before
+    before = finished_run.clusters()
+    clusters_by(finished_run, Representation.SELF_LABELLED, 5)
+    pd.testing.assert_frame_equal(finished_run.clusters(), before)
 
 
 @pytest.mark.parametrize("number", [0, 13])
 def test_impossible_numbers(finished_run: Run, number: int) -> None:
     with pytest.raises(SettingError, match=f"{number} clusters cannot be made of 12 ion images"):
-        reclustered(finished_run, number)
+        clusters_by(finished_run, Representation.FUSED, number)
 
 
 def test_a_run_that_is_not_done(tmp_path: Path) -> None:
     run = Run.create(tmp_path / "run", dataset=tmp_path, fingerprint="f", config=RunConfig(clusters=3))
     with pytest.raises(RunError, match="yet: it is queued"):
-        reclustered(run, 4)
+        clusters_by(run, run.config.result, 4)
+
+
+def test_a_representation_that_the_run_has_not_is_refused(finished_run: Run) -> None:
+    with pytest.raises(SettingError, match=r"this training has no msiss\. It has: self-labelled, contrastive"):
+        clusters_by(finished_run, Representation.MSISS, 3)
 
 
 def test_another_number_says_so(finished_run: Run, msiss_run: Run) -> None:
-    assert about(finished_run, 3) == ""
-    assert about(msiss_run, 17) == "Re-clustered into 17, the training had 3."
-    assert "knows its own 3 clusters only" in about(finished_run, 17)
+    assert about(finished_run, Representation.SELF_LABELLED, 3) == ""
+    assert about(msiss_run, Representation.MSISS, 17) == "Re-clustered into 17, the training had 3."
+    assert about(finished_run, Representation.BANDS, 17) == "Re-clustered into 17, the training had 3."
+    assert "knows its own 3 clusters only" in about(finished_run, Representation.SELF_LABELLED, 17)

@@ -4,6 +4,7 @@ import re
 import numpy as np
 import pytest
 
+from msiss.analyse.representations import Representation
 from msiss.learn import discriminant, scales, spatial
 from msiss.learn.config import Preset, RunConfig
 from msiss.learn.spatial_config import SpatialConfig, SpatialViewsConfig
@@ -115,9 +116,20 @@ def test_every_source_that_the_text_names_is_in_its_list(tmp_path, small_images,
     }
 
 
-@pytest.mark.parametrize(("preset", "way"), [(Preset.PAPER, "spectral"), (Preset.MSISS, "consensus")])
-def test_another_number_of_clusters_is_told_with_the_way_to_it(tmp_path, small_images, preset, way):
-    config = RunConfig.from_preset(preset, clusters=3)
+@pytest.mark.parametrize(
+    ("preset", "by", "k", "said"),
+    [
+        (Preset.PAPER, None, None, "are those that the training ended with (CNN after self-labelling)."),
+        (Preset.PAPER, "self-labelled", 3, "are those that the training ended with (CNN after self-labelling)."),
+        (Preset.PAPER, None, 5, "shown are spectral clusters by: CNN after self-labelling (7 nearest neighbours); the"),
+        (Preset.PAPER, "bands", None, "shown are spectral clusters by: Bands (coarse to fine structures) (7 nearest"),
+        (Preset.MSISS, None, 5, "The 5 clusters shown are consensus clusters by: msiss (trained); the training itself"),
+        (Preset.MSISS, "bands", 5, "The 5 clusters shown are spectral clusters by: Bands"),
+    ],
+)
+def test_it_is_told_which_clusters_are_shown_and_how_they_came_about(tmp_path, small_images, preset, by, k, said):
+    config = RunConfig.from_preset(preset, clusters=3, neighbours=7)
     run = Run.create(tmp_path / "run", dataset=tmp_path, fingerprint=small_images.fingerprint, config=config)
-    assert f"grouped again into 5 {way} clusters" in methods_text(run, small_images, 5)
-    assert methods_text(run, small_images, 3) == methods_text(run, small_images)
+    text = methods_text(run, small_images, None if by is None else Representation(by), k)
+    assert said in text
+    assert ("was made with 3 clusters" in text) == (k == 5)

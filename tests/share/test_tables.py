@@ -12,7 +12,7 @@ import pytest
 from msiss.analyse.representations import Representation
 from msiss.errors import MsissError, RunError
 from msiss.learn.config import RunConfig
-from msiss.runs.reclustering import reclustered
+from msiss.runs.reclustering import clusters_by
 from msiss.runs.store import Run
 from msiss.share.tables import FILES, clusters_table, contents, embedding_table, export, zipped
 
@@ -24,19 +24,29 @@ def test_clusters_table_has_the_default_clusters(finished_run: Run) -> None:
     assert table["name"].iloc[3] == "lipid 3"
 
 
-def test_clusters_table_of_another_number(finished_run: Run) -> None:
-    table = clusters_table(finished_run, 2)
-    again = reclustered(finished_run, 2)
+@pytest.mark.parametrize("by", [Representation.SELF_LABELLED, Representation.BANDS])
+def test_clusters_table_by_another_representation_in_another_number(finished_run: Run, by: Representation) -> None:
+    table = clusters_table(finished_run, by, 2)
     assert list(table) == ["ion", "mz", "name", "cluster", "confidence"]
-    np.testing.assert_array_equal(table["cluster"], again["self-labelled"])
+    np.testing.assert_array_equal(table["cluster"], clusters_by(finished_run, by, 2)["cluster"])
     assert table["confidence"].isna().all()  # only the classifier of the training knew it
 
 
-def test_an_export_says_which_number_of_clusters_it_has(finished_run: Run) -> None:
-    for number, expected in ((None, 3), (2, 2)):
-        files = contents(finished_run, number)
-        assert json.loads(files["config.json"])["clusters"] == expected
-        assert pd.read_csv(io.BytesIO(files["clusters.csv"]))["cluster"].nunique() == expected
+def test_an_export_says_which_clusters_it_has(finished_run: Run) -> None:
+    plain = Representation.IMAGE_VECTORS
+    for (by, number), expected in {
+        (None, None): ("self-labelled", 3),
+        (None, 2): ("self-labelled", 2),
+        (plain, None): ("image-vectors", 3),
+        (plain, 2): ("image-vectors", 2),
+    }.items():
+        files = contents(finished_run, by, number)
+        config = json.loads(files["config.json"])
+        assert (config["representation"], config["clusters"]) == expected
+        table = clusters_by(finished_run, Representation(expected[0]), expected[1])
+        assert pd.read_csv(io.BytesIO(files["clusters.csv"]))["cluster"].tolist() == table["cluster"].tolist()
+        features = np.load(io.BytesIO(files["features.npy"]))
+        np.testing.assert_array_equal(features, finished_run.features(Representation(expected[0])))
 
 
 def test_embedding_table_has_every_map(finished_run: Run) -> None:

@@ -1,0 +1,53 @@
+"""The choice of a representation, drawn the same way wherever there is one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import streamlit as st
+
+from msiss.analyse.representations import ABOUT, FAST, TITLES, Representation
+from msiss.runs.store import Run
+
+
+def choose(
+    label: str,
+    key: str,
+    *,
+    options: Sequence[Representation],
+    about: str = "",
+    first: Representation | None = None,
+    **callback: Any,
+) -> Representation:
+    """Let the user choose a representation; the choice is kept while other pages are shown.
+
+    Parameters
+    ----------
+    label, key : str
+        Of the widget.
+    options : sequence of Representation
+        What there is to choose from; a choice made before that is not among them is given up.
+    about : str
+        Help, to be read before that on the representations.
+    first : Representation, optional
+        Chosen at first; by default the first option.
+    **callback
+        What to do on a change: on_change and args, as of Streamlit.
+    """
+    if st.session_state.get(key) not in (None, *options):
+        del st.session_state[key]
+    told = "\n".join(f"- **{TITLES[one]}** {ABOUT[one]}" for one in options)
+    return st.selectbox(
+        label,
+        options,
+        index=0 if first is None else options.index(first),
+        format_func=lambda one: TITLES[one],
+        key=key,
+        persist_state="session",
+        help=f"{about}\n\n{told}".strip(),
+        **callback,
+    )
+
+
+def mapped(run: Run) -> tuple[Representation, ...]:
+    """Return the representations that the left map may be drawn of: what was trained, and the best plain measure."""
+    return (*reversed(run.config.trained), FAST)
