@@ -9,12 +9,16 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, UnidentifiedImageError
 
+from msiss.data.formats.budget import Budget
+from msiss.data.formats.npy import read_npy
 from msiss.data.ion_images import IonImages
 from msiss.data.recipe import MaskConfig
 from msiss.errors import DataError, SettingError
 
 # The total ion count of the brightest pixels, of which the threshold is a share, without the few hot ones.
 BRIGHT_QUANTILE = 0.99
+# Of the many formats that Pillow reads, some start other programs.
+FORMATS = ("PNG", "TIFF", "JPEG", "BMP", "GIF")
 
 
 @dataclass(frozen=True, eq=False)
@@ -130,25 +134,33 @@ def load_mask(path: Path, shape: tuple[int, int]) -> str:
         Where the file cannot be read, or has another size than the ion images.
     """
     try:
-        mask = np.load(path, allow_pickle=False) if path.suffix.lower() == ".npy" else _picture(path)
+        if path.suffix.lower() == ".npy":
+            mask = read_npy(path, Budget(path.name, path))
+            _same_size(path, mask.shape, shape)
+        else:
+            mask = _picture(path, shape)
     except (OSError, ValueError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise DataError(f"{path.name} cannot be read as a mask. Save it as a PNG, white on the tissue.") from error
-    if mask.shape != shape:
-        raise DataError(
-            f"{path.name} has {' x '.join(map(str, mask.shape))} pixels (rows x columns), the ion images have "
-            f"{shape[0]} x {shape[1]}. Save the mask at that size, one of its pixels for each pixel of the images."
-        )
     return encode_mask(mask != 0)
 
 
-def _picture(path: Path) -> np.ndarray:
-    with Image.open(path) as picture:
+def _picture(path: Path, shape: tuple[int, int]) -> np.ndarray:
+    with Image.open(path, formats=FORMATS) as picture:
+        _same_size(path, picture.size[::-1], shape)  # before it is unpacked
         return np.asarray(picture.convert("L"))
+
+
+def _same_size(path: Path, found: tuple[int, ...], shape: tuple[int, int]) -> None:
+    if found != shape:
+        raise DataError(
+            f"{path.name} has {' x '.join(map(str, found))} pixels (rows x columns), the ion images have "
+            f"{shape[0]} x {shape[1]}. Save the mask at that size, one of its pixels for each pixel of the images."
+        )
 
 
 def _decoded(text: str, shape: tuple[int, int]) -> np.ndarray:
     try:
-        with Image.open(io.BytesIO(base64.b64decode(text, validate=True))) as picture:
+        with Image.open(io.BytesIO(base64.b64decode(text, validate=True)), formats=("PNG",)) as picture:
             if picture.size != shape[::-1]:
                 raise SettingError(
                     f"The mask of the recipe has {picture.size[1]} x {picture.size[0]} pixels (rows x columns), the "

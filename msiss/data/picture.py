@@ -8,6 +8,7 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 from msiss.errors import DataError
 
 LONGEST_SIDE = 2000  # pixels: more than a screen shows
+FORMATS = ("PNG", "TIFF", "JPEG", "BMP", "GIF")  # of the many that Pillow reads, some start other programs
 MOST_PIXELS = 1_000_000_000  # a whole-slide scan; unpacked in memory it takes 3 GB
 
 
@@ -26,7 +27,7 @@ def read_picture(path: Path) -> np.ndarray:
         Where the file is not a picture or too large.
     """
     try:
-        with Image.open(path) as opened:
+        with Image.open(path, formats=FORMATS) as opened:
             if opened.width * opened.height > MOST_PIXELS:
                 raise DataError(
                     f"{path.name} has {opened.width:,} x {opened.height:,} pixels, which do not fit into the memory. "

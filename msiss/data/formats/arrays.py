@@ -21,7 +21,8 @@ import numpy as np
 
 from msiss.data.axis import AXES, MZ, NUMBER, RAMAN, WAVELENGTH, WAVENUMBER, Axis
 from msiss.data.findings import DataStop, HealthRow, count
-from msiss.data.formats.numpy_pickle import load_object_array
+from msiss.data.formats.budget import Budget
+from msiss.data.formats.npy import Npz, open_npz, read_npy
 from msiss.data.intensities import clean, intensity_row
 from msiss.data.ion_images import UNLABELLED, IonImages, Polarity
 from msiss.data.progress import Progress, ignore
@@ -45,6 +46,7 @@ _POLARITIES: dict[str, Polarity] = {"pos": "positive", "neg": "negative"}
 class _Stack:
     """What is in a file, step by step brought into the form that IonImages wants; `rows` is what was found."""
 
+    budget: Budget
     images: np.ndarray
     mz: np.ndarray | None = None
     mask: np.ndarray | None = None
@@ -69,14 +71,17 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
     DataStop
         Where the file cannot be used.
     """
+    budget = Budget(path.name, path)
     try:
-        stack = _read_npz(path) if path.suffix.lower() == ".npz" else _read_npy(path)
+        stack = _read_npz(path, budget) if path.suffix.lower() == ".npz" else _read_npy(path, budget)
         _images(stack)
         _per_ion(stack)
         _pixels(stack)
     except _Unusable as error:
         raise DataStop(error.row, path.name) from error
-    except Exception as error:  # NumPy, zipfile, zlib and pickle raise a dozen kinds for damaged files
+    except (DataStop, OSError, MemoryError):
+        raise
+    except Exception as error:  # what is described in JSON may have any form
         row = HealthRow("file", "stop", f"The file cannot be read: {error}.", "", f"It may be damaged. {SAVE_AS}")
         raise DataStop(row, path.name) from error
     assert stack.mz is not None
@@ -101,28 +106,39 @@ class _Unusable(Exception):
         self.row = HealthRow(check, "stop", found, meaning, SAVE_AS)
 
 
-def _read_npz(path: Path) -> _Stack:
-    with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+def _read_npz(path: Path, budget: Budget) -> _Stack:
+    with open_npz(path, budget) as file:
         key = next((name for name in ("images", "cube") if name in file), None)
         if key is None:
-            raise _Unusable("images", f"It holds {', '.join(file) or 'nothing'}, but no array named images.")
+            raise _Unusable("images", f"It holds {_some(file)}, but no array named images.")
         parts = {name: file[name] for name in ("mz", "mask", "labels", "names", *AXIS_KEYS) if name in file}
         other = next((name for name in AXIS_KEYS if name in parts and "mz" not in parts), None)
         positions = parts.get(other or "mz")
         stack = _Stack(
+            budget=budget,
             images=file[key],
             mz=None if positions is None else np.asarray(positions, dtype=np.float64),
             axis=AXIS_KEYS[other] if other else MZ,
             mask=parts["mask"] != 0 if "mask" in parts else None,
-            labels=_labels(parts["labels"]) if "labels" in parts else None,
-            names=tuple(str(name) for name in parts["names"]) if "names" in parts else (),
+            labels=_labels(parts["labels"], budget) if "labels" in parts else None,
+            names=_texts(parts["names"], budget) if "names" in parts else (),
         )
         if META in file:
-            _take_meta(stack, json.loads(str(file[META])), file)
+            _take_meta(stack, json.loads(_texts(file[META], budget)[0]), file)
         return stack
 
 
-def _take_meta(stack: _Stack, meta: dict[str, Any], file: Any) -> None:
+def _some(file: Npz) -> str:
+    names = [name[:40] for name in file]
+    return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "") or "nothing"
+
+
+def _texts(array: np.ndarray, budget: Budget) -> tuple[str, ...]:
+    budget.hold(array.nbytes, "The text in it")
+    return tuple(str(text) for text in array.ravel())
+
+
+def _take_meta(stack: _Stack, meta: dict[str, Any], file: Npz) -> None:
     """Take over what `write_stack` wrote."""
     stack.names, stack.polarity = tuple(meta["names"]), meta["polarity"]
     axis = Axis(**meta["axis"])
@@ -136,33 +152,55 @@ def _take_meta(stack: _Stack, meta: dict[str, Any], file: Any) -> None:
     } | {name: file[name] for name in ("tic", "regions", "picture") if name in file}
 
 
-def _read_npy(path: Path) -> _Stack:
-    array = load_object_array(path)
+def _read_npy(path: Path, budget: Budget) -> _Stack:
+    array = read_npy(path, budget, objects=True)
     if array.dtype != object:
-        return _Stack(images=array)
+        return _Stack(budget=budget, images=array)
     if array.ndim != 2 or array.shape[1] != 2 or not len(array):
         raise _Unusable("images", f"An object array of the shape {array.shape} is not a list of (image, label).")
-    pictures = np.stack([np.asarray(picture) for picture in array[:, 0]])
-    if pictures.ndim == 4:
-        if not (pictures == pictures[..., :1]).all():
-            raise _Unusable("images", "The pictures are coloured.", "Colours cannot be turned back into intensities.")
-        pictures = pictures[..., 0]
-    stack = _Stack(images=pictures, labels=_labels(np.array(array[:, 1].tolist())))
+    pictures = _pictures(array[:, 0], budget)
+    stack = _Stack(budget=budget, images=pictures, labels=_labels(_plain_labels(array[:, 1], budget), budget))
     masses, off_tissue = path.with_name("mass_list.npy"), path.with_name("mask.npy")
+    budget.found(masses, off_tissue)
     if masses.is_file():
-        table = np.load(masses, allow_pickle=False)
-        if len(table) == len(pictures):
+        table = read_npy(masses, budget)
+        if table.ndim == 2 and table.shape[1] > 1 and len(table) == len(pictures):
             stack.mz = table[:, 1].astype(np.float64)
             signs = {str(sign)[:3].lower() for sign in table[:, 0]}
             stack.polarity = _POLARITIES.get(signs.pop(), "unknown") if len(signs) == 1 else "mixed"
         else:
-            stack.note("m/z", f"mass_list.npy has {len(table):,} rows for {len(pictures):,} images.", "It is not used.")
+            rows = len(table) if table.ndim else 0
+            stack.note("m/z", f"mass_list.npy has {rows:,} rows for {len(pictures):,} images.", "It is not used.")
     if off_tissue.is_file():
-        stack.mask = np.load(off_tissue, allow_pickle=False) == 0
+        stack.mask = read_npy(off_tissue, budget) == 0
         if stack.mask.shape != pictures.shape[1:]:
             stack.note("mask", f"mask.npy has the shape {stack.mask.shape}, not that of the images.", "It is not used.")
             stack.mask = None
     return stack
+
+
+def _pictures(entries: np.ndarray, budget: Budget) -> np.ndarray:
+    """Return the grey pictures in an array of arrays, which may be one and the same many times, (N, H, W)."""
+    first = entries[0]
+    for entry in entries:
+        if not isinstance(entry, np.ndarray) or entry.shape != first.shape or entry.dtype.kind not in "fiub":
+            raise _Unusable("images", "The pictures are not all arrays of numbers of one size.")
+    if first.ndim not in (2, 3) or 0 in first.shape:
+        raise _Unusable("images", f"The pictures have the shape {first.shape}, not (rows, columns).")
+    grey = [entry if entry.ndim == 2 else entry[..., 0] for entry in entries]
+    budget.images((len(grey), *grey[0].shape), itemsize=max(entry.itemsize for entry in grey))
+    if not all(entry.ndim == 2 or (entry == entry[..., :1]).all() for entry in entries):
+        raise _Unusable("images", "The pictures are coloured.", "Colours cannot be turned back into intensities.")
+    return np.stack(grey)
+
+
+def _plain_labels(entries: np.ndarray, budget: Budget) -> np.ndarray:
+    """Return the labels in an array of numbers and texts, which may be one and the same many times."""
+    if any(isinstance(entry, np.ndarray) for entry in entries):
+        raise _Unusable("labels", "A label is an array, not a number or a text.")
+    longest = max((len(entry) for entry in entries if isinstance(entry, str | bytes)), default=1)
+    budget.hold(4 * longest * len(entries), "The labels")
+    return np.array(entries.tolist())
 
 
 def _images(stack: _Stack) -> None:
@@ -173,8 +211,10 @@ def _images(stack: _Stack) -> None:
             f"The array has the shape {images.shape} and the type {images.dtype.name}.",
             "A stack of ion images has the shape (ions, rows, columns), two pixels or more, and holds numbers.",
         )
+    if images.dtype != np.float32 or not images.flags.c_contiguous:
+        stack.budget.images(images.shape)
     with np.errstate(over="ignore"):  # what does not fit into 32 bits becomes infinite and is counted
-        stack.images = images.astype(np.float32)
+        stack.images = np.ascontiguousarray(images, dtype=np.float32)
     stack.note("images", "{:,} ion images of {:,} rows x {:,} columns.".format(*images.shape))
 
 
@@ -228,12 +268,13 @@ def _pixels(stack: _Stack) -> None:
         stack.note("ions", f"{count(int((~present).sum()), 'ion')} without signal, such as {first}.", "Left out.")
 
 
-def _labels(values: np.ndarray) -> np.ndarray:
+def _labels(values: np.ndarray, budget: Budget) -> np.ndarray:
     """Return classes as int64; text becomes its place in the sorted list of texts, missing numbers `UNLABELLED`."""
     if values.dtype.kind not in "iufb":
+        budget.hold(4 * values.nbytes, "The labels")
         return np.unique(values.astype(str), return_inverse=True)[1].astype(np.int64)
     numbers = values.astype(np.float64)
-    return np.where(np.isfinite(numbers) & (numbers >= 0), numbers, UNLABELLED).astype(np.int64)
+    return np.where((numbers >= 0) & (numbers < 2**53), numbers, UNLABELLED).astype(np.int64)
 
 
 def write_stack(images: IonImages, path: Path) -> None:

@@ -142,7 +142,7 @@ REFUSED = {
     "no images": ({"mz": MZ}, "no array named images"),
     "one image": ({"images": IMAGES[0], "mz": MZ}, r"shape \(3, 4\)"),
     "text": ({"images": IMAGES.astype(str), "mz": MZ}, "type str"),
-    "complex": ({"images": IMAGES * 1j, "mz": MZ}, "type complex128"),
+    "complex": ({"images": IMAGES * 1j, "mz": MZ}, "it holds complex numbers"),
     "objects": ({"images": IMAGES.astype(object), "mz": MZ}, "cannot be read"),
     "one pixel": ({"images": IMAGES[:, :1, :1], "mz": MZ}, "two pixels or more"),
     "turned": ({"images": np.moveaxis(IMAGES, 0, -1), "mz": MZ}, r"\(rows, columns, ions\)"),
