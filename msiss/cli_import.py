@@ -109,7 +109,7 @@ def _import_one(
 
             write_stack(images, out)
         else:
-            images.save(out)
+            images.save(out, scratch=Path(scratch))
     height, width = images.shape
     span = f"{images.axis.text(images.mz.min())} to {images.axis.number(images.mz.max())}"
     print(f"{len(images)} ion images of {height} x {width} pixels, {span}.")

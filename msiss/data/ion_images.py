@@ -1,28 +1,41 @@
 """IonImages: the stack of ion images that everything else works on."""
 
-import contextlib
 import hashlib
-import json
-import os
-import shutil
-import uuid
+import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
-from mmap import mmap
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
+from pydantic import BaseModel, PositiveFloat, ValidationError
 
+from msiss.data import stored
 from msiss.data.axis import MZ, Axis
-from msiss.errors import DataError
+from msiss.errors import DataError, MsissWarning
 
 Polarity = Literal["positive", "negative", "mixed", "unknown"]
 
 UNLABELLED = -1
 
 ANNOTATIONS = ("formula", "adduct", "class")
+ARRAYS = ("images", "mz", "mask", "labels", "tic", "regions", "picture")
+REQUIRED = ("images", "mz", "mask")
+
+
+class _Meta(BaseModel):
+    """What ``meta.json`` holds: everything of a stack that is no array."""
+
+    names: tuple[str, ...]
+    polarity: Polarity
+    pixel_size: tuple[PositiveFloat, PositiveFloat] | None
+    source: str
+    axis: Axis = MZ
+    annotations: dict[str, tuple[str, ...]] = {}
+    region_names: tuple[str, ...] = ()
+    recipe: dict[str, Any] = {}
+    fingerprint: str
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -88,8 +101,7 @@ class IonImages:
         if not self.names:
             object.__setattr__(self, "names", tuple(self.axis.number(mz) for mz in self.mz))
         self._check_shapes()
-        if not isinstance(self.images, np.memmap):  # a memory-mapped stack was checked before it was saved
-            self._check_values()
+        self._check_values()
 
     def __len__(self) -> int:
         return len(self.images)
@@ -123,31 +135,22 @@ class IonImages:
             labels=None if self.labels is None else self.labels[ions],
         )
 
-    def save(self, folder: Path) -> None:
+    def save(self, folder: Path, *, scratch: Path | None = None) -> None:
         """Write the stack into the new folder `folder`, which appears only once it is whole.
+
+        Parameters
+        ----------
+        folder : Path
+        scratch : Path, optional
+            A folder of files that belong to this stack alone, such as that of its import: images that are mapped from
+            there are not copied.
 
         Raises
         ------
         DataError
-            Where `folder` exists.
+            Where `folder` exists, or cannot be written.
         """
-        if folder.exists():
-            raise DataError(f"{folder} exists already. Choose another name, or delete that data set first.")
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = folder.with_name(f".{folder.name}.{uuid.uuid4().hex[:8]}")
-        try:
-            unfinished.mkdir()
-            for name, array in self._arrays().items():
-                _write(array, unfinished / f"{name}.npy")
-            (unfinished / "meta.json").write_text(json.dumps(self._meta(), indent=1), encoding="utf-8")
-            unfinished.rename(folder)
-        except OSError as error:
-            raise DataError(
-                f"The data set could not be saved to {folder}: {error.strerror or error}. "
-                "Check the free space and the rights of that folder, then import again."
-            ) from error
-        finally:
-            shutil.rmtree(unfinished, ignore_errors=True)
+        stored.write(folder, self._arrays(), self._meta(), scratch=scratch)
 
     @classmethod
     def load(cls, folder: Path) -> "IonImages":
@@ -156,42 +159,47 @@ class IonImages:
         Raises
         ------
         DataError
-            Where `folder` is not a saved stack.
+            Where `folder` is not a saved stack; the message says what is wrong with it.
+
+        Warns
+        -----
+        MsissWarning
+            Where a later version of msiss wrote more than this one knows.
         """
+        written = stored.read_meta(folder)
+        arrays: dict[str, Any] = {name: stored.read_array(folder, name, mapped=name == "images") for name in ARRAYS}
+        for name in REQUIRED:
+            if arrays[name] is None:
+                raise stored.damaged(folder, f"{name}.npy is missing")
+        later = set(written) - set(_Meta.model_fields)
         try:
-            meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+            meta: dict[str, Any] = dict(_Meta.model_validate(written))
+            later |= set(meta["annotations"]) - set(ANNOTATIONS)
+            meta["annotations"] = {key: meta["annotations"][key] for key in ANNOTATIONS if key in meta["annotations"]}
             fingerprint = meta.pop("fingerprint")
-            meta["names"] = tuple(meta["names"])
-            meta["region_names"] = tuple(meta.get("region_names", ()))
-            meta["annotations"] = {key: tuple(values) for key, values in meta.get("annotations", {}).items()}
-            meta["axis"] = Axis(**meta["axis"]) if "axis" in meta else MZ
-            meta["pixel_size"] = tuple(meta["pixel_size"]) if meta["pixel_size"] else None
-            arrays = {
-                file.stem: np.load(file, mmap_mode="r" if file.stem == "images" else None)
-                for file in folder.glob("*.npy")
-            }
-            loaded = cls(**arrays, **meta)
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise DataError(f"{folder} is not a data set of msiss, or it is damaged. Import the data again.") from error
+            loaded = cls(**arrays | meta)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = " → ".join(map(str, first["loc"]))
+            raise stored.damaged(folder, f"{where} in {stored.META}: {first['msg']}") from error
+        except DataError as error:
+            raise stored.damaged(folder, str(error).rstrip(".")) from error
+        if later:
+            warnings.warn(
+                f"{folder.name} was saved by a later version of msiss, and this one does not know what it says about "
+                f"{', '.join(sorted(later))}. The ion images are used without that.",
+                MsissWarning,
+                stacklevel=2,
+            )
         loaded.__dict__["fingerprint"] = fingerprint
         return loaded
 
     def _arrays(self) -> dict[str, np.ndarray]:
-        values = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {name: value for name, value in values.items() if isinstance(value, np.ndarray)}
+        values = {name: getattr(self, name) for name in ARRAYS}
+        return {name: value for name, value in values.items() if value is not None}
 
-    def _meta(self) -> dict[str, object]:
-        return {
-            "names": self.names,
-            "polarity": self.polarity,
-            "pixel_size": self.pixel_size,
-            "source": self.source,
-            "axis": asdict(self.axis),
-            "annotations": dict(self.annotations),
-            "region_names": self.region_names,
-            "recipe": self.recipe,
-            "fingerprint": self.fingerprint,
-        }
+    def _meta(self) -> dict[str, Any]:
+        return _Meta(**{name: getattr(self, name) for name in _Meta.model_fields}).model_dump(mode="json")
 
     def _check_shapes(self) -> None:
         if self.images.ndim != 3 or 0 in self.images.shape:
@@ -240,6 +248,8 @@ class IonImages:
             )
         if not self.mask.any():
             raise DataError("The mask is empty: no pixel was measured.")
+        if isinstance(self.images, np.memmap):
+            return  # checked before it was saved
         for mz, image in zip(self.mz, self.images, strict=True):
             which = f"The ion image of {self.axis.text(mz)}"
             if not np.isfinite(image).all():
@@ -248,15 +258,3 @@ class IonImages:
                 raise DataError(f"{which} holds negative intensities, down to {image.min():g}.")
             if image[~self.mask].any():
                 raise DataError(f"{which} is not 0 outside the measured pixels.")
-
-
-def _write(array: np.ndarray, path: Path) -> None:
-    """Write an array as .npy; one that is such a file already gets another name on the same disk, without a copy."""
-    if isinstance(array, np.memmap) and isinstance(array.base, mmap):
-        with contextlib.suppress(OSError, ValueError):  # on another disk, or not an .npy file
-            array.flush()
-            there = np.load(str(array.filename), mmap_mode="r", allow_pickle=False)
-            if (there.shape, there.dtype) == (array.shape, array.dtype):
-                os.link(str(array.filename), path)
-                return
-    np.save(path, array)

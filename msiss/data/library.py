@@ -1,14 +1,17 @@
 """The imported data sets: one folder, one sub-folder per data set."""
 
+import contextlib
 import re
 import shutil
-import uuid
 from pathlib import Path
 
 from msiss.data.ion_images import IonImages
+from msiss.data.stored import META
+from msiss.durable import appear, unfinished_name
 from msiss.errors import DataError
 
 LONGEST_NAME = 80
+ORIGIN = "origin.txt"  # in the folder of a data set: whose it is, see `DataLibrary.move_in`
 
 
 class DataLibrary:
@@ -24,14 +27,18 @@ class DataLibrary:
         self.folder = folder
 
     def names(self) -> list[str]:
-        """Return the names of all data sets, sorted."""
+        """Return the names of all data sets, sorted, with those that are damaged."""
         if not self.folder.is_dir():
             return []
-        return sorted(
-            path.name
-            for path in self.folder.iterdir()
-            if not path.name.startswith(".") and (path / "meta.json").is_file()
-        )
+        return sorted(path.name for path in self.folder.iterdir() if _is_listed(path))
+
+    def newest_first(self) -> list[str]:
+        """Return the names of all data sets, the newest first."""
+        ages = {}
+        for name in self.names():
+            with contextlib.suppress(OSError):  # deleted in this very moment
+                ages[name] = (self.folder / name).stat().st_mtime
+        return sorted(ages, key=lambda name: ages[name], reverse=True)
 
     def path(self, name: str) -> Path:
         """Return the folder of the data set `name`, whether or not it exists.
@@ -41,7 +48,7 @@ class DataLibrary:
         DataError
             Where `name` is not the name of a data set but a path, hidden or empty.
         """
-        if not name or name != clean_name(name):
+        if name != clean_name(name) and name not in self.names():  # such as a folder that was put there by hand
             raise DataError(f'"{name}" cannot be the name of a data set; "{clean_name(name)}" can.')
         return self.folder / name
 
@@ -67,8 +74,15 @@ class DataLibrary:
         images.save(path)
         return path
 
-    def move_in(self, folder: Path, name: str) -> Path:
+    def move_in(self, folder: Path, name: str, *, origin: str) -> Path:
         """Put the saved data set `folder`, on the same disk, under `free_name` of `name`, and return where it is now.
+
+        Parameters
+        ----------
+        folder : Path
+        name : str
+        origin : str
+            Whose data set this is, for `made_by`.
 
         Raises
         ------
@@ -78,10 +92,20 @@ class DataLibrary:
         while True:
             path = self.path(self.free_name(name))
             try:
-                return folder.rename(path)
+                (folder / ORIGIN).write_text(origin, encoding="utf-8")
+                appear(folder, path)
+                return path
             except OSError as error:
                 if not path.exists():  # nobody took the name in this very moment
                     raise DataError(f"The data set {name} cannot be saved: {error.strerror or error}.") from error
+
+    def made_by(self, origin: str) -> str | None:
+        """Return the name of the data set that `origin` moved in, so that it need not remember whether it did."""
+        for name in self.names():
+            with contextlib.suppress(OSError, UnicodeDecodeError):  # of no import, or unreadable
+                if (self.folder / name / ORIGIN).read_text(encoding="utf-8") == origin:
+                    return name
+        return None
 
     def load(self, name: str) -> IonImages:
         """Return a data set; its images stay on disk.
@@ -102,7 +126,7 @@ class DataLibrary:
             Where there is none of that name, or it cannot be deleted.
         """
         path = self._existing(name)
-        doomed = path.with_name(f".{name}.{uuid.uuid4().hex[:8]}")
+        doomed = unfinished_name(path)
         try:
             path.rename(doomed)  # at once, so that nobody lists half of it
         except OSError as error:
@@ -114,6 +138,11 @@ class DataLibrary:
         if not path.is_dir():
             raise DataError(f'There is no data set "{name}". There is: {", ".join(self.names()) or "none yet"}.')
         return path
+
+
+def _is_listed(path: Path) -> bool:
+    """Tell whether a folder is a data set, though perhaps a damaged one."""
+    return not path.name.startswith(".") and any((path / name).is_file() for name in (META, "images.npy"))
 
 
 def clean_name(name: str) -> str:

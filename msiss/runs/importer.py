@@ -66,6 +66,10 @@ def _import_one(job: ImportJob, name: str, files: tuple[Path, ...], scratch: Pat
 
     request = job.request
     library = DataLibrary(request.library)
+    origin = f"{job.path.name}/{scratch.name}"
+    if there := library.made_by(origin):  # an earlier attempt was killed when it had just moved it in
+        job.append_event({"event": "Added", "name": there})
+        return
     scratch.mkdir()
     images = import_data(
         files,
@@ -76,9 +80,9 @@ def _import_one(job: ImportJob, name: str, files: tuple[Path, ...], scratch: Pat
         progress=part(progress, 0, 1 - SAVING_SHARE),
     )
     progress(1 - SAVING_SHARE, "Saving the data set")
-    images.save(scratch / "whole")  # so that a kill leaves nothing outside this folder
+    images.save(scratch / "whole", scratch=scratch)  # so that a kill leaves nothing outside this folder
     del images  # a memory-mapped file cannot be deleted everywhere
-    added = library.move_in(scratch / "whole", name).name
+    added = library.move_in(scratch / "whole", name, origin=origin).name
     job.append_event({"event": "Added", "name": added})
     if added != clean_name(name):
         warnings.warn(f"There is a data set {name} already; this one is called {added}.", MsissWarning, stacklevel=1)

@@ -1,15 +1,18 @@
 """The stack: its invariants, its fingerprint, and saving that is whole or nothing."""
 
 import json
+import os
 import shutil
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from msiss.data import mapped
 from msiss.data.ion_images import IonImages
-from msiss.errors import DataError
+from msiss.errors import DataError, MsissWarning
 
 
 def with_value(array: np.ndarray, place: object, value: object) -> np.ndarray:
@@ -136,40 +139,107 @@ def test_nothing_is_visible_before_it_is_whole(tmp_path, small_images, monkeypat
     assert not any(seen)
 
 
-def test_damaged_folders_are_refused(tmp_path, small_images) -> None:
-    small_images.save(tmp_path / "good")
-    damages = {
-        "missing array": lambda folder: (folder / "mz.npy").unlink(),
-        "cut array": lambda folder: (folder / "images.npy").write_bytes((folder / "images.npy").read_bytes()[:5000]),
-        "no meta": lambda folder: (folder / "meta.json").unlink(),
-        "meta of another": lambda folder: (folder / "meta.json").write_text(json.dumps({"names": []})),
-        "meta is no JSON": lambda folder: (folder / "meta.json").write_text("{"),
-        "foreign array": lambda folder: np.save(folder / "extra.npy", np.zeros(3)),
-    }
-    for name, damage in damages.items():
-        folder = shutil.copytree(tmp_path / "good", tmp_path / name)
-        damage(folder)
-        with pytest.raises(DataError, match="not a data set of msiss, or it is damaged"):
-            IonImages.load(folder)
-    with pytest.raises(DataError):
+def of_meta(**changes: object) -> Callable[[Path], None]:
+    def damage(folder: Path) -> None:
+        path = folder / "meta.json"
+        path.write_text(json.dumps(json.loads(path.read_text()) | changes))
+
+    return damage
+
+
+def array(name: str, content: np.ndarray) -> Callable[[Path], None]:
+    return lambda folder: np.save(folder / f"{name}.npy", content)
+
+
+# What happened to a good data set, and what is said about it.
+DAMAGES = {
+    "missing m/z": (lambda folder: (folder / "mz.npy").unlink(), "mz.npy is missing"),
+    "missing images": (lambda folder: (folder / "images.npy").unlink(), "images.npy is missing"),
+    "cut images": (lambda folder: os.truncate(folder / "images.npy", 5000), "images.npy is cut off"),
+    "cut header": (lambda folder: os.truncate(folder / "images.npy", 20), "images.npy is cut off"),
+    "cut mask": (lambda folder: os.truncate(folder / "mask.npy", 200), "mask.npy is cut off"),
+    "empty labels": (lambda folder: os.truncate(folder / "labels.npy", 0), "labels.npy is cut off"),
+    "a zip file": (lambda folder: shutil.make_archive(str(folder / "a"), "zip") and shutil.copy(folder / "a.zip",
+                   folder / "mz.npy"), "mz.npy is cut off or holds something else"),
+    "objects": (array("mz", np.array([{}])), "mz.npy is cut off or holds something else"),
+    "another shape": (array("mask", np.ones((3, 3), bool)), r"mask must have the shape \(16, 20\)"),
+    "another type": (array("mz", np.ones(12, np.float32)), "mz must be of type float64"),
+    "m/z that are none": (array("mz", np.zeros(12)), "12 of 12 m/z values are not positive numbers"),
+    "no pixel": (array("mask", np.zeros((16, 20), bool)), "The mask is empty"),
+    "regions without names": (array("regions", np.ones((16, 20), np.int16)), "1 regions but 0 names"),
+    "flat regions": (array("regions", np.ones(4, np.int16)), "regions must have the shape"),
+    "no meta": (lambda folder: (folder / "meta.json").unlink(), "meta.json cannot be read: No such file"),
+    "empty meta": (lambda folder: (folder / "meta.json").write_text(""), "meta.json is empty"),
+    "zeros for meta": (lambda folder: (folder / "meta.json").write_bytes(bytes(500)), "not the text that msiss wrote"),
+    "meta is no text": (lambda folder: (folder / "meta.json").write_bytes(b"\xff\xfe{"), "not the text"),
+    "meta is nested": (lambda folder: (folder / "meta.json").write_text("[" * 100_000), "not the text"),
+    "meta is a list": (lambda folder: (folder / "meta.json").write_text("[]"), "meta.json is not the text"),
+    "meta of another": (lambda folder: (folder / "meta.json").write_text('{"names": []}'), "polarity in meta.json"),
+    "too few names": (of_meta(names=["a"]), "12 ion images but 1 names"),
+    "names are numbers": (of_meta(names=list(range(12))), "names → 0 in meta.json"),
+    "pixel size of one": (of_meta(pixel_size=[5]), "pixel_size"),
+    "negative pixels": (of_meta(pixel_size=[-5, 5]), "pixel_size"),
+    "unknown polarity": (of_meta(polarity="both"), "polarity in meta.json"),
+    "too few formulas": (of_meta(annotations={"formula": ["H2O"]}), "12 ion images but 1 entries of formula"),
+    "recipe is a text": (of_meta(recipe="mine"), "recipe in meta.json"),
+    "no axis": (of_meta(axis=None), "axis in meta.json"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", DAMAGES)
+def test_damaged_folders_are_refused_in_words(tmp_path, small_images, case) -> None:
+    damage, message = DAMAGES[case]
+    small_images.save(tmp_path / "a")
+    damage(tmp_path / "a")
+    with pytest.raises(DataError, match=f"not a data set of msiss, or it is damaged: .*{message}"):
+        IonImages.load(tmp_path / "a")
+
+
+def test_a_folder_that_is_not_there_is_said(tmp_path) -> None:
+    with pytest.raises(DataError, match="No such file"):
         IonImages.load(tmp_path / "none")
 
 
-def test_a_stack_on_disk_is_saved_without_a_copy(tmp_path, small_images):
+def test_what_a_later_version_wrote_is_told_and_left_out(tmp_path, small_images) -> None:
+    replace(small_images, annotations={"formula": ("H2O",) * 12}).save(tmp_path / "a")
+    np.save(tmp_path / "a" / "thickness.npy", np.zeros(3))
+    of_meta(annotations={"formula": ["H2O"] * 12, "pathway": ["x"] * 12}, instrument={"name": "new"})(tmp_path / "a")
+    with pytest.warns(MsissWarning, match="a was saved by a later version .* about instrument, pathway"):
+        loaded = IonImages.load(tmp_path / "a")
+    assert dict(loaded.annotations) == {"formula": ("H2O",) * 12}
+    np.testing.assert_array_equal(loaded.images, small_images.images)
+
+
+def test_all_is_on_the_disk_before_it_has_its_name(tmp_path, small_images, monkeypatch) -> None:
+    done = []
+    monkeypatch.setattr("msiss.durable.sync", lambda path: done.append(path.name))
+    small_images.save(tmp_path / "a")
+    assert {"images.npy", "mz.npy", "mask.npy", "labels.npy", "meta.json"} <= set(done[:-2])
+    assert done[-2].startswith(".a.")
+    assert done[-1] == tmp_path.name
+
+
+def test_a_stack_in_files_of_its_own_is_saved_without_a_copy(tmp_path, small_images):
     """The file of a memory-mapped stack gets another name; parts of it, and stacks in memory, are written."""
-    from dataclasses import replace
-
-    from msiss.data import mapped
-
     array = mapped.zeros(tmp_path, "scratch", small_images.images.shape)
     array[:] = small_images.images
     whole = replace(small_images, images=array)
-    whole.save(tmp_path / "whole")
+    whole.save(tmp_path / "whole", scratch=tmp_path)
     assert (tmp_path / "whole" / "images.npy").samefile(tmp_path / "scratch.npy")
     part = replace(small_images.subset(range(5)), images=array[:5])
-    part.save(tmp_path / "part")
+    part.save(tmp_path / "part", scratch=tmp_path)
     assert not (tmp_path / "part" / "images.npy").samefile(tmp_path / "scratch.npy")
     (tmp_path / "scratch.npy").unlink()
     np.testing.assert_array_equal(IonImages.load(tmp_path / "whole").images, small_images.images)
     np.testing.assert_array_equal(IonImages.load(tmp_path / "part").images, small_images.images[:5])
     assert IonImages.load(tmp_path / "whole").fingerprint == small_images.fingerprint
+
+
+def test_a_stack_in_files_of_others_is_copied(tmp_path, small_images):
+    small_images.save(tmp_path / "theirs")
+    loaded = IonImages.load(tmp_path / "theirs")
+    (tmp_path / "scratch").mkdir()
+    for name, scratch in (("no scratch", None), ("another place", tmp_path / "scratch")):
+        loaded.save(tmp_path / name, scratch=scratch)
+        assert not (tmp_path / name / "images.npy").samefile(tmp_path / "theirs" / "images.npy")
+        np.testing.assert_array_equal(IonImages.load(tmp_path / name).images, small_images.images)

@@ -43,14 +43,16 @@ def test_a_saved_data_set_is_moved_in_under_a_free_name(tmp_path, small_images) 
     library = DataLibrary(tmp_path / "datasets")
     library.add(small_images.subset([0]), "a")
     small_images.save(tmp_path / "saved")
-    assert library.move_in(tmp_path / "saved", "a") == library.path("a (2)")
+    assert library.move_in(tmp_path / "saved", "a", origin="import 1") == library.path("a (2)")
     assert not (tmp_path / "saved").exists()
     assert [len(library.load(name)) for name in library.names()] == [1, 12]
+    assert library.made_by("import 1") == "a (2)"
+    assert library.made_by("import 2") is None
 
 
 def test_what_cannot_be_moved_in_is_said(tmp_path) -> None:
     with pytest.raises(DataError, match="cannot be saved: No such file"):
-        DataLibrary(tmp_path).move_in(tmp_path / "missing", "a")
+        DataLibrary(tmp_path).move_in(tmp_path / "missing", "a", origin="b")
 
 
 @pytest.mark.parametrize("name", ["b", "", ".", "..", "../secret", "/etc", ".hidden"])
@@ -63,6 +65,29 @@ def test_only_data_sets_can_be_loaded_and_deleted(tmp_path, small_images, name) 
             act(name)
     assert (tmp_path / "secret").is_dir()
     assert library.names() == ["a"]
+
+
+def test_a_folder_that_was_put_there_by_hand_can_be_used_by_its_name(tmp_path, small_images) -> None:
+    library = DataLibrary(tmp_path)
+    small_images.save(tmp_path / "Probe #3")
+    assert library.newest_first() == ["Probe #3"]
+    assert len(library.load("Probe #3")) == 12
+    library.delete("Probe #3")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_damaged_data_sets_are_listed_so_that_they_can_be_deleted(tmp_path, small_images) -> None:
+    library = DataLibrary(tmp_path)
+    for name in ("empty", "gone"):
+        library.add(small_images, name)
+    (tmp_path / "empty" / "meta.json").write_text("")
+    (tmp_path / "gone" / "meta.json").unlink()
+    assert library.names() == ["empty", "gone"]
+    for name in library.names():
+        with pytest.raises(DataError, match=r"damaged: meta\.json"):
+            library.load(name)
+        library.delete(name)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_unfinished_and_foreign_folders_are_not_listed(tmp_path, small_images) -> None:

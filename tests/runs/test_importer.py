@@ -183,7 +183,7 @@ def test_an_import_that_is_killed_leaves_nothing_listed_and_can_be_started_again
         "from pathlib import Path\n"
         "from msiss.data.library import DataLibrary\n"
         "from msiss.runs.importer import execute_import\n"
-        "DataLibrary.move_in = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "DataLibrary.move_in = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)\n"
         "execute_import(Path(sys.argv[1]))\n"
     )
     done = subprocess.run([sys.executable, "-c", script, job.path], check=False)
@@ -197,6 +197,41 @@ def test_an_import_that_is_killed_leaves_nothing_listed_and_can_be_started_again
 
     execute_import(job.path)
     assert (job.status.state, library.names(), left_over(library)) == (State.DONE, ["a"], [])
+
+
+@pytest.mark.parametrize("separate", [False, True])
+def test_an_import_that_is_killed_before_it_can_tell_is_not_made_twice(store, library, stack, separate) -> None:
+    """The process dies between moving the data set in and writing that down."""
+    request = ImportRequest(files=(stack,), name="section", library=library.folder, separate=separate)
+    job = store.create(request)
+    script = (
+        "import os, sys, signal\n"
+        "from pathlib import Path\n"
+        "from msiss.runs.imports import ImportJob\n"
+        "from msiss.runs.importer import execute_import\n"
+        "ImportJob.append_event = lambda *_: os.kill(os.getpid(), signal.SIGKILL)\n"
+        "execute_import(Path(sys.argv[1]))\n"
+    )
+    done = subprocess.run([sys.executable, "-c", script, job.path], check=False)
+    assert done.returncode == -signal.SIGKILL
+    assert (library.names(), job.datasets()) == (["section"], [])
+
+    execute_import(job.path)
+    assert (job.status.state, library.names(), left_over(library)) == (State.DONE, ["section"], [])
+    assert (job.datasets(), job.warnings()) == (["section"], [])
+    again = store.create(request)  # of another import, the same file becomes another data set
+    execute_import(again.path)
+    assert again.datasets() == ["section (2)"]
+
+
+def test_a_data_set_made_of_another_does_not_change_with_it(store, library, small_images) -> None:
+    small_images.save(library.folder / "before")
+    job = store.create(ImportRequest(files=(library.path("before"),), name="after", library=library.folder))
+    execute_import(job.path)
+    with (library.path("before") / "images.npy").open("r+b") as file:
+        file.seek(-4000, 2)
+        file.write(bytes(4000))
+    np.testing.assert_array_equal(library.load("after").images, small_images.images)
 
 
 def test_of_several_data_sets_those_that_are_made_stay_and_are_not_made_twice(store, library, stack) -> None:
