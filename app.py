@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from msiss import home
 from msiss.ui import sidebar, state
 from msiss.ui.frame import ICON, LOGO
 from msiss.ui.guard import plain_errors
@@ -30,6 +31,8 @@ page = st.navigation(
     expanded=True,
 )
 
+with plain_errors():
+    home.check()  # what is there can be looked at all the same
 with plain_errors():
     state.resume()
     sidebar.draw()

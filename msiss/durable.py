@@ -1,6 +1,8 @@
 """Files and folders that appear whole or not at all, also where the power fails a moment later."""
 
+import contextlib
 import os
+import time
 import uuid
 from pathlib import Path
 
@@ -41,6 +43,15 @@ def appear(unfinished: Path, path: Path) -> None:
         sync(part)
     unfinished.replace(path)
     sync(path.parent)
+
+
+def age(path: Path) -> float:
+    """Return for how many seconds nothing was written to a file, or to a folder and what is in it."""
+    times = []
+    for part in [path, *path.rglob("*")]:
+        with contextlib.suppress(OSError):  # gone in this very moment
+            times.append(part.stat().st_mtime)
+    return time.time() - max(times, default=0)
 
 
 def sync(path: Path) -> None:

@@ -20,5 +20,9 @@ class RunError(MsissError):
     """A training run cannot be started, found or read."""
 
 
+class HomeError(MsissError):
+    """Nothing can be written to the folder of msiss."""
+
+
 class MsissWarning(UserWarning):
     """Something in the data is unusual; the result is usable, and the message says how it is affected."""

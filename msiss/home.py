@@ -3,10 +3,47 @@
 import os
 from pathlib import Path
 
+from msiss.errors import HomeError
+
 
 def home() -> Path:
     """Return the folder of all that msiss writes: ``$MSISS_HOME``, or ``.msiss`` in the user's home."""
     return Path(os.environ.get("MSISS_HOME") or Path.home() / ".msiss")
+
+
+def check() -> None:
+    """Make the folder of all that msiss writes, where it is not there, and see whether it can be written to.
+
+    Raises
+    ------
+    HomeError
+        Where it cannot.
+    """
+    made(home())
+    if not os.access(home(), os.W_OK | os.X_OK):
+        raise _unwritable(home(), "the rights of the folder, or of its disk, do not allow it")
+
+
+def made(folder: Path) -> Path:
+    """Return a folder of msiss, made with those around it where it was not there.
+
+    Raises
+    ------
+    HomeError
+        Where it cannot be made.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise _unwritable(folder, error.strerror or str(error)) from error
+    return folder
+
+
+def _unwritable(folder: Path, reason: str) -> HomeError:
+    return HomeError(
+        f"msiss cannot write to its folder {folder}: {reason}. Ask the person who maintains this server to make it a "
+        "folder that msiss may write to, or to name another one in the environment variable MSISS_HOME."
+    )
 
 
 def datasets_folder() -> Path:

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import msiss
 from msiss.errors import RunError
-from msiss.home import engine_folder
+from msiss.home import engine_folder, made
 from msiss.runs.jobs import IMPORT, TRAINING, Job, State, Status
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def _local_client() -> "Client":
     client = _client(file)
     if client is not None:
         return client
-    engine_folder().mkdir(parents=True, exist_ok=True)
+    made(engine_folder())
     starting = file.with_suffix(".starting")
     if starting.exists() and time.time() - starting.stat().st_mtime > START_SECONDS:
         starting.unlink(missing_ok=True)  # whoever was starting it is gone

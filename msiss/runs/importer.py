@@ -14,7 +14,8 @@ from filelock import FileLock, Timeout
 from msiss.data.library import DataLibrary, clean_name
 from msiss.data.progress import Progress, part
 from msiss.errors import DataError, MsissError, MsissWarning
-from msiss.runs.imports import ImportJob
+from msiss.home import made
+from msiss.runs.imports import SCRATCH, ImportJob, clear_up
 from msiss.runs.jobs import State
 from msiss.runs.reporter import Reporter
 
@@ -153,25 +154,12 @@ def _is_full(error: BaseException | None) -> bool:
 def _scratch(job: ImportJob) -> Iterator[Path]:
     """Give a folder on the disk of the data sets that is gone in the end, as are those of imports that were killed."""
     library = job.request.library
-    library.mkdir(parents=True, exist_ok=True)
-    for left in library.glob(".scratch-*"):
-        other = job.path.parent / left.name.removeprefix(".scratch-")
-        if other != job.path and not _is_worked_on(other):
-            shutil.rmtree(left, ignore_errors=True)
-    folder = library / f".scratch-{job.path.name}"
+    made(library)
+    clear_up(library, job.path.parent)
+    folder = library / f"{SCRATCH}{job.path.name}"
     shutil.rmtree(folder, ignore_errors=True)  # of an earlier attempt
     folder.mkdir()
     try:
         yield folder
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-
-
-def _is_worked_on(path: Path) -> bool:
-    if not path.is_dir():
-        return False
-    try:
-        with FileLock(path / "lock", timeout=0):
-            return False
-    except Timeout:
-        return True

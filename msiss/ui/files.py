@@ -69,7 +69,7 @@ def keep_upload(files: "Sequence[UploadedFile]") -> Upload:
     """
     identity = tuple(file.file_id for file in files)
     kept: Upload | None = st.session_state.get("upload")
-    if kept is None or kept.identity != identity:
+    if kept is None or kept.identity != identity or not kept.folder.is_dir():
         names = stored_names([file.name for file in files])
         opened = data_sets(names)
         folder = uploads.new_folder()
@@ -261,6 +261,7 @@ def _listed() -> str:
 def keep_small(file: "UploadedFile", kind: str) -> Path:
     """Put an uploaded list, recipe or picture into the session's folder of its `kind` and return its path."""
     folders = st.session_state.setdefault("small uploads", {})
-    if folders.get(kind, ("",))[0] != file.file_id:
+    identity, folder = folders.get(kind, ("", None))
+    if identity != file.file_id or not folder.is_dir():
         folders[kind] = (file.file_id, uploads.new_folder())
     return uploads.place(file, folders[kind][1] / PurePosixPath(file.name).name)

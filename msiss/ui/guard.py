@@ -1,5 +1,6 @@
 """Turns what goes wrong into plain sentences: the one place where the dashboard catches errors."""
 
+import sys
 import traceback
 import uuid
 import warnings
@@ -12,8 +13,8 @@ from typing import Any
 
 import streamlit as st
 
-from msiss.errors import MsissError, MsissWarning
-from msiss.home import home
+from msiss.errors import HomeError, MsissError, MsissWarning
+from msiss.home import home, made
 
 _caught: ContextVar[list[str] | None] = ContextVar("caught", default=None)
 _putting_in = Lock()
@@ -28,11 +29,9 @@ def plain_errors() -> Iterator[None]:
     except MsissError as error:
         st.error(str(error), icon=":material/error:")
     except Exception as error:
-        number = uuid.uuid4().hex[:8]
         st.error(
             "Something went wrong that msiss did not foresee. Your data and your trainings are safe. Load the page "
-            f"again; if it happens once more, send error number {number} from the file {_log(number, error)} to the "
-            "person who looks after msiss.",
+            f"again; if it happens once more, {_log(error)} to the person who looks after msiss.",
             icon=":material/error:",
         )
 
@@ -81,10 +80,17 @@ def _hear(message: Warning | str, category: type[Warning], *where: Any, **more: 
         _otherwise(message, category, *where, **more)
 
 
-def _log(number: str, error: Exception) -> str:
+def _log(error: Exception) -> str:
+    """Write an error down, and return what of it is to be sent."""
+    number = uuid.uuid4().hex[:8]
+    details = "".join(traceback.format_exception(error))
+    text = f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S} error {number}\n{details}\n"
     file = home() / "app.log"
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("a", encoding="utf-8") as log:
-        log.write(f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S} error {number}\n")
-        log.write("".join(traceback.format_exception(error)) + "\n")
-    return str(file)
+    try:
+        made(file.parent)
+        with file.open("a", encoding="utf-8") as log:
+            log.write(text)
+    except (OSError, HomeError):
+        sys.stderr.write(text)
+        return f"send error number {number} from what the server printed ({file} cannot be written)"
+    return f"send error number {number} from the file {file}"

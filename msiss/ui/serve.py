@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.cli import main
 
+from msiss.home import datasets_folder, imports_folder
+from msiss.runs.imports import clear_up
 from msiss.ui import uploads
 
 
@@ -15,6 +17,7 @@ def serve(arguments: Sequence[str]) -> None:
     # link to a page, such as a refresh after a restart, would be greeted with "Page not found".
     PagesManager.uses_pages_directory = False
     uploads.install()
+    clear_up(datasets_folder(), imports_folder())
     main(["run", *arguments])
 
 

@@ -5,7 +5,8 @@ a folder instead, and keep a random key in place of the content, which only this
 goes when Streamlit forgets the upload: with the widget's content, or with the session. Streamlit itself goes on
 checking who uploads and how much. Where it is not installed, as under ``streamlit run app.py``, files come from memory.
 
-Every server has a folder of its own, locked while it lives, so that the next one knows what nobody needs any more.
+Every server has a folder of its own, locked while it lives, so that the next one knows what nobody needs any more. What
+no import and no session of its own needs, it removes after a day.
 """
 
 import shutil
@@ -22,8 +23,9 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartParser
 from streamlit.runtime.memory_uploaded_file_manager import MemoryUploadedFileManager
 
+from msiss.durable import age
 from msiss.errors import DataError, RunError
-from msiss.home import imports_folder, uploads_folder
+from msiss.home import imports_folder, made, uploads_folder
 from msiss.runs.imports import ImportJob, ImportStore
 from msiss.runs.jobs import State
 
@@ -31,6 +33,7 @@ if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
 KEY = b"this upload of msiss is on disk: "  # begins every key
+LEFT_SECONDS = 86400  # after which nobody comes back for an upload
 KEY_BYTES = len(KEY) + 32
 
 _places: dict[bytes, Path] = {}  # key -> where the file is now
@@ -93,10 +96,10 @@ def install() -> None:
     from streamlit.runtime import memory_uploaded_file_manager
     from streamlit.web.server import server
 
+    _own_folder()
     requests.MultiPartParser = _ParserToDisk  # type: ignore[misc]
     for module in (memory_uploaded_file_manager, server):
         setattr(module, MemoryUploadedFileManager.__name__, _ManagerOnDisk)
-    _own_folder()
 
 
 def place(file: "UploadedFile", path: Path) -> Path:
@@ -128,9 +131,8 @@ def place(file: "UploadedFile", path: Path) -> Path:
 
 def new_folder() -> Path:
     """Return a new folder for the files of one upload."""
-    folder = _own_folder() / uuid.uuid4().hex
-    folder.mkdir(parents=True)
-    return folder
+    _remove_old()
+    return made(_own_folder() / uuid.uuid4().hex)
 
 
 def _own_folder() -> Path:
@@ -139,8 +141,7 @@ def _own_folder() -> Path:
     with _starting:
         if everything not in _locks:
             _remove_left(everything)
-            own = everything / uuid.uuid4().hex
-            own.mkdir(parents=True)
+            own = made(everything / uuid.uuid4().hex)
             _locks[everything] = FileLock(own / "lock", thread_local=False)
             _locks[everything].acquire()
         return Path(_locks[everything].lock_file).parent
@@ -158,6 +159,15 @@ def _remove_left(everything: Path) -> None:
             continue
         if not any(left.glob("*/")):
             shutil.rmtree(left, ignore_errors=True)
+
+
+def _remove_old() -> None:
+    """Remove what this process kept for a session that ended without a word, as those do whose files are in memory."""
+    needed, alive = _needed(), list(_places.values())
+    for folder in _own_folder().glob("*/"):
+        wanted = folder in needed or any(place.is_relative_to(folder) for place in alive)
+        if not wanted and age(folder) > LEFT_SECONDS:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _remove(forgotten: Iterable[bytes]) -> None:

@@ -1,9 +1,11 @@
 """What every page owes its user."""
 
+import io
 import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from msiss.runs.jobs import State
@@ -115,3 +117,23 @@ def test_the_first_page_imports_nothing_heavy(msiss_home):  # noqa: ARG001 - the
     )
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.split() == []
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_a_home_that_cannot_be_written_to_is_said_on_every_page(open_page, msiss_home, page):
+    msiss_home.write_text("in the way")
+    (error,) = open_page(page).error
+    assert error.value.startswith(f"msiss cannot write to its folder {msiss_home}")
+
+
+def test_what_needs_a_home_fails_in_words(open_page, small_images, msiss_home):
+    stack = io.BytesIO()
+    np.savez(stack, images=small_images.images, mz=small_images.mz, mask=small_images.mask)
+    msiss_home.write_text("in the way")
+    app = open_page("data/open")
+    next(button for button in app.button if button.label == "Open the demo").click().run()
+    assert not app.exception
+    assert "could not be saved" in app.error[1].value
+    app.file_uploader[0].set_value([("a.npz", stack.getvalue(), "application/octet-stream")]).run()
+    assert not app.exception
+    assert app.error[1].value.startswith(f"msiss cannot write to its folder {msiss_home / 'uploads'}")

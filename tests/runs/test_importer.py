@@ -1,6 +1,7 @@
 """One import from request to data set: complete, stoppable, and without a trace where it does not succeed."""
 
 import errno
+import os
 import signal
 import subprocess
 import sys
@@ -16,9 +17,10 @@ from msiss.data.formats.arrays import write_stack
 from msiss.data.ion_images import IonImages
 from msiss.data.library import DataLibrary
 from msiss.data.recipe import IonsConfig, ListedIon, ReadConfig, Recipe
+from msiss.durable import unfinished_name
 from msiss.errors import DataError, RunError
 from msiss.runs.importer import execute_import
-from msiss.runs.imports import KEPT, ImportJob, ImportRequest, ImportStore
+from msiss.runs.imports import KEPT, LEFT_SECONDS, ImportJob, ImportRequest, ImportStore, clear_up
 from msiss.runs.jobs import SILENCE_SECONDS, State, Status
 
 
@@ -290,6 +292,20 @@ def test_what_a_killed_import_left_is_removed_by_the_next(store, library, stack)
     execute_import(killed.path)
     assert killed.status.state == State.DONE
     assert library.names() == ["killed", "other"]
+
+
+def test_what_killed_saves_and_deletions_left_is_removed_after_a_day(tmp_path, library, small_images) -> None:
+    library.add(small_images, "whole")
+    old, new = (unfinished_name(library.path(name)) for name in ("old", "new"))
+    of_others = library.folder / ".snapshot"
+    for folder in (old, new, of_others):
+        small_images.save(folder)
+    yesterday = time.time() - LEFT_SECONDS - 1
+    for path in (old, *old.iterdir(), new, of_others, *of_others.iterdir(), library.path("whole")):
+        os.utime(path, (yesterday, yesterday))
+    clear_up(library.folder, tmp_path / "imports")
+    assert left_over(library) == sorted([new.name, of_others.name])
+    assert library.names() == ["whole"]
 
 
 def test_only_one_process_works_on_an_import(store, library, stack) -> None:

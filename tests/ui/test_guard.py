@@ -1,3 +1,5 @@
+"""What goes wrong, and what is unusual, is said on the page of the session that it happened in."""
+
 import threading
 import warnings
 from concurrent.futures import ThreadPoolExecutor
@@ -5,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from msiss.errors import MsissWarning
-from msiss.ui.guard import heard_warnings
+from msiss.ui.guard import heard_warnings, plain_errors
 
 
 def warn(text):
@@ -70,3 +72,19 @@ def test_many_warnings_of_many_sessions_are_all_heard():
     with warnings.catch_warnings(), ThreadPoolExecutor(8) as sessions:
         for number, heard in enumerate(sessions.map(session, range(16))):
             assert heard == [f"{number} {place}" for place in range(50)]
+
+
+@pytest.mark.parametrize("writable", [True, False])
+def test_what_nobody_foresaw_is_written_down_or_printed(msiss_home, monkeypatch, capsys, writable):
+    if not writable:
+        msiss_home.write_text("in the way")
+    shown = []
+    monkeypatch.setattr("streamlit.error", lambda text, **_: shown.append(text))
+    with plain_errors():
+        raise ValueError("a bug")
+    (text,) = shown
+    number = text.partition("error number ")[2].split()[0]
+    written = (msiss_home / "app.log").read_text() if writable else capsys.readouterr().err
+    assert number in written
+    assert "ValueError: a bug" in written
+    assert str(msiss_home / "app.log") in text

@@ -1,6 +1,8 @@
 """Uploads on disk: written as they come, found by their key only, and tidied away."""
 
 import asyncio
+import os
+import time
 from unittest.mock import Mock
 
 import pytest
@@ -140,6 +142,22 @@ def test_what_dead_servers_left_is_removed_but_what_imports_need(tmp_path, monke
     assert on_disk() == [b"needed"]
     finished.delete()
     dies(monkeypatch)
+
+
+def test_what_is_left_for_a_day_goes_unless_a_session_or_an_import_needs_it(tmp_path):
+    folders = {name: uploads.new_folder() for name in ("left", "new", "of an import")}
+    for name, folder in folders.items():
+        (folder / "deep").mkdir()
+        (folder / "deep" / "a.npz").write_bytes(name.encode())
+    ImportStore(imports_folder()).create(ImportRequest(name="a", library=tmp_path, own_files=folders["of an import"]))
+    uploads.place(kept(b"of a session"), uploads.new_folder() / "a.npz")
+    yesterday = time.time() - uploads.LEFT_SECONDS - 1
+    for path in uploads_folder().rglob("*"):
+        if not path.is_relative_to(folders["new"]):
+            os.utime(path, (yesterday, yesterday))
+    os.utime(folders["new"], (yesterday, yesterday))  # what counts is the youngest of what is in it
+    uploads.new_folder()
+    assert sorted(on_disk()) == [b"new", b"of a session", b"of an import"]
 
 
 def test_what_another_server_works_with_stays():

@@ -4,6 +4,7 @@ An index is found by the SHA-256 of the .imzML file: a copy or an upload of the 
 not.
 """
 
+import contextlib
 import hashlib
 import json
 import os
@@ -67,7 +68,8 @@ def store(name: str, file: ImzmlFile) -> None:
         unfinished.replace(folder / f"{name}.npz")
         _tidy(folder)
     except OSError:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
 
 
 def _layout(meta: dict[str, Any], arrays: Any, name: str) -> ArrayLayout:
