@@ -1,5 +1,7 @@
 """The shelf of imported data sets on the page Open: what is in them, which one to work on, which one to delete."""
 
+import contextlib
+from collections import Counter
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -7,8 +9,14 @@ import numpy as np
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
+from msiss.errors import DataError, RunError
+from msiss.home import imports_folder
+from msiss.runs.imports import ImportStore
+from msiss.runs.jobs import UNFINISHED, Job
+from msiss.runs.store import Run
 from msiss.show.figures import image_figure
 from msiss.ui import ions, state, step_list
+from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
 from msiss.ui.words import count
 
 PICTURE_HEIGHT = 320  # screen pixels of an upright picture of the tissue
@@ -17,6 +25,9 @@ PICTURE_HEIGHT = 320  # screen pixels of an upright picture of the tissue
 def summary(images: IonImages) -> None:
     """Show what is in the current data set, with its total ion image."""
     st.subheader(str(state.dataset_name()))
+    with heard_warnings() as heard:
+        state.library().load(str(state.dataset_name()))
+    show_warnings(heard)
     left, right = st.columns([2, 3], gap="large")
     with left:
         facts = _facts(images)
@@ -37,8 +48,9 @@ def summary(images: IonImages) -> None:
 def others() -> None:
     """List the data sets on the shelf, each to be opened or deleted."""
     st.subheader("All data sets")
+    at_work = _at_work()
     for name in state.dataset_names():
-        _row(name)
+        _row(name, at_work.get(state.library().path(name).resolve(), []))
 
 
 def _browse(images: IonImages) -> None:
@@ -119,22 +131,56 @@ def _total(fingerprint: str, _images: IonImages) -> tuple[np.ndarray, str]:  # n
     ), f"Sum of the {count(len(_images), 'ion image' if _images.axis.is_mz else 'image')}"
 
 
-def _row(name: str) -> None:
-    images = state.library().load(name)
+def _row(name: str, at_work: list[Job]) -> None:
     title, facts, choose, delete = st.columns([4, 4, 1.2, 1.2], vertical_alignment="center")
     current = name == state.dataset_name()
-    title.markdown(f"**{name}**" + (" :green-badge[open]" if current else ""))
-    number = count(len(images), "ion" if images.axis.is_mz else "image")
-    facts.caption(f"{number}, {images.shape[1]} × {images.shape[0]} pixels, from {images.source or '–'}")
-    choose.button("Open", key=f"open {name}", disabled=current, on_click=state.choose_dataset, args=(name,))
+    try:
+        images = state.load(name)
+    except DataError as error:
+        title.markdown(f"**{name}** :red-badge[damaged]")
+        facts.caption(str(error))
+    else:
+        title.markdown(f"**{name}**" + (" :green-badge[open]" if current else ""))
+        number = count(len(images), "ion" if images.axis.is_mz else "image")
+        facts.caption(f"{number}, {images.shape[1]} × {images.shape[0]} pixels, from {images.source or '–'}")
+        choose.button("Open", key=f"open {name}", disabled=current, on_click=state.choose_dataset, args=(name,))
     with delete.popover("Delete"):
+        if at_work:
+            st.warning(
+                f"{_going_on(at_work)} Deleting stops {'it' if len(at_work) == 1 else 'them'}.",
+                icon=":material/warning:",
+            )
         st.markdown(
             f"Delete **{name}** for good? Its trainings stay on disk, and appear again once the same data are imported."
         )
-        st.button("Delete for good", key=f"delete {name}", type="primary", on_click=_delete, args=(name,))
+        label = "Stop and delete for good" if at_work else "Delete for good"
+        st.button(label, key=f"delete {name}", type="primary", on_click=_delete, args=(name,))
+
+
+def _at_work() -> dict[Path, list[Job]]:
+    """Return the trainings and imports that wait or run, by the folder of the data set that they need."""
+    found: dict[Path, list[Job]] = {}
+    for job in (*state.store(), *ImportStore(imports_folder())):
+        with contextlib.suppress(RunError):  # its status cannot be read right now
+            if job.status.state in UNFINISHED:
+                needed = (job.request.dataset,) if isinstance(job, Run) else job.request.files
+                for path in needed:
+                    found.setdefault(path, []).append(job)
+    return found
+
+
+def _going_on(jobs: list[Job]) -> str:
+    """Say how many trainings and imports use a data set right now, and what becomes of them."""
+    numbers = Counter("training" if isinstance(job, Run) else "import" for job in jobs)
+    parts = [count(number, noun) for noun, number in numbers.items()]
+    verb, them = ("waits or runs", "it") if len(jobs) == 1 else ("wait or run", "them")
+    return f"{' and '.join(parts)} of it {verb}. Deleting stops {them}."
 
 
 def _delete(name: str) -> None:
-    state.library().delete(name)
-    if name == state.dataset_name():
-        state.choose_dataset(None)
+    with plain_errors():
+        for job in _at_work().get(state.library().path(name).resolve(), []):
+            job.request_stop()
+        state.library().delete(name)
+        if name == state.dataset_name():
+            state.choose_dataset(None)

@@ -13,10 +13,11 @@ from msiss.data.ion_images import IonImages
 from msiss.data.library import DataLibrary
 from msiss.data.prepare import PrepareConfig
 from msiss.data.recipe import ReadConfig, Recipe
-from msiss.errors import SettingError
+from msiss.errors import DataError, SettingError
 from msiss.home import datasets_folder, runs_folder
 from msiss.learn.config import Preset, RunConfig
 from msiss.runs.store import Run, RunStore
+from msiss.ui.guard import heard_warnings
 
 FIRST_CLUSTERS = 10  # of a new session: fewer than most tissues need, enough to see whether the data cluster at all
 KEPT_BY_PRESET = ("clusters", "device", "seed")  # what to look for and where to compute is no matter of a preset
@@ -47,10 +48,13 @@ def resume() -> None:
         if state["run"]:
             keep_view(state["run"], by=st.query_params.get("by"), k=st.query_params.get("k"))
     names = dataset_names()
-    if state["dataset"] not in names:
+    there = state["dataset"] in names
+    if not there or damage(state["dataset"]):
+        instead = next((name for name in names if not damage(name)), None)
         if state["dataset"] is not None:
-            say(f"The data set {state['dataset']} is not here any more.{' Another one is shown.' if names else ''}")
-        state["dataset"], state["run"] = (names[0] if names else None), None
+            trouble = "is damaged: the page Open says how" if there else "is not here any more"
+            say(f"The data set {state['dataset']} {trouble}.{' Another one is shown.' if instead else ''}")
+        state["dataset"], state["run"] = instead, None
     _resume_prepare()
     identities = [run.path.name for run in runs()]
     if state["run"] not in identities:
@@ -82,9 +86,29 @@ def keep_view(identity: str, *, by: str | None = None, k: str | None = None) -> 
 
 
 def dataset_names() -> list[str]:
-    """Return the names of the imported data sets, newest first."""
-    shelf = library()
-    return sorted(shelf.names(), key=lambda name: shelf.path(name).stat().st_mtime, reverse=True)
+    """Return the names of the imported data sets, newest first, with those that are damaged."""
+    return library().newest_first()
+
+
+def damage(name: str) -> str:
+    """Return what is wrong with a data set that cannot be opened; nothing where it can be."""
+    try:
+        load(name)
+    except DataError as error:
+        return str(error)
+    return ""
+
+
+def load(name: str) -> IonImages:
+    """Return a data set; its images stay on disk. What is unusual in it, the page Open says.
+
+    Raises
+    ------
+    DataError
+        Where it is gone or damaged.
+    """
+    with heard_warnings():
+        return library().load(name)
 
 
 def dataset_name() -> str | None:
@@ -95,7 +119,7 @@ def dataset_name() -> str | None:
 def dataset() -> IonImages | None:
     """Return the data set this session works on; its images stay on disk."""
     name = dataset_name()
-    return library().load(name) if name else None
+    return load(name) if name else None
 
 
 def choose_dataset(name: str | None) -> None:

@@ -37,5 +37,7 @@ with st.expander("Add a data set", expanded=images is None, icon=":material/add:
 
 if images is not None:
     shelf.summary(images)
+if state.dataset_names():
     shelf.others()
+if images is not None:
     next_step("pages/data/prepare.py", "prepare the images")
