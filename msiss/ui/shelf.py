@@ -146,10 +146,7 @@ def _row(name: str, at_work: list[Job]) -> None:
         choose.button("Open", key=f"open {name}", disabled=current, on_click=state.choose_dataset, args=(name,))
     with delete.popover("Delete"):
         if at_work:
-            st.warning(
-                f"{_going_on(at_work)} Deleting stops {'it' if len(at_work) == 1 else 'them'}.",
-                icon=":material/warning:",
-            )
+            st.warning(_going_on(at_work), icon=":material/warning:")
         st.markdown(
             f"Delete **{name}** for good? Its trainings stay on disk, and appear again once the same data are imported."
         )
