@@ -46,6 +46,7 @@ FORMULA = ("formula", "sumformula", "molecularformula", "ionformula")
 ADDUCT = ("adduct", "adducts")
 CLASS = ("class", "lipidclass", "moleculeclass", "compoundclass")
 
+LONGEST_NUMBER = 200  # letters; no number is written with so many, and parsing takes longer the more there are
 _UNIT = r"(?:th|da|u|amu|m/?z)"
 _MZ_TEXT = re.compile(
     r"(?:x|mz|m/z|m\.z|mass)?(?:[\s_.:=-]*)"  # R writes X700.12 or m.z.700.12
@@ -79,6 +80,8 @@ def find_places(columns: Sequence[str]) -> tuple[str, str] | None:
 
 def mz_in(text: str) -> float | None:
     """Return the m/z in Th that the name of a column gives, such as 700.12 in "mz_700.12" and "X700.12", or None."""
+    if len(text) > LONGEST_NUMBER:
+        return None
     match = _MZ_TEXT.fullmatch(text.strip().strip("[]'\""))
     value = float(match[1].replace(",", ".")) if match else 0.0
     return value if 0 < value < float("inf") else None
@@ -97,6 +100,8 @@ def isomers(names: Sequence[object]) -> str:
 
 def number(text: str) -> float | None:
     """Return the number that is written in `text`, or None."""
+    if len(text) > LONGEST_NUMBER:
+        return None
     try:
         return float(text)
     except ValueError:

@@ -8,12 +8,13 @@ Coordinates come from obs (ion_image_pixel_x and ion_image_pixel_y, x and y) or 
 of var or else from the names of the ions.
 """
 
+import contextlib
 import json
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -21,13 +22,12 @@ from msiss.data.axis import MZ, NUMBER, Axis
 from msiss.data.findings import DataStop, HealthRow, count
 from msiss.data.formats import columns
 from msiss.data.formats.assemble import assemble
-from msiss.data.formats.h5ad_columns import Frame, Unusable, read_array, refuse_links, text
+from msiss.data.formats.budget import Budget
+from msiss.data.formats.h5ad_columns import Frame, text
+from msiss.data.formats.hdf5 import Folder, Hdf5, Unusable, Values
 from msiss.data.formats.scatter import Canvas, find_places, one_plane
 from msiss.data.ion_images import IonImages, Polarity
 from msiss.data.progress import Progress, ignore
-
-if TYPE_CHECKING:
-    import h5py
 
 # Intensities that are made dense at a time: 16 MB.
 _PIECE = 4_000_000
@@ -46,8 +46,6 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
     DataStop
         Where the file is damaged, or lacks intensities or coordinates.
     """
-    import h5py
-
     _try_out(path)
     stopped = False
 
@@ -58,7 +56,7 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
         stopped = False
 
     try:
-        with h5py.File(path, "r") as file:
+        with Hdf5(path, Budget(path.name, path)) as file:
             return _load(file, path.name, tell)
     except DataStop:
         raise
@@ -73,15 +71,14 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
 
 def probe(path: Path) -> None:
     """Read what of an AnnData file is not intensities, and a first piece of those; for `_try_out`."""
-    import h5py
-
-    with h5py.File(path, "r") as file:
-        _coordinates(file, Frame(file, "obs"), path.name)
-        ions = Frame(file, "var")
+    with Hdf5(path, Budget(path.name, path)) as file:
+        root = file.root
+        _coordinates(root, Frame(root, "obs"), path.name)
+        ions = Frame(root, "var")
         _mz(ions)
         _names(ions)
-        _metaspace(file)
-        matrix = _matrix(file)[0]
+        _metaspace(root)
+        matrix = _matrix(root)[0]
         next(_pieces(matrix, _shape(matrix)), None)
 
 
@@ -100,20 +97,20 @@ def _try_out(path: Path) -> None:
         raise DataStop(HealthRow("file", "stop", found, "It is damaged.", _SAVE_AGAIN), path.name)
 
 
-def _load(file: "h5py.File", name: str, progress: Progress) -> tuple[IonImages, list[HealthRow]]:
-    refuse_links(file)
-    if "obs" not in file or "var" not in file:
-        found = f"This HDF5 file is not AnnData: it holds {', '.join(list(file)[:5]) or 'nothing'}, not obs and var."
+def _load(file: Hdf5, name: str, progress: Progress) -> tuple[IonImages, list[HealthRow]]:
+    root = file.root
+    if "obs" not in root or "var" not in root:
+        found = f"This HDF5 file is not AnnData: it holds {', '.join(list(root)[:5]) or 'nothing'}, not obs and var."
         raise Unusable(found, "Write it with anndata, or save the images as .npz (arrays images and mz).")
-    pixels, ions = Frame(file, "obs"), Frame(file, "var")
-    matrix, rows = _matrix(file)
+    pixels, ions = Frame(root, "obs"), Frame(root, "var")
+    matrix, rows = _matrix(root)
     shape = _shape(matrix)
     if shape != (len(pixels), len(ions)):
         there = f"{count(len(pixels), 'pixel')} and {count(len(ions), 'ion')}"
         raise Unusable(f"X has the shape {shape}, but there are {there}.")
-    x, y = _coordinates(file, pixels, name)
+    x, y = _coordinates(root, pixels, name)
     places = find_places(x, y, name)
-    canvas = Canvas(places, len(ions), name)
+    canvas = Canvas(places, len(ions), file.budget)
     for where, which, intensities in _pieces(matrix, shape):
         canvas.add(where, which, intensities)
         done = (where.stop / max(1, shape[0])) * (which.stop / max(1, shape[1]))
@@ -121,74 +118,95 @@ def _load(file: "h5py.File", name: str, progress: Progress) -> tuple[IonImages, 
     mz, axis, more = _mz(ions)
     names, annotations = _names(ions)
     images, last = assemble(
-        canvas.finish(), mz, name=name, axis=axis, names=names, annotations=annotations, **_metaspace(file)
+        canvas.finish(), mz, name=name, axis=axis, names=names, annotations=annotations, **_metaspace(root)
     )
     return images, [*rows, *more, *places.rows, *last]
 
 
-def _matrix(file: "h5py.File") -> tuple[Any, list[HealthRow]]:
+def _matrix(root: Folder) -> tuple[Folder | Values, list[HealthRow]]:
     """Return the dataset or group of the intensities."""
-    if "X" in file and file["X"].attrs.get("encoding-type") != "null":
-        return file["X"], []
-    layers = list(file.get("layers", ()))
-    if len(layers) != 1:
-        found = f"X is empty and there are {count(len(layers), 'layer')}{': ' if layers else ''}{', '.join(layers)}."
+    if "X" in root and root["X"].attribute("encoding-type") != "null":
+        return root["X"], []
+    folder = root.folder("layers")
+    layers = list(folder or ())
+    if folder is None or len(layers) != 1:
+        shown = ", ".join(layers[:5])
+        found = f"X is empty and there are {count(len(layers), 'layer')}{': ' if layers else ''}{shown}."
         raise Unusable(found, "Copy the layer of the intensities to X and write the file again.")
     found = f"X is empty; the intensities are those of the layer {layers[0]}."
-    return file["layers"][layers[0]], [HealthRow("table", "pass", found)]
+    return folder[layers[0]], [HealthRow("table", "pass", found)]
 
 
-def _shape(matrix: Any) -> tuple[int, ...]:
-    shape = getattr(matrix, "shape", None)
-    if shape is None:
-        shape = matrix.attrs.get("shape", matrix.attrs.get("h5sparse_shape"))  # the latter before anndata 0.7
-    if shape is None or len(shape) != 2:
+def _shape(matrix: Folder | Values) -> tuple[int, ...]:
+    if isinstance(matrix, Values):
+        shape: Any = matrix.shape
+    else:
+        shape = matrix.attribute("shape")
+        if shape is None:
+            shape = matrix.attribute("h5sparse_shape")  # before anndata 0.7
+    if shape is None or np.shape(shape) != (2,):
         raise Unusable("X is not a table of pixels and ions.")
     return tuple(int(length) for length in shape)
 
 
-def _pieces(matrix: Any, shape: tuple[int, ...]) -> Iterator[_Piece]:
+def _pieces(matrix: Folder | Values, shape: tuple[int, ...]) -> Iterator[_Piece]:
     """Yield pixels, ions and their intensities, dense, a few megabytes at a time."""
-    if hasattr(matrix, "shape"):
-        if matrix.dtype.kind not in "fiub" or matrix.external or matrix.is_virtual:
-            raise Unusable(f"X holds {matrix.dtype.name}, not numbers, or lies in another file.")
-        chunk = matrix.chunks[0] if matrix.chunks else 1
-        step = max(1, _PIECE // max(1, shape[1]) // chunk) * chunk
-        for start in range(0, shape[0], step):
-            stop = min(start + step, shape[0])
-            yield slice(start, stop), slice(0, shape[1]), matrix[start:stop]
+    if isinstance(matrix, Values):
+        yield from _dense(matrix)
         return
-    kind = text(matrix.attrs.get("encoding-type", matrix.attrs.get("h5sparse_format", "")))
+    kind = text(matrix.attribute("encoding-type")) or text(matrix.attribute("h5sparse_format"))
     if kind not in ("csr_matrix", "csc_matrix", "csr", "csc"):
-        raise Unusable(f"X has the encoding {kind or 'unknown'}.", "Write it as a dense, CSR or CSC matrix.")
+        raise Unusable(f"X has the encoding {kind[:40] or 'unknown'}.", "Write it as a dense, CSR or CSC matrix.")
     by_rows = kind.startswith("csr")
     for lines, block in _sparse(matrix, *(shape if by_rows else shape[::-1])):
         yield (lines, slice(0, shape[1]), block) if by_rows else (slice(0, shape[0]), lines, block.T)
 
 
-def _sparse(matrix: Any, number: int, width: int) -> Iterator[tuple[slice, np.ndarray]]:
+def _dense(matrix: Values) -> Iterator[_Piece]:
+    """Yield the blocks of a dense table: of whole chunks, so that each of these is unpacked once."""
+    if matrix.dtype.kind not in "fiub":
+        raise Unusable(f"X holds {matrix.dtype.name[:40]}, not numbers.")
+    height, width = matrix.shape
+    high, wide = matrix.chunks or (1, max(1, min(width, _PIECE)))
+    wide *= max(1, _PIECE // (high * wide))
+    high *= max(1, _PIECE // (high * min(wide, max(1, width))))
+    size = min(high, height) * min(wide, width) * (matrix.dtype.itemsize + 4)
+    with matrix.file.budget.lend(matrix.chunk_size + size, "A piece of the intensities"):
+        for top in range(0, height, high):
+            for left in range(0, width, wide):
+                where = slice(top, min(top + high, height)), slice(left, min(left + wide, width))
+                yield *where, matrix.part(*where)
+
+
+def _sparse(matrix: Folder, number: int, width: int) -> Iterator[tuple[slice, np.ndarray]]:
     """Yield the compressed lines (rows of CSR, columns of CSC) and their values, dense, piece by piece."""
-    starts = read_array(matrix["indptr"]).astype(np.int64)
-    values, positions = matrix["data"], matrix["indices"]
-    if len(starts) != number + 1 or (np.diff(starts) < 0).any() or starts[0] != 0:
+    values, positions = matrix.values("data"), matrix.values("indices")
+    starts = matrix.values("indptr").read().astype(np.int64)
+    if starts.shape != (number + 1,) or (np.diff(starts) < 0).any() or starts[0] != 0:
         raise Unusable("The sparse table is damaged: its rows do not follow each other.")
-    if starts[-1] > min(len(values), len(positions)) or values.dtype.kind not in "fiub":
+    if len(values.shape) != 1 or len(positions.shape) != 1 or starts[-1] > min(len(values), len(positions)):
         raise Unusable(f"The sparse table is cut off: {len(values):,} of {starts[-1]:,} values are there.")
+    if values.dtype.kind not in "fiub" or positions.dtype.kind not in "iu":
+        raise Unusable(f"X holds {values.dtype.name[:40]} at {positions.dtype.name[:40]}, not numbers.")
+    if number and (np.diff(starts) > width).any():
+        raise Unusable("The sparse table is damaged: a row holds more values than there are columns.")
     step = max(1, _PIECE // max(1, width))
-    for start in range(0, number, step):
-        stop = min(start + step, number)
-        inside = slice(starts[start], starts[stop])
-        position = positions[inside].astype(np.int64)
-        if len(position) and not 0 <= position.min() <= position.max() < width:
-            raise Unusable("The sparse table is damaged: a value lies outside it.")
-        block = np.zeros((stop - start, width), dtype=np.float32)
-        line = np.repeat(np.arange(stop - start), np.diff(starts[start : stop + 1]))
-        with np.errstate(over="ignore"):  # what does not fit into 32 bits becomes infinite and is counted
-            np.add.at(block, (line, position), values[inside].astype(np.float32))
-        yield slice(start, stop), block
+    most = min(step, number) * width * (values.dtype.itemsize + positions.dtype.itemsize + 36)
+    with matrix.file.budget.lend(values.chunk_size + positions.chunk_size + most, "A piece of the intensities"):
+        for start in range(0, number, step):
+            stop = min(start + step, number)
+            inside = slice(starts[start], starts[stop])
+            position = positions.part(inside).astype(np.int64)
+            if len(position) and not 0 <= position.min() <= position.max() < width:
+                raise Unusable("The sparse table is damaged: a value lies outside it.")
+            block = np.zeros((stop - start, width), dtype=np.float32)
+            line = np.repeat(np.arange(stop - start), np.diff(starts[start : stop + 1]))
+            with np.errstate(over="ignore"):  # what does not fit into 32 bits becomes infinite and is counted
+                np.add.at(block, (line, position), values.part(inside).astype(np.float32))
+            yield slice(start, stop), block
 
 
-def _coordinates(file: "h5py.File", pixels: Frame, name: str) -> tuple[np.ndarray, np.ndarray]:
+def _coordinates(root: Folder, pixels: Frame, name: str) -> tuple[np.ndarray, np.ndarray]:
     found = columns.find_places(pixels.columns)
     if found is not None:
         x, y = (pixels.numbers(column) for column in found)
@@ -196,13 +214,15 @@ def _coordinates(file: "h5py.File", pixels: Frame, name: str) -> tuple[np.ndarra
         if plane is not None:
             one_plane(pixels.numbers(plane), name)
         return x, y
+    placed = root.folder("obsm")
     for key in ("spatial", "X_spatial"):
-        if key in file.get("obsm", ()):
-            if hasattr(file["obsm"][key], "shape"):
-                table = read_array(file["obsm"][key]).astype(np.float64)
+        if placed is not None and key in placed:
+            entry = placed[key]
+            if isinstance(entry, Values):
+                table = entry.read().astype(np.float64)
             else:
-                frame = Frame(file["obsm"], key)
-                table = np.stack([frame.numbers(column) for column in frame.columns], axis=1)
+                frame = Frame(placed, key)
+                table = np.stack([frame.numbers(column) for column in frame.columns[:4]], axis=1)
             if table.ndim != 2 or table.shape[0] != len(pixels) or table.shape[1] not in (2, 3):
                 raise Unusable(f'obsm["{key}"] has the shape {table.shape}, not ({len(pixels)}, 2).')
             if table.shape[1] == 3:
@@ -239,11 +259,16 @@ def _names(ions: Frame) -> tuple[list[str], dict[str, list[str]]]:
     for key, wanted in (("formula", columns.FORMULA), ("adduct", columns.ADDUCT), ("class", columns.CLASS)):
         column = columns.find(ions.columns, wanted)
         if column is not None:
-            annotations[key] = [_short(entry) for entry in ions.texts(column)]
+            annotations[key] = _shortened(ions.texts(column))
     column = columns.find(ions.columns, columns.NAMES)
-    names = [_short(entry) for entry in ions.texts(column)] if column is not None else [""] * len(ions)
+    names = _shortened(ions.texts(column)) if column is not None else [""] * len(ions)
     index = ["" if columns.number(name) is not None or columns.mz_in(name) else name for name in ions.index]
     return [name or other for name, other in zip(names, index, strict=True)], annotations
+
+
+def _shortened(entries: list[str]) -> list[str]:
+    short = {entry: _short(entry) for entry in set(entries)}  # one category may stand for many
+    return [short[entry] for entry in entries]
 
 
 def _short(entry: str) -> str:
@@ -251,23 +276,29 @@ def _short(entry: str) -> str:
     if entry.startswith("["):
         try:
             entries = json.loads(entry)
-        except ValueError:
+        except (ValueError, RecursionError):
             return entry
         return columns.isomers(entries) if isinstance(entries, list) else entry
     return entry
 
 
-def _metaspace(file: "h5py.File") -> dict[str, Any]:
+def _metaspace(root: Folder) -> dict[str, Any]:
     """Return polarity and pixel size where METASPACE's converter wrote them."""
     more: dict[str, Any] = {}
     polarity: dict[str, Polarity] = {"positive": "positive", "negative": "negative"}
-    try:
-        about = file["uns"]["metaspace"]
-        more["polarity"] = polarity.get(text(about["polarity"][()]).lower(), "unknown")
-        size = about["metadata"]["MS_Analysis"]["Pixel_Size"]
-        height, width = float(size["Yaxis"][()]), float(size["Xaxis"][()])
-        if 0 < height < np.inf and 0 < width < np.inf:
-            more["pixel_size"] = (height, width)
-    except (KeyError, TypeError, ValueError):
-        pass  # neither is needed
+    about: Folder | None = root
+    for name in ("uns", "metaspace"):
+        about = about and about.folder(name)
+    if about is None:
+        return more
+    with contextlib.suppress(Unusable, TypeError, ValueError):  # it is not needed
+        more["polarity"] = polarity.get(text(about.values("polarity").read()[()]).lower(), "unknown")
+    size: Folder | None = about
+    for name in ("metadata", "MS_Analysis", "Pixel_Size"):
+        size = size and size.folder(name)
+    if size is not None:
+        with contextlib.suppress(Unusable, TypeError, ValueError):
+            height, width = (float(size.values(side).read()) for side in ("Yaxis", "Xaxis"))
+            if 0 < height < np.inf and 0 < width < np.inf:
+                more["pixel_size"] = (height, width)
     return more

@@ -1,21 +1,11 @@
 """The tables of annotations in an AnnData file, in all the encodings that anndata has written."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from msiss.data.formats.assemble import room
-
-if TYPE_CHECKING:
-    import h5py
-
-
-class Unusable(Exception):
-    """What is wrong with the file, and what to do about it."""
-
-    def __init__(self, found: str, action: str = "") -> None:
-        super().__init__(found)
-        self.action = action
+from msiss.data.formats import columns
+from msiss.data.formats.hdf5 import Folder, Unusable, Values
 
 
 class Frame:
@@ -23,7 +13,7 @@ class Frame:
 
     Parameters
     ----------
-    parent : h5py.Group
+    parent : Folder
         What the table is in.
     key : str
         Its name there.
@@ -41,18 +31,18 @@ class Frame:
         Where it is not a table.
     """
 
-    def __init__(self, parent: "h5py.Group", key: str) -> None:
-        self._table: Any = parent[key]
-        self._old_categories = parent.get("uns", {})  # where anndata 0.6 kept the names of categories
+    def __init__(self, parent: Folder, key: str) -> None:
+        self._table = parent[key]
+        self._old_categories = parent.folder("uns")  # where anndata 0.6 kept the names of categories
         self._key = key
-        if hasattr(self._table, "dtype"):
-            if self._table.dtype.names is None:
+        if isinstance(self._table, Values):
+            fields = self._table.fields
+            if not fields:
                 raise Unusable(f"{key} is not a table.")
-            fields = list(self._table.dtype.names)
             index = "index" if "index" in fields else fields[0]
         else:
             fields = [name for name in self._table if name != "__categories"]
-            index = text(self._table.attrs.get("_index", "_index" if "_index" in fields else "index"))
+            index = text(self._table.attribute("_index")) or ("_index" if "_index" in fields else "index")
             if index not in fields:
                 raise Unusable(f"{key} has no index.")
         self.columns = [name for name in fields if name != index]
@@ -63,73 +53,53 @@ class Frame:
 
     def numbers(self, column: str) -> np.ndarray:
         """Return a column as float64, NaN where it is missing or not a number."""
-        values = self._values(column)
+        values, codes = self._values(column)
         if values.dtype.kind in "fiub":
-            return values.astype(np.float64)
-        return np.array([_number(text(value)) for value in values])
+            numbers = values.astype(np.float64)
+        else:
+            found = (columns.number(text(value)) for value in values)
+            numbers = np.array([np.nan if value is None else value for value in found])
+        return numbers if codes is None else np.append(numbers, np.nan)[codes]
 
     def texts(self, column: str) -> list[str]:
         """Return a column as text, empty where it is missing."""
-        return [text(value) for value in self._values(column)]
+        values, codes = self._values(column)
+        texts = [text(value) for value in values]
+        if codes is None:
+            return texts
+        texts.append("")  # the code -1
+        return [texts[code] for code in codes]
 
-    def _values(self, column: str) -> np.ndarray:
-        entry = self._table.fields(column)[()] if hasattr(self._table, "dtype") else self._table[column]
-        if isinstance(entry, np.ndarray):
-            values = entry
-            categories = self._old_categories.get(f"{column}_categories")
-        elif hasattr(entry, "shape"):
-            values = read_array(entry)
-            categories = entry.attrs.get("categories")  # a reference, in anndata 0.7
-            categories = self._table.file[categories] if categories else None
-        elif "codes" in entry:
-            values, categories = read_array(entry["codes"]), entry["categories"]
-        elif "values" in entry:
-            values = read_array(entry["values"]).astype(object)
-            values[read_array(entry["mask"]).astype(bool)] = None
-            return values
+    def _values(self, column: str) -> tuple[np.ndarray, np.ndarray | None]:
+        """Return the values of a column, or its categories and which of them stands where; -1 is a missing one."""
+        categories: Any = None
+        if isinstance(self._table, Values):
+            values = self._table.read(column)
+            if self._old_categories and f"{column}_categories" in self._old_categories:
+                categories = self._old_categories.values(f"{column}_categories")
         else:
-            raise Unusable(f"The column {column} of {self._key} has an unknown encoding.")
+            entry = self._table[column]
+            if isinstance(entry, Values):
+                values = entry.read()
+                reference = entry.attribute("categories")  # in anndata 0.7
+                categories = entry.file.follow(reference) if reference else None
+            elif "codes" in entry:
+                values, categories = entry.values("codes").read(), entry["categories"]
+            elif "values" in entry:
+                values = entry.values("values").read().astype(object)
+                values[entry.values("mask").read().astype(bool)] = None
+            else:
+                raise Unusable(f"The column {column} of {self._key} has an unknown encoding.")
         if values.ndim != 1:
             raise Unusable(f"The column {column} of {self._key} has the shape {values.shape}.")
         if categories is None:
-            return values
-        known = read_array(categories if hasattr(categories, "shape") else categories["values"])
-        names = np.array([*known, None], dtype=object)  # the code -1 says that a value is missing
-        if len(values) and not -1 <= values.min() <= values.max() < len(names) - 1:
+            return values, None
+        known = categories.read() if isinstance(categories, Values) else categories.values("values").read()
+        if known.ndim != 1 or values.dtype.kind not in "iu":
+            raise Unusable(f"The categories of the column {column} of {self._key} are damaged.")
+        if len(values) and not -1 <= values.min() <= values.max() < len(known):
             raise Unusable(f"The column {column} of {self._key} names categories that are not there.")
-        return names[values]
-
-
-def read_array(dataset: Any) -> np.ndarray:
-    """Return a whole dataset, if it fits into the memory and lies in this file.
-
-    Raises
-    ------
-    Unusable
-        Where it lies in another file.
-    """
-    if dataset.external or dataset.is_virtual:
-        raise Unusable(f"{dataset.name} lies in another file.", "Write everything into one file.")
-    room(dataset.shape, dataset.file.filename.rsplit("/", 1)[-1], itemsize=max(1, dataset.dtype.itemsize))
-    return np.asarray(dataset[()])
-
-
-def refuse_links(file: "h5py.File") -> None:
-    """Refuse a file that refers to other files; one that was sent in must not open them.
-
-    Raises
-    ------
-    Unusable
-        Naming the first reference.
-    """
-    import h5py
-
-    def look(name: str, link: Any) -> str | None:
-        return name if isinstance(link, h5py.ExternalLink) else None
-
-    found = file.visititems_links(look)
-    if found:
-        raise Unusable(f"{found} lies in another file.", "Write everything into one file.")
+        return known, values
 
 
 def text(value: Any) -> str:
@@ -137,10 +107,3 @@ def text(value: Any) -> str:
     if value is None or value != value:  # NaN
         return ""
     return value.decode("utf-8", errors="replace") if isinstance(value, bytes) else str(value)
-
-
-def _number(written: str) -> float:
-    try:
-        return float(written)
-    except ValueError:
-        return float("nan")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from msiss.data.findings import DataStop, HealthRow, count
-from msiss.data.formats.assemble import room
+from msiss.data.formats.budget import Budget
 
 # Stages do not stop exactly on the grid; beyond a quarter of a pixel nobody can tell which pixel was meant.
 _JITTER = 0.25
@@ -121,13 +121,13 @@ class Canvas:
         Where the listed pixels lie.
     ions : int
         How many images there are.
-    name : str
-        Name of the file for messages.
+    budget : Budget
+        Asked for the room of the images.
     """
 
-    def __init__(self, places: Places, ions: int, name: str) -> None:
+    def __init__(self, places: Places, ions: int, budget: Budget) -> None:
         height, width = places.shape
-        room((ions, height, width), name)
+        budget.images((ions, height, width))
         self.cube = np.full((ions, height, width), np.nan, dtype=np.float32)
         self._flat = self.cube.reshape(ions, height * width)
         self._target = np.where(places.row < 0, -1, places.row * width + places.column)

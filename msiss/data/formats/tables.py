@@ -20,6 +20,7 @@ import numpy as np
 from msiss.data.findings import DataStop, HealthRow, count
 from msiss.data.formats import columns
 from msiss.data.formats.assemble import assemble, room
+from msiss.data.formats.budget import Budget
 from msiss.data.formats.scatter import Canvas, find_places, one_plane
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore, part
@@ -116,7 +117,7 @@ def _load(layout: _Layout, progress: Progress) -> tuple[IonImages, list[HealthRo
         raise _stop("m/z", found, "Name each column of intensities by its m/z, such as 700.1234.", layout.path)
     x, y = _coordinates(layout, wanted, part(progress, 0, 0.3))
     grid = find_places(x, y, name)
-    canvas = Canvas(grid, len(ions), name)
+    canvas = Canvas(grid, len(ions), Budget(name, layout.path))
     start = 0
     for piece in layout.pieces(list(ions)):
         stop = start + len(piece)

@@ -248,7 +248,7 @@ def damage(file: h5py.File, how: str) -> None:
         ("shape", "has the shape"),
         ("text", "not numbers"),
         ("elsewhere", "X lies in another file"),
-        ("huge", "of memory"),
+        ("huge", "would unpack to"),
         ("one m/z", "1 ion without an m/z, such as ion1"),
     ],
 )

@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from msiss.data.findings import DataStop
+from msiss.data.formats.budget import Budget
 from msiss.data.formats.scatter import Canvas, Places, find_places, one_plane
 
 Y, X = (part.ravel().astype(np.float64) for part in np.mgrid[:30, :40])
@@ -118,7 +119,7 @@ def test_canvas_averages_pixels_at_one_place(pieces, seed) -> None:
     row[1] = column[1] = 3
     places = Places(row, column, (4, 4), (1.0, 1.0), [])
     values = rng.random((30, 2)).astype(np.float32)
-    canvas = Canvas(places, 2, "a.csv")
+    canvas = Canvas(places, 2, Budget("a.csv"))
     for part in np.array_split(np.arange(30), pieces):
         canvas.add(slice(part[0], part[-1] + 1), slice(None), values[part])
     cube = canvas.finish()
@@ -131,5 +132,5 @@ def test_canvas_averages_pixels_at_one_place(pieces, seed) -> None:
 
 def test_canvas_refuses_what_does_not_fit() -> None:
     places = Places(np.array([0]), np.array([0]), (10**6, 10**6), (1.0, 1.0), [])
-    with pytest.raises(DataStop, match=r"10 x 1,000,000 x 1,000,000 numbers need 40,000\.0 GB"):
-        Canvas(places, 10, "a.csv")
+    with pytest.raises(DataStop, match=r"10 x 1,000,000 x 1,000,000 numbers would take 40,000\.0 GB"):
+        Canvas(places, 10, Budget("a.csv"))
