@@ -6,11 +6,13 @@ import shutil
 from pathlib import Path
 
 from msiss.data.ion_images import IonImages
+from msiss.data.recipe import Recipe
 from msiss.data.stored import META
-from msiss.durable import appear, unfinished_name
+from msiss.durable import appear, replace_text, unfinished_name
 from msiss.errors import DataError
 
 LONGEST_NAME = 80
+CHOICE = "choice.json"  # in the folder of a data set: which of its ions and pixels are chosen
 ORIGIN = "origin.txt"  # in the folder of a data set: whose it is, see `DataLibrary.move_in`
 
 
@@ -37,7 +39,8 @@ class DataLibrary:
         ages = {}
         for name in self.names():
             with contextlib.suppress(OSError):  # deleted in this very moment
-                ages[name] = (self.folder / name).stat().st_mtime
+                images = self.folder / name / "images.npy"  # unlike its folder, it never changes
+                ages[name] = (images if images.exists() else images.parent).stat().st_mtime
         return sorted(ages, key=lambda name: ages[name], reverse=True)
 
     def path(self, name: str) -> Path:
@@ -116,6 +119,40 @@ class DataLibrary:
             Where there is none of that name, or it is damaged.
         """
         return IonImages.load(self._existing(name))
+
+    def choice(self, name: str) -> Recipe:
+        """Return which ions and pixels of a data set are chosen for the next one, as `keep_choice` was told last.
+
+        Raises
+        ------
+        DataError
+            Where there is no data set of that name.
+        SettingError
+            Where the choice cannot be read.
+        """
+        path = self._existing(name) / CHOICE
+        return Recipe.load(path) if path.exists() else Recipe()
+
+    def keep_choice(self, name: str, recipe: Recipe) -> None:
+        """Keep which ions and pixels of a data set are chosen, beside its images, which stay as they are.
+
+        Raises
+        ------
+        DataError
+            Where there is no data set of that name, or nothing can be written to its folder.
+        """
+        path = self._existing(name) / CHOICE
+        chosen = Recipe(ions=recipe.ions, mask=recipe.mask)
+        try:
+            if chosen == Recipe():
+                path.unlink(missing_ok=True)
+            else:
+                replace_text(path, chosen.to_json())
+        except OSError as error:
+            raise DataError(
+                f"What is chosen cannot be kept in {path}: {error.strerror or error}. Check the free space and the "
+                "rights of that folder."
+            ) from error
 
     def delete(self, name: str) -> None:
         """Delete a data set.

@@ -1,6 +1,7 @@
 """What an engine's worker does with one import: read, choose, put on the shelf."""
 
 import errno
+import os
 import re
 import shutil
 import time
@@ -13,11 +14,12 @@ from filelock import FileLock, Timeout
 
 from msiss.data.library import DataLibrary, clean_name
 from msiss.data.progress import Progress, part
-from msiss.errors import DataError, MsissError, MsissWarning
+from msiss.errors import DataError, MsissError, MsissWarning, RunError
 from msiss.home import made
-from msiss.runs.imports import SCRATCH, ImportJob, clear_up
-from msiss.runs.jobs import State
+from msiss.runs.imports import SCRATCH, ImportJob, Training, clear_up
+from msiss.runs.jobs import State, Status
 from msiss.runs.reporter import Reporter
+from msiss.runs.store import RunStore
 
 FIRST_ESTIMATE = 0.03  # of the work; an estimate of the time left from less would jump about
 SAVING_SHARE = 0.05  # of the progress bar
@@ -48,6 +50,8 @@ def _import_locked(job: ImportJob) -> None:
         for number, (name, files) in list(enumerate(parts))[done:]:
             share = part(progress, number / len(parts), (number + 1) / len(parts))
             _import_one(job, name, files, scratch / str(number), share)
+        if request.train is not None:
+            _start_training(DataLibrary(request.library), job.datasets()[0], request.train)
     if job.status.state == State.DONE and request.own_files is not None:
         shutil.rmtree(request.own_files, ignore_errors=True)
 
@@ -88,6 +92,19 @@ def _import_one(job: ImportJob, name: str, files: tuple[Path, ...], scratch: Pat
     if added != clean_name(name):
         warnings.warn(f"There is a data set {name} already; this one is called {added}.", MsissWarning, stacklevel=1)
     shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _start_training(library: DataLibrary, name: str, training: Training) -> None:
+    from msiss.runs import engine
+
+    fingerprint = library.load(name).fingerprint
+    run = RunStore(training.runs).create(dataset=library.path(name), fingerprint=fingerprint, config=training.config)
+    if training.scheduler:
+        os.environ["MSISS_SCHEDULER"] = training.scheduler
+    try:
+        engine.submit(run)
+    except RunError as error:  # nobody will work on it
+        run.write_status(Status(state=State.FAILED, message=str(error)))
 
 
 def _progress(reporter: Reporter) -> Progress:

@@ -18,6 +18,7 @@ from pydantic import BaseModel, Field
 from msiss.data.recipe import Recipe
 from msiss.durable import age
 from msiss.errors import RunError
+from msiss.learn.config import RunConfig
 from msiss.runs.jobs import IMPORT, UNFINISHED, Job, make_folder
 
 KEPT = 20  # finished imports; what they made stays anyway
@@ -26,6 +27,24 @@ KEPT = 20  # finished imports; what they made stays anyway
 SCRATCH = ".scratch-"  # begins the folder in which an import works, among the data sets
 UNFINISHED_NAME = re.compile(r"\..+\.[0-9a-f]{8}")  # of what is being saved or deleted, see `msiss.durable`
 LEFT_SECONDS = 86400  # after which nobody is saving any more
+
+
+class Training(BaseModel):
+    """A training that follows an import.
+
+    Attributes
+    ----------
+    config : RunConfig
+        Its settings.
+    runs : Path
+        Folder of the trainings.
+    scheduler : str
+        Address of the lab's cluster, which its workers need not know; empty for the local engine.
+    """
+
+    config: RunConfig
+    runs: Path
+    scheduler: str = ""
 
 
 class ImportRequest(BaseModel):
@@ -43,6 +62,8 @@ class ImportRequest(BaseModel):
         Folder of the data sets.
     own_files : Path, optional
         A folder of uploaded files that belongs to the import and goes with it.
+    train : Training, optional
+        A training of the data set, which the import starts when it has made it.
     """
 
     files: tuple[Path, ...] = ()
@@ -53,6 +74,7 @@ class ImportRequest(BaseModel):
     picture: Path | None = None
     metaspace: str = ""
     own_files: Path | None = None
+    train: Training | None = None
     created: datetime = Field(default_factory=lambda: datetime.now(UTC))
 
 

@@ -4,7 +4,7 @@ import streamlit as st
 
 from msiss.data.ion_images import IonImages
 from msiss.data.ions import IonStatistics, choose_ions, ion_statistics
-from msiss.data.recipe import IonsConfig
+from msiss.data.recipe import IonsConfig, Recipe
 from msiss.show.histograms import threshold_figure
 from msiss.ui import forms, gallery, ions, state
 from msiss.ui.guard import plain_errors
@@ -34,11 +34,26 @@ def tab(images: IonImages) -> None:
     with shown:
         _distributions(statistics, config)
     with plain_errors():
-        reasons = _reasons(images.fingerprint, config.model_dump_json(), recipe.read.ppm, images, statistics, config)
+        reasons = why_not(images, recipe.model_copy(update={"ions": config}))
         stays = [ion for ion, reason in enumerate(reasons) if not reason]
         goes = [ion for ion, reason in enumerate(reasons) if reason]
         summary.metric("Ions that stay", f"{len(stays):,} of {len(reasons):,}")
         _galleries(images, stays, goes, reasons, statistics)
+
+
+def why_not(images: IonImages, recipe: Recipe) -> tuple[str, ...]:
+    """Return of each ion why it goes by a recipe, empty text where it stays.
+
+    Raises
+    ------
+    SettingError
+        Where none would stay.
+    """
+    if recipe.ions == IonsConfig():
+        return ("",) * len(images)
+    statistics = _statistics(images.fingerprint, images)
+    settings = recipe.ions.model_dump_json()
+    return _reasons(images.fingerprint, settings, recipe.read.ppm, images, statistics, recipe.ions)
 
 
 def _distributions(statistics: IonStatistics, config: IonsConfig) -> None:

@@ -3,17 +3,20 @@
 Which import it is stands in the address of the page, so that a refresh shows it again.
 """
 
+import os
 import time
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 import streamlit as st
 
 from msiss.data.library import clean_name
 from msiss.data.recipe import Recipe
 from msiss.errors import DataError, RunError
-from msiss.home import datasets_folder, imports_folder
-from msiss.runs.imports import ImportJob, ImportRequest, ImportStore
+from msiss.home import datasets_folder, imports_folder, runs_folder
+from msiss.learn.config import RunConfig
+from msiss.runs.imports import ImportJob, ImportRequest, ImportStore, Training
 from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.ui import files as files_of_session
 from msiss.ui import state, words
@@ -31,8 +34,10 @@ def start(
     picture: Path | None = None,
     metaspace: str = "",
     own_files: Path | None = None,
-) -> None:
-    """Start an import and show it; the parameters are those of `ImportRequest`.
+    train: RunConfig | None = None,
+) -> NoReturn:
+    """Start an import, and draw the page anew, which shows it; the parameters are those of `ImportRequest`, and the
+    settings of a training that follows.
 
     Raises
     ------
@@ -50,6 +55,7 @@ def start(
         picture=picture,
         metaspace=metaspace,
         own_files=own_files,
+        train=None if train is None else _training(train),
     )
     job = _store().create(request)
     st.session_state["import"] = job.path.name
@@ -105,7 +111,8 @@ def _watch(identity: str, before: State) -> None:
                 st.caption("Stopping ...")
             else:
                 st.button("Stop", icon=":material/stop_circle:", key="stop import", on_click=job.request_stop)
-            st.caption("You may close this page: the import goes on, and is shown here when you come back.")
+            follows = " The training starts by itself after it." if job.request.train else ""
+            st.caption(f"You may close this page: the import goes on, and is shown here when you come back.{follows}")
             if status.state is State.QUEUED and time.time() - status.heartbeat > PATIENCE_SECONDS:
                 st.caption("It has waited for more than a minute. If no other import is going on, start it again.")
                 _again(job)
@@ -170,7 +177,7 @@ def _give_up(job: ImportJob) -> None:
         job.delete()
 
 
-def _submit(job: ImportJob) -> None:
+def _submit(job: ImportJob) -> NoReturn:
     with st.spinner("Starting the engine; the first time this takes some seconds"):
         from msiss.runs import engine  # imports Dask, which takes a second
 
@@ -179,6 +186,10 @@ def _submit(job: ImportJob) -> None:
         except RunError as error:  # nobody will work on it
             job.write_status(Status(state=State.FAILED, message=str(error)))
     st.rerun()
+
+
+def _training(config: RunConfig) -> Training:
+    return Training(config=config, runs=runs_folder().resolve(), scheduler=os.environ.get("MSISS_SCHEDULER", ""))
 
 
 def _title(job: ImportJob) -> str:

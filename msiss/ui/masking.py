@@ -9,7 +9,7 @@ import streamlit as st
 
 from msiss.data.ion_images import IonImages
 from msiss.data.masks import Tissue, load_mask, tissue, total_ion_image
-from msiss.data.recipe import MaskConfig, Shape
+from msiss.data.recipe import MaskConfig, Recipe, Shape
 from msiss.errors import SettingError
 from msiss.show.drawing import Drawn, outlines, section_figure
 from msiss.ui import files, forms, ions, state
@@ -223,6 +223,30 @@ def _change(images: IonImages, config: MaskConfig) -> None:
 
 def _update(images: IonImages, **values: Any) -> None:
     _change(images, _config(images).model_copy(update=values))
+
+
+def kept_pixels(images: IonImages, recipe: Recipe, stays: list[int]) -> int:
+    """Return how many pixels stay by a recipe, of whose ions `stays` are left.
+
+    Raises
+    ------
+    SettingError
+        Where none would stay.
+    """
+    if recipe.mask == MaskConfig():
+        return int(images.mask.sum())
+    if images.tic is not None:
+        return int(tissue(images, recipe.mask).mask.sum())
+    total = _total_of(images.fingerprint, tuple(stays), images)
+    return int(tissue(replace(images, tic=total), recipe.mask).mask.sum())
+
+
+@st.cache_data(show_spinner="Adding up the ion images", max_entries=10)
+def _total_of(fingerprint: str, stays: tuple[int, ...], _images: IonImages) -> np.ndarray:  # noqa: ARG001
+    total = np.zeros(_images.shape)
+    for ion in stays:
+        total += _images.images[ion]
+    return total.astype(np.float32)
 
 
 @st.cache_data(show_spinner="Adding up the ion images", max_entries=10)

@@ -60,8 +60,20 @@ def save_box(images: IonImages) -> None:
                 key="save dataset",
                 disabled=not changed,
             )
+            st.button(
+                "Reset",
+                icon=":material/restart_alt:",
+                key="reset choice",
+                on_click=_choose,
+                args=(images, Recipe()),
+                disabled=not changed,
+                help="Forgets what is chosen under Ions and Pixels: all stay.",
+            )
         if changed:
-            st.caption(f"{name} stays as it is. The intensity settings go along for the trainings of the new data set.")
+            st.caption(
+                f"{name} stays as it is. What is chosen is kept with it until you reset it; the page Cluster asks "
+                "whether to train on that. The intensity settings go along for the trainings of the new data set."
+            )
         else:
             st.caption("All ions and pixels stay so far: there is nothing to save. Choose under Ions or Pixels.")
         if pressed:
@@ -83,6 +95,14 @@ def _set(config: IonsConfig | MaskConfig) -> dict[str, object]:
     return {name: getattr(config, name) for name in config.model_dump(exclude_defaults=True)}
 
 
+def _choose(images: IonImages, recipe: Recipe) -> None:
+    """Choose the ions and pixels of a recipe on the tabs of the page."""
+    with plain_errors():
+        state.change_recipe(images, recipe)
+        for key in (choosing.form_key(images), masking.form_key(images)):
+            forms.forget(key)
+
+
 def _load(images: IonImages) -> None:
     file = st.file_uploader(
         "Load a recipe.json",
@@ -96,10 +116,7 @@ def _load(images: IonImages) -> None:
     with plain_errors():
         recipe = Recipe.load(files.keep_small(file, "recipe"))
         state.take_prepare(recipe.prepare)
-        kept = state.recipe(images)
-        state.change_recipe(images, kept.model_copy(update={"ions": recipe.ions, "mask": recipe.mask}))
-        for key in (choosing.form_key(images), masking.form_key(images)):
-            forms.forget(key)
+        _choose(images, recipe)
         st.session_state["recipes loaded"] = st.session_state.get("recipes loaded", 0) + 1  # an empty widget again
         st.toast(f"{file.name} is loaded.", icon=":material/check_circle:")
         st.rerun()

@@ -202,19 +202,26 @@ def recorded(images: IonImages) -> Recipe:
 
 
 def recipe(images: IonImages) -> Recipe:
-    """Return what is to be done with the current data set: the choice of ions and pixels, and the next training's
-    intensities. Every data set starts with all its ions and pixels.
+    """Return what is to be done with the current data set: the choice of ions and pixels, which is kept with the data
+    set, and the next training's intensities. Every data set starts with all its ions and pixels.
     """
-    kept = st.session_state.get("recipe")
-    if kept is None or kept[0] != (dataset_name(), images.fingerprint):
-        read = ReadConfig(ppm=recorded(images).read.ppm)  # the width of a peak is that at which the ions were read
-        change_recipe(images, Recipe(read=read))
-    return st.session_state["recipe"][1].model_copy(update={"prepare": settings().prepare})
+    name = str(dataset_name())
+    try:
+        chosen = library().choice(name)
+    except SettingError as error:
+        if st.session_state.get("unreadable choice") != name:
+            say(f"What was chosen of {name} on the page Prepare is lost: all ions and pixels stay. {error}")
+        st.session_state["unreadable choice"] = name
+        chosen = Recipe()
+    read = ReadConfig(ppm=recorded(images).read.ppm)  # the width of a peak is that at which the ions were read
+    return Recipe(read=read, ions=chosen.ions, mask=chosen.mask, prepare=settings().prepare)
 
 
 def change_recipe(images: IonImages, changed: Recipe) -> None:
     """Replace what is to be done with the ions and pixels of the current data set."""
-    st.session_state["recipe"] = ((dataset_name(), images.fingerprint), changed)
+    before = recipe(images)
+    if (changed.ions, changed.mask) != (before.ions, before.mask):
+        library().keep_choice(str(dataset_name()), changed)
 
 
 def take_prepare(config: PrepareConfig) -> None:

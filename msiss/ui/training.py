@@ -7,7 +7,7 @@ from msiss.errors import SettingError
 from msiss.learn.config import Method
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
-from msiss.ui import forms, methods, sidebar, state
+from msiss.ui import chosen, forms, import_jobs, methods, sidebar, state
 from msiss.ui.guard import plain_errors
 from msiss.ui.words import count, duration
 
@@ -57,10 +57,11 @@ def form(images: IonImages) -> None:
     forms.refusal()
     if changes := state.changes_from_preset():
         st.caption(f"{count(len(changes), 'value')} changed from the preset {state.preset()}.", help=_listed(changes))
-    st.markdown(methods.expected_time(state.settings(), len(images)))
+    wanted = chosen.ask(images)
+    st.markdown(methods.expected_time(state.settings(), wanted.ions))
     if st.button("Start", type="primary", icon=":material/play_arrow:", key="start", width="stretch"):
         with plain_errors():
-            _start(images)
+            _start(images, wanted)
 
 
 def submit(run: Run) -> None:
@@ -101,14 +102,16 @@ def summary(run: Run) -> str:
     return ", ".join(parts)
 
 
-def _start(images: IonImages) -> None:
+def _start(images: IonImages, wanted: chosen.Wanted) -> None:
     config = state.settings()
-    if config.clusters >= len(images):
+    if config.clusters >= wanted.ions:
         raise SettingError(
-            f"This data set has {count(len(images), 'ion image')}, too few for {config.clusters} clusters. Choose a "
-            "smaller number of clusters."
+            f"There are {count(wanted.ions, 'ion image')}, too few for {config.clusters} clusters. Choose a smaller "
+            "number of clusters."
         )
     dataset = state.library().path(str(state.dataset_name()))
+    if wanted.new_name:
+        import_jobs.start(files=(dataset,), recipe=state.recipe(images), name=wanted.new_name, train=config)
     run = state.store().create(dataset=dataset, fingerprint=images.fingerprint, config=config)
     state.choose_run(run.path.name)
     if run.status.state in (State.DONE, State.RUNNING):

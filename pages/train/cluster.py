@@ -2,10 +2,13 @@
 
 import streamlit as st
 
-from msiss.ui import observer, state, training
+from msiss.ui import import_jobs, observer, state, training
 from msiss.ui.frame import head, needs_dataset, next_step
+from msiss.ui.guard import plain_errors
 
 head("Cluster", "Train the network on your ion images and let it group the ions that share a spatial pattern.")
+with plain_errors():
+    import_jobs.show()
 images = needs_dataset()
 
 settings, shown = st.columns([2, 3], gap="large")

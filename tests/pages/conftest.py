@@ -7,14 +7,21 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from msiss.runs.importer import execute_import
+from msiss.runs.imports import ImportJob
+from msiss.runs.jobs import Job
 
 ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
 def _imports_without_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do imports at once, in this process."""
-    monkeypatch.setattr("msiss.runs.engine.submit", lambda job: execute_import(job.path))
+    """Do imports at once, in this process; trainings wait."""
+
+    def submit(job: Job) -> None:
+        if isinstance(job, ImportJob):
+            execute_import(job.path)
+
+    monkeypatch.setattr("msiss.runs.engine.submit", submit)
 
 
 @pytest.fixture

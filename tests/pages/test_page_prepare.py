@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 
 from msiss.data.axis import RAMAN
+from msiss.data.library import DataLibrary
 from msiss.data.masks import encode_mask
 from msiss.data.prepare import PrepareConfig
 from msiss.data.recipe import IonsConfig, MaskConfig, ReadConfig, Recipe, Shape
+from msiss.home import datasets_folder
 from msiss.ui import ions
 
 BOX = {"selection": {"points": [], "point_indices": [], "box": [{"x": [2.0, 12.0], "y": [3.0, 9.0]}], "lasso": []}}
@@ -67,6 +69,11 @@ def save(app, name="small tissue"):
     box.set_value(name).run()
     app.button(key="save dataset").click().run()
     return calm(app)
+
+
+def kept(name="small"):
+    """Return what is chosen of a data set, as it is on disk."""
+    return DataLibrary(datasets_folder()).choice(name)
 
 
 def draw(app, event=BOX):
@@ -148,7 +155,7 @@ def test_areas_are_named_by_themselves_renamed_and_deleted(open_page, dataset):
     assert [app.text_input(key=f"{key} name {number}").value for number in (0, 1)] == ["tissue 1", "tissue 2"]
     app.text_input(key=f"{key} name 1").set_value("liver").run()
     app.button(key="delete area 0").click().run()
-    shapes = app.session_state["recipe"][1].mask.shapes
+    shapes = kept().mask.shapes
     assert [(shape.name, shape.role) for shape in shapes] == [("liver", "keep")]
     assert app.text_input(key=f"{key} name 0").value == "liver"
 
@@ -192,7 +199,8 @@ def test_regions_are_kept_by_name(open_page, small_images, msiss_home, started):
     save(calm(app))
     assert started[0].recipe.mask.regions == ("left", "region 1")
     app.button(key="delete area 0").click().run()
-    assert calm(app).session_state["recipe"][1].mask.regions == ("left",)
+    calm(app)
+    assert kept().mask.regions == ("left",)
 
 
 def test_a_mask_is_loaded_and_removed(open_page, dataset, started):
@@ -210,7 +218,7 @@ def test_a_mask_is_loaded_and_removed(open_page, dataset, started):
     save(calm(app))
     assert started[0].recipe.mask.loaded == encode_mask(mask)
     app.button(key="remove mask").click().run()
-    assert calm(app).session_state["recipe"][1].mask == MaskConfig()
+    assert kept().mask == MaskConfig()
 
 
 def test_a_mask_of_another_size_is_refused_in_words(open_page, dataset):  # noqa: ARG001
@@ -288,18 +296,21 @@ def test_another_data_set_starts_anew(open_page, dataset, msiss_home):
     app = open_page("data/prepare", dataset="small")
     app.slider(key=f"{ions.own_key(dataset, 'ions')} least_share").set_value(0.05).run()
     app.sidebar.selectbox(key="dataset_picker").select("other").run()
-    assert calm(app).session_state["recipe"][1].ions == IonsConfig()
+    assert kept("other").ions == IonsConfig()
+    assert kept("small").ions == IonsConfig(least_share=0.05)
     assert app.button(key="save dataset").disabled
 
 
-def test_a_data_set_brings_the_intensities_it_was_saved_with(open_page, small_images, msiss_home, started):  # noqa: ARG001
+def test_a_data_set_brings_the_intensities_it_was_saved_with(open_page, small_images, msiss_home, started):
     recipe = Recipe(read=ReadConfig(ppm=25), prepare=PrepareConfig(normalisation="rms"))
     images = replace(small_images, recipe=json.loads(recipe.to_json()))
     images.save(msiss_home / "datasets" / "small")
     app = open_page("data/prepare")
     assert app.session_state["settings"].prepare.normalisation == "rms"
     assert app.session_state["settings"].prepare.side == 64  # of the preset, as the recipe leaves it open
-    assert app.session_state["recipe"][1].read.ppm == 25
+    app.toggle(key=f"{ions.own_key(images, 'ions')} merge_duplicates").set_value(True).run()
+    save(app)
+    assert started[0].recipe.read.ppm == 25
 
 
 def test_own_settings_are_not_overwritten_by_those_of_a_data_set(open_page, small_images, msiss_home, started):  # noqa: ARG001
@@ -311,3 +322,56 @@ def test_own_settings_are_not_overwritten_by_those_of_a_data_set(open_page, smal
     app.run()
     app.sidebar.selectbox(key="dataset_picker").select("other").run()
     assert calm(app).session_state["settings"].prepare.normalisation == "median"
+
+
+def test_what_is_chosen_is_there_again_after_a_refresh_and_in_another_browser(open_page, dataset):
+    key = ions.own_key(dataset, "ions")
+    images = (datasets_folder() / "small" / "images.npy").read_bytes()
+    first = open_page("data/prepare")
+    first.slider(key=f"{key} least_structure").set_value(0.86).run()
+    draw(show(first, "Pixels"))
+    stays = next(iter(show(first, "Ions").metric)).value
+    assert stays == "7 of 12"
+
+    second = open_page("data/prepare")
+    assert next(iter(second.metric)).value == stays
+    assert second.slider(key=f"{key} least_structure").value == 0.86
+    assert not second.button(key="save dataset").disabled
+    second.slider(key=f"{key} least_structure").set_value(-1.0).run()
+    assert first.run().slider(key=f"{key} least_structure").value == -1.0
+    assert [shape.points for shape in kept().mask.shapes] == [CORNERS]
+
+    second.button(key="reset choice").click().run()
+    assert kept() == Recipe()
+    assert next(iter(calm(second).metric)).value == "12 of 12"
+    assert open_page("data/prepare").button(key="reset choice").disabled
+    assert (datasets_folder() / "small" / "images.npy").read_bytes() == images
+
+
+def test_after_a_reset_the_same_can_be_chosen_again(open_page, dataset):
+    key = f"{ions.own_key(dataset, 'ions')} least_share"
+    app = open_page("data/prepare")
+    for _ in range(2):
+        app.slider(key=key).set_value(0.3).run()
+        assert kept().ions == IonsConfig(least_share=0.3)
+        app.button(key="reset choice").click().run()
+        assert calm(app).slider(key=key).value == 0.0
+        assert kept() == Recipe()
+
+
+@pytest.mark.usefixtures("dataset")
+def test_a_choice_that_cannot_be_read_is_said(open_page):
+    (datasets_folder() / "small" / "choice.json").write_text('{"ions": {"least_beauty": 1}}')
+    app = open_page("data/prepare")
+    (toast,) = app.toast
+    assert toast.value.startswith("What was chosen of small on the page Prepare is lost")
+    assert next(iter(calm(app).metric)).value == "12 of 12"
+
+
+def test_a_choice_goes_with_its_data_set(open_page, dataset):
+    app = open_page("data/prepare")
+    app.slider(key=f"{ions.own_key(dataset, 'ions')} least_share").set_value(0.3).run()
+    library = DataLibrary(datasets_folder())
+    library.delete("small")
+    library.add(dataset, "small")
+    assert next(iter(open_page("data/prepare").metric)).value == "12 of 12"

@@ -30,7 +30,7 @@ def damaged(finished_run, small_images):  # noqa: ARG001 - there is a data set w
         small_images.save(datasets_folder() / "newer")
         DAMAGES[how](datasets_folder() / "newer")
         later = time.time() + 10
-        os.utime(datasets_folder() / "newer", (later, later))
+        os.utime(datasets_folder() / "newer" / "images.npy", (later, later))
 
     return damage
 

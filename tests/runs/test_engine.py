@@ -13,7 +13,7 @@ from msiss.data.phantom import make_phantom
 from msiss.errors import RunError
 from msiss.learn.config import RunConfig
 from msiss.runs import engine
-from msiss.runs.imports import ImportRequest, ImportStore
+from msiss.runs.imports import ImportRequest, ImportStore, Training
 from msiss.runs.jobs import State
 from msiss.runs.store import Run, RunStore
 
@@ -159,3 +159,15 @@ def test_a_cluster_without_a_place_for_imports_does_them_on_its_devices(monkeypa
     monkeypatch.setenv("MSISS_SCHEDULER", "tcp://lab:8786")
     assert not engine._offers(Cluster("DEVICE"), engine.IMPORT)
     assert engine._offers(Cluster("DEVICE", "IMPORT"), engine.IMPORT)
+
+
+def test_a_training_follows_the_import_that_wants_it(home: Path) -> None:
+    follows = Training(config=request(seed=77), runs=home / "runs")
+    job = ImportStore(home / "imports").create(
+        ImportRequest(files=(home / "datasets" / "phantom",), name="chosen", library=home / "datasets", train=follows)
+    )
+    engine.submit(job)
+    assert wait_for(job, State.DONE, State.FAILED) == State.DONE
+    (run,) = (run for run in RunStore(home / "runs") if run.request.dataset == home / "datasets" / "chosen")
+    assert wait_for(run, State.DONE, State.FAILED) == State.DONE
+    assert run.config == follows.config

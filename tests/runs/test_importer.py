@@ -19,9 +19,12 @@ from msiss.data.library import DataLibrary
 from msiss.data.recipe import IonsConfig, ListedIon, ReadConfig, Recipe
 from msiss.durable import unfinished_name
 from msiss.errors import DataError, RunError
+from msiss.learn.config import RunConfig
+from msiss.runs import engine
 from msiss.runs.importer import execute_import
-from msiss.runs.imports import KEPT, LEFT_SECONDS, ImportJob, ImportRequest, ImportStore, clear_up
-from msiss.runs.jobs import SILENCE_SECONDS, State, Status
+from msiss.runs.imports import KEPT, LEFT_SECONDS, ImportJob, ImportRequest, ImportStore, Training, clear_up
+from msiss.runs.jobs import SILENCE_SECONDS, Job, State, Status
+from msiss.runs.store import RunStore
 
 
 @pytest.fixture
@@ -224,6 +227,27 @@ def test_an_import_that_is_killed_before_it_can_tell_is_not_made_twice(store, li
     again = store.create(request)  # of another import, the same file becomes another data set
     execute_import(again.path)
     assert again.datasets() == ["section (2)"]
+
+
+def test_the_training_that_follows_is_there_though_it_cannot_begin(
+    store, library, stack, small_images, tmp_path, monkeypatch
+) -> None:
+    def refuse(job: Job) -> None:  # noqa: ARG001
+        raise RunError("The engine did not start.")
+
+    monkeypatch.setattr(engine, "submit", refuse)
+    monkeypatch.setenv("MSISS_SCHEDULER", "")
+    follows = Training(config=RunConfig(clusters=3, seed=5), runs=tmp_path / "runs", scheduler="tcp://lab:8786")
+    job = store.create(ImportRequest(files=(stack,), name="a", library=library.folder, train=follows))
+    for _ in range(2):  # as after a kill before the end was written
+        job.write_status(Status())
+        execute_import(job.path)
+        assert (job.status.state, library.names()) == (State.DONE, ["a"])
+        (run,) = RunStore(tmp_path / "runs")
+        assert (run.request.dataset, run.request.fingerprint) == (library.path("a"), small_images.fingerprint)
+        assert run.config == follows.config
+        assert (run.status.state, run.status.message) == (State.FAILED, "The engine did not start.")
+    assert os.environ["MSISS_SCHEDULER"] == follows.scheduler
 
 
 def test_a_data_set_made_of_another_does_not_change_with_it(store, library, small_images) -> None:
