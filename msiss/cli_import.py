@@ -3,11 +3,13 @@
 import argparse
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from msiss.data.progress import Progress
-from msiss.data.recipe import ReadConfig, Recipe
+from msiss.data.recipe import MeasurementConfig, ReadConfig, Recipe
 from msiss.errors import DataError
+
+Config = TypeVar("Config", ReadConfig, MeasurementConfig)
 
 SMALL_FILE = ".npz"  # of --out: a file to upload rather than a folder
 
@@ -60,28 +62,36 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
     An m/z list means that its m/z are taken, unless ``--peaks-from`` says otherwise.
     """
     recipe = Recipe.load(options.recipe) if options.recipe else Recipe()
-    changes: dict[str, Any] = {}
+    changes: dict[str, Any] = {"measurement": _checked(recipe.measurement, _measured(options))}
+    read: dict[str, Any] = {}
     if options.mz_list:
         from msiss.data.mz_list import read_mz_list
 
-        changes |= {"mz_list": read_mz_list(options.mz_list), "peaks": "list"}
-    changes |= {field: getattr(options, name) for name, field in SETTINGS.items() if getattr(options, name) is not None}
-    if not changes:
-        return recipe
-    return recipe.model_copy(update={"read": _checked(recipe.read, changes)})
+        read |= {"mz_list": read_mz_list(options.mz_list), "peaks": "list"}
+    read |= {field: getattr(options, name) for name, field in SETTINGS.items() if getattr(options, name) is not None}
+    return recipe.model_copy(update=changes | {"read": _checked(recipe.read, read)})
 
 
-def _checked(read: ReadConfig, changes: dict[str, Any]) -> ReadConfig:
+def _measured(options: argparse.Namespace) -> dict[str, Any]:
+    """Return what the options say of the measurement; the side of a square pixel is given once."""
+    given: dict[str, Any] = {}
+    if options.pixel_size is not None:
+        given["pixel_size"] = options.pixel_size * 2 if len(options.pixel_size) == 1 else options.pixel_size
+    if options.polarity is not None:
+        given["polarity"] = options.polarity
+    return given
+
+
+def _checked(config: Config, changes: dict[str, Any]) -> Config:
     from pydantic import ValidationError
 
     from msiss.errors import SettingError
 
-    values = {name: getattr(read, name) for name in ReadConfig.model_fields}
     try:
-        return ReadConfig.model_validate(values | changes)
+        return type(config).model_validate(dict(config) | changes)
     except ValidationError as error:
         first = error.errors()[0]
-        name = ReadConfig.model_fields[str(first["loc"][0])].title
+        name = type(config).model_fields[str(first["loc"][0])].title
         raise SettingError(f"{name}: {first['msg']}; it is {first['input']}.") from error
 
 
@@ -139,6 +149,11 @@ def add_commands(add: Callable[..., argparse.ArgumentParser], import_: Callable[
     one.add_argument("--noise", type=float, help="signal to noise of profile peaks (default: 3)")
     one.add_argument("--prominence", type=float, help="prominence of profile peaks, 0 to 1 (default: 0.1)")
     one.add_argument("--plane", type=int, metavar="Z", help="which plane of a three-dimensional file")
+    one.add_argument("--pixel-size", type=float, nargs="+", metavar=("H", "W"),
+                     help="height and width of a pixel in µm, or the side of a square one, where the file does not say "
+                     "it or is wrong")  # fmt: skip
+    one.add_argument("--polarity", choices=["positive", "negative", "mixed"],
+                     help="of the measurement, where the file does not say it or is wrong")  # fmt: skip
     one.add_argument("--separate", action="store_true", help="one data set per file, in folders below DATASET")
     one.add_argument("--picture", type=Path, metavar="FILE", help="a picture of the tissue to keep beside the images")
     one.add_argument("--metaspace", default="", metavar="ID", help="fetch a data set of METASPACE instead of a file")

@@ -1,4 +1,4 @@
-"""What `msiss check` says about several files, and to a script."""
+"""What `msiss check` says about several files, and to a script; what `msiss import` is told beside the files."""
 
 import json
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 
 from msiss.cli import main
 from msiss.data.formats.imzml import write_imzml
+from msiss.data.ion_images import IonImages
 
 
 @pytest.fixture
@@ -43,3 +44,35 @@ def test_what_is_looked_at_can_be_chosen(files, capsys: pytest.CaptureFixture[st
     thorough = capsys.readouterr().out
     assert "not looked at" not in thorough
     assert "checksum: a.ibd is unchanged since it was written (sha1)." in thorough
+
+
+@pytest.mark.parametrize(
+    ("options", "size", "polarity"),
+    [
+        (["--pixel-size", "25"], (25, 25), "unknown"),
+        (["--pixel-size", "25", "50", "--polarity", "negative"], (25, 50), "negative"),
+        (["--polarity", "positive"], None, "positive"),
+    ],
+)
+def test_pixel_size_and_polarity_can_be_told(files, tmp_path, options, size, polarity) -> None:
+    assert main(["import", files[1], "--out", str(tmp_path / "a"), *options, "--save-recipe", str(tmp_path / "r")]) == 0
+    assert main(["import", files[1], "--out", str(tmp_path / "b"), "--recipe", str(tmp_path / "r")]) == 0
+    for name in "ab":
+        images = IonImages.load(tmp_path / name)
+        assert (images.pixel_size, images.polarity) == (size, polarity)
+
+
+def test_what_is_told_beside_a_recipe_goes_before_it(files, tmp_path) -> None:
+    (tmp_path / "r").write_text('{"measurement": {"pixel_size": [1, 2], "polarity": "positive"}}')
+    command = ["import", files[1], "--out", str(tmp_path / "a"), "--recipe", str(tmp_path / "r"), "--pixel-size", "7"]
+    assert main(command) == 0
+    images = IonImages.load(tmp_path / "a")
+    assert (images.pixel_size, images.polarity) == ((7, 7), "positive")
+
+
+@pytest.mark.parametrize("size", [["0"], ["-1", "5"], ["1", "2", "3"], ["nan"], ["inf", "1"]])
+def test_impossible_pixels_are_refused_in_words(files, tmp_path, capsys, size) -> None:
+    assert main(["import", files[1], "--out", str(tmp_path / "a"), "--pixel-size", *size]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: Pixel size (µm): ")
+    assert not (tmp_path / "a").exists()

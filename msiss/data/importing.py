@@ -66,9 +66,11 @@ def import_data(
 def apply_recipe(images: IonImages, recipe: Recipe, *, progress: Progress = ignore) -> IonImages:
     """Choose among the ions and the pixels, and write the recipe into the result.
 
-    Where `images` came from a recipe before, the result keeps how they were read, as that cannot be done again here;
-    everything else is what `recipe` says, applied to the ions and pixels that were left.
+    Where `images` came from a recipe before, the result keeps how they were read, as that cannot be done again here,
+    and what was said of the measurement; everything else is what `recipe` says, applied to the ions and pixels that
+    were left.
     """
+    images = replace(images, **recipe.measurement.given())
     if recipe.ions != IonsConfig():
         reasons = choose_ions(images, ion_statistics(images, progress=progress), recipe.ions, recipe.read.ppm)
         images = images.subset(np.flatnonzero([not reason for reason in reasons]))
@@ -79,4 +81,6 @@ def apply_recipe(images: IonImages, recipe: Recipe, *, progress: Progress = igno
 
 def _combined(before: dict[str, Any], recipe: Recipe) -> dict[str, Any]:
     now = recipe.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    if "measurement" in before:
+        now["measurement"] = before["measurement"] | now.get("measurement", {})
     return now | {"read": before["read"]} if "read" in before else now

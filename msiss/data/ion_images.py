@@ -111,9 +111,18 @@ class IonImages:
         """Height and width of the images in pixels."""
         return self.images.shape[1], self.images.shape[2]
 
+    @property
+    def pixel_aspect(self) -> float:
+        """Height of a pixel over its width."""
+        height, width = self.pixel_size or (1.0, 1.0)
+        return height / width
+
     @cached_property
     def fingerprint(self) -> str:
-        """Hexadecimal SHA-256 of everything that can change a result; names, source and the like do not count."""
+        """Hexadecimal SHA-256 of everything that can change a result.
+
+        Names, source and the like do not count, nor does how large a pixel is; that it is not square does.
+        """
         digest = hashlib.sha256()
         for array in (self.images, self.mz, self.mask, self.labels, self.tic):
             if array is None:
@@ -121,6 +130,8 @@ class IonImages:
             else:
                 digest.update(str((array.dtype, array.shape)).encode())
                 digest.update(np.ascontiguousarray(array).data)
+        if self.pixel_aspect != 1:
+            digest.update(f"pixels {self.pixel_aspect:.6g} times as high as wide".encode())
         return digest.hexdigest()
 
     def subset(self, ions: Sequence[int] | np.ndarray) -> "IonImages":

@@ -3,10 +3,12 @@
 import contextlib
 import re
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
+from msiss.data import stored
 from msiss.data.ion_images import IonImages
-from msiss.data.recipe import Recipe
+from msiss.data.recipe import MeasurementConfig, Recipe
 from msiss.data.stored import META
 from msiss.durable import appear, replace_text, unfinished_name
 from msiss.errors import DataError
@@ -119,6 +121,24 @@ class DataLibrary:
             Where there is none of that name, or it is damaged.
         """
         return IonImages.load(self._existing(name))
+
+    def set_measurement(self, name: str, measurement: MeasurementConfig) -> None:
+        """Set the pixel size and the polarity of a data set to what is given, and write that into its recipe as well.
+
+        Raises
+        ------
+        DataError
+            Where there is no data set of that name, it is damaged, or cannot be written.
+        """
+        folder = self._existing(name)
+        before = IonImages.load(folder)
+        after = replace(before, **measurement.given())
+        recipe = dict(before.recipe)
+        recipe["measurement"] = recipe.get("measurement", {}) | measurement.model_dump(mode="json", exclude_none=True)
+        changes = measurement.model_dump(mode="json", exclude_none=True) | {"recipe": recipe}
+        if after.pixel_aspect != before.pixel_aspect:  # sections of another shape are learned from
+            changes["fingerprint"] = after.fingerprint
+        stored.change_meta(folder, changes)
 
     def choice(self, name: str) -> Recipe:
         """Return which ions and pixels of a data set are chosen for the next one, as `keep_choice` was told last.

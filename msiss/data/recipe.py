@@ -4,12 +4,14 @@ A recipe is read from and written to JSON; ``msiss import --recipe`` and the das
 """
 
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from msiss.data.prepare import PrepareConfig
 from msiss.errors import SettingError
+
+Side = Annotated[float, Field(gt=0, le=1e5)]  # of a pixel in micrometres
 
 
 class ListedIon(BaseModel):
@@ -66,6 +68,23 @@ class ReadConfig(BaseModel):
     plane: int | None = Field(
         None, title="Plane (z)", description="Which plane of a three-dimensional file; needed where there are several."
     )
+
+
+class MeasurementConfig(BaseModel):
+    """What the files do not say of the measurement, or say wrongly; what is left open is as they say."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    pixel_size: tuple[Side, Side] | None = Field(
+        None, title="Pixel size (µm)", description="Height and width of a pixel in micrometres."
+    )
+    polarity: Literal["positive", "negative", "mixed"] | None = Field(
+        None, title="Polarity", description="Polarity of the measurement."
+    )
+
+    def given(self) -> dict[str, Any]:
+        """Return what is not left open, by the names that it has in a data set."""
+        return self.model_dump(exclude_none=True)
 
 
 class IonsConfig(BaseModel):
@@ -133,11 +152,14 @@ class MaskConfig(BaseModel):
 
 
 class Recipe(BaseModel):
-    """All steps in their order: read the ions, choose among them, choose the pixels, prepare the intensities."""
+    """All steps in their order: read the ions, say what the files do not, choose among the ions, choose the pixels,
+    prepare the intensities.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     read: ReadConfig = Field(default_factory=ReadConfig, title="Read")
+    measurement: MeasurementConfig = Field(default_factory=MeasurementConfig, title="Measurement")
     ions: IonsConfig = Field(default_factory=IonsConfig, title="Choose ions")
     mask: MaskConfig = Field(default_factory=MaskConfig, title="Choose pixels")
     prepare: PrepareConfig = Field(default_factory=PrepareConfig, title="Prepare intensities")

@@ -2,7 +2,7 @@
 
 from msiss.data.axis import MZ, Axis
 from msiss.data.prepare import describe
-from msiss.data.recipe import IonsConfig, MaskConfig, PrepareConfig, ReadConfig, Recipe
+from msiss.data.recipe import IonsConfig, MaskConfig, MeasurementConfig, PrepareConfig, ReadConfig, Recipe
 
 SOURCES = {
     "data": "The {number:,} most structured and most intense peaks of the data become ion images",
@@ -27,6 +27,7 @@ def steps(recipe: Recipe, axis: Axis = MZ) -> dict[str, tuple[str, ...]]:
     """
     return {
         "Read": tuple(_read(recipe.read)),
+        "Measurement": tuple(_measurement(recipe.measurement)) or ("Pixel size and polarity are as the files say.",),
         "Ions": tuple(_ions(recipe.ions)) or ("All ions stay.",),
         "Pixels": tuple(_mask(recipe.mask)) or ("All measured pixels stay.",),
         "Intensities": tuple(_prepare(recipe.prepare, axis)),
@@ -45,6 +46,16 @@ def _read(config: ReadConfig) -> list[str]:
         sentences.append(f"Ions are named by a list of {len(config.mz_list):,} m/z.")
     if config.plane is not None:
         sentences.append(f"Of a three-dimensional file, plane {config.plane} is taken.")
+    return sentences
+
+
+def _measurement(config: MeasurementConfig) -> list[str]:
+    sentences = []
+    if config.pixel_size is not None:
+        height, width = config.pixel_size
+        sentences.append(f"Pixels are {width:g} × {height:g} µm (width × height), whatever the files say.")
+    if config.polarity is not None:
+        sentences.append(f"The polarity is {config.polarity}, whatever the files say.")
     return sentences
 
 

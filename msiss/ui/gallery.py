@@ -69,9 +69,14 @@ def picture(array: np.ndarray, caption: str) -> None:
 
 def ion_png(images: IonImages, ion: int) -> bytes:
     """Return the picture of one ion image as PNG."""
-    return _ion_png(images.fingerprint, int(ion), images)
+    return _ion_png(images.fingerprint, images.pixel_size, int(ion), images)
 
 
 @st.cache_data(show_spinner=False, max_entries=10_000)
-def _ion_png(fingerprint: str, ion: int, _images: IonImages) -> bytes:  # noqa: ARG001
-    return thumbnail(_images.images[ion], _images.mask, pixel_size=_images.pixel_size)
+def _ion_png(
+    fingerprint: str,  # noqa: ARG001
+    pixel_size: tuple[float, float] | None,
+    ion: int,
+    _images: IonImages,
+) -> bytes:
+    return thumbnail(_images.images[ion], _images.mask, pixel_size=pixel_size)

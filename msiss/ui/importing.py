@@ -13,7 +13,7 @@ from msiss.data import health
 from msiss.data.library import LONGEST_NAME, clean_name
 from msiss.data.progress import Progress, part
 from msiss.data.recipe import Recipe
-from msiss.ui import files, import_jobs, reading, state, words
+from msiss.ui import files, import_jobs, measuring, reading, state, words
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -124,7 +124,7 @@ def _offer(paths: Sequence[Path], own_files: Path | None = None) -> None:
             loaded = reading.load()
         with right:
             picture = reading.picture()
-    recipe = reading.recipe(paths, loaded)
+    recipe = measuring.ask(reading.recipe(paths, loaded), files.fresh_key(str(paths[0])))
     name = paths[0].stem
     if len(paths) > 1:
         name += f" and {paths[1].stem}" if len(paths) == 2 else f" and {len(paths) - 1} more"

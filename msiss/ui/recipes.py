@@ -88,7 +88,7 @@ def combined(before: Recipe, now: Recipe) -> Recipe:
     ions = before.ions.model_copy(update=_set(now.ions))
     shapes = {"shapes": (*before.mask.shapes, *now.mask.shapes)}
     mask = before.mask.model_copy(update=_set(now.mask) | shapes)
-    return Recipe(read=before.read, ions=ions, mask=mask, prepare=now.prepare)
+    return Recipe(read=before.read, measurement=before.measurement, ions=ions, mask=mask, prepare=now.prepare)
 
 
 def _set(config: IonsConfig | MaskConfig) -> dict[str, object]:

@@ -15,7 +15,7 @@ from msiss.runs.imports import ImportStore
 from msiss.runs.jobs import UNFINISHED, Job
 from msiss.runs.store import Run
 from msiss.show.figures import image_figure
-from msiss.ui import ions, state, step_list
+from msiss.ui import ions, measuring, state, step_list
 from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
 from msiss.ui.words import count
 
@@ -36,7 +36,9 @@ def summary(images: IonImages) -> None:
                 column.metric(label, value, help=about)
         if images.region_names:
             st.caption(f"Regions: {', '.join(images.region_names)}.")
-        _take_away(images)
+        with st.container(horizontal=True):
+            measuring.edit(images)
+            _take_away(images)
         if images.picture is not None:
             _picture(images.picture)
     with right:
@@ -112,8 +114,8 @@ def _facts(images: IonImages) -> list[tuple[str, str, str | None]]:
         else ("Images", f"{len(images):,}", f"One per {axis.name}."),
         (f"{axis.name} range", f"{images.mz.min():.1f} – {images.mz.max():.1f} {axis.unit}".strip(), None),
         ("Pixels", f"{width} × {height}", "Width × height of the measured box."),
-        ("Pixel size", size, "Width × height of one pixel, where the file says it."),
-        ("Polarity", images.polarity, "Of the measurement, where the file says it."),
+        ("Pixel size", size, "Width × height of one pixel, where it is known."),
+        ("Polarity", images.polarity, "Of the measurement, where it is known."),
         (
             "Missing pixels",
             f"{missing:,} ({missing / images.mask.size:.1%})",

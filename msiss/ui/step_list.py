@@ -8,7 +8,7 @@ from msiss.data.ion_images import IonImages
 from msiss.data.recipe_text import steps
 from msiss.ui import state
 
-DONE = ("Read", "Ions", "Pixels")
+DONE = ("Read", "Measurement", "Ions", "Pixels")
 
 
 def made(images: IonImages) -> None:

@@ -6,7 +6,7 @@ import pytest
 from msiss.data.importing import apply_recipe, import_data
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig
-from msiss.data.recipe import IonsConfig, MaskConfig, ReadConfig, Recipe, Shape
+from msiss.data.recipe import IonsConfig, MaskConfig, MeasurementConfig, ReadConfig, Recipe, Shape
 
 CUT = Shape(name="hole", role="cut", points=((7.5, 7.5), (7.5, 9.5), (9.5, 9.5), (9.5, 7.5)))
 
@@ -45,3 +45,14 @@ def test_a_data_set_is_made_anew_from_one_that_is_there(small_images, tmp_path):
     assert made.source == small_images.source
     np.testing.assert_array_equal(IonImages.load(tmp_path / "first").images, small_images.images)
     assert calls == sorted(calls)
+
+
+def test_what_the_file_does_not_say_is_taken_from_the_recipe_and_kept(small_images):
+    entered = Recipe(measurement=MeasurementConfig(pixel_size=(25, 50)))
+    made = apply_recipe(small_images, entered)
+    assert (made.pixel_size, made.polarity) == ((25, 50), "positive")  # what is left open is as in the file
+    again = apply_recipe(made, Recipe(measurement=MeasurementConfig(polarity="negative")))
+    assert (again.pixel_size, again.polarity) == ((25, 50), "negative")
+    kept = Recipe.model_validate(again.recipe).measurement
+    assert kept == MeasurementConfig(pixel_size=(25, 50), polarity="negative")
+    assert apply_recipe(made, Recipe()).recipe == made.recipe

@@ -74,7 +74,11 @@ FIELDS = ("images", "mz", "mask", "labels", "tic")
 def test_the_fingerprint_is_of_the_content(small_images) -> None:
     assert replace(small_images, names=tuple("abcdefghijkl"), source="b").fingerprint == small_images.fingerprint
     assert replace(small_images, images=np.asfortranarray(small_images.images)).fingerprint == small_images.fingerprint
+    for size in (None, (2.0, 2.0)):
+        assert replace(small_images, pixel_size=size).fingerprint == small_images.fingerprint
     changes = [
+        {"pixel_size": (2.0, 1.0)},  # the section has another shape
+        {"pixel_size": (1.0, 2.0)},
         {"images": with_value(small_images.images, (5, 9, 9), 1.25)},
         {"mz": with_value(small_images.mz, 0, 400.2)},
         {"mask": with_value(small_images.mask, (0, 0), True)},

@@ -1,9 +1,14 @@
 """Data sets are kept whole, by name, in one folder."""
 
+import json
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from msiss.data.library import DataLibrary, clean_name
-from msiss.errors import DataError
+from msiss.data.recipe import MeasurementConfig
+from msiss.errors import DataError, MsissWarning
 
 
 def test_add_load_delete(tmp_path, small_images) -> None:
@@ -88,6 +93,42 @@ def test_damaged_data_sets_are_listed_so_that_they_can_be_deleted(tmp_path, smal
             library.load(name)
         library.delete(name)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_pixel_size_and_polarity_are_changed_and_nothing_else(tmp_path, small_images) -> None:
+    library = DataLibrary(tmp_path)
+    library.add(replace(small_images, recipe={"ions": {"least_share": 0.1}}), "a")
+    meta = tmp_path / "a" / "meta.json"
+    of_a_later_version = json.loads(meta.read_text()) | {"instrument": "new"}
+    meta.write_text(json.dumps(of_a_later_version))
+    told = MeasurementConfig(pixel_size=(25, 25), polarity="negative")
+    with pytest.warns(MsissWarning, match="instrument"):
+        library.set_measurement("a", told)
+    with pytest.warns(MsissWarning, match="instrument"):
+        loaded = library.load("a")
+    assert (loaded.pixel_size, loaded.polarity) == ((25, 25), "negative")
+    assert loaded.fingerprint == small_images.fingerprint  # its trainings stay its own
+    assert loaded.recipe == {
+        "ions": {"least_share": 0.1},
+        "measurement": {"pixel_size": [25, 25], "polarity": "negative"},
+    }
+    np.testing.assert_array_equal(loaded.images, small_images.images)
+    changed = ("pixel_size", "polarity", "recipe")
+    after = json.loads(meta.read_text())
+    assert {name: after[name] for name in after if name not in changed} == {
+        name: of_a_later_version[name] for name in of_a_later_version if name not in changed
+    }
+
+
+def test_pixels_of_another_shape_are_other_data_for_a_training(tmp_path, small_images) -> None:
+    library = DataLibrary(tmp_path)
+    library.add(small_images, "a")
+    for size in ((20, 10), (40, 20)):
+        library.set_measurement("a", MeasurementConfig(pixel_size=size))
+        assert library.load("a").fingerprint == replace(small_images, pixel_size=(2, 1)).fingerprint
+    assert library.load("a").fingerprint != small_images.fingerprint
+    library.set_measurement("a", MeasurementConfig(pixel_size=(5, 5)))
+    assert library.load("a").fingerprint == small_images.fingerprint
 
 
 def test_unfinished_and_foreign_folders_are_not_listed(tmp_path, small_images) -> None:

@@ -1,19 +1,29 @@
 import pytest
 
 from msiss.data.axis import RAMAN
-from msiss.data.recipe import IonsConfig, ListedIon, MaskConfig, PrepareConfig, ReadConfig, Recipe, Shape
+from msiss.data.recipe import (
+    IonsConfig,
+    ListedIon,
+    MaskConfig,
+    MeasurementConfig,
+    PrepareConfig,
+    ReadConfig,
+    Recipe,
+    Shape,
+)
 from msiss.data.recipe_text import steps
 
 CORNERS = ((0, 0), (0, 5), (5, 5))
 
 
 def test_the_parts_are_in_the_order_in_which_they_are_done():
-    assert list(steps(Recipe())) == ["Read", "Ions", "Pixels", "Intensities"]
+    assert list(steps(Recipe())) == ["Read", "Measurement", "Ions", "Pixels", "Intensities"]
 
 
 def test_what_is_left_alone_is_said_too():
     written = steps(Recipe())
     assert written["Ions"] == ("All ions stay.",)
+    assert written["Measurement"] == ("Pixel size and polarity are as the files say.",)
     assert written["Pixels"] == ("All measured pixels stay.",)
     assert written["Intensities"][0].startswith("Not normalised")
 
@@ -27,6 +37,8 @@ def test_what_is_left_alone_is_said_too():
         (Recipe(read=ReadConfig(noise=7)), "Read", "7 times above the noise"),
         (Recipe(read=ReadConfig(mz_list=(ListedIon(mz=1),))), "Read", "named by a list of 1 m/z"),
         (Recipe(read=ReadConfig(plane=4)), "Read", "plane 4"),
+        (Recipe(measurement=MeasurementConfig(pixel_size=(10, 20.5))), "Measurement", "Pixels are 20.5 × 10 µm"),
+        (Recipe(measurement=MeasurementConfig(polarity="mixed")), "Measurement", "The polarity is mixed"),
         (Recipe(ions=IonsConfig(least_share=0.25)), "Ions", "less than 0.25 of the measured pixels"),
         (Recipe(ions=IonsConfig(least_structure=0.0)), "Ions", "Moran's I below 0 go"),
         (Recipe(ions=IonsConfig(merge_duplicates=True)), "Ions", "near-duplicate"),

@@ -285,3 +285,52 @@ def test_every_value_of_a_large_file_is_looked_at_on_request(open_page, test_dat
     assert "zeros" not in set(app.table[-1].value["Check"])
     app.toggle(key="thorough").set_value(True).run()
     assert "zeros" in set(app.table[-1].value["Check"])
+
+
+def entered(app, *, height=None, width=None, polarity=None, edit=False):
+    """Enter pixel size and polarity, of the file that is imported or of the open data set."""
+    for box, value in (("height", height), ("width", width)):
+        keys = [one.key for one in app.number_input if one.key.startswith(f"{box} edit") == edit and "µm" in one.label]
+        (key,) = [key for key in keys if key.startswith(box)]
+        if value is not None:
+            app.number_input(key=key).set_value(value).run()
+    if polarity is not None:
+        boxes = [one for one in app.selectbox if one.key and one.key.startswith("polarity")]
+        next(one for one in boxes if one.key.startswith("polarity edit") == edit).select(polarity).run()
+
+
+def facts(app):
+    return {metric.label: metric.value for metric in app.metric}
+
+
+def test_pixel_size_and_polarity_are_entered_at_the_import(open_page, small_images):
+    app = open_page("data/open")
+    upload(app, ("section.npz", stack_file(small_images)))
+    entered(app, height=25.0, polarity="negative")
+    assert any("Enter both height and width" in one.value for one in app.caption)
+    entered(app, width=50.0)
+    button(app, "Import").click().run()
+    assert not app.error
+    images = DataLibrary(datasets_folder()).load("section")
+    assert (images.pixel_size, images.polarity) == ((25.0, 50.0), "negative")
+    assert images.recipe == {"measurement": {"pixel_size": [25.0, 50.0], "polarity": "negative"}}
+    assert (facts(app)["Pixel size"], facts(app)["Polarity"]) == ("50 × 25 µm", "negative")
+    upload(app, ("other.npz", stack_file(small_images)))  # nothing of this is taken over by the next file
+    button(app, "Import").click().run()
+    other = DataLibrary(datasets_folder()).load("other")
+    assert (other.pixel_size, other.polarity, other.recipe) == (None, "unknown", {})
+
+
+def test_pixel_size_and_polarity_are_changed_later(open_page, finished_run, small_images):
+    app = open_page("data/open")
+    assert facts(app)["Pixel size"] == "10 × 10 µm"
+    entered(app, height=30.0, width=30.0, polarity="negative", edit=True)
+    app.button(key="save measurement").click().run()
+    assert not app.error
+    assert (facts(app)["Pixel size"], facts(app)["Polarity"]) == ("30 × 30 µm", "negative")
+    assert app.query_params["run"] == finished_run.path.name
+    entered(app, height=60.0, edit=True)
+    app.button(key="save measurement").click().run()
+    assert facts(app)["Pixel size"] == "30 × 60 µm"
+    assert "run" not in app.query_params  # pixels of another shape make another section for a training
+    np.testing.assert_array_equal(DataLibrary(datasets_folder()).load("small").images, small_images.images)
