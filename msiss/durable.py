@@ -4,6 +4,7 @@ import contextlib
 import os
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -15,12 +16,24 @@ def replace_text(path: Path, text: str) -> None:
     OSError
         Where it cannot be written, such as on a full disk; the old text stays then.
     """
+    replace(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
+
+
+def replace(path: Path, write: Callable[[Path], object]) -> None:
+    """Make or replace the file `path` in one step; `write` writes it under the name that it is given.
+
+    Raises
+    ------
+    OSError
+        Where it cannot be written, such as on a full disk; the old file stays then.
+    """
     unfinished = unfinished_name(path)
     try:
-        unfinished.write_text(text, encoding="utf-8")
+        write(unfinished)
         appear(unfinished, path)
     except OSError:
-        unfinished.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
         raise
 
 

@@ -61,6 +61,16 @@ def imports_folder() -> Path:
     return home() / "imports"
 
 
+def analyses_folder() -> Path:
+    """Return the folder of what the pages have asked to be computed."""
+    return home() / "analyses"
+
+
+def measures_folder() -> Path:
+    """Return the folder of vectors by measures that need no training."""
+    return home() / "measures"
+
+
 def uploads_folder() -> Path:
     """Return the folder of uploaded files that are not imported yet."""
     return home() / "uploads"

@@ -4,7 +4,6 @@ import errno
 import os
 import re
 import shutil
-import time
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,12 +17,10 @@ from msiss.errors import DataError, MsissError, MsissWarning, RunError
 from msiss.home import made
 from msiss.runs.imports import SCRATCH, ImportJob, Training, clear_up
 from msiss.runs.jobs import State, Status
-from msiss.runs.reporter import Reporter
+from msiss.runs.reporter import Reporter, progress_of
 from msiss.runs.store import RunStore
 
-FIRST_ESTIMATE = 0.03  # of the work; an estimate of the time left from less would jump about
 SAVING_SHARE = 0.05  # of the progress bar
-WRITE_SECONDS = 0.3  # between two writings of the status, which a page reads every second
 FULL = (errno.ENOSPC, errno.EDQUOT)  # no room on the disk, or none left for this user
 
 
@@ -45,7 +42,7 @@ def _import_locked(job: ImportJob) -> None:
     request = job.request
     with Reporter(job) as reporter, _warnings_kept(job), _full_disk_said(request.library), _scratch(job) as scratch:
         reporter.check_stop()
-        parts, progress = _parts(job), _progress(reporter)
+        parts, progress = _parts(job), progress_of(reporter)
         done = len(job.datasets())  # where it was killed between two of several data sets
         for number, (name, files) in list(enumerate(parts))[done:]:
             share = part(progress, number / len(parts), (number + 1) / len(parts))
@@ -105,28 +102,6 @@ def _start_training(library: DataLibrary, name: str, training: Training) -> None
         engine.submit(run)
     except RunError as error:  # nobody will work on it
         run.write_status(Status(state=State.FAILED, message=str(error)))
-
-
-def _progress(reporter: Reporter) -> Progress:
-    started = time.monotonic()
-    first: float | None = None  # more than 0 where some of several data sets were made before
-    written = 0.0
-
-    def progress(fraction: float, text: str) -> None:
-        nonlocal first, written
-        reporter.check_stop()
-        now = time.monotonic()
-        first = fraction if first is None else first
-        done = fraction - first
-        left = (now - started) * (1 - fraction) / done if done > FIRST_ESTIMATE else None
-        changes = {"fraction": fraction, "phase": text, "seconds_left": left}
-        if now - written > WRITE_SECONDS:
-            written = now
-            reporter.update(**changes)
-        else:
-            reporter.note(**changes)
-
-    return progress
 
 
 @contextmanager

@@ -23,8 +23,8 @@ from msiss.errors import RunError
 
 # A worker writes its heartbeat every two seconds; one that was silent for this long is gone.
 SILENCE_SECONDS = 60.0
-# What a worker of the engine offers: a device to train on, room for an import.
-TRAINING, IMPORT = "DEVICE", "IMPORT"
+# What a worker of the engine offers: a device to train on, room for an import, room for what a page has to wait for.
+TRAINING, IMPORT, ANALYSIS = "DEVICE", "IMPORT", "ANALYSIS"
 
 
 class State(StrEnum):

@@ -1,5 +1,6 @@
 """The ions of a finished run in clusters: by any of its representations, in any number; nothing is trained again."""
 
+import contextlib
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +8,7 @@ import pandas as pd
 
 from msiss.analyse.representations import TITLES, Representation
 from msiss.data.progress import Progress, ignore
-from msiss.durable import appear, unfinished_name
+from msiss.durable import replace
 from msiss.errors import SettingError
 from msiss.learn.config import Method
 from msiss.runs.store import Run
@@ -113,10 +114,8 @@ def _read(path: Path) -> pd.DataFrame | None:
 
 
 def _keep(table: pd.DataFrame, path: Path) -> None:
-    unfinished = unfinished_name(path)
-    try:
+    with contextlib.suppress(
+        OSError
+    ):  # such as a full disk, or a run that may only be read: they are shown all the same
         path.parent.mkdir(exist_ok=True)
-        table.to_parquet(unfinished, index=False)
-        appear(unfinished, path)
-    except OSError:  # such as a full disk, or a run that may only be read: the clusters are shown all the same
-        unfinished.unlink(missing_ok=True)
+        replace(path, lambda unfinished: table.to_parquet(unfinished, index=False))

@@ -8,10 +8,13 @@ import traceback
 from types import TracebackType
 from typing import Any, Self
 
+from msiss.data.progress import Progress
 from msiss.errors import MsissError
 from msiss.runs.jobs import Job, State, Status
 
 HEARTBEAT_SECONDS = 2.0
+FIRST_ESTIMATE = 0.03  # of the work; an estimate of the time left from less would jump about
+WRITE_SECONDS = 0.3  # between two writings of the status, which a page reads every second
 
 
 class Stopped(Exception):
@@ -81,3 +84,26 @@ class Reporter:
         if isinstance(error, OSError) and error.errno == errno.ENOSPC:
             return f"The disk is full, so the {noun} could not be finished. Free some space, then start it again."
         return f"The {noun} ended with an unexpected error ({type(error).__name__}: {error}). Details are in error.log."
+
+
+def progress_of(reporter: Reporter) -> Progress:
+    """Return a callback that takes how far work is into the status, with the time left; it raises to stop the work."""
+    started = time.monotonic()
+    first: float | None = None  # more than 0 where a part was done before
+    written = 0.0
+
+    def progress(fraction: float, text: str) -> None:
+        nonlocal first, written
+        reporter.check_stop()
+        now = time.monotonic()
+        first = fraction if first is None else first
+        done = fraction - first
+        left = (now - started) * (1 - fraction) / done if done > FIRST_ESTIMATE else None
+        changes = {"fraction": fraction, "phase": text, "seconds_left": left}
+        if now - written > WRITE_SECONDS:
+            written = now
+            reporter.update(**changes)
+        else:
+            reporter.note(**changes)
+
+    return progress

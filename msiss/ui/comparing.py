@@ -1,18 +1,17 @@
 """What the page Similarity compares ions by: what a training has learned, and the measures that need none.
 
-Without a finished training those measures are computed on the spot.
+Without a finished training those measures are computed when they are looked at, outside the dashboard.
 """
 
 from collections.abc import Sequence
 
 import numpy as np
-import streamlit as st
 
-from msiss.analyse.representations import FAST, PLAIN, Representation
+from msiss.analyse.representations import FAST, PLAIN, TITLES, Representation
 from msiss.data.ion_images import IonImages
-from msiss.data.prepare import PrepareConfig, clean
+from msiss.runs.analyses import VectorsQuestion
 from msiss.runs.store import Run
-from msiss.ui import results, state
+from msiss.ui import asking, results, state
 
 
 def measures(run: Run | None) -> tuple[Representation, ...]:
@@ -20,38 +19,29 @@ def measures(run: Run | None) -> tuple[Representation, ...]:
     return run.representations if run else (FAST, *(one for one in PLAIN if one is not FAST))
 
 
-def cosines(run: Run | None, images: IonImages, measure: Representation, ions: Sequence[int]) -> np.ndarray:
+def vectors(run: Run | None, images: IonImages, measure: Representation) -> np.ndarray | None:
+    """Return one vector per ion, not to be changed; None, and how far that is, where they have to be made first."""
+    if run is not None:
+        return results.features(run, measure)
+    question = VectorsQuestion(
+        dataset=state.library().path(str(state.dataset_name())).resolve(),
+        fingerprint=images.fingerprint,
+        measure=measure,
+        prepare=state.settings().prepare,
+    )
+    return asking.answer(question, f"Comparing the ion images by: {TITLES[measure]}")
+
+
+def cosines(vectors: np.ndarray, ions: Sequence[int]) -> np.ndarray:
     """Return the cosine of each pair of the M `ions`, shape (M, M)."""
     from msiss.analyse.similarity import cosine_similarity  # imports scipy
 
-    return cosine_similarity(_vectors(run, images, measure)[list(ions)])
+    return cosine_similarity(vectors[list(ions)])
 
 
-def nearest_ions(
-    run: Run | None, images: IonImages, measure: Representation, ion: int, number: int
-) -> tuple[list[int], np.ndarray]:
+def nearest_ions(vectors: np.ndarray, ion: int, number: int) -> tuple[list[int], np.ndarray]:
     """Return the ions most like `ion`, nearest first and without itself, and their cosines."""
     from msiss.analyse.similarity import nearest
 
-    near, likeness = nearest(_vectors(run, images, measure), ion, number)
+    near, likeness = nearest(vectors, ion, number)
     return near.tolist(), likeness
-
-
-def _vectors(run: Run | None, images: IonImages, measure: Representation) -> np.ndarray:
-    if run is not None:
-        return results.features(run, measure)
-    config = state.settings().prepare
-    return _computed(images.fingerprint, config.model_dump_json(), measure.value, images, config)
-
-
-@st.cache_resource(show_spinner="Comparing the ion images", max_entries=6)
-def _computed(
-    fingerprint: str,  # noqa: ARG001
-    settings: str,  # noqa: ARG001
-    measure: str,
-    _images: IonImages,
-    _config: PrepareConfig,
-) -> np.ndarray:
-    from msiss.analyse.measures import vectors
-
-    return vectors(Representation(measure), clean(_images, _config), _images.mask)

@@ -5,6 +5,7 @@ from functools import partial
 import streamlit as st
 
 from msiss.share.tables import FILES, content, contents, zipped
+from msiss.ui import results
 from msiss.ui.view import View, title
 
 ABOUT = {
@@ -24,6 +25,7 @@ ABOUT = {
 
 def draw(shown: View) -> None:
     """Draw one button per file, and one for all of them; they hold the clusters that are shown."""
+    results.clusters(shown)  # so that no button has to wait for them
     run, by, clusters = shown.run, shown.by, shown.clusters
     st.caption(f"With the {title(shown)}; the same as on the pages Map and Clusters.")
     st.download_button(

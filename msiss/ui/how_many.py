@@ -6,8 +6,9 @@ import streamlit as st
 
 from msiss.analyse.representations import PLAIN
 from msiss.data.ion_images import IonImages
+from msiss.runs.analyses import NumbersQuestion
 from msiss.show.numbers import NUMBER_TITLES, numbers_figure
-from msiss.ui import view
+from msiss.ui import asking, view
 from msiss.ui.guard import plain_errors
 from msiss.ui.view import View
 
@@ -29,7 +30,6 @@ MEANINGS = {
 }
 
 
-@st.fragment
 def show(shown: View, images: IonImages) -> None:
     """Draw the panel: a button, then the curves and the suggestion."""
     with st.expander("How many clusters?", icon=":material/query_stats:"), plain_errors():
@@ -40,29 +40,17 @@ def show(shown: View, images: IonImages) -> None:
             persist_state="session",
             help="Takes longer. Only for what needs no training: a training has seen all pixels.",
         )
-        key = (str(shown.run.path), shown.by.value, with_halves)
-        place = st.empty()
-        if key not in _kept() and place.button("Compare numbers of clusters", icon=":material/play_arrow:"):
-            _kept()[key] = _compute(shown, images, with_halves)
-            place.empty()
-        if key in _kept():
-            _show_choice(shown, images, _kept()[key])
-
-
-def _compute(shown: View, images: IonImages, with_halves: bool) -> "Choice":
-    from msiss.runs.choosing_k import choose_k_of  # imports scikit-learn, which takes a second
-
-    bar = st.progress(0.0, "Clustering")
-    try:
-        return choose_k_of(
-            shown.run,
-            images,
-            shown.by,
-            with_halves=with_halves,
-            progress=lambda fraction, text: bar.progress(fraction, f"{text[0].upper()}{text[1:]} ..."),
+        run = shown.run
+        question = NumbersQuestion(
+            run=run.path.resolve(), finished=run.status.finished, by=shown.by, with_halves=with_halves
         )
-    finally:
-        bar.empty()
+        wanted = question.answer() is not None or asking.is_asked(question)
+        place = st.empty()
+        if wanted or place.button("Compare numbers of clusters", icon=":material/play_arrow:"):
+            with place.container():
+                choice = asking.answer(question, "Comparing numbers of clusters")
+                if choice is not None:
+                    _show_choice(shown, images, choice)
 
 
 def _show_choice(shown: View, images: IonImages, choice: "Choice") -> None:
@@ -71,10 +59,8 @@ def _show_choice(shown: View, images: IonImages, choice: "Choice") -> None:
     if choice.ions < len(images):
         st.caption(f"Measured on {choice.ions:,} ions drawn from {len(images):,}.")
     own = shown.run.config.clusters
-    if number != shown.clusters and st.button(
-        f"Show {number} clusters", on_click=view.show, args=(shown.run, shown.by, number)
-    ):
-        st.rerun()  # the whole page, not this panel alone
+    if number != shown.clusters:
+        st.button(f"Show {number} clusters", on_click=view.show, args=(shown.run, shown.by, number))
     st.plotly_chart(
         numbers_figure(choice.table, suggested=number, own=own),
         key="how many figure",
@@ -86,9 +72,3 @@ def _show_choice(shown: View, images: IonImages, choice: "Choice") -> None:
         line += f" Dotted: {own}, the number of the training."
     st.caption(line)
     st.markdown("\n".join(f"- **{NUMBER_TITLES[name]}**: {MEANINGS[name]}" for name in known))
-
-
-@st.cache_resource
-def _kept() -> "dict[tuple[str, str, bool], Choice]":
-    """Return what was computed while the server runs, by run, representation and whether with halves."""
-    return {}

@@ -4,7 +4,6 @@ Which import it is stands in the address of the page, so that a refresh shows it
 """
 
 import os
-import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -19,10 +18,8 @@ from msiss.learn.config import RunConfig
 from msiss.runs.imports import ImportJob, ImportRequest, ImportStore, Training
 from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.ui import files as files_of_session
-from msiss.ui import state, words
-from msiss.ui.guard import plain_errors, show_warnings
-
-PATIENCE_SECONDS = 60  # an engine that works answers within this
+from msiss.ui import state, watching, words
+from msiss.ui.guard import show_warnings
 
 
 def start(
@@ -86,36 +83,23 @@ def show() -> None:
         return
     status = job.status
     if status.state in UNFINISHED:
-        _watch(job.path.name, status.state)
+        watching.watch(lambda: _store().get(job.path.name), status.state, _show_progress)
     elif status.state is State.DONE:
         _open(job)
     else:
         _show_end(job, status)
 
 
-@st.fragment(run_every=1.0)
-def _watch(identity: str, before: State) -> None:
-    with plain_errors():
-        job = _store().get(identity)
-        status = job.status
-        if status.state is not before:  # begun, or over: the rest of the page says so as well
-            st.rerun()
-        with st.container(border=True):
-            st.markdown(f"**Importing {_title(job)}**")
-            if status.state is State.QUEUED:
-                st.progress(0.0, "Waiting for its turn")
-            else:
-                parts = [status.phase or "Starting", f"{status.fraction:.0%}", words.time_left(status.seconds_left)]
-                st.progress(min(status.fraction, 1.0), " – ".join(filter(None, parts)))
-            if job.stop_requested():
-                st.caption("Stopping ...")
-            else:
-                st.button("Stop", icon=":material/stop_circle:", key="stop import", on_click=job.request_stop)
-            follows = " The training starts by itself after it." if job.request.train else ""
-            st.caption(f"You may close this page: the import goes on, and is shown here when you come back.{follows}")
-            if status.state is State.QUEUED and time.time() - status.heartbeat > PATIENCE_SECONDS:
-                st.caption("It has waited for more than a minute. If no other import is going on, start it again.")
-                _again(job)
+def _show_progress(job: ImportJob, status: Status) -> None:
+    with st.container(border=True):
+        st.markdown(f"**Importing {_title(job)}**")
+        watching.progress(status, phase=status.phase or "Starting")
+        watching.stop(job, "stop import")
+        follows = " The training starts by itself after it." if job.request.train else ""
+        st.caption(f"You may close this page: the import goes on, and is shown here when you come back.{follows}")
+        if watching.waits_too_long(status):
+            st.caption("It has waited for more than a minute. If no other import is going on, start it again.")
+            _again(job)
 
 
 def _open(job: ImportJob) -> None:
@@ -178,13 +162,7 @@ def _give_up(job: ImportJob) -> None:
 
 
 def _submit(job: ImportJob) -> NoReturn:
-    with st.spinner("Starting the engine; the first time this takes some seconds"):
-        from msiss.runs import engine  # imports Dask, which takes a second
-
-        try:
-            engine.submit(job)
-        except RunError as error:  # nobody will work on it
-            job.write_status(Status(state=State.FAILED, message=str(error)))
+    watching.submit(job)
     st.rerun()
 
 

@@ -1,7 +1,5 @@
 """Watching one training: a part of the page that draws itself again every two seconds, until the training ends."""
 
-import time
-
 import streamlit as st
 
 from msiss.learn.config import Method
@@ -9,16 +7,14 @@ from msiss.learn.events import PHASES
 from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.runs.store import Run
 from msiss.show.training_figures import alignment_figure, confidence_figure, loss_figure
-from msiss.ui import sidebar, state, training, words
+from msiss.ui import sidebar, state, training, watching, words
 from msiss.ui.frame import link
-from msiss.ui.guard import plain_errors
 
 PHASE_TITLES = {
     Method.PAPER: ("Prepare", "1 Contrastive learning", "2 First clusters", "3 Self-labelling", "Maps and checks"),
     Method.MSISS: ("Prepare", "1 Discriminant", "2 Small network", "Maps and checks"),
 }
 NO_BREAK = "\u00a0"
-PATIENCE_SECONDS = 60  # a queue that moves answers within this
 
 
 def show(run: Run) -> None:
@@ -32,19 +28,9 @@ def show(run: Run) -> None:
         )
     status = run.status
     if status.state in UNFINISHED:
-        _watch(run.path.name, status.state)
+        watching.watch(lambda: state.store().get(run.path.name), status.state, _show_progress, every=2.0)
     else:
         _show_end(run, status)
-
-
-@st.fragment(run_every=2.0)
-def _watch(identity: str, before: State) -> None:
-    with plain_errors():
-        run = state.store().get(identity)
-        status = run.status
-        if status.state is not before:  # begun, or over: the rest of the page says so as well
-            st.rerun()
-        _show_progress(run, status)
 
 
 def _show_progress(run: Run, status: Status) -> None:
@@ -52,20 +38,16 @@ def _show_progress(run: Run, status: Status) -> None:
         _show_queue(run, status)
         return
     _show_phases(run.config.method, status)
-    text = " – ".join(filter(None, [f"{status.fraction:.0%}", words.time_left(status.seconds_left), _place(status)]))
-    st.progress(min(status.fraction, 1.0), text)
-    if run.stop_requested():
-        st.caption("Stopping after the current batch ...")
-    else:
-        st.button("Stop", icon=":material/stop_circle:", key="stop", on_click=run.request_stop)
+    watching.progress(status, place=_place(status))
+    watching.stop(run, "stop", "Stopping after the current batch ...")
     st.caption("You may close this page: the training goes on, and is shown here when you come back.")
     _show_curves(run)
 
 
 def _show_queue(run: Run, status: Status) -> None:
     st.info("Waiting for its turn. One training runs at a time on each device.", icon=":material/hourglass:")
-    st.button("Stop", icon=":material/stop_circle:", key="stop", on_click=run.request_stop)
-    if time.time() - status.heartbeat > PATIENCE_SECONDS:
+    watching.stop(run, "stop")
+    if watching.waits_too_long(status):
         st.caption("It has waited for more than a minute. If no other training is going on, start it again.")
         if st.button("Start again", icon=":material/restart_alt:", key="resume"):
             training.submit(run)

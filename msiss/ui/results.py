@@ -1,5 +1,8 @@
 """What the pages read from a finished run, kept in memory while the server runs."""
 
+from contextlib import suppress
+from pathlib import Path
+
 import numpy as np
 import pandas as pd
 import streamlit as st
@@ -7,14 +10,24 @@ import streamlit as st
 from msiss.analyse.representations import Representation
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import clean
-from msiss.runs.reclustering import clusters_by
+from msiss.runs.analyses import ClustersQuestion
+from msiss.runs.reclustering import kept_clusters
 from msiss.runs.store import Run
-from msiss.ui.view import View
+from msiss.ui import asking
+from msiss.ui.view import View, title
 
 
 def clusters(shown: View) -> pd.DataFrame:
-    """Return cluster and confidence of each ion, see `clusters_by`; do not change them."""
-    return _clusters(str(shown.run.path), shown.by.value, shown.clusters, shown)
+    """Return cluster and confidence of each ion, see `kept_clusters`; do not change them.
+
+    Where they have to be worked out first, the page shows how far that is and ends here.
+    """
+    with suppress(_NotYetError):
+        return _clusters(str(shown.run.path), shown.run.status.finished, shown.by.value, shown.clusters)
+    table = asking.answer(_question(shown), f"Making {title(shown)}")
+    if table is None:
+        st.stop()
+    return table
 
 
 def positions(run: Run, representation: Representation, method: str) -> np.ndarray:
@@ -31,12 +44,26 @@ def features(run: Run, representation: Representation) -> np.ndarray:
 
 def mean_images(shown: View, images: IonImages) -> dict[int, np.ndarray]:
     """Return the mean image of each cluster that has ions, shape (H, W); every ion image is scaled to [0, 1] first."""
-    return _mean_images(str(shown.run.path), shown.by.value, shown.clusters, shown, images)
+    members = clusters(shown)["cluster"].to_numpy()
+    return _mean_images(str(shown.run.path), shown.by.value, shown.clusters, shown.run, images, members)
 
 
-@st.cache_resource(show_spinner="Clustering the ions again", max_entries=10)
-def _clusters(path: str, by: str, number: int, _shown: View) -> pd.DataFrame:  # noqa: ARG001
-    return clusters_by(_shown.run, _shown.by, _shown.clusters)
+class _NotYetError(Exception):
+    """Nobody has worked out these clusters."""
+
+
+def _question(shown: View) -> ClustersQuestion:
+    return ClustersQuestion(
+        run=shown.run.path.resolve(), finished=shown.run.status.finished, by=shown.by, clusters=shown.clusters
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _clusters(path: str, finished: float | None, by: str, number: int) -> pd.DataFrame:  # noqa: ARG001
+    table = kept_clusters(Run(Path(path)), Representation(by), number)
+    if table is None:
+        raise _NotYetError  # which is not kept
+    return table
 
 
 @st.cache_resource(show_spinner=False, max_entries=10)
@@ -54,9 +81,9 @@ def _mean_images(
     path: str,  # noqa: ARG001
     by: str,  # noqa: ARG001
     number: int,  # noqa: ARG001
-    _shown: View,
+    _run: Run,
     _images: IonImages,
+    _members: np.ndarray,
 ) -> dict[int, np.ndarray]:
-    cleaned = clean(_images, _shown.run.config.prepare)
-    members = clusters(_shown)["cluster"].to_numpy()
-    return {int(cluster): cleaned[members == cluster].mean(axis=0) for cluster in np.unique(members)}
+    cleaned = clean(_images, _run.config.prepare)
+    return {int(cluster): cleaned[_members == cluster].mean(axis=0) for cluster in np.unique(_members)}

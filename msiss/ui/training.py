@@ -7,7 +7,7 @@ from msiss.errors import SettingError
 from msiss.learn.config import Method
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
-from msiss.ui import chosen, forms, import_jobs, methods, sidebar, state
+from msiss.ui import chosen, forms, import_jobs, methods, sidebar, state, watching
 from msiss.ui.guard import plain_errors
 from msiss.ui.words import count, duration
 
@@ -66,11 +66,8 @@ def form(images: IonImages) -> None:
 
 def submit(run: Run) -> None:
     """Hand a training to the engine and show it."""
-    with plain_errors(), st.spinner("Starting the engine; the first time this takes some seconds"):
-        from msiss.runs import engine  # imports Dask, which takes a second
-
-        engine.submit(run)
-        st.rerun()
+    watching.submit(run)
+    st.rerun()
 
 
 def earlier(runs: list[Run]) -> None:

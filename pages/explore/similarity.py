@@ -33,7 +33,8 @@ with right_column:
     right = representations.choose(
         "Second measure", "similarity right", options=measures, first=Representation.IMAGE_VECTORS
     )
-compared = (left,) if left is right else (left, right)
+found = {measure: comparing.vectors(run, images, measure) for measure in dict.fromkeys((left, right))}
+compared = {measure: vectors for measure, vectors in found.items() if vectors is not None}
 
 if len(chosen) < 2:
     st.info("Choose at least two ions above to compare them.", icon=":material/arrow_upward:")
@@ -41,8 +42,8 @@ else:
     gallery.gallery(images, chosen)
     st.subheader("Cosine similarity", help=SCALE)
     names = [images.axis.number(images.mz[ion]) for ion in chosen]
-    for column, measure in zip(st.columns(2), compared, strict=False):
-        figure = similarity_heatmap(comparing.cosines(run, images, measure, chosen), names, title=TITLES[measure])
+    for column, (measure, vectors) in zip(st.columns(2), compared.items(), strict=False):
+        figure = similarity_heatmap(comparing.cosines(vectors, chosen), names, title=TITLES[measure])
         column.plotly_chart(figure, key=f"heat {measure}", alt=f"Cosines by {TITLES[measure]}")
 
 st.subheader("Nearest ions", help=SCALE)
@@ -56,9 +57,9 @@ ion = st.selectbox(
     key=ions.own_key(images, "nearest to"),
     persist_state="session",
 )
-for measure in compared:
+for measure, vectors in compared.items():
     st.markdown(f"**{TITLES[measure]}**")
-    near, cosines = comparing.nearest_ions(run, images, measure, ion, NEAREST)
+    near, cosines = comparing.nearest_ions(vectors, ion, NEAREST)
     notes = ["this ion", *(f"cosine {cosine:.2f}" for cosine in cosines)]
     gallery.gallery(images, [ion, *near], notes=notes, width=ROW_OF_EIGHT)
 

@@ -6,6 +6,8 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from msiss.runs.analyses import AnalysisJob
+from msiss.runs.analyst import analyse
 from msiss.runs.importer import execute_import
 from msiss.runs.imports import ImportJob
 from msiss.runs.jobs import Job
@@ -14,12 +16,13 @@ ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture(autouse=True)
-def _imports_without_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do imports at once, in this process; trainings wait."""
+def _jobs_without_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Do imports and analyses at once, in this process; trainings wait."""
+    work = {ImportJob: execute_import, AnalysisJob: analyse}
 
     def submit(job: Job) -> None:
-        if isinstance(job, ImportJob):
-            execute_import(job.path)
+        if type(job) in work:
+            work[type(job)](job.path)
 
     monkeypatch.setattr("msiss.runs.engine.submit", submit)
 

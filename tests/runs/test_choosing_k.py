@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from msiss.analyse.clustering import spectral_clusters
@@ -14,7 +15,7 @@ from msiss.data.axis import Axis
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig, clean
 from msiss.errors import SettingError
-from msiss.runs.choosing_k import choose_k_of
+from msiss.runs.choosing_k import choose_k_of, kept_choice
 from msiss.runs.store import Run
 
 CARBON_13 = 1.00335484
@@ -55,9 +56,27 @@ def test_halves_are_even_and_odd_pixels_each_cleaned_by_itself(finished_run: Run
         for half in halves(small_images.images, small_images.mask)
     )
     assert choice.table["split_half"].tolist() == [pytest.approx(ami(one, other))]
-    assert said == ["measuring both halves of the pixels", "3 clusters"]
+    assert said == ["Measuring both halves of the pixels", "3 clusters"]
 
 
 def test_what_was_trained_on_whole_images_has_no_halves(finished_run: Run, small_images: IonImages) -> None:
     with pytest.raises(SettingError, match="contrastive was trained on whole images"):
         choose_k_of(finished_run, small_images, Representation.CONTRASTIVE, with_halves=True)
+
+
+def test_numbers_by_default_are_looked_at_once(
+    finished_run: Run, small_images: IonImages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = (finished_run, small_images, Representation.FUSED)
+    assert kept_choice(finished_run, Representation.FUSED) is None
+    choose_k_of(*asked, numbers=[2, 3])
+    assert kept_choice(finished_run, Representation.FUSED) is None  # somebody's own numbers
+    first = choose_k_of(*asked)
+    monkeypatch.setattr(Run, "features", lambda *_: pytest.fail("looked again"))
+    again = choose_k_of(*asked)
+    pd.testing.assert_frame_equal(again.table, first.table)
+    assert (again.suggestion, again.reason, again.ions) == (first.suggestion, first.reason, first.ions)
+    assert kept_choice(finished_run, Representation.FUSED, with_halves=True) is None
+    (path,) = (finished_run.path / "clusters").iterdir()
+    path.write_text(path.read_text()[:100])
+    assert kept_choice(finished_run, Representation.FUSED) is None

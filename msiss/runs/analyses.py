@@ -1,0 +1,154 @@
+"""What pages ask to be computed outside the dashboard: questions, their answers on disk, and the jobs between them.
+
+An answer is a file named by what it answers, so that the same question is answered at once afterwards, by anybody; and
+a job is named by its question, so that two sessions that ask the same share one.
+"""
+
+import contextlib
+import hashlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+import pandas as pd
+from pydantic import BaseModel, Field
+
+from msiss.analyse.representations import Representation
+from msiss.data.ion_images import IonImages
+from msiss.data.prepare import PrepareConfig
+from msiss.data.progress import Progress
+from msiss.errors import RunError
+from msiss.runs.jobs import ANALYSIS, UNFINISHED, Job, make_folder
+from msiss.runs.measured import kept_vectors, measured
+from msiss.runs.reclustering import clusters_by, kept_clusters
+from msiss.runs.store import Run
+
+if TYPE_CHECKING:  # which brings scikit-learn along
+    from msiss.analyse.choose_k import Choice
+
+KEPT = 20  # finished jobs; their answers stay anyway
+
+
+class ClustersQuestion(BaseModel):
+    """Which clusters does a finished run have by a representation, in so many clusters?
+
+    `finished` is when the run was finished, so that the same training done once more is asked anew.
+    """
+
+    what: Literal["clusters"] = "clusters"
+    run: Path
+    finished: float | None
+    by: Representation
+    clusters: int
+
+    def answer(self) -> pd.DataFrame | None:
+        """Return the answer where it is known, see `msiss.runs.reclustering.clusters_by`."""
+        return kept_clusters(Run(self.run), self.by, self.clusters)
+
+    def work_out(self, progress: Progress) -> None:
+        """Make the answer known."""
+        clusters_by(Run(self.run), self.by, self.clusters, progress=progress)
+
+
+class NumbersQuestion(BaseModel):
+    """Which numbers of clusters does a representation of a finished run speak for?"""
+
+    what: Literal["numbers"] = "numbers"
+    run: Path
+    finished: float | None
+    by: Representation
+    with_halves: bool
+
+    def answer(self) -> "Choice | None":
+        """Return the answer where it is known, see `msiss.runs.choosing_k.choose_k_of`."""
+        from msiss.runs.choosing_k import kept_choice
+
+        return kept_choice(Run(self.run), self.by, with_halves=self.with_halves)
+
+    def work_out(self, progress: Progress) -> None:
+        """Make the answer known."""
+        from msiss.runs.choosing_k import choose_k_of
+
+        run = Run(self.run)
+        images = IonImages.load(run.request.dataset)
+        choose_k_of(run, images, self.by, with_halves=self.with_halves, progress=progress)
+
+
+class VectorsQuestion(BaseModel):
+    """Which vectors do the ions of a data set have by a measure without training?"""
+
+    what: Literal["vectors"] = "vectors"
+    dataset: Path
+    fingerprint: str
+    measure: Representation
+    prepare: PrepareConfig
+
+    def answer(self) -> np.ndarray | None:
+        """Return the answer where it is known, see `msiss.runs.measured.measured`."""
+        return kept_vectors(self.fingerprint, self.measure, self.prepare)
+
+    def work_out(self, progress: Progress) -> None:
+        """Make the answer known."""
+        images = IonImages.load(self.dataset)
+        if images.fingerprint != self.fingerprint:
+            raise RunError(f"The data set {self.dataset.name} has changed since this was asked. Load the page again.")
+        measured(images, self.measure, self.prepare, progress=progress)
+
+
+Question = ClustersQuestion | NumbersQuestion | VectorsQuestion
+
+
+class AnalysisRequest(BaseModel):
+    """What an analysis was asked for."""
+
+    question: Question = Field(discriminator="what")
+    created: datetime = Field(default_factory=lambda: datetime.now(UTC))
+
+
+class AnalysisJob(Job):
+    """One piece of work that a page waits for."""
+
+    noun = "analysis"
+    work = "msiss.runs.analyst:analyse"
+    resource = ANALYSIS
+    lost = "The process that worked on this is gone. Start it again."
+    out_of_memory = "The memory was too small for this. Use a computer with more memory, or fewer ions."
+    request_model = AnalysisRequest
+    request: AnalysisRequest
+
+
+class AnalysisStore:
+    """All analyses below one folder, each named by its question."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def find(self, question: Question) -> AnalysisJob | None:
+        """Return the job of a question, where it was asked before."""
+        try:
+            return AnalysisJob(self._path(question))
+        except RunError:
+            return None
+
+    def create(self, question: Question) -> AnalysisJob:
+        """Make the job of a question; old ones that are over give way."""
+        for old in list(self)[KEPT:]:
+            with contextlib.suppress(OSError, RunError):  # another session clears up as well
+                if old.status.state not in UNFINISHED:
+                    old.delete()
+        path = self._path(question)
+        make_folder(path, AnalysisRequest(question=question))
+        return AnalysisJob(path)
+
+    def __iter__(self) -> Iterator[AnalysisJob]:
+        """Go through the jobs, newest first; what cannot be read is passed over."""
+        jobs = []
+        for path in self.folder.glob("[!.]*"):
+            with contextlib.suppress(RunError):
+                jobs.append(AnalysisJob(path))
+        return iter(sorted(jobs, key=lambda job: job.request.created, reverse=True))
+
+    def _path(self, question: Question) -> Path:
+        return self.folder / hashlib.sha256(question.model_dump_json().encode()).hexdigest()[:16]

@@ -1,0 +1,36 @@
+"""What an engine's worker does with one analysis: work out the answer and keep it."""
+
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from msiss.errors import RunError
+from msiss.runs.analyses import AnalysisJob
+from msiss.runs.jobs import State
+from msiss.runs.reporter import Reporter, progress_of
+
+
+def analyse(path: Path) -> None:
+    """Do the analysis in `path`.
+
+    Does nothing where it is done already or another process works on it. However it ends, its status says how.
+    """
+    job = AnalysisJob(path)
+    try:
+        with FileLock(path / "lock", timeout=0):
+            if job.status.state != State.DONE:
+                _analyse_locked(job)
+    except Timeout:
+        return
+
+
+def _analyse_locked(job: AnalysisJob) -> None:
+    with Reporter(job) as reporter:
+        reporter.check_stop()
+        question = job.request.question
+        question.work_out(progress_of(reporter))
+        if question.answer() is None:
+            raise RunError(
+                "This was computed, but could not be written. Free some space on the disk of msiss, or check the "
+                "rights of its folders, then start it again."
+            )

@@ -1,0 +1,161 @@
+"""What pages ask: one job for one question, an answer that stays, and an end that is said."""
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from msiss.analyse.representations import Representation
+from msiss.data.ion_images import IonImages
+from msiss.data.prepare import PrepareConfig
+from msiss.home import analyses_folder, datasets_folder
+from msiss.runs import analyses
+from msiss.runs.analyses import AnalysisJob, AnalysisStore, ClustersQuestion, NumbersQuestion, Question, VectorsQuestion
+from msiss.runs.analyst import analyse
+from msiss.runs.choosing_k import choose_k_of
+from msiss.runs.jobs import State, Status
+from msiss.runs.measured import measured
+from msiss.runs.reclustering import clusters_by
+from msiss.runs.store import Run
+
+BANDS = Representation.BANDS
+
+
+def clusters_question(run: Run, number: int = 4, by: Representation = BANDS) -> ClustersQuestion:
+    return ClustersQuestion(run=run.path, finished=run.status.finished, by=by, clusters=number)
+
+
+def ask(question: Question) -> AnalysisJob:
+    return AnalysisStore(analyses_folder()).create(question)
+
+
+def test_clusters_are_worked_out_and_stay(finished_run: Run) -> None:
+    question = clusters_question(finished_run)
+    assert question.answer() is None
+    job = ask(question)
+    analyse(job.path)
+    assert job.status.state is State.DONE
+    job.delete()
+    answer = question.answer()
+    assert answer is not None
+    pd.testing.assert_frame_equal(answer, clusters_by(finished_run, BANDS, 4))
+
+
+def test_numbers_of_clusters_are_worked_out(finished_run: Run, small_images: IonImages) -> None:
+    question = NumbersQuestion(
+        run=finished_run.path, finished=finished_run.status.finished, by=Representation.IMAGE_VECTORS, with_halves=True
+    )
+    analyse(ask(question).path)
+    answer = question.answer()
+    assert answer is not None
+    expected = choose_k_of(finished_run, small_images, question.by, numbers=range(2, 7), with_halves=True)
+    pd.testing.assert_frame_equal(answer.table, expected.table)
+    assert answer.suggestion == expected.suggestion
+
+
+def test_vectors_are_worked_out(msiss_home: Path, small_images: IonImages) -> None:
+    small_images.save(msiss_home / "datasets" / "small")
+    question = VectorsQuestion(
+        dataset=datasets_folder() / "small",
+        fingerprint=small_images.fingerprint,
+        measure=BANDS,
+        prepare=PrepareConfig(),
+    )
+    assert question.answer() is None
+    analyse(ask(question).path)
+    answer = question.answer()
+    assert answer is not None
+    np.testing.assert_array_equal(answer, measured(small_images, BANDS, PrepareConfig()))
+
+
+def test_two_sessions_that_ask_the_same_share_a_job_and_others_do_not(finished_run: Run) -> None:
+    first, second = ask(clusters_question(finished_run)), ask(clusters_question(finished_run))
+    assert first.path == second.path
+    assert first.request.created == second.request.created
+    finished = finished_run.status.finished
+    others = [
+        clusters_question(finished_run, number=5),
+        clusters_question(finished_run, by=Representation.FUSED),
+        clusters_question(finished_run).model_copy(update={"finished": finished + 1}),  # trained once more
+        NumbersQuestion(run=finished_run.path, finished=finished, by=BANDS, with_halves=False),
+    ]
+    assert len({ask(one).path for one in others} | {first.path}) == 5
+    assert {job.path for job in AnalysisStore(analyses_folder())} == {ask(one).path for one in others} | {first.path}
+
+
+def test_a_question_is_read_back_as_it_was_asked(finished_run: Run) -> None:
+    for question in (
+        clusters_question(finished_run),
+        NumbersQuestion(run=finished_run.path, finished=1.5, by=BANDS, with_halves=True),
+        VectorsQuestion(dataset=finished_run.path, fingerprint="f", measure=BANDS, prepare=PrepareConfig(side=64)),
+    ):
+        job = ask(question)
+        assert job.request.question == question
+        found = AnalysisStore(analyses_folder()).find(question)
+        assert found is not None
+        assert found.path == job.path
+
+
+def test_jobs_that_are_over_give_way_and_others_do_not(finished_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(analyses, "KEPT", 2)
+    jobs = [ask(clusters_question(finished_run, number)) for number in (4, 5, 6)]
+    for job in (jobs[0], jobs[2]):
+        job.write_status(Status(state=State.DONE))
+    ask(clusters_question(finished_run, 7))
+    assert [job.path.exists() for job in jobs] == [False, True, True]
+
+
+def test_what_cannot_be_worked_out_fails_in_words(finished_run: Run) -> None:
+    job = ask(clusters_question(finished_run, number=40))
+    analyse(job.path)
+    assert job.status.state is State.FAILED
+    assert job.status.message.startswith("clusters: 40 clusters cannot be made of 12 ion images.")
+
+
+def test_an_answer_that_cannot_be_written_is_said(finished_run: Run) -> None:
+    job = ask(clusters_question(finished_run))
+    (finished_run.path / "clusters").write_text("a file where the folder should be")
+    analyse(job.path)
+    assert job.status.state is State.FAILED
+    assert "could not be written" in job.status.message
+
+
+def test_a_run_that_is_gone_is_said(finished_run: Run) -> None:
+    job = ask(clusters_question(finished_run))
+    finished_run.delete()
+    analyse(job.path)
+    assert job.status.state is State.FAILED
+    assert not finished_run.path.exists()
+
+
+def test_data_that_have_changed_are_said(msiss_home: Path, small_images: IonImages) -> None:
+    small_images.save(msiss_home / "datasets" / "small")
+    path = datasets_folder() / "small"
+    job = ask(VectorsQuestion(dataset=path, fingerprint="of before", measure=BANDS, prepare=PrepareConfig()))
+    analyse(job.path)
+    assert job.status.message == "The data set small has changed since this was asked. Load the page again."
+
+
+def test_a_stop_ends_it_between_two_steps(finished_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    question = NumbersQuestion(
+        run=finished_run.path, finished=finished_run.status.finished, by=BANDS, with_halves=False
+    )
+    job = ask(question)
+
+    def stop_at_the_third(graph: object, n_clusters: int, *, seed: int) -> np.ndarray:  # noqa: ARG001
+        if n_clusters == 4:
+            job.request_stop()
+        return np.arange(graph.shape[0]) % n_clusters  # type: ignore[attr-defined]
+
+    monkeypatch.setattr("msiss.analyse.choose_k.cut", stop_at_the_third)
+    analyse(job.path)
+    assert job.status.state is State.STOPPED
+    assert question.answer() is None
+
+
+def test_what_is_done_is_left_alone(finished_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    job = ask(clusters_question(finished_run))
+    analyse(job.path)
+    monkeypatch.setattr(ClustersQuestion, "work_out", lambda *_: pytest.fail("worked out again"))
+    analyse(job.path)
