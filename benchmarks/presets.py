@@ -66,13 +66,16 @@ def _measure(preset: Preset, whole: RunConfig, config: RunConfig, folder: Path) 
         scaled[phase] = took * wanted / epochs
         ran = epochs if group else ""
         print(f"| {preset} | {ions} | {side} | {phase} | {ran} | {took:.1f} | {scaled[phase]:.1f} |")
-    again = 1 if config.check else 0  # trainings within the analysis
-    training = sum(took for phase, took in spent.items() if phase not in ("start", "prepare", "analyse"))
-    each = (spent["analyse"] - again * training) / ions
+    again = 1 if config.check else 0  # trainings within the check
+    training = sum(took for phase, took in spent.items() if phase not in ("start", "prepare", "analyse", "check"))
     told = estimate.seconds(whole, ions)
     whole_time = sum(scaled.values()) + again * (sum(scaled.values()) - sum(spent.values()))
     print(f"| {preset} | {ions} | {side} | all; told before: {told:.0f} | | | {whole_time:.1f} |", flush=True)
-    lines = [f"START_SECONDS = {spent['start'] + spent['prepare']:.0f}", f"ION_SECONDS = {each:.2f}"]
+    lines = [
+        f"START_SECONDS = {spent['start'] + spent['prepare']:.0f}",
+        f"ANALYSE_SECONDS[{config.method}] = {spent['analyse'] / ions:.3f}",
+        f"CHECK_SECONDS[{config.method}] = {(spent['check'] - again * training) / ions:.3f}",
+    ]
     if config.method is Method.MSISS:
         seen = config.spatial.steps * min(ions, config.spatial.batch_size)
         return [*lines, f"STEP_SECONDS = {training / seen:.5f}"]

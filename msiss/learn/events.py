@@ -7,8 +7,8 @@ from msiss.learn.config import Method
 
 # What a training goes through, in order.
 PHASES = {
-    Method.PAPER: ("prepare", "contrastive", "classifier", "self-label", "analyse"),
-    Method.MSISS: ("prepare", "discriminant", "contrastive", "analyse"),
+    Method.PAPER: ("prepare", "contrastive", "classifier", "self-label", "analyse", "check"),
+    Method.MSISS: ("prepare", "discriminant", "contrastive", "analyse", "check"),
 }
 
 
@@ -22,11 +22,10 @@ class PhaseStarted:
 
 @dataclass(frozen=True)
 class Step:
-    """One batch is done: the fraction of the whole run that is behind us, for the progress bar."""
+    """One batch is done: the fraction of the training that is behind us, and how much of it an earlier process did."""
 
-    phase: str
     fraction: float
-    seconds_left: float | None
+    skipped: float = 0.0
 
 
 @dataclass(frozen=True)

@@ -173,7 +173,7 @@ def train(
     checkpoint : Path
         Replaced after the last epoch, and after any other that ends `SAVE_SECONDS` or more behind the last time.
     pace : Pace
-        Counts the work done, for the time left.
+        Counts the work done.
     """
     device = next(phase.parameters()).device
     optimizer = phase.optimizer()
@@ -195,7 +195,7 @@ def train(
             outcome = _step(phase, optimizer, batch, generator, int(shuffle.integers(2**62)))
             sums = {name: sums.get(name, 0) + value.detach() for name, value in outcome.items()}
             pace.advance(number / len(parts) * phase.cost)
-            yield Step(phase.name, pace.fraction, pace.seconds_left)
+            yield Step(pace.fraction, pace.skipped)
         if epoch + 1 == phase.epochs or time.monotonic() - saved > SAVE_SECONDS:
             save_checkpoint(checkpoint, phase, optimizer, epochs_done=epoch + 1)
             saved = time.monotonic()

@@ -1,44 +1,69 @@
-"""How far a training is, and how long it will still take."""
+"""How far a training is, and how long work will still take."""
 
 import time
 from collections.abc import Callable
 
+FIRST_ESTIMATE = 0.03  # of the work; an estimate of the time left from less would jump about
+
 
 class Pace:
-    """Counts work in any unit and extrapolates the time that is left from the time that was taken.
+    """Counts the work of a training in any unit.
 
     Parameters
     ----------
     total : float
-        Work of the whole run.
-    clock : callable
-        Returns the time in seconds.
+        Work of the whole training.
     """
 
-    def __init__(self, total: float, *, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, total: float) -> None:
         self.total = max(total, 1e-9)
-        self.done = 0.0
-        self._worked = 0.0
-        self._clock = clock
-        self._start = clock()
+        self._done = 0.0
+        self._skipped = 0.0
 
     def advance(self, work: float) -> None:
         """Count work that was done just now."""
-        self.done += work
-        self._worked += work
+        self._done += work
 
     def skip(self, work: float) -> None:
         """Count work that an earlier process did: it is behind us, but says nothing about our speed."""
-        self.done += work
+        self._done += work
+        self._skipped += work
 
     @property
     def fraction(self) -> float:
         """Part of the work that is done, 0 to 1."""
-        return min(self.done / self.total, 1.0)
+        return min(self._done / self.total, 1.0)
 
     @property
-    def seconds_left(self) -> float | None:
-        """Time left in seconds; None before anything was done."""
-        if self._worked == 0:
+    def skipped(self) -> float:
+        """Part of the work that an earlier process did, 0 to 1."""
+        return min(self._skipped / self.total, 1.0)
+
+
+class Countdown:
+    """Extrapolates the time that is left from the time that was taken, from now on.
+
+    Parameters
+    ----------
+    clock : callable
+        Returns the time in seconds.
+    """
+
+    def __init__(self, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._start = clock()
+
+    def left(self, fraction: float, skipped: float = 0.0) -> float | None:
+        """Return the time left in seconds; None before enough was done.
+
+        Parameters
+        ----------
+        fraction : float
+            Part of the whole work that is done, 0 to 1.
+        skipped : float
+            The part of it that an earlier process did.
+        """
+        worked = fraction - skipped
+        if worked <= FIRST_ESTIMATE:
             return None
-        return (self._clock() - self._start) / self._worked * max(self.total - self.done, 0.0)
+        return (self._clock() - self._start) / worked * (1 - fraction)

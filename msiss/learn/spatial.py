@@ -189,7 +189,7 @@ def learn_spatial(
     drawn = []
     for turn in range(settings.drawn_views):
         drawn.append(_vectors(scales, views(chosen, settings.views, inside, generator)))
-        yield Step("discriminant", DISCRIMINANT_SHARE * (turn + 1) / settings.drawn_views, None)
+        yield Step(DISCRIMINANT_SHARE * (turn + 1) / settings.drawn_views)
     discriminant = fit_discriminant(
         _vectors(scales, chosen), drawn, components=settings.components, ridge=settings.ridge
     )
@@ -200,7 +200,7 @@ def learn_spatial(
         network = PlaceNetwork((inside.shape[0], inside.shape[1])).to(device)
     phase = PlaceContrast(network, scales, stack, inside, settings)
     pace = Pace(len(stack) * phase.cost * phase.epochs / (1 - DISCRIMINANT_SHARE))
-    pace.skip(DISCRIMINANT_SHARE * pace.total)
+    pace.advance(DISCRIMINANT_SHARE * pace.total)
     yield from train(
         phase,
         number=len(stack),

@@ -1,11 +1,11 @@
-"""The engine: Dask runs the trainings, one at a time per device, and the imports, outside the dashboard.
+"""The engine: Dask runs the trainings, one at a time per device, the imports and what pages ask, outside the dashboard.
 
-By default msiss starts a scheduler, one single-threaded worker per device and one for imports, which need not wait for
-a training, as detached processes on this machine, and finds them again through a scheduler file, so that a run outlives
+By default msiss starts a scheduler, one single-threaded worker per device, one for imports and one for what pages ask,
+neither of which need wait for a training, as detached processes on this machine, and finds them again through a scheduler file, so that a run outlives
 the dashboard. Where ``MSISS_SCHEDULER`` holds the address of a Dask scheduler, that cluster is used instead: its
 workers need msiss, the folders of the data sets, runs and imports under the same paths, and a ``DEVICE`` each (``dask
-worker ADDRESS --nthreads 1 --resources DEVICE=1``). Imports go to workers with an ``IMPORT`` (``--resources IMPORT=1``)
-where there are any.
+worker ADDRESS --nthreads 1 --resources DEVICE=1``). Imports go to workers with an ``IMPORT`` (``--resources IMPORT=1``),
+and what pages ask to workers with an ``ANALYSIS``, where there are any.
 """
 
 import hashlib
@@ -24,7 +24,7 @@ from typing import TYPE_CHECKING, TypeVar
 import msiss
 from msiss.errors import RunError
 from msiss.home import engine_folder, made
-from msiss.runs.jobs import IMPORT, TRAINING, Job, State, Status
+from msiss.runs.jobs import ANALYSIS, IMPORT, TRAINING, Job, State, Status
 
 if TYPE_CHECKING:
     from distributed import Client
@@ -148,7 +148,8 @@ def _start_local_engine(file: Path) -> None:
         *["scheduler", "--scheduler-file", str(file), "--host", "127.0.0.1", "--port", "0", "--no-dashboard"],
         *["--idle-timeout", str(IDLE_SECONDS)],
     )
-    _start_worker(file, "import", IMPORT, CUDA_VISIBLE_DEVICES="")
+    for name, resource in (("import", IMPORT), ("analysis", ANALYSIS)):
+        _start_worker(file, name, resource, CUDA_VISIBLE_DEVICES="")
     for device in _gpus():
         _start_worker(file, f"gpu-{device}", TRAINING, CUDA_VISIBLE_DEVICES=device)
     if not _gpus():

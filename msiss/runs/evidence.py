@@ -29,6 +29,7 @@ from msiss.analyse.representations import PLAIN, Representation
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig, clean, prepare
 from msiss.errors import SettingError
+from msiss.learn import estimate
 from msiss.learn.config import RunConfig
 from msiss.learn.events import Step
 from msiss.runs.store import Run
@@ -36,9 +37,8 @@ from msiss.runs.store import Run
 MOST_IONS = 1000  # are split into halves; more would tell the same and take longer
 MOST_PIXELS = 100_000_000  # of their images together
 PPM = 5.0  # tolerance of mass differences: the accuracy of an Orbitrap or a well calibrated TOF
-RETRAINING_SHARE = 0.8  # of the work, where the training is repeated
 
-Tell = Callable[[float], None]
+Tell = Callable[[Step], object]
 
 
 class Number(TypedDict):
@@ -97,14 +97,21 @@ def gather(
     features : dict of Representation to ndarray of shape (N, D)
     clusters : dict of Representation to ndarray of shape (N,)
     tell : callable
-        Called with the fraction that is done; it may raise to stop the work.
+        Called with every step; it may raise to stop the work.
     """
     config = run.config
     chosen = _choose(dataset, config)
     even, odd = split(dataset, chosen, config.prepare)
     pairs = isotopes.expected_pairs(dataset.mz, ppm=PPM, polarity=dataset.polarity) if dataset.axis.is_mz else None
-    start = RETRAINING_SHARE if config.check else 0.0
-    encoded = _retrain(run, even, odd, lambda fraction: tell(fraction * start)) if config.check else None
+    spent = estimate.parts(config, len(dataset))
+    start, skipped = spent.retraining / (spent.retraining + spent.check), 0.0
+
+    def tell_retraining(step: Step) -> None:
+        nonlocal skipped
+        skipped = step.skipped * start
+        tell(Step(step.fraction * start, skipped))
+
+    encoded = _retrain(run, even, odd, tell_retraining) if config.check else None
     cleaned = clean_halves(even, odd, config.prepare)
     rows, answers = {}, {}
     for done, name in enumerate(run.representations, start=1):
@@ -112,7 +119,7 @@ def gather(
         if name in PLAIN:
             both = plain_halves(name, cleaned, dataset.mask)
         rows[str(name)], answers[name] = _examine(features[name], clusters[name], chosen, both, pairs, config)
-        tell(start + (1 - start) * done / len(run.representations))
+        tell(Step(start + (1 - start) * done / len(run.representations), skipped))
     return {
         "ions": len(chosen),
         "pairs": None if pairs is None else _numbers(pairs, dataset),
@@ -170,7 +177,7 @@ def _retrain(run: Run, even: IonImages, odd: IonImages, tell: Tell) -> tuple[np.
         if isinstance(event, Learned):
             learned = event
         elif isinstance(event, Step):
-            tell(event.fraction)
+            tell(event)
     assert learned is not None
     return learned.encode(known.images), learned.encode(unknown.images)
 

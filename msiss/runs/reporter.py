@@ -10,10 +10,10 @@ from typing import Any, Self
 
 from msiss.data.progress import Progress
 from msiss.errors import MsissError
+from msiss.learn.progress import Countdown
 from msiss.runs.jobs import Job, State, Status
 
 HEARTBEAT_SECONDS = 2.0
-FIRST_ESTIMATE = 0.03  # of the work; an estimate of the time left from less would jump about
 WRITE_SECONDS = 0.3  # between two writings of the status, which a page reads every second
 
 
@@ -88,7 +88,7 @@ class Reporter:
 
 def progress_of(reporter: Reporter) -> Progress:
     """Return a callback that takes how far work is into the status, with the time left; it raises to stop the work."""
-    started = time.monotonic()
+    countdown = Countdown()
     first: float | None = None  # more than 0 where a part was done before
     written = 0.0
 
@@ -97,9 +97,7 @@ def progress_of(reporter: Reporter) -> Progress:
         reporter.check_stop()
         now = time.monotonic()
         first = fraction if first is None else first
-        done = fraction - first
-        left = (now - started) * (1 - fraction) / done if done > FIRST_ESTIMATE else None
-        changes = {"fraction": fraction, "phase": text, "seconds_left": left}
+        changes = {"fraction": fraction, "phase": text, "seconds_left": countdown.left(fraction, first)}
         if now - written > WRITE_SECONDS:
             written = now
             reporter.update(**changes)

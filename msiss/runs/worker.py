@@ -2,8 +2,8 @@
 
 import json
 import shutil
-from collections.abc import Iterator
-from dataclasses import replace
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,14 +16,13 @@ from msiss.data.ion_images import IonImages
 from msiss.data.prepare import clean, prepare
 from msiss.durable import replace_text
 from msiss.errors import RunError
+from msiss.learn import estimate
 from msiss.learn.events import Event, PhaseStarted, Step, to_json
+from msiss.learn.progress import Countdown
 from msiss.runs.jobs import State
 from msiss.runs.reporter import Reporter
 from msiss.runs.store import Run
 
-# Of the progress bar, behind the training and behind clusters and maps; the rest is the evidence.
-TRAINED, ANALYSED = 0.85, 0.93
-TRAINED_OF_TWO, ANALYSED_OF_TWO = 0.5, 0.55  # where the evidence takes a second training
 MAPPED_PLAIN = (Representation.IMAGE_VECTORS, FAST)  # a map of each measure would take longer than it tells
 MAP_METHODS: tuple[Literal["umap", "tsne"], ...] = ("umap", "tsne")
 
@@ -53,12 +52,39 @@ def _execute_locked(run: Run) -> None:
 
 
 class TrainingReporter(Reporter):
-    """Takes the events of a training into its status."""
+    """Takes the events of a training into its status, with the time that the whole run will still take.
+
+    Parameters
+    ----------
+    job : Run
+    clock : callable
+        Returns the time in seconds.
+    """
+
+    def __init__(self, job: Run, *, clock: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(job)
+        self._countdown = Countdown(clock=clock)
+        self._part = (0.0, 0.0)  # where the part that is being done begins and ends, of the whole
+        self._skipped = 0.0  # of the whole, by earlier parts
+        self._skipped_now = 0.0
+
+    def begin(self, seconds: float, spent: estimate.Parts) -> None:
+        """Begin the next part of the work, which takes about so many of the seconds of all parts."""
+        self._skipped += self._skipped_now
+        self._skipped_now = 0.0
+        start = self._part[1]
+        self._part = (start, start + seconds / spent.whole)
 
     def report(self, event: Event) -> None:
-        """Take an event into the status; all but the frequent steps are also written to the run's events."""
+        """Take an event into the status; all but the frequent steps are also written to the run's events.
+
+        The fractions of steps are those of the part of the work that was begun last.
+        """
         if isinstance(event, Step):
-            self.note(fraction=event.fraction, seconds_left=event.seconds_left)
+            start, end = self._part
+            fraction = min(start + (end - start) * event.fraction, 1.0)
+            self._skipped_now = (end - start) * event.skipped
+            self.note(fraction=fraction, seconds_left=self._countdown.left(fraction, self._skipped + self._skipped_now))
         else:
             self.job.append_event(to_json(event))
             if isinstance(event, PhaseStarted):
@@ -75,19 +101,20 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter)
     from msiss.runs.evidence import gather
 
     config = run.config
-    trained, analysed = (TRAINED_OF_TWO, ANALYSED_OF_TWO) if config.check else (TRAINED, ANALYSED)
+    spent = estimate.parts(config, len(dataset))
     reporter.update(device=device_title(resolve_device(config.device)))
+    reporter.begin(spent.prepare, spent)
     reporter.report(PhaseStarted("prepare"))
     prepared = prepare(dataset, config.prepare)
+    reporter.begin(spent.training, spent)
     learned = None
     for event in learn(prepared.images, prepared.mask, config, checkpoints=run.path / "checkpoints"):
         if isinstance(event, Learned):
             learned = event
-        elif isinstance(event, Step):
-            reporter.report(replace(event, fraction=event.fraction * trained))
         else:
             reporter.report(event)
     assert learned is not None
+    reporter.begin(spent.analyse, spent)
     reporter.report(PhaseStarted("analyse"))
     cleaned = clean(dataset, config.prepare)
     features = {name: shorten(whole) for name, whole in learned.features.items()}
@@ -100,13 +127,11 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter)
             clusters[name] = _cluster(features[name], run)
         if name in (*config.trained, *MAPPED_PLAIN):
             maps += list(_maps(name, features[name], config.seed))
-        share = trained + (analysed - trained) * step / len(run.representations)
-        reporter.report(Step("analyse", share, None))
+        reporter.report(Step(step / len(run.representations)))
 
-    def tell(done: float) -> None:
-        reporter.report(Step("analyse", analysed + (1 - analysed) * done, None))
-
-    evidence = gather(run, dataset, features, clusters, tell)
+    reporter.begin(spent.retraining + spent.check, spent)
+    reporter.report(PhaseStarted("check"))
+    evidence = gather(run, dataset, features, clusters, reporter.report)
     replace_text(run.path / "evidence.json", json.dumps(evidence, indent=1, allow_nan=False))
     _write_results(run, dataset, features, clusters, pd.concat(maps), learned)
 

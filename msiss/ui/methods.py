@@ -1,10 +1,15 @@
 """The choice of a method and its preset, in plain words, with the time that it takes."""
 
+from pathlib import Path
+
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
+from msiss.home import runs_folder
 from msiss.learn import estimate
 from msiss.learn.config import Device, Encoder, Method, Preset, RunConfig
+from msiss.runs.pace import slowness
+from msiss.runs.store import RunStore
 from msiss.ui import forms, state
 from msiss.ui.words import count, duration
 
@@ -15,6 +20,8 @@ ABOUT = {
     "to follow the publication to the letter, or to compare; it wants patience or a GPU.",
 }
 PRESETS = {Method.MSISS: (Preset.MSISS,), Method.PAPER: (Preset.QUICK, Preset.PAPER)}
+QUIET = "on two cores with nothing else to do"
+MEASURED = "here, as earlier trainings tell,"
 PRESET_HELP = (
     "Quick is for a first look: small images and few epochs. Paper is the schedule of Hu, Bindu & Laskin (2022). "
     "Choosing one sets every value anew, also those of Prepare and Augment."
@@ -55,14 +62,27 @@ def choose(images: IonImages) -> None:
 
 def expected_time(config: RunConfig, ions: int) -> str:
     """Return how long a training with these settings takes, in words."""
-    told = f"about **{duration(estimate.seconds(config, ions))}** on two cores for {count(ions, 'ion image')}"
+    spent, where = _time(config, ions)
+    told = f"about **{duration(spent)}** {where} for {count(ions, 'ion image')}"
     # The other method spends most of its time on what a GPU does not speed up.
-    gpu = "; much less on a GPU" if config.method is Method.PAPER and config.device is not Device.CPU else ""
-    return f"This training takes {told}{gpu}."
+    unknown_gpu = where == QUIET and config.method is Method.PAPER and config.device is not Device.CPU
+    return f"This training takes {told}{'; much less on a GPU' if unknown_gpu else ''}."
 
 
 def _usual_time(method: Method, ions: int) -> str:
     """Return how long the presets of a method take on this data set."""
-    spent = [estimate.seconds(RunConfig.from_preset(one, clusters=2), ions) for one in PRESETS[method]]
-    times = [f"{duration(seconds)} ({one})" for one, seconds in zip(PRESETS[method], spent, strict=True)]
-    return f"About {' or '.join(times) if len(times) > 1 else duration(spent[0])} on two cores."
+    configs = [RunConfig.from_preset(one, clusters=2, device=state.settings().device) for one in PRESETS[method]]
+    (*_, where), *_ = found = [_time(config, ions) for config in configs]
+    times = [f"{duration(spent)} ({one})" for one, (spent, _) in zip(PRESETS[method], found, strict=True)]
+    return f"About {' or '.join(times) if len(times) > 1 else duration(found[0][0])} {where}."
+
+
+def _time(config: RunConfig, ions: int) -> tuple[float, str]:
+    """Return the seconds that a training takes, and where: by earlier ones of its kind, as far as there are any."""
+    slower = _slowness(str(runs_folder()), config.method, config.device)
+    return estimate.seconds(config, ions) * (slower or 1), QUIET if slower is None else MEASURED
+
+
+@st.cache_data(show_spinner=False, ttl=60)
+def _slowness(folder: str, method: Method, device: Device) -> float | None:
+    return slowness(RunStore(Path(folder)), method, device)

@@ -11,8 +11,8 @@ from msiss.ui import sidebar, state, training, watching, words
 from msiss.ui.frame import link
 
 PHASE_TITLES = {
-    Method.PAPER: ("Prepare", "1 Contrastive learning", "2 First clusters", "3 Self-labelling", "Maps and checks"),
-    Method.MSISS: ("Prepare", "1 Discriminant", "2 Small network", "Maps and checks"),
+    Method.PAPER: ("Prepare", "1 Contrastive learning", "2 First clusters", "3 Self-labelling", "Maps", "Checks"),
+    Method.MSISS: ("Prepare", "1 Discriminant", "2 Small network", "Maps", "Checks"),
 }
 NO_BREAK = "\u00a0"
 

@@ -5,7 +5,7 @@ import streamlit as st
 from msiss import __version__
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
-from msiss.ui import state
+from msiss.ui import lost, state
 
 STATE_COLOURS = {
     State.QUEUED: "gray",
@@ -25,6 +25,7 @@ def draw() -> None:
             _dataset_picker(names)
             _run_picker(state.runs())
         st.caption(f"msiss {__version__}")
+        lost.watch_server()
 
 
 def title(run: Run) -> str:

@@ -3,7 +3,7 @@
 import pytest
 
 from msiss.learn import estimate
-from msiss.learn.config import Encoder, Preset, RunConfig
+from msiss.learn.config import Encoder, Method, Preset, RunConfig
 
 
 def told(preset: Preset = Preset.PAPER, ions: int = 100, **settings: object) -> float:
@@ -12,8 +12,17 @@ def told(preset: Preset = Preset.PAPER, ions: int = 100, **settings: object) -> 
 
 def test_the_sum_is_that_of_the_figures() -> None:
     first, second, third = estimate.IMAGE_SECONDS[Encoder.EFFICIENTNET_B0]
-    expected = estimate.START_SECONDS + 367 * (50 * first + 20 * second + 150 * third + estimate.ION_SECONDS)
+    rest = estimate.ANALYSE_SECONDS[Method.PAPER] + estimate.CHECK_SECONDS[Method.PAPER]
+    expected = estimate.START_SECONDS + 367 * (50 * first + 20 * second + 150 * third + rest)
     assert told(ions=367) == pytest.approx(expected)
+
+
+def test_the_check_on_half_of_the_pixels_is_a_second_training() -> None:
+    config = RunConfig.from_preset(Preset.MSISS, clusters=5)
+    with_check, without = estimate.parts(config, 100), estimate.parts(config.with_settings({"check": False}), 100)
+    assert with_check.retraining == with_check.training == without.training > 0
+    assert without.retraining == 0
+    assert with_check.whole - without.whole == pytest.approx(without.training)
 
 
 def test_an_image_of_twice_the_side_costs_four_times_as_much() -> None:

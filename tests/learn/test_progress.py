@@ -1,6 +1,8 @@
 """The estimate of the time left."""
 
-from msiss.learn.progress import Pace
+import pytest
+
+from msiss.learn.progress import FIRST_ESTIMATE, Countdown, Pace
 
 
 class Clock:
@@ -11,22 +13,25 @@ class Clock:
         return self.now
 
 
+def test_work_of_an_earlier_process_is_done_but_told_apart() -> None:
+    pace = Pace(10)
+    assert (pace.fraction, pace.skipped) == (0, 0)
+    pace.skip(5)
+    pace.advance(2)
+    assert (pace.fraction, pace.skipped) == (0.7, 0.5)
+
+
 def test_time_left_extrapolates_the_time_taken() -> None:
     clock = Clock()
-    pace = Pace(10, clock=clock)
-    assert pace.seconds_left is None
+    countdown = Countdown(clock=clock)
     clock.now += 6
-    pace.advance(2)
-    assert pace.fraction == 0.2
-    assert pace.seconds_left == 24
+    assert countdown.left(FIRST_ESTIMATE) is None
+    assert countdown.left(0.2) == pytest.approx(24)
 
 
-def test_work_of_an_earlier_process_counts_as_done_but_not_as_fast() -> None:
+def test_time_left_does_not_count_what_an_earlier_process_did_as_fast() -> None:
     clock = Clock()
-    pace = Pace(10, clock=clock)
-    pace.skip(5)
-    assert pace.fraction == 0.5
-    assert pace.seconds_left is None
+    countdown = Countdown(clock=clock)
+    assert countdown.left(0.5, skipped=0.5) is None
     clock.now += 4
-    pace.advance(1)
-    assert pace.seconds_left == 16
+    assert countdown.left(0.6, skipped=0.5) == pytest.approx(16)

@@ -8,12 +8,14 @@ import pytest
 from msiss.data.prepare import PrepareConfig, prepare
 from msiss.errors import RunError
 from msiss.home import runs_folder
+from msiss.learn import estimate
 from msiss.learn.config import Encoder, Method, Preset, RunConfig
 from msiss.learn.paper_config import AUGMENT_PRESETS, AugmentStrength
 from msiss.learn.spatial_config import SpatialConfig, SpatialViewsConfig
 from msiss.runs import engine
 from msiss.runs.jobs import State, Status
 from msiss.runs.store import RunStore
+from msiss.ui.words import duration
 
 
 @pytest.fixture
@@ -130,7 +132,16 @@ def test_only_the_settings_of_the_chosen_method_are_shown(open_page, method, hid
 @pytest.mark.usefixtures("dataset")
 def test_the_time_a_training_takes_is_told_before_it_starts(open_page):
     app = open_page("train/cluster")
-    assert sum("on two cores for 12 ion images" in one.value for one in app.markdown) == 1
+    assert sum("on two cores with nothing else to do for 12 ion images" in one.value for one in app.markdown) == 1
+
+
+def test_the_time_told_is_that_of_earlier_trainings_of_this_machine(open_page, finished_run):
+    app = choose(open_page("train/cluster"), Method.PAPER)
+    assert any("here, as earlier trainings tell, for 12 ion images" in one.value for one in app.markdown)
+    status = finished_run.status
+    slower = (status.finished - status.started) / estimate.seconds(finished_run.config, 12)
+    told = duration(slower * estimate.seconds(app.session_state["settings"], 12))
+    assert any(f"about **{told}** here" in one.value for one in app.markdown)
 
 
 @pytest.mark.usefixtures("dataset")

@@ -191,7 +191,7 @@ def test_progress_grows_to_the_end_and_may_stop_the_work(tmp_path: Path) -> None
     told: list[float] = []
     images = PHANTOM.images.subset(np.arange(12))
     run = new_run(tmp_path, images, check=True)
-    gather(run, images, told.append)
+    gather(run, images, lambda step: told.append(step.fraction))
     assert told == sorted(told)
     assert told[0] < 0.5
     assert told[-1] == pytest.approx(1)

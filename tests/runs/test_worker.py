@@ -13,10 +13,12 @@ from safetensors import safe_open
 from msiss.analyse.representations import PLAIN, Representation
 from msiss.data.ion_images import IonImages
 from msiss.data.phantom import make_phantom
+from msiss.learn import estimate
 from msiss.learn.config import RunConfig
+from msiss.learn.events import Step
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
-from msiss.runs.worker import execute
+from msiss.runs.worker import TrainingReporter, execute
 
 TINY = {
     "contrastive.epochs": 1,
@@ -98,7 +100,7 @@ def test_a_run_by_msiss_is_complete_and_its_weights_encode_again(tmp_path: Path,
     execute(run.path)
     assert run.status.state == State.DONE
     phases = [event["phase"] for event in run.events("PhaseStarted")]
-    assert phases == ["prepare", "discriminant", "contrastive", "analyse"]
+    assert phases == ["prepare", "discriminant", "contrastive", "analyse", "check"]
     table = run.clusters()
     assert [name for name in table if name in set(Representation)] == list(run.representations)
     assert table["confidence"].between(0, 1).all()
@@ -122,7 +124,7 @@ def test_image_vector_features_keep_the_cosines_of_the_pixels(done: Run, dataset
 
 def test_phases_are_reported_in_order(done: Run) -> None:
     phases = [event["phase"] for event in done.events("PhaseStarted")]
-    assert phases == ["prepare", "contrastive", "classifier", "self-label", "analyse"]
+    assert phases == ["prepare", "contrastive", "classifier", "self-label", "analyse", "check"]
     assert all(np.isfinite(event["values"]["loss"]) for event in done.events("EpochEnded"))
     assert not done.events("Step")
 
@@ -146,7 +148,7 @@ def test_stop_within_a_batch_then_resume_to_the_same_result(tmp_path: Path, data
     execute(run.path)
     watcher.join()
     assert run.status.state == State.STOPPED
-    assert len(run.events("PhaseStarted")) < 5
+    assert len(run.events("PhaseStarted")) < 6
     assert (run.path / "checkpoints" / "contrastive.safetensors").exists()
 
     run.clear_stop()
@@ -222,3 +224,65 @@ def test_heartbeat_goes_on_during_a_long_step(tmp_path: Path, dataset: Path, mon
     with pytest.raises(ZeroDivisionError):
         execute(run.path)
     assert len(beats) == 3
+
+
+class Clock:
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+SPENT = estimate.Parts(prepare=10, training=40, analyse=10, retraining=30, check=10)  # percent of the time
+
+
+@pytest.mark.parametrize("slower", [1, 3])
+def test_the_time_left_is_that_of_the_whole_run(tmp_path: Path, dataset: Path, slower: int) -> None:
+    run, clock = new_run(tmp_path / "run", dataset), Clock()
+    with TrainingReporter(run, clock=clock) as reporter:
+
+        def left_after(seconds: float, step: Step) -> float | None:
+            clock.now += slower * seconds
+            reporter.report(step)
+            reporter.update()
+            return run.status.seconds_left
+
+        reporter.begin(SPENT.prepare, SPENT)
+        clock.now += slower * 10
+        reporter.begin(SPENT.training, SPENT)
+        assert left_after(10, Step(0.25)) == pytest.approx(slower * 80)
+        assert left_after(30, Step(1.0)) == pytest.approx(slower * 50)  # the training is over, the run is not
+        reporter.begin(SPENT.analyse, SPENT)
+        assert left_after(5, Step(0.5)) == pytest.approx(slower * 45)
+        clock.now += slower * 5
+        reporter.begin(SPENT.retraining + SPENT.check, SPENT)
+        assert left_after(30, Step(0.75)) == pytest.approx(slower * 10)
+        assert run.status.fraction == pytest.approx(0.9)
+
+
+def test_what_an_earlier_process_trained_says_nothing_about_the_speed(tmp_path: Path, dataset: Path) -> None:
+    run, clock = new_run(tmp_path / "run", dataset), Clock()
+    with TrainingReporter(run, clock=clock) as reporter:
+        reporter.begin(SPENT.prepare, SPENT)
+        clock.now += 10
+        reporter.begin(SPENT.training, SPENT)
+        clock.now += 10
+        reporter.report(Step(0.75, skipped=0.5))
+        reporter.update()
+        assert run.status.fraction == pytest.approx(0.4)
+        assert run.status.seconds_left == pytest.approx(60)
+        reporter.begin(SPENT.analyse, SPENT)
+        clock.now += 20
+        reporter.report(Step(1.0))
+        reporter.update()
+        assert run.status.seconds_left == pytest.approx(40)
+
+
+def test_the_bar_grows_to_its_end(tmp_path: Path, dataset: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen: list[float] = []
+    note = TrainingReporter.note
+    monkeypatch.setattr(TrainingReporter, "note", lambda self, **it: (seen.append(it["fraction"]), note(self, **it)))
+    execute(new_run(tmp_path / "run", dataset, check=True).path)
+    assert seen == sorted(seen)
+    assert seen[-1] == pytest.approx(1)
