@@ -1,11 +1,11 @@
 """The engine: Dask runs the trainings, one at a time per device, the imports and what pages ask, outside the dashboard.
 
 By default msiss starts a scheduler, one single-threaded worker per device, one for imports and one for what pages ask,
-neither of which need wait for a training, as detached processes on this machine, and finds them again through a scheduler file, so that a run outlives
-the dashboard. Where ``MSISS_SCHEDULER`` holds the address of a Dask scheduler, that cluster is used instead: its
-workers need msiss, the folders of the data sets, runs and imports under the same paths, and a ``DEVICE`` each (``dask
-worker ADDRESS --nthreads 1 --resources DEVICE=1``). Imports go to workers with an ``IMPORT`` (``--resources IMPORT=1``),
-and what pages ask to workers with an ``ANALYSIS``, where there are any.
+which need not wait for a training, as detached processes on this machine, and finds them again through a scheduler
+file, so that a run outlives the dashboard. Where ``MSISS_SCHEDULER`` holds the address of a Dask scheduler, that
+cluster is used instead: its workers need msiss, the folders of msiss under the same paths, and a ``DEVICE`` each
+(``dask worker ADDRESS --nthreads 1 --resources DEVICE=1``). Imports go to workers with an ``IMPORT`` (``--resources
+IMPORT=1``), and what pages ask to workers with an ``ANALYSIS``, where there are any.
 """
 
 import hashlib

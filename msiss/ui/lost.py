@@ -7,9 +7,9 @@ only while it is open, so the words have to come along with it.
 import streamlit as st
 
 SAID = (
-    "msiss does not answer any more. Trainings and imports that were going on go on by themselves. Start the dashboard "
-    "again with “make app” in its folder, on the machine where it runs, or ask the person who looks after it. This page "
-    "goes on by itself then."
+    "msiss does not answer any more. Trainings and imports that were going on go on by themselves. Start the "
+    "dashboard again with “make app” in its folder, on the machine where it runs, or ask the person who looks after "
+    "it. This page goes on by itself then."
 )
 # Plain text on the page's own colours, in the body: the sidebar, where this is mounted, may be folded away.
 SCRIPT = """

@@ -293,7 +293,8 @@ def test_a_running_training_of_msiss_shows_its_own_phases(open_page, dataset, ms
         "Prepare",
         "1\u00a0Discriminant",
         "2\u00a0Small\u00a0network",
-        "Maps\u00a0and\u00a0checks",
+        "Maps",
+        "Checks",
     ]
     assert "**:material/play_circle:\u00a02\u00a0Small\u00a0network**" in phases
 
