@@ -206,6 +206,14 @@ def meant(paths: "Sequence[Path]") -> list[Path]:
     return [path for path in paths if is_imzml(path)] or list(paths)
 
 
+def with_lists(paths: "Sequence[Path]") -> tuple[list[Path], list[Path]]:
+    """Return the data sets among files that were chosen together, and the tables that came with spectra: m/z lists."""
+    tables = [path for path in paths if path.suffix.lower().removeprefix(".") in TABLE_ENDINGS]
+    if not any(map(is_imzml, paths)):
+        return list(paths), []
+    return [path for path in paths if path not in tables], tables
+
+
 def roots() -> list[Path]:
     """Return the folders of this machine that the dashboard may read, from ``$MSISS_DATA_ROOTS``."""
     listed = os.environ.get("MSISS_DATA_ROOTS", "")

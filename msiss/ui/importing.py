@@ -49,25 +49,26 @@ def upload() -> None:
     )
     if chosen:
         kept = files.keep_upload(chosen)
-        wanted = _choose(kept)
+        there, lists = files.with_lists(kept.data_sets)
+        wanted = _choose(there, kept.folder)
         if wanted:
-            _offer(wanted, own_files=kept.folder)
+            _offer(wanted, lists, own_files=kept.folder)
     else:
         files.forget_upload()
 
 
-def _choose(kept: files.Upload) -> list[Path]:
+def _choose(there: Sequence[Path], folder: Path) -> list[Path]:
     """Let the user choose among the data sets of an upload where there are several."""
-    if len(kept.data_sets) == 1:
-        return list(kept.data_sets)
-    names = {str(path.relative_to(kept.folder)): path for path in kept.data_sets}
-    meant = files.meant(kept.data_sets)
+    if len(there) == 1:
+        return list(there)
+    names = {str(path.relative_to(folder)): path for path in there}
+    meant = files.meant(there)
     chosen = st.multiselect(
         "Data sets among these files",
         list(names),
         default=[name for name, path in names.items() if path in meant],
-        key=f"chosen of {kept.folder.name}",
-        help="Leave out what is not to be imported, such as tables of annotations.",
+        key=f"chosen of {folder.name}",
+        help="Leave out what is not to be imported.",
     )
     return [names[name] for name in chosen]
 
@@ -93,7 +94,7 @@ def from_server() -> None:
         "listed.",
     )
     if chosen:
-        _offer([files.allowed(path) for path in chosen])
+        _offer(*files.with_lists([files.allowed(path) for path in chosen]))
 
 
 def from_metaspace() -> None:
@@ -110,8 +111,8 @@ def from_metaspace() -> None:
         import_jobs.start((), Recipe(), name, metaspace=identity)
 
 
-def _offer(paths: Sequence[Path], own_files: Path | None = None) -> None:
-    """Show what is in data files and, where they can be used, import them on request."""
+def _offer(paths: Sequence[Path], lists: Sequence[Path], own_files: Path | None = None) -> None:
+    """Show what is in data files and, where they can be used, import them on request; `lists` came with them."""
     reports = _check(paths)
     _show_health(reports)
     if not all(report.usable for report in reports):
@@ -124,7 +125,7 @@ def _offer(paths: Sequence[Path], own_files: Path | None = None) -> None:
             loaded = reading.load()
         with right:
             picture = reading.picture()
-    recipe = measuring.ask(reading.recipe(paths, loaded), files.fresh_key(str(paths[0])))
+    recipe = measuring.ask(reading.recipe(paths, loaded, lists), files.fresh_key(str(paths[0])))
     name = paths[0].stem
     if len(paths) > 1:
         name += f" and {paths[1].stem}" if len(paths) == 2 else f" and {len(paths) - 1} more"

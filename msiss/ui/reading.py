@@ -10,6 +10,7 @@ from msiss.data.findings import count
 from msiss.data.formats import is_imzml
 from msiss.data.recipe import ListedIon, ReadConfig, Recipe
 from msiss.data.recipe_text import steps
+from msiss.errors import DataError
 from msiss.show.spectra import spectrum_figure
 from msiss.ui import files, forms, words
 from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
@@ -17,6 +18,7 @@ from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
 if TYPE_CHECKING:
     from msiss.data.profile import PeakPreview
 
+LEFT_OUT = "None: leave it out"
 RECIPE_MB = 50  # a recipe with a large loaded mask
 SOURCES = {
     "list": "the list only",
@@ -25,16 +27,26 @@ SOURCES = {
 }
 
 
-def recipe(paths: Sequence[Path], loaded: Recipe | None = None) -> Recipe:
-    """Draw the settings for these files, unless a recipe is `loaded`, and return what is to be done with them."""
+def recipe(paths: Sequence[Path], loaded: Recipe | None = None, lists: Sequence[Path] = ()) -> Recipe:
+    """Draw the settings for these files, unless a recipe is `loaded`, and return what is to be done with them.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    loaded : Recipe, optional
+    lists : sequence of Path
+        Tables that were chosen together with spectra.
+    """
     if loaded is not None:
+        if lists:
+            st.caption(f"{', '.join(path.name for path in lists)} is left out: the recipe says which m/z are taken.")
         written = steps(loaded)
         st.markdown("\n".join(f"- **{title}**: {' '.join(sentences)}" for title, sentences in written.items()))
         if loaded.read.plane is None and all(is_imzml(path) for path in paths):
             return loaded.model_copy(update={"read": _plane(paths, loaded.read)})
         return loaded
     if all(is_imzml(path) for path in paths):
-        return Recipe(read=_spectra(paths))
+        return Recipe(read=_spectra(paths, lists))
     listed = _list("Names of the ions (CSV, optional)", "Names ions by their m/z; with formula, adduct and class.")
     if not listed:
         return Recipe()
@@ -64,24 +76,47 @@ def load() -> Recipe | None:
     return None if file is None else Recipe.load(files.keep_small(file, "recipe"))
 
 
-def _list(label: str, about: str) -> tuple[ListedIon, ...]:
+def _list(label: str, about: str, beside: Sequence[Path] = ()) -> tuple[ListedIon, ...]:
     file = st.file_uploader(label, type=files.TABLE_ENDINGS, max_upload_size=files.TABLE_MB, help=about, key="mz list")
-    if file is None:
+    if file is not None:
+        return _read_list(files.keep_small(file, "mz list"))
+    return _list_beside(beside) if beside else ()
+
+
+def _list_beside(beside: Sequence[Path]) -> tuple[ListedIon, ...]:
+    """Take a table that was chosen together with spectra as their m/z list, unless the user leaves it out."""
+    chosen = st.selectbox(
+        "m/z list among the chosen files",
+        [*beside, LEFT_OUT],
+        format_func=lambda one: one.name if isinstance(one, Path) else str(one),
+        key=f"list beside {beside[0]}",
+        help="A table that is chosen together with spectra is taken as the list of the m/z to make images of.",
+    )
+    if not isinstance(chosen, Path):
         return ()
+    try:
+        return _read_list(chosen)
+    except DataError as error:
+        st.warning(f"It cannot be taken as an m/z list, so it is left out. {error}", icon=":material/warning:")
+        return ()
+
+
+def _read_list(path: Path) -> tuple[ListedIon, ...]:
     from msiss.data.mz_list import read_mz_list  # imports pandas
 
     with heard_warnings() as heard:
-        listed = read_mz_list(files.keep_small(file, "mz list"))
+        listed = read_mz_list(path)
     show_warnings(heard)
-    st.caption(f"{words.count(len(listed), 'ion')} in the list.")
+    st.caption(f"{words.count(len(listed), 'ion')} in the list {path.name}.")
     return listed
 
 
-def _spectra(paths: Sequence[Path]) -> ReadConfig:
+def _spectra(paths: Sequence[Path], lists: Sequence[Path]) -> ReadConfig:
     listed = _list(
         "m/z list (CSV, optional)",
         "A table with a column mz, in Th, and if you like name, formula, adduct and class. Without one, msiss picks "
         "the peaks of the data itself.",
+        lists,
     )
     config = ReadConfig(mz_list=listed)
     if listed:

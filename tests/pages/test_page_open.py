@@ -241,11 +241,75 @@ def test_several_files_become_one_data_set_or_several(open_page, small_images):
     assert DataLibrary(datasets_folder()).load("both").region_names == ("a", "b")
 
 
-def test_notes_beside_a_pair_are_left_out_unless_they_are_chosen(open_page, test_data, small_images):
+def pair_with(test_data, *more):
+    files = sorted((test_data / "imzml" / "galaxy").glob("spatial_DGMM_input.*"))
+    return [*[(path.name, path.read_bytes()) for path in files], *more]
+
+
+def test_a_table_beside_a_pair_is_its_mz_list_unless_it_is_left_out(open_page, test_data, monkeypatch):
+    requests = []
+    monkeypatch.setattr("msiss.runs.engine.submit", lambda job: requests.append(job.request))
+    for choose in (None, "None: leave it out"):
+        app = open_page("data/open")
+        upload(app, *pair_with(test_data, ("wanted.csv", b"mz,name\n500.5,A\n")))
+        assert not app.error
+        assert not [box for box in app.multiselect if box.label.startswith("Data sets")]
+        (box,) = [box for box in app.main.selectbox if box.label == "m/z list among the chosen files"]
+        assert box.options == ["wanted.csv", "None: leave it out"]
+        if choose:
+            box.set_value(choose).run()
+        else:
+            assert any(one.value == "1 ion in the list wanted.csv." for one in app.caption)
+        button(app, "Import").click().run()
+        assert not app.error
+    taken, left = (request.recipe.read for request in requests)
+    assert (taken.peaks, [(ion.mz, ion.name) for ion in taken.mz_list]) == ("list", [(500.5, "A")])
+    assert (left.peaks, left.mz_list) == ("data", ())
+    assert [path.name for path in requests[0].files] == ["spatial_DGMM_input.imzML"]
+
+
+def test_a_table_beside_a_pair_that_is_no_list_is_left_out_with_a_word(open_page, test_data, monkeypatch):
+    requests = []
+    monkeypatch.setattr("msiss.runs.engine.submit", lambda job: requests.append(job.request))
+    app = open_page("data/open")
+    upload(app, *pair_with(test_data, ("notes.csv", b"animal,day\n7,Monday\n")))
+    assert not app.error
+    assert any(one.value.startswith("It cannot be taken as an m/z list") for one in app.warning)
+    button(app, "Import").click().run()
+    assert requests[0].recipe.read.peaks == "data"
+
+
+def test_a_recipe_goes_before_a_table_beside_a_pair(open_page, test_data, monkeypatch):
+    requests = []
+    monkeypatch.setattr("msiss.runs.engine.submit", lambda job: requests.append(job.request))
+    app = open_page("data/open")
+    upload(app, *pair_with(test_data, ("wanted.csv", b"mz\n500.5\n")))
+    app.file_uploader(key="recipe").set_value(("r.json", b'{"read": {"number": 7}}', "application/json")).run()
+    assert any("wanted.csv is left out" in one.value for one in app.caption)
+    button(app, "Import").click().run()
+    assert (requests[0].recipe.read.number, requests[0].recipe.read.mz_list) == (7, ())
+
+
+def test_a_table_of_the_server_beside_spectra_is_their_mz_list(open_page, test_data, monkeypatch, tmp_path):
+    requests = []
+    monkeypatch.setattr("msiss.runs.engine.submit", lambda job: requests.append(job.request))
+    for name, content in pair_with(test_data, ("wanted.csv", b"mz\n500.5\n")):
+        (tmp_path / name).write_bytes(content)
+    monkeypatch.setenv("MSISS_DATA_ROOTS", str(tmp_path))
+    app = open_page("data/open")
+    wanted = [str(tmp_path / name) for name in ("spatial_DGMM_input.imzML", "wanted.csv")]
+    app.multiselect(key="server files 0").set_value(wanted).run()
+    button(app, "Import").click().run()
+    assert not app.error
+    assert [ion.mz for ion in requests[0].recipe.read.mz_list] == [500.5]
+    assert requests[0].files == (tmp_path / "spatial_DGMM_input.imzML",)
+
+
+def test_other_data_sets_beside_a_pair_are_left_out_unless_they_are_chosen(open_page, test_data, small_images):
     folder = test_data / "imzml" / "galaxy"
     pair = [(f"lab/{path.name}", path.read_bytes()) for path in sorted(folder.glob("spatial_DGMM_input.*"))]
     app = open_page("data/open")
-    upload(app, *pair, ("lab/notes.csv", b"mz,name\n500.5,A\n"), ("lab/b.npz", stack_file(small_images)))
+    upload(app, *pair, ("lab/b.npz", stack_file(small_images)))
     assert app.multiselect[0].value == app.multiselect[0].options[:1] == ["lab/spatial_DGMM_input.imzML"]
     assert not app.error
     app.multiselect[0].set_value(["lab/b.npz"]).run()
