@@ -9,7 +9,7 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,12 +31,10 @@ class Server:
     home: Path
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """Start the dashboard as ``make app`` does, in a home of its own."""
-    home = tmp_path_factory.mktemp("home")
-    port = _free_port()
-    with (home / "server.log").open("wb") as log:
+@contextlib.contextmanager
+def _serve(home: Path, port: int) -> Iterator[str]:
+    """Run the dashboard as ``make app`` does, and give its address."""
+    with (home / "server.log").open("ab") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "msiss.ui.serve", "app.py", "--server.headless", "true", "--server.port", str(port)],
             cwd=ROOT,
@@ -47,11 +45,28 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     try:
         address = f"http://localhost:{port}"
         _wait_for(f"{address}/_stcore/health", home / "server.log")
-        yield Server(address, home)
+        yield address
     finally:
         process.terminate()
         process.wait(timeout=START_SECONDS)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Start the dashboard in a home of its own."""
+    home = tmp_path_factory.mktemp("home")
+    try:
+        with _serve(home, _free_port()) as address:
+            yield Server(address, home)
+    finally:
         _end_engine(home / "engine")
+
+
+@pytest.fixture
+def serving(tmp_path: Path) -> Callable[[], contextlib.AbstractContextManager[str]]:
+    """Return what runs a dashboard of the test's own, again and again at one address."""
+    port = _free_port()
+    return lambda: _serve(tmp_path, port)
 
 
 @pytest.fixture(scope="module")

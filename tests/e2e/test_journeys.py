@@ -109,6 +109,12 @@ def test_from_the_demo_to_the_report(page, server):
 
     go(page, "Clusters", "Clusters")
     expect(page.get_by_text("mean image of").first).to_be_visible()
+    number = page.get_by_role("spinbutton", name="Number of clusters")
+    number.fill("9")
+    number.press("Enter")
+    expect(page.get_by_text("Re-clustered into 9")).to_be_visible()
+    expect(page.get_by_text("Cluster 8")).to_be_visible(timeout=TRAINING)
+    assert "k=9" in settled(page).url
     go(page, "Similarity", "Similarity")
     expect(page.locator(".js-plotly-plot .heatmaplayer")).to_have_count(2)
     expect(page.get_by_text("this ion")).to_have_count(2)
@@ -271,3 +277,16 @@ def draw_a_loop(page: Page) -> None:
     for corner in path[1:]:
         page.mouse.move(*corner, steps=12)
     page.mouse.up()
+
+
+def test_a_page_says_how_to_start_msiss_while_its_server_is_gone(page, serving):
+    gone = page.get_by_test_id("msiss-is-gone")
+    with serving() as address:
+        page.goto(f"{address}/map")
+        expect(page.get_by_text("There is no data set yet.")).to_be_visible()
+        settled(page)
+        expect(gone).to_have_count(0)
+    expect(gone).to_contain_text("make app")
+    with serving():
+        expect(gone).to_have_count(0)
+        settled(page)
