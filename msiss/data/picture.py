@@ -9,7 +9,7 @@ from msiss.errors import DataError
 
 LONGEST_SIDE = 2000  # pixels: more than a screen shows
 FORMATS = ("PNG", "TIFF", "JPEG", "BMP", "GIF")  # of the many that Pillow reads, some start other programs
-MOST_PIXELS = 1_000_000_000  # a whole-slide scan; unpacked in memory it takes 3 GB
+MOST_PIXELS = 170_000_000  # as it is unpacked; with its colours and copies it takes 2 GB, and Pillow refuses more
 
 
 def read_picture(path: Path) -> np.ndarray:
@@ -28,12 +28,12 @@ def read_picture(path: Path) -> np.ndarray:
     """
     try:
         with Image.open(path, formats=FORMATS) as opened:
+            opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # JPEG only: decodes at a lower resolution
             if opened.width * opened.height > MOST_PIXELS:
                 raise DataError(
                     f"{path.name} has {opened.width:,} x {opened.height:,} pixels, which do not fit into the memory. "
                     f"Save it smaller; {LONGEST_SIDE:,} pixels on the long side are enough."
                 )
-            opened.draft("RGB", (LONGEST_SIDE, LONGEST_SIDE))  # JPEG only: decodes at a lower resolution
             picture = ImageOps.exif_transpose(opened).convert("RGBA")
     except (OSError, ValueError, SyntaxError, UnidentifiedImageError, Image.DecompressionBombError) as error:
         raise DataError(f"{path.name} cannot be read as a picture. Save it as PNG, TIFF or JPEG.") from error

@@ -1,6 +1,5 @@
 """From a cube of numbers to ion images: what every reader of a table or a cube does last."""
 
-import os
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -81,31 +80,6 @@ def assemble(
         rows.append(HealthRow("ions", "warning", found, "Left out."))
         images = images.subset(np.flatnonzero(present))
     return images, rows
-
-
-def room(shape: tuple[int, ...], name: str, *, itemsize: int = 4) -> None:
-    """Refuse an array that would fill more than half of the computer's memory, before it is made.
-
-    Raises
-    ------
-    DataStop
-        Where it would: sizes stand in files, and a damaged or malicious one may claim any.
-    """
-    needed = itemsize
-    for length in shape:
-        needed *= int(length)
-    if needed > _memory() / 2:
-        found = f"{' x '.join(f'{length:,}' for length in shape)} numbers need {needed / 1e9:,.1f} GB of memory."
-        row = HealthRow("memory", "stop", found, "", "Export fewer ions or a part of the section.")
-        raise DataStop(row, name)
-
-
-def _memory() -> int:
-    """Return the memory of the computer in bytes; 16 GB where the system does not tell."""
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):  # Windows
-        return 16 * 10**9
 
 
 def _stop(check: str, found: str, name: str) -> DataStop:

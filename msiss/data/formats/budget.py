@@ -110,6 +110,15 @@ class Budget:
             self._unpacked -= size
             self._held -= size
 
+    @contextmanager
+    def meanwhile(self) -> Iterator[None]:
+        """Give back at the end all that is reserved within."""
+        before = self._unpacked, self._held
+        try:
+            yield
+        finally:
+            self._unpacked, self._held = before
+
     def _stop(self, found: str, meaning: str, action: str) -> DataStop:
         return DataStop(HealthRow("memory", "stop", found, meaning, action), self.name)
 

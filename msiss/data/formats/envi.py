@@ -1,13 +1,15 @@
 """ENVI images: a header in text, .hdr, and the numbers beside it, as Raman and infrared microscopes write them."""
 
-import re
+import io
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 
 from msiss.data.axis import MZ, NUMBER, RAMAN, WAVELENGTH, WAVENUMBER, Axis
 from msiss.data.findings import DataStop, HealthRow, count
-from msiss.data.formats.assemble import assemble, room
+from msiss.data.formats.assemble import assemble
+from msiss.data.formats.budget import Budget
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
 
@@ -15,9 +17,7 @@ Header = dict[str, str | list[str]]
 
 # Endings of the data file, in the order in which they are looked for.
 DATA_ENDINGS = ("", ".img", ".dat", ".raw", ".bin", ".bsq", ".bil", ".bip", ".sli", ".hyspex")
-_LONGEST_HEADER = 64 * 2**20
-# A name, then a list in braces over any number of lines, or the rest of the line.
-_FIELD = re.compile(r"^[ \t]*([^=\n{}]+?)[ \t]*=[ \t]*(?:\{([^}]*)\}|([^\n{]*)$)", re.MULTILINE)
+_LONGEST_HEADER = 16 * 2**20
 # Numbers that are copied at a time.
 _PIECE = 4_000_000
 # Where lines, samples and bands stand in the file, slowest first, and how to bring bands, lines, samples about.
@@ -62,7 +62,7 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
     values, rows = _values(header, header_path)
     axis, positions, used, found = _axis(header, shape[0], header_path)
     rows += found
-    room((len(used), *shape[1:]), header_path.name)
+    Budget(header_path.name, header_path).images((len(used), *shape[1:]))
     cube = np.empty((len(used), *shape[1:]), dtype=np.float32)
     _copy(values, used, cube, missing=_number(header, "data ignore value", header_path), progress=progress)
     images, last = assemble(cube, positions, name=header_path.name, axis=axis)
@@ -111,20 +111,41 @@ def _beside(path: Path, names: list[str]) -> Path | None:
 def _read_header(path: Path) -> Header:
     """Return the fields of the header in lower case; those in braces as lists."""
     if path.stat().st_size > _LONGEST_HEADER:
-        raise _stop("header", "The header is larger than 64 MB.", "Check that this is the header.", path)
+        raise _stop("header", f"The header is larger than {_LONGEST_HEADER >> 20} MB.", "Is this the header?", path)
     data = path.read_bytes()
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
         text = data.decode("latin-1")
-    lines = [line for line in text.splitlines() if not line.startswith(";")]
-    header: Header = {}
-    for match in _FIELD.finditer("\n".join(lines)):
-        key, inside, plain = match.groups()
-        header[" ".join(key.lower().split())] = plain.strip() if inside is None else inside.split(",")
+    header = _fields(line for line in io.StringIO(text, newline=None) if not line.startswith(";"))
+    if header is None:
+        raise _stop("header", "A list in the header has no end: a brace } is missing.", "Copy the header again.", path)
     for key in ("file compression", "major frame offsets", "minor frame offsets"):
         if _listed(header, key) not in ([], ["0"], ["0", "0"]):
             raise _stop("header", f"{key} is not supported.", "Export the image without it.", path)
+    return header
+
+
+def _fields(lines: Iterator[str]) -> Header | None:
+    """Return a field for each line "name = text", or "name = {list over any number of lines}"; None without a }."""
+    header: Header = {}
+    for line in lines:
+        name, equals, value = line.partition("=")
+        if not equals or "{" in name or "}" in name:
+            continue
+        key, value = " ".join(name.lower().split()), value.strip()
+        if not value.startswith("{"):
+            header[key] = value
+            continue
+        inside, closed, _ = value[1:].partition("}")
+        parts = [inside]
+        while not closed:
+            line = next(lines, "")
+            if not line:
+                return None
+            inside, closed, _ = line.partition("}")
+            parts.append(inside)
+        header[key] = "".join(parts).split(",")
     return header
 
 
@@ -132,7 +153,9 @@ def _values(header: Header, path: Path) -> tuple[np.ndarray, list[HealthRow]]:
     """Return the numbers (bands, lines, samples), memory-mapped, if the data file is as large as the header says."""
     interleave = str(header.get("interleave", "bsq")).lower()
     if interleave not in _INTERLEAVES:
-        raise _stop("header", f"The interleave {interleave} is none of bsq, bil and bip.", "Correct the header.", path)
+        raise _stop(
+            "header", f"The interleave {interleave[:40]} is none of bsq, bil and bip.", "Correct the header.", path
+        )
     code = _whole(header, "data type", path)
     if code not in _TYPES:
         kind = "complex numbers" if code in (6, 9) else f"of the type {code}, which ENVI does not have"
@@ -176,11 +199,11 @@ def _axis(header: Header, bands: int, path: Path) -> tuple[Axis, np.ndarray, np.
     try:
         positions = np.array([float(value) for value in written])
     except ValueError as error:
-        raise _stop("axis", f"A wavelength is not a number: {error}.", "Correct the header.", path) from error
+        raise _stop("axis", f"A wavelength is not a number: {str(error)[:80]}.", "Correct the header.", path) from error
     if len(positions) != bands:
         found = f"The header has {len(positions):,} wavelengths for {count(bands, 'band')}."
         raise _stop("axis", found, "Correct the header.", path)
-    unit = str(header.get("wavelength units", "")).strip()
+    unit = str(header.get("wavelength units", "")).strip()[:40]
     axis, factor = _UNITS.get("".join(c for c in unit.lower() if c.isalnum() or c in "⁻¹"), (None, 1.0))
     if axis is WAVENUMBER and "raman" in str(header.get("description", "")).lower():
         axis = RAMAN
@@ -213,13 +236,15 @@ def _number(header: Header, key: str, path: Path) -> float | None:
     try:
         return float(str(header[key]))
     except ValueError as error:
-        raise _stop("header", f"{key} = {header[key]} is not a number.", "Correct the header.", path) from error
+        raise _stop(
+            "header", f"{key} = {str(header[key])[:40]} is not a number.", "Correct the header.", path
+        ) from error
 
 
 def _whole(header: Header, key: str, path: Path, *, default: int | None = None, least: int = 0) -> int:
     text = str(header.get(key, "" if default is None else default)).strip()
-    if not text.isdecimal() or not least <= int(text) < 2**48:
-        raise _stop("header", f"{key} = {text or '(missing)'} cannot be right.", "Correct the header.", path)
+    if len(text) > 15 or not text.isdecimal() or not least <= int(text) < 2**48:
+        raise _stop("header", f"{key} = {text[:40] or '(missing)'} cannot be right.", "Correct the header.", path)
     return int(text)
 
 

@@ -19,7 +19,8 @@ import numpy as np
 
 from msiss.data.findings import DataStop, HealthRow, settle
 from msiss.data.formats import columns
-from msiss.data.formats.assemble import assemble, room
+from msiss.data.formats.assemble import assemble
+from msiss.data.formats.budget import Budget
 from msiss.data.ion_images import IonImages, Polarity
 from msiss.data.progress import Progress, ignore
 from msiss.errors import SettingError
@@ -162,7 +163,7 @@ def _cube(annotations: Sequence[_Annotation], host: str, name: str, progress: Pr
     """Return the images (N, H, W), float32, NaN where METASPACE shows no spectrum."""
     with _session() as session:
         first = _asked(lambda: _image(annotations[0], host, session, name), name)
-        room((len(annotations), *first.shape), name)
+        Budget(name).images((len(annotations), *first.shape))
         cube = np.empty((len(annotations), *first.shape), dtype=np.float32)
         cube[0] = first
 
@@ -194,7 +195,8 @@ def _image(annotation: _Annotation, host: str, session: "requests.Session", name
         data = answer.raw.read(_LARGEST_IMAGE, decode_content=True)
     if data[:8] != b"\x89PNG\r\n\x1a\n" or len(data) < 26:
         raise ValueError(f"the image of {annotation.name} is no PNG")
-    room(tuple(int.from_bytes(data[start : start + 4], "big") for start in (16, 20)), name, itemsize=16)
+    width, height = (int.from_bytes(data[start : start + 4], "big") for start in (16, 20))
+    Budget(name).unpack(16 * width * height, f"The image of {annotation.name}")
     pixels = imagecodecs.png_decode(data)
     pixels = pixels if pixels.ndim == 3 else pixels[..., None]  # (H, W, grey and alpha), or red, green, blue and alpha
     share = pixels[..., 0] / np.iinfo(pixels.dtype).max

@@ -19,8 +19,8 @@ class Pages:
 
 def describe_pages(file: Any, number: int) -> Pages:
     """Return what a `tifffile.TiffFile` says about its `number` pages."""
-    if file.is_ome and file.ome_metadata and "<!ENTITY" not in file.ome_metadata:
-        with contextlib.suppress(ElementTree.ParseError, ValueError):
+    if file.is_ome and file.ome_metadata:  # `tiff.open_tiff` has refused entities
+        with contextlib.suppress(ElementTree.ParseError, ValueError, StopIteration):
             return _from_ome(file.ome_metadata, number)
     if file.is_imagej:
         labels = (file.imagej_metadata or {}).get("Labels") or []

@@ -4,11 +4,14 @@ In a folder or a zip file the m/z of each picture is in its name, such as ``700.
 A picture of the total ion count (``tic`` in its name) is kept as that.
 """
 
+import math
 import re
 import zipfile
+import zlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from io import BytesIO
 from pathlib import Path
 
@@ -16,17 +19,21 @@ import numpy as np
 
 from msiss.data.axis import MZ, NUMBER
 from msiss.data.findings import DataStop, HealthRow, count
-from msiss.data.formats.assemble import assemble, room
+from msiss.data.formats.assemble import assemble
+from msiss.data.formats.budget import Budget
 from msiss.data.formats.ome import describe_pages
+from msiss.data.formats.tiff import numbers, open_tiff
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
 
 TIFF_ENDINGS = (".tif", ".tiff")
 ENDINGS = (".png", *TIFF_ENDINGS)
-MOST_PICTURES = 20_000
-LARGEST_PICTURE = 500_000_000  # bytes of one packed picture
+LONGEST_NAME = 300  # letters of a name in which an m/z is looked for; no file can have a longer one
+_PIECE = 2**20
+_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError, OverflowError, NotImplementedError)
+_PNG_BYTES = 12  # of a pixel: of four colours, and again as single precision
 _TOTAL = re.compile(r"(^|[^a-z])(tic|total[ _-]?ion([ _-]?(image|count|current))?|sum)([^a-z]|$)", re.IGNORECASE)
-_WITH_UNIT = re.compile(r"(\d+(?:[.,]\d+)?)[\s_]*(?:mz|m[/_.-]?z|th|da|u|amu)(?![a-z])", re.IGNORECASE)
+_WITH_UNIT = re.compile(r"(?<!\d)(\d+(?:[.,]\d+)?)[\s_]*(?:mz|m[/_.-]?z|th|da|u|amu)(?![a-z])", re.IGNORECASE)
 _AFTER_MZ = re.compile(r"(?:mz|m[/_.-]z|mass)[\s_=:-]*(\d+(?:[.,]\d+)?)", re.IGNORECASE)
 _NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?(?![\d])|(?<=[_\-\s])\d+(?:[.,]\d+)?(?!\d)")
 
@@ -35,7 +42,7 @@ _NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?(?![\d])|(?<=[_\-\s])\d+(?:[.,]
 class _Picture:
     name: str
     mz: float | None
-    data: BytesIO | Path
+    open: Callable[[], BytesIO | Path]
 
 
 def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[HealthRow]]:
@@ -53,6 +60,8 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
 
 def mz_in(name: str) -> float | None:
     """Return the m/z in Th that the name of a picture gives, or None where it gives none, or several numbers."""
+    if len(name) > LONGEST_NAME:
+        return None
     stem = Path(name).stem if Path(name).suffix.lower() in ENDINGS else name
     for pattern in (_WITH_UNIT, _AFTER_MZ):
         if len(found := pattern.findall(stem)) == 1:
@@ -65,27 +74,29 @@ def mz_in(name: str) -> float | None:
 
 def _positive(text: str) -> float | None:
     value = float(text.replace(",", "."))
-    return value if value > 0 else None
+    return value if 0 < value < float("inf") else None
 
 
 def _load_tiff(path: Path, progress: Progress) -> tuple[IonImages, list[HealthRow]]:
-    import tifffile
-
+    budget = Budget(path.name, path)
     try:
-        with tifffile.TiffFile(path) as file:
+        with open_tiff(path, budget) as file:
             pages = file.series[0]
             shape = tuple(pages.shape)
             if len(shape) < 2 or ("S" in pages.axes.upper() and shape[-1] in (3, 4)):
                 raise _stop("It holds a colour picture, not ion images.", path.name)
             height, width = shape[-2:]
-            number = int(np.prod(shape[:-2]))
-            room((number, height, width), path.name, itemsize=4 + pages.dtype.itemsize)
-            cube = np.asarray(pages.asarray(), dtype=np.float32).reshape(number, height, width)
+            number = math.prod(shape[:-2])
+            read = numbers(file, budget)
             about = describe_pages(file, number)
-    except DataStop:
+    except (DataStop, OSError, MemoryError):
         raise
     except Exception as error:  # tifffile and the codecs raise a dozen kinds for damaged files
-        raise _stop(f"It cannot be read as a TIFF ({error}).", path.name) from error
+        raise _stop(f"It cannot be read as a TIFF ({_brief(error)}).", path.name) from error
+    if read.dtype != np.float32:
+        budget.images((number, height, width))
+    cube = np.ascontiguousarray(read, dtype=np.float32).reshape(number, height, width)
+    del read
     progress(1, f"Reading {path.name}")
     rows = []
     values = [mz_in(name) for name in about.names]
@@ -101,8 +112,21 @@ def _load_tiff(path: Path, progress: Progress) -> tuple[IonImages, list[HealthRo
 
 
 def _load_many(path: Path, progress: Progress) -> tuple[IonImages, list[HealthRow]]:
+    budget = Budget(path.name, path)
+    if path.is_dir():
+        return _load_pictures(path, _in_folder(path, budget), budget, progress)
+    try:
+        archive = zipfile.ZipFile(path)
+    except _ZIP_ERRORS as error:
+        raise _stop(f"The zip file is damaged ({_brief(error)}).", path.name) from error
+    with archive:
+        return _load_pictures(path, _in_archive(archive, budget), budget, progress)
+
+
+def _load_pictures(
+    path: Path, pictures: list[_Picture], budget: Budget, progress: Progress
+) -> tuple[IonImages, list[HealthRow]]:
     rows: list[HealthRow] = []
-    pictures = list(_pictures(path))
     if not pictures:
         raise _stop("It holds no PNG or TIFF pictures.", path.name)
     totals = [picture for picture in pictures if _TOTAL.search(Path(picture.name).stem) and picture.mz is None]
@@ -118,11 +142,11 @@ def _load_many(path: Path, progress: Progress) -> tuple[IonImages, list[HealthRo
     if repeated:
         same = ", ".join(picture.name for picture in ions if picture.mz == repeated[0])
         raise _stop(f"Several pictures have the m/z {repeated[0]:g}: {same}.", path.name)
-    first = _pixels(ions[0])
-    room((len(ions), *first.shape), path.name)
+    first = _pixels(ions[0], budget)
+    budget.images((len(ions), *first.shape))
     cube = np.empty((len(ions), *first.shape), dtype=np.float32)
     for number, picture in enumerate(ions):
-        image = _pixels(picture)
+        image = _pixels(picture, budget) if number else first
         if image.shape != first.shape:
             raise _stop(
                 f"{picture.name} has {_size(image)} pixels (rows x columns), {ions[0].name} has {_size(first)}.",
@@ -130,15 +154,15 @@ def _load_many(path: Path, progress: Progress) -> tuple[IonImages, list[HealthRo
             )
         cube[number] = image
         progress((number + 1) / len(ions), f"Reading {number + 1:,} of {len(ions):,} pictures")
-    tic = _total(totals, first.shape, rows)
+    tic = _total(totals, first.shape, rows, budget)
     images, more = assemble(cube, np.array([picture.mz for picture in ions]), name=path.name, tic=tic)
     return images, rows + more
 
 
-def _total(totals: list[_Picture], shape: tuple[int, ...], rows: list[HealthRow]) -> np.ndarray | None:
+def _total(totals: list[_Picture], shape: tuple[int, ...], rows: list[HealthRow], budget: Budget) -> np.ndarray | None:
     if len(totals) != 1:
         return None
-    total = _pixels(totals[0])
+    total = _pixels(totals[0], budget)
     if total.shape != shape or not np.isfinite(total).all() or total.min() < 0:
         rows.append(HealthRow("total ion image", "warning", f"{totals[0].name} does not fit.", "It is not used."))
         return None
@@ -146,57 +170,54 @@ def _total(totals: list[_Picture], shape: tuple[int, ...], rows: list[HealthRow]
     return total
 
 
-def _pictures(path: Path) -> Iterator[_Picture]:
-    if path.is_dir():
-        found = sorted(other for other in path.iterdir() if other.suffix.lower() in ENDINGS and other.is_file())
-        _limit(len(found), path.name)
-        root = path.resolve()
-        for other in found:
-            if not other.name.startswith(".") and other.resolve().is_relative_to(root):
-                yield _Picture(other.name, mz_in(other.name), other)
-        return
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [one for one in archive.infolist() if Path(one.filename).suffix.lower() in ENDINGS]
-            _limit(len(members), path.name)
-            for member in members:
-                name = Path(member.filename).name
-                if name.startswith(".") or "__MACOSX" in member.filename:
-                    continue
-                yield _Picture(name, mz_in(name), BytesIO(_unpacked(archive, member, path.name)))
-    except (zipfile.BadZipFile, RuntimeError, EOFError, ValueError, OverflowError) as error:
-        raise _stop(f"The zip file is damaged or locked ({error}).", path.name) from error
+def _in_folder(path: Path, budget: Budget) -> list[_Picture]:
+    found = sorted(other for other in path.iterdir() if other.suffix.lower() in ENDINGS and other.is_file())
+    root = path.resolve()
+    found = [other for other in found if not other.name.startswith(".") and other.resolve().is_relative_to(root)]
+    budget.found(*found)
+    return [_Picture(other.name, mz_in(other.name), lambda other=other: other) for other in found]  # type: ignore[misc]
 
 
-def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, name: str) -> bytes:
-    """Return a member of an archive, at most `LARGEST_PICTURE`: what it claims about its size may be wrong."""
-    import zlib
+def _in_archive(archive: zipfile.ZipFile, budget: Budget) -> list[_Picture]:
+    pictures = []
+    for member in archive.infolist():
+        name = Path(member.filename).name
+        if Path(name).suffix.lower() in ENDINGS and not name.startswith(".") and "__MACOSX" not in member.filename:
+            pictures.append(_Picture(name, mz_in(name), partial(_unpacked, archive, member, budget)))
+    return pictures
 
+
+def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget) -> BytesIO:
+    """Return a member of an archive, counted as it comes: what it claims about its size may be wrong."""
+    name = Path(member.filename).name
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise _stop(f"{name} is packed in an unusual way.", budget.name, "Make the zip file anew.")
+    data = BytesIO()
     try:
         with archive.open(member) as file:
-            data = file.read(LARGEST_PICTURE + 1)
-    except zlib.error as error:
-        raise _stop(f"{member.filename} in the zip file is damaged ({error}).", name) from error
-    if len(data) > LARGEST_PICTURE:
-        raise _stop(f"{member.filename} is larger than {LARGEST_PICTURE / 1e6:.0f} MB.", name)
+            while piece := file.read(_PIECE):
+                budget.unpack(len(piece), name)
+                data.write(piece)
+    except _ZIP_ERRORS as error:
+        raise _stop(f"{name} in the zip file is damaged or locked ({_brief(error)}).", budget.name) from error
+    data.seek(0)
     return data
 
 
-def _pixels(picture: _Picture) -> np.ndarray:
+def _pixels(picture: _Picture, budget: Budget) -> np.ndarray:
     """Return the intensities of a picture of one ion, shape (H, W), float32."""
-    from PIL import Image
-
+    data = picture.open()
     try:
-        if Path(picture.name).suffix.lower() in TIFF_ENDINGS:
-            import tifffile
-
-            pixels = tifffile.imread(picture.data)
-        else:
-            with Image.open(picture.data) as opened:
-                palette = opened.mode == "P"  # the number of a colour is no intensity
-                pixels = np.asarray(opened.convert("RGB") if palette else opened)
+        with budget.meanwhile():  # one picture is in the memory at a time
+            if Path(picture.name).suffix.lower() in TIFF_ENDINGS:
+                with open_tiff(data, budget) as file:
+                    pixels = numbers(file, budget)
+            else:
+                pixels = _png(data, picture.name, budget)
+    except (DataStop, MemoryError):
+        raise
     except Exception as error:  # Pillow, tifffile and the codecs raise a dozen kinds for damaged files
-        raise _stop(f"It cannot be read as a picture ({error}).", picture.name) from error
+        raise _stop(f"It cannot be read as a picture ({_brief(error)}).", picture.name) from error
     if pixels.ndim < 2 or not pixels.size:
         raise _stop("It cannot be read as a picture: it is empty.", picture.name)
     if pixels.ndim == 3 and pixels.shape[2] == 2:  # grey with alpha
@@ -209,9 +230,18 @@ def _pixels(picture: _Picture) -> np.ndarray:
     return pixels.astype(np.float32)
 
 
-def _limit(number: int, name: str) -> None:
-    if number > MOST_PICTURES:
-        raise _stop(f"It holds {number:,} pictures, more than {MOST_PICTURES:,}.", name)
+def _png(data: BytesIO | Path, name: str, budget: Budget) -> np.ndarray:
+    from PIL import Image
+
+    with Image.open(data, formats=("PNG",)) as opened:
+        width, height = opened.size
+        budget.unpack(_PNG_BYTES * width * height, name)
+        palette = opened.mode == "P"  # the number of a colour is no intensity
+        return np.asarray(opened.convert("RGB") if palette else opened)
+
+
+def _brief(error: Exception) -> str:
+    return str(error)[:200]
 
 
 def _size(image: np.ndarray) -> str:

@@ -10,16 +10,19 @@ Behind tabs and semicolons the decimal sign may be a comma. Lines above the head
 """
 
 import codecs
+import contextlib
 import csv
+import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from msiss.data.findings import DataStop, HealthRow, count
 from msiss.data.formats import columns
-from msiss.data.formats.assemble import assemble, room
+from msiss.data.formats.assemble import assemble
 from msiss.data.formats.budget import Budget
 from msiss.data.formats.scatter import Canvas, find_places, one_plane
 from msiss.data.ion_images import IonImages
@@ -30,6 +33,9 @@ _PIECE = 2_000_000
 # A long table with more m/z than this lists peaks of raw spectra, which differ in m/z from pixel to pixel.
 _MOST_IONS = 100_000
 _HEADER_BYTES = 16 * 2**20  # a header of a million m/z and some rows
+# No list of ions is as long, and each column costs time and memory beside those of its numbers.
+MOST_COLUMNS = 20_000
+_LOOKED_AT = 20  # lines below which the layout is known
 
 
 @dataclass(frozen=True)
@@ -50,8 +56,10 @@ class _Layout:
         """
         import pandas as pd
 
-        positions = [self.header.index(name) for name in wanted]
-        types: dict[int, type] = dict.fromkeys(range(len(self.header)), str) | dict.fromkeys(positions, np.float64)
+        places = {name: place for place, name in enumerate(self.header)}
+        positions = [places[name] for name in wanted]
+        others = range(len(self.header)) if whole else ()
+        types: dict[int, type] = dict.fromkeys(others, str) | dict.fromkeys(positions, np.float64)
         reader = pd.read_csv(
             self.path,
             sep=self.delimiter,
@@ -64,7 +72,7 @@ class _Layout:
             encoding=self.encoding,
             encoding_errors="replace",
             dtype=types,
-            chunksize=max(1, _PIECE // len(self.header if whole else positions)),
+            chunksize=max(1, _PIECE // len(self.header)),  # columns that are left out are parsed too
         )
         with reader:
             for piece in reader:
@@ -115,9 +123,10 @@ def _load(layout: _Layout, progress: Progress) -> tuple[IonImages, list[HealthRo
     if not ions:
         found = f"No column has an m/z as its name; the columns are {_some(header)}."
         raise _stop("m/z", found, "Name each column of intensities by its m/z, such as 700.1234.", layout.path)
-    x, y = _coordinates(layout, wanted, part(progress, 0, 0.3))
+    budget = Budget(name, layout.path)
+    x, y = _coordinates(layout, wanted, budget, part(progress, 0, 0.3))
     grid = find_places(x, y, name)
-    canvas = Canvas(grid, len(ions), Budget(name, layout.path))
+    canvas = Canvas(grid, len(ions), budget)
     start = 0
     for piece in layout.pieces(list(ions)):
         stop = start + len(piece)
@@ -132,18 +141,30 @@ def _load(layout: _Layout, progress: Progress) -> tuple[IonImages, list[HealthRo
     return images, grid.rows + rows
 
 
-def _coordinates(layout: _Layout, wanted: list[str], progress: Progress) -> tuple[np.ndarray, np.ndarray]:
+def _coordinates(
+    layout: _Layout, wanted: list[str], budget: Budget, progress: Progress
+) -> tuple[np.ndarray, np.ndarray]:
     progress(0, "Reading the coordinates")
-    values = np.concatenate(list(layout.pieces(wanted, whole=False)))
+    values = _joined(layout.pieces(wanted, whole=False), budget)
     if values.shape[1] == 3:
         one_plane(values[:, 2], layout.path.name)
     return values[:, 0], values[:, 1]
 
 
+def _joined(pieces: Iterator[np.ndarray], budget: Budget) -> np.ndarray:
+    """Return all pieces as one array; each is in the memory twice while they are joined."""
+    kept = []
+    for piece in pieces:
+        budget.hold(2 * piece.nbytes, "The columns of the table")
+        kept.append(piece)
+    return np.concatenate(kept)
+
+
 def _load_long(layout: _Layout, wanted: list[str], progress: Progress) -> tuple[IonImages, list[HealthRow]]:
     name = layout.path.name
     progress(0, "Reading the table")
-    values = np.concatenate(list(layout.pieces(wanted)))
+    budget = Budget(name, layout.path)
+    values = _joined(layout.pieces(wanted), budget)
     if values.shape[1] == 5:
         one_plane(values[:, 2], name)
     mz = values[:, -2]
@@ -157,7 +178,7 @@ def _load_long(layout: _Layout, wanted: list[str], progress: Progress) -> tuple[
         raise _stop("m/z", found, action, layout.path)
     grid = find_places(values[:, 0], values[:, 1], name)
     height, width = grid.shape
-    room((len(ions), height, width), name, itemsize=12)
+    budget.images((len(ions), height, width), itemsize=20)  # sums and numbers of times, then their quotient
     pixel = grid.row * width + grid.column
     there = grid.row >= 0
     cell = ion[there] * (height * width) + pixel[there]
@@ -194,12 +215,19 @@ def _layout(path: Path) -> _Layout:
         encoding = "latin-1"  # what older spreadsheet programs write
     if encoding != "utf-16" and b"\0" in head:
         raise _stop("table", "This is not a text file.", "Save the table as CSV.", path)
-    lines = head.decode(encoding, errors="replace").splitlines()
-    skip = next((number for number, line in enumerate(lines) if line.strip() and not line.startswith("#")), None)
-    if skip is None:
+    lines = io.StringIO(head.decode(encoding, errors="replace"), newline=None)
+    skip, first_line = next(
+        ((number, line) for number, line in enumerate(lines) if line.strip() and not line.startswith("#")), (0, "")
+    )
+    if not first_line:
         raise _stop("table", "The table is empty.", "Export it again.", path)
-    delimiter = max("\t;,", key=lines[skip].count)
-    rows = csv.reader(lines[skip : skip + 20], delimiter=delimiter, skipinitialspace=True)
+    delimiter = max("\t;,", key=first_line.count)
+    if first_line.count(delimiter) >= MOST_COLUMNS or (len(head) == _HEADER_BYTES and not first_line.endswith("\n")):
+        found = f"The first line names more than {MOST_COLUMNS:,} columns, or does not end."
+        action = "Choose ions, or export the spectra as imzML."
+        raise _stop("table", found, action, path)
+    sample = [first_line, *islice(lines, _LOOKED_AT)]
+    rows = csv.reader(sample, delimiter=delimiter, skipinitialspace=True)
     try:
         header, *first = [[cell.strip() for cell in row] for row in rows]
     except csv.Error as error:
@@ -224,14 +252,24 @@ def _layout(path: Path) -> _Layout:
 
 def _unlike(header: list[str], path: Path) -> list[str]:
     """Refuse names of m/z that are there twice; number other ones."""
-    twice = [name for name in header if header.count(name) > 1 and columns.mz_in(name)] if len(header) < 5000 else []
-    if twice:
-        raise _stop("m/z", f"There are several columns called {twice[0]}.", "Give each ion its own column.", path)
-    return [name if header.index(name) == place else f"{name}#{place}" for place, name in enumerate(header)]
+    seen: set[str] = set()
+    unlike = []
+    for place, name in enumerate(header):
+        if name in seen and columns.mz_in(name):
+            raise _stop("m/z", f"There are several columns called {name}.", "Give each ion its own column.", path)
+        unlike.append(f"{name}#{place}" if name in seen else name)
+        seen.add(name)
+    return unlike
 
 
 def _not_a_number(layout: _Layout) -> str:
     """Say where the first cell is that is not a number, among the columns that are read; empty where there is none."""
+    with contextlib.suppress(csv.Error):  # a cell of more than 131,072 letters
+        return _first_not_a_number(layout)
+    return ""
+
+
+def _first_not_a_number(layout: _Layout) -> str:
     used = {*(columns.find_places(layout.header) or ())}
     used |= {columns.find(layout.header, names) for names in (columns.PLANES, columns.MZ, columns.INTENSITY)}
     read = [place for place, name in enumerate(layout.header) if name in used or columns.mz_in(name) is not None]

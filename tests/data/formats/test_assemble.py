@@ -5,7 +5,7 @@ import pytest
 
 from msiss.data.axis import RAMAN
 from msiss.data.findings import DataStop
-from msiss.data.formats.assemble import assemble, room
+from msiss.data.formats.assemble import assemble
 
 
 @pytest.fixture
@@ -48,9 +48,3 @@ def test_images_without_signal_and_empty_annotations_are_left_out(cube) -> None:
 def test_nothing_to_look_at(values, message) -> None:
     with pytest.raises(DataStop, match=rf"^a\.csv: .*{message}"):
         assemble(values.astype(np.float32), np.arange(1.0, len(values) + 1), name="a.csv")
-
-
-def test_room() -> None:
-    room((1000, 1000), "a.csv")
-    with pytest.raises(DataStop, match="of memory"):
-        room((2**40, 2**40), "a.csv")

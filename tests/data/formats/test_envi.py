@@ -211,3 +211,48 @@ def test_a_damaged_header_never_ends_in_a_traceback(tmp_path, cube) -> None:
         with contextlib.suppress(DataStop):
             images, _ = load(path)
             assert np.isfinite(images.images).all()
+
+
+# Each would take hours if the time grew with the square of the length.
+LONG = {
+    "spaces": "a" + " " * 4_000_000,
+    "words": "a b " * 1_000_000,
+    "open braces": "a = {" * 800_000 + "}",
+    "names": "a\n" * 2_000_000,
+    "many fields": "".join(f"field {number} = {number}\n" for number in range(200_000)),
+    "a long list": "other = {" + "1, " * 1_000_000 + "}",
+}
+
+
+@pytest.mark.parametrize("what", LONG)
+def test_a_long_header_is_read_once(tmp_path, cube, what) -> None:
+    path = write(tmp_path / "a.hdr", cube)
+    text = path.read_text(encoding="utf-8")
+    path.write_text(f"{text}\n{LONG[what]}\n", encoding="utf-8")
+    np.testing.assert_array_equal(load(path)[0].images, cube)
+
+
+def test_a_list_without_an_end_is_refused(tmp_path, cube) -> None:
+    path = write(tmp_path / "a.hdr", cube, description="{of a section\nof tissue")
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text + "\ndescription = {" + "a, " * 100_000, encoding="utf-8")
+    with pytest.raises(DataStop, match="a brace } is missing"):
+        load(path)
+
+
+def test_fields_are_those_of_the_lines(tmp_path, cube) -> None:
+    more = "Description = { Raman, {of} a section\n; a comment\n of tissue } here\nband   names={a,\n b}\nno field\n=\n"
+    path = write(tmp_path / "a.hdr", cube)
+    path.write_text(path.read_text(encoding="utf-8") + "\n" + more, encoding="utf-8")
+    header = msiss.data.formats.envi._read_header(path)
+    assert header["description"] == [" Raman", " {of"]
+    assert [name.strip() for name in header["band names"]] == ["a", "b"]
+    assert header["interleave"] == "bsq"
+
+
+@pytest.mark.parametrize("value", ["9" * 5000, "1" * 16, "-1", "1.0"])
+def test_numbers_that_cannot_be_are_refused(tmp_path, cube, value) -> None:
+    path = write(tmp_path / "a.hdr", cube)
+    path.write_text(path.read_text(encoding="utf-8") + f"\nlines = {value}\n", encoding="utf-8")
+    with pytest.raises(DataStop, match=r"lines = .* cannot be right"):
+        load(path)

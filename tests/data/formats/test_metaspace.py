@@ -222,7 +222,7 @@ def huge(stand_in: StandIn) -> None:
         (not_a_picture, "no PNG"),
         (other_size, "different sizes"),
         (cut_off, "is not understood"),
-        (huge, "of memory"),
+        (huge, "would unpack to"),
     ],
 )
 def test_what_is_wrong_is_said(stand_in, host, capsys, change: Callable[[StandIn], None], message) -> None:

@@ -9,6 +9,7 @@ import tifffile
 from PIL import Image
 
 from msiss.data.axis import NUMBER
+from msiss.data.formats import budget as budgets
 from msiss.data.formats import read
 from msiss.data.formats.pictures import mz_in
 from msiss.errors import DataError, MsissWarning
@@ -140,3 +141,63 @@ def test_a_colour_tiff_is_refused(tmp_path):
     tifffile.imwrite(tmp_path / "a.tif", np.zeros((3, 4, 3), np.uint8), photometric="rgb")
     with pytest.raises(DataError, match="colour picture"):
         read(tmp_path / "a.tif")
+
+
+@pytest.mark.parametrize(
+    "name", ["9" * 60_000 + ".png", "1.1_" * 20_000, "mz" * 30_000, "9" * 400, "_" * 60_000 + "7mz"]
+)
+def test_an_endless_name_gives_no_mz(name):
+    assert mz_in(name) is None
+
+
+def test_an_endless_name_in_a_zip_file_is_left_out(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
+        archive.writestr("1.5.png", GREY)
+        archive.writestr("9" * 60_000 + ".png", GREY)
+    with pytest.warns(MsissWarning, match="1 picture without a clear m/z"):
+        assert len(read(tmp_path / "a.zip")) == 1
+
+
+def test_all_members_of_a_zip_file_share_one_limit(tmp_path, monkeypatch):
+    monkeypatch.setattr(budgets, "LEAST", 1_000_000)
+    monkeypatch.setattr(budgets, "MOST_TIMES", 20)
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for number in range(5):  # zeros behind the end of a picture are packed a thousand times smaller
+            archive.writestr(f"{number + 1}.5.png", GREY + bytes(300_000))
+    with pytest.raises(DataError, match=r"4\.5\.png would unpack to"):
+        read(tmp_path / "a.zip")
+
+
+def test_a_picture_larger_than_the_limit_is_not_unpacked(tmp_path, monkeypatch):
+    monkeypatch.setattr(budgets, "LEAST", 1_000_000)
+    monkeypatch.setattr(budgets, "MOST_TIMES", 20)
+    folder = save_folder(tmp_path / "stack")
+    Image.fromarray(np.zeros((1000, 1000), np.uint16)).save(folder / "5.5.png")
+    with pytest.raises(DataError, match=r"5\.5\.png would unpack to 12\.0 MB"):
+        read(folder)
+
+
+def test_one_picture_is_in_the_memory_at_a_time(tmp_path, monkeypatch):
+    monkeypatch.setattr(budgets, "LEAST", 1_000)  # a picture of 12 pixels takes 144 bytes, all of them 2,880
+    monkeypatch.setattr(budgets, "MOST_TIMES", 0)
+    folder = tmp_path / "stack"
+    folder.mkdir()
+    for number in range(20):
+        Image.fromarray(CUBE[0]).save(folder / f"{number + 1}.5.png")
+    assert len(read(folder)) == 20
+
+
+def test_members_packed_in_another_way_are_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_BZIP2) as archive:
+        archive.writestr("1.5.png", GREY)
+    with pytest.raises(DataError, match="packed in an unusual way"):
+        read(tmp_path / "a.zip")
+
+
+def test_only_png_is_taken_for_png(tmp_path):
+    folder = save_folder(tmp_path / "stack")
+    (folder / "5.5.png").write_bytes(
+        b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 10 10\n%%EndComments\nshowpage\n%%EOF\n"
+    )
+    with pytest.raises(DataError, match=r"5\.5\.png: It cannot be read as a picture"):
+        read(folder)

@@ -158,3 +158,35 @@ def test_a_damaged_table_never_ends_in_a_traceback(read) -> None:
         except DataStop:
             continue
         assert np.isfinite(images.images).all()
+
+
+def test_thousands_of_columns_are_read(read) -> None:
+    mz = [f"{100 + number / 100:.2f}" for number in range(4000)]
+    rows = [f"{x},{y}," + ",".join(["1.5"] * len(mz)) for x in range(2) for y in range(2)]
+    images, _ = read("x,y," + ",".join(mz) + "\n" + "\n".join(rows) + "\n")
+    assert len(images) == 4000
+    assert (images.images == 1.5).all()
+
+
+def test_too_many_columns_are_refused(read) -> None:
+    with pytest.raises(DataStop, match="names more than 20,000 columns"):
+        read("x,y," + ",".join(f"{100 + number / 100:.2f}" for number in range(20_000)) + "\n1,1\n")
+
+
+def test_a_first_line_that_does_not_end_is_refused(read) -> None:
+    with pytest.raises(DataStop, match="or does not end"):
+        read("x,y," + "9" * 17_000_000)
+
+
+def test_a_cell_of_many_letters_is_refused(read) -> None:
+    with pytest.raises(DataStop):
+        read("x,y,700.1\n1,1,2\n1,2," + "a" * 200_000 + "\n")
+    with pytest.raises(DataStop):
+        read('x,y,700.1\n1,1,2\n1,2,"' + "a\n" * 2_000_000)
+
+
+def test_names_that_are_there_many_times_are_numbered_once(read) -> None:
+    others = ["note"] * 15_000
+    images, rows = read(f"x,y,700.1,{','.join(others)}\n1,1,5,{','.join(others)}\n1,2,6,{','.join(others)}\n")
+    assert images.images.ravel().tolist() == [5, 6]
+    assert any("15,000 columns whose name is no m/z: note, note#4" in row.text for row in rows)
