@@ -6,6 +6,7 @@ a job is named by its question, so that two sessions that ask the same share one
 
 import contextlib
 import hashlib
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,15 +20,18 @@ from msiss.analyse.representations import Representation
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig
 from msiss.data.progress import Progress
+from msiss.durable import replace_text
 from msiss.errors import RunError
 from msiss.runs.jobs import ANALYSIS, UNFINISHED, Job, make_folder
 from msiss.runs.measured import kept_vectors, measured
 from msiss.runs.reclustering import clusters_by, kept_clusters
-from msiss.runs.store import Run
+from msiss.runs.store import Run, method_version
 
 if TYPE_CHECKING:  # which brings scikit-learn along
     from msiss.analyse.choose_k import Choice
+    from msiss.runs.scores import Scores
 
+PAIR = ("i", "j", "kind")  # columns of a table of pairs
 KEPT = 20  # finished jobs; their answers stay anyway
 
 
@@ -76,6 +80,55 @@ class NumbersQuestion(BaseModel):
         choose_k_of(run, images, self.by, with_halves=self.with_halves, progress=progress)
 
 
+class ScoresQuestion(BaseModel):
+    """How well does a finished run agree with what is known about its ions?
+
+    `labels` and `pairs` are those of `msiss.runs.scores.score`: the class of each ion, and for each pair its two ions
+    and its kind. `code` is the version of what computes them.
+    """
+
+    what: Literal["scores"] = "scores"
+    run: Path
+    finished: float | None
+    labels: tuple[int, ...] | None
+    pairs: tuple[tuple[int, int, str], ...] | None
+    code: str = Field(default_factory=method_version)
+
+    @classmethod
+    def of(cls, run: Run, labels: np.ndarray | None, pairs: pd.DataFrame | None) -> "ScoresQuestion":
+        """Return the question of a finished run."""
+        return cls(
+            run=run.path.resolve(),
+            finished=run.status.finished,
+            labels=None if labels is None else tuple(labels.tolist()),
+            pairs=None if pairs is None else tuple(pairs[[*PAIR]].itertuples(index=False, name=None)),
+        )
+
+    def answer(self) -> "Scores | None":
+        """Return the answer where it is known, see `msiss.runs.scores.score`."""
+        try:
+            return json.loads(self._path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):  # not there, or damaged: then it is made again
+            return None
+
+    def work_out(self, progress: Progress) -> None:
+        """Make the answer known."""
+        from msiss.runs.scores import score
+
+        labels = None if self.labels is None else np.array(self.labels)
+        pairs = None if self.pairs is None else pd.DataFrame(self.pairs, columns=PAIR)
+        run = Run(self.run)
+        scores = score(run, labels=labels, pairs=pairs, progress=progress)
+        if run.status.finished == self.finished:
+            with contextlib.suppress(OSError):  # such as a full disk
+                self._path.parent.mkdir(exist_ok=True)
+                replace_text(self._path, json.dumps(scores, indent=1))
+
+    @property
+    def _path(self) -> Path:
+        return self.run / "scores" / f"{identity(self)}.json"
+
+
 class VectorsQuestion(BaseModel):
     """Which vectors do the ions of a data set have by a measure without training?"""
 
@@ -97,7 +150,12 @@ class VectorsQuestion(BaseModel):
         measured(images, self.measure, self.prepare, progress=progress)
 
 
-Question = ClustersQuestion | NumbersQuestion | VectorsQuestion
+Question = ClustersQuestion | NumbersQuestion | ScoresQuestion | VectorsQuestion
+
+
+def identity(question: BaseModel) -> str:
+    """Return sixteen hexadecimal digits made from all of a question."""
+    return hashlib.sha256(question.model_dump_json().encode()).hexdigest()[:16]
 
 
 class AnalysisRequest(BaseModel):
@@ -151,4 +209,4 @@ class AnalysisStore:
         return iter(sorted(jobs, key=lambda job: job.request.created, reverse=True))
 
     def _path(self, question: Question) -> Path:
-        return self.folder / hashlib.sha256(question.model_dump_json().encode()).hexdigest()[:16]
+        return self.folder / identity(question)

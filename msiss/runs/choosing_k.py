@@ -15,7 +15,7 @@ from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
 from msiss.durable import replace_text
 from msiss.errors import SettingError
-from msiss.runs.store import Run
+from msiss.runs.store import Run, method_version
 
 if TYPE_CHECKING:  # which brings scikit-learn along
     from msiss.analyse.choose_k import Choice
@@ -90,6 +90,8 @@ def kept_choice(run: Run, representation: Representation, *, with_halves: bool =
     """Return the same as `choose_k_of` for the numbers by default, where that was computed before, else None."""
     try:
         kept = json.loads(_path(run, representation, with_halves).read_text(encoding="utf-8"))
+        if kept["code"] != method_version():  # which may have compared them in another way
+            return None
         from msiss.analyse.choose_k import Choice
 
         table = pd.DataFrame(
@@ -104,7 +106,7 @@ def _keep(choice: "Choice", path: Path) -> None:
     table = {name: [None if pd.isna(value) else value for value in column] for name, column in choice.table.items()}
     with contextlib.suppress(OSError):  # such as a full disk: the result is shown all the same
         path.parent.mkdir(exist_ok=True)
-        replace_text(path, json.dumps({**asdict(choice), "table": table}, indent=1))
+        replace_text(path, json.dumps({**asdict(choice), "table": table, "code": method_version()}, indent=1))
 
 
 def _path(run: Run, representation: Representation, with_halves: bool) -> Path:

@@ -8,7 +8,9 @@ import numpy as np
 import pandas as pd
 
 from msiss.analyse import metrics
+from msiss.analyse.representations import TITLES
 from msiss.data.ion_images import UNLABELLED
+from msiss.data.progress import Progress, ignore
 from msiss.errors import DataError, MsissWarning
 from msiss.runs.store import Run
 
@@ -41,7 +43,13 @@ class Scores(TypedDict):
     evidence: "Evidence | None"
 
 
-def score(run: Run, *, labels: np.ndarray | None = None, pairs: pd.DataFrame | None = None) -> Scores:
+def score(
+    run: Run,
+    *,
+    labels: np.ndarray | None = None,
+    pairs: pd.DataFrame | None = None,
+    progress: Progress = ignore,
+) -> Scores:
     """Score every representation of `run`, with the clusters of the run.
 
     Parameters
@@ -53,6 +61,8 @@ def score(run: Run, *, labels: np.ndarray | None = None, pairs: pd.DataFrame | N
     pairs : DataFrame, optional
         Columns i and j, the indices of two ions that should co-localize, and kind, such as from `read_pairs`. Each kind
         is scored, and "all" of them together.
+    progress : callable, optional
+        See `msiss.data.progress`.
 
     Returns
     -------
@@ -65,12 +75,12 @@ def score(run: Run, *, labels: np.ndarray | None = None, pairs: pd.DataFrame | N
         Where the run is not done.
     """
     clusters = run.clusters()
-    scores = {
-        str(representation): _score_one(
+    scores = {}
+    for done, representation in enumerate(run.representations):
+        progress(done / len(run.representations), f"Scoring {TITLES[representation]}")
+        scores[str(representation)] = _score_one(
             run.features(representation), clusters[str(representation)].to_numpy(), labels, pairs
         )
-        for representation in run.representations
-    }
     return {"representations": scores, "default": str(run.config.result), "evidence": run.evidence()}
 
 

@@ -1,6 +1,5 @@
 """The parts of the page Quality: what is known about the ions, the scores and what they mean."""
 
-import hashlib
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -8,9 +7,10 @@ import pandas as pd
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
+from msiss.runs.analyses import ScoresQuestion
 from msiss.runs.store import Run
 from msiss.show.score_figures import PAIR_TITLES, SCORE_TITLES, neighbours_figure, pairs_figure, scores_figure
-from msiss.ui import ions
+from msiss.ui import asking, ions
 from msiss.ui.files import TABLE_ENDINGS, TABLE_MB, keep_small
 from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
 from msiss.ui.score_table import score_table
@@ -101,24 +101,9 @@ def _choose_labels(images: IonImages) -> np.ndarray | None:
     return None
 
 
-def scores(run: Run, labels: np.ndarray | None, pairs: pd.DataFrame | None) -> "Scores":
-    """Return the scores of every representation of the run."""
-    digest = hashlib.sha256(b"" if labels is None else labels.tobytes())
-    digest.update(b"" if pairs is None else pairs.to_csv().encode())
-    return _scores(str(run.path), digest.hexdigest(), run, labels, pairs)
-
-
-@st.cache_data(show_spinner="Scoring", max_entries=20)
-def _scores(
-    path: str,  # noqa: ARG001
-    truth: str,  # noqa: ARG001
-    _run: Run,
-    _labels: np.ndarray | None,
-    _pairs: pd.DataFrame | None,
-) -> "Scores":
-    from msiss.runs.scores import score
-
-    return score(_run, labels=_labels, pairs=_pairs)
+def scores(run: Run, labels: np.ndarray | None, pairs: pd.DataFrame | None) -> "Scores | None":
+    """Return the scores of every representation of the run; None, and how far that is, where they have to be made."""
+    return asking.answer(ScoresQuestion.of(run, labels, pairs), "Scoring every representation")
 
 
 def show(scored: "Scores") -> None:

@@ -22,7 +22,7 @@ if labels is None and pairs is None:
         "co-localize, such as isotopes and adducts of one molecule. The demo brings its classes along.",
         icon=":material/upload_file:",
     )
-else:
-    scoring.show(scoring.scores(run, labels, pairs))
+elif (scored := scoring.scores(run, labels, pairs)) is not None:
+    scoring.show(scored)
 
 next_step("pages/share/report.py", "take the result away")

@@ -131,3 +131,15 @@ def test_numbers_of_clusters_are_compared_outside_and_watched_by_all(open_page, 
     analyse(job.path)
     for one in (app.run(), other.run()):
         assert any("**Suggested:" in text.value for text in one.markdown)
+
+
+@pytest.mark.usefixtures("finished_run")
+def test_scores_are_made_outside(open_page, submitted):
+    app = open_page("explore/quality")
+    (job,) = submitted
+    assert app.progress[0].text == "Waiting for its turn"
+    assert not app.get("plotly_chart")
+    analyse(job.path)
+    app.run()
+    assert any(heading.value == "Known classes" for heading in app.subheader)
+    assert len(submitted) == 1

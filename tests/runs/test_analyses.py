@@ -11,12 +11,21 @@ from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig
 from msiss.home import analyses_folder, datasets_folder
 from msiss.runs import analyses
-from msiss.runs.analyses import AnalysisJob, AnalysisStore, ClustersQuestion, NumbersQuestion, Question, VectorsQuestion
+from msiss.runs.analyses import (
+    AnalysisJob,
+    AnalysisStore,
+    ClustersQuestion,
+    NumbersQuestion,
+    Question,
+    ScoresQuestion,
+    VectorsQuestion,
+)
 from msiss.runs.analyst import analyse
 from msiss.runs.choosing_k import choose_k_of
 from msiss.runs.jobs import State, Status
 from msiss.runs.measured import measured
 from msiss.runs.reclustering import clusters_by
+from msiss.runs.scores import score
 from msiss.runs.store import Run
 
 BANDS = Representation.BANDS
@@ -52,6 +61,19 @@ def test_numbers_of_clusters_are_worked_out(finished_run: Run, small_images: Ion
     expected = choose_k_of(finished_run, small_images, question.by, numbers=range(2, 7), with_halves=True)
     pd.testing.assert_frame_equal(answer.table, expected.table)
     assert answer.suggestion == expected.suggestion
+
+
+def test_scores_are_worked_out(finished_run: Run, small_images: IonImages) -> None:
+    pairs = pd.DataFrame({"i": [0, 5], "j": [1, 9], "kind": ["isotope", "adduct"]})
+    for labels, known in ((small_images.labels, None), (None, pairs), (small_images.labels, pairs)):
+        question = ScoresQuestion.of(finished_run, labels, known)
+        assert question.answer() is None
+        job = ask(question)
+        assert job.request.question == question
+        analyse(job.path)
+        assert question.answer() == score(finished_run, labels=labels, pairs=known)
+    other = ScoresQuestion.of(finished_run, small_images.labels[::-1], pairs)  # type: ignore[index]
+    assert other.answer() is None
 
 
 def test_vectors_are_worked_out(msiss_home: Path, small_images: IonImages) -> None:

@@ -77,6 +77,9 @@ def test_numbers_by_default_are_looked_at_once(
     pd.testing.assert_frame_equal(again.table, first.table)
     assert (again.suggestion, again.reason, again.ions) == (first.suggestion, first.reason, first.ions)
     assert kept_choice(finished_run, Representation.FUSED, with_halves=True) is None
+    monkeypatch.setattr("msiss.runs.choosing_k.method_version", lambda: "another")
+    assert kept_choice(finished_run, Representation.FUSED) is None
+    monkeypatch.undo()
     (path,) = (finished_run.path / "clusters").iterdir()
     path.write_text(path.read_text()[:100])
     assert kept_choice(finished_run, Representation.FUSED) is None
