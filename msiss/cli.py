@@ -26,6 +26,7 @@ from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.runs.store import Run, RunStore
 
 STOPPED_BY_USER = 130
+QUEUE_SECONDS = 60  # the engine is asked for what waits longer than this
 PRESET_HELP = (
     "what is trained: msiss (default), a small network of msiss's own, made for a CPU; quick, a first look at the "
     "published method of Hu, Bindu & Laskin (2022), with small images and few epochs; or paper, that method with the "
@@ -141,6 +142,8 @@ def app(options: argparse.Namespace) -> None:
 
 def _train(job: Run, *, here: bool) -> int:
     """Train a run in this process or through the engine, or watch who trains it already; return the exit code."""
+    from msiss.runs.engine import look_after, submit
+
     line, thread = Line(), None
     if job.status.state == State.RUNNING:
         print("Another process is training this run; this is its progress.", file=sys.stderr)
@@ -152,13 +155,15 @@ def _train(job: Run, *, here: bool) -> int:
         thread = threading.Thread(target=_quietly, args=(execute, job.path))
         thread.start()
     else:
-        from msiss.runs.engine import submit
-
         submit(job)
+    look_at = time.monotonic() + QUEUE_SECONDS
     while (status := job.status).state in UNFINISHED and (thread is None or thread.is_alive()):
         try:
             line.show(status.fraction, _describe(status))
             time.sleep(0.2)
+            if thread is None and status.state == State.QUEUED and time.monotonic() > look_at:
+                look_at = time.monotonic() + QUEUE_SECONDS
+                look_after(job)
         except KeyboardInterrupt:
             line.end("Stopping after this batch ...")
             job.request_stop()

@@ -13,10 +13,10 @@ from filelock import FileLock, Timeout
 
 from msiss.data.library import DataLibrary, clean_name
 from msiss.data.progress import Progress, part
-from msiss.errors import DataError, MsissError, MsissWarning, RunError
+from msiss.errors import DataError, MsissError, MsissWarning
 from msiss.home import made
 from msiss.runs.imports import SCRATCH, ImportJob, Training, clear_up
-from msiss.runs.jobs import State, Status
+from msiss.runs.jobs import State
 from msiss.runs.reporter import Reporter, progress_of
 from msiss.runs.store import RunStore
 
@@ -98,10 +98,7 @@ def _start_training(library: DataLibrary, name: str, training: Training) -> None
     run = RunStore(training.runs).create(dataset=library.path(name), fingerprint=fingerprint, config=training.config)
     if training.scheduler:
         os.environ["MSISS_SCHEDULER"] = training.scheduler
-    try:
-        engine.submit(run)
-    except RunError as error:  # nobody will work on it
-        run.write_status(Status(state=State.FAILED, message=str(error)))
+    engine.submit(run)
 
 
 @contextmanager

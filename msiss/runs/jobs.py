@@ -53,6 +53,7 @@ class Status(BaseModel):
     started: float | None = None
     finished: float | None = None
     heartbeat: float = 0.0
+    ticket: str = ""  # under which the job was queued with the engine; none for what waits elsewhere
 
 
 class Job:

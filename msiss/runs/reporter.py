@@ -32,7 +32,7 @@ class Reporter:
         self.job = job
         self._lock = threading.Lock()
         self._over = threading.Event()
-        self._status = Status(state=State.RUNNING, started=time.time())
+        self._status = Status(state=State.RUNNING, started=time.time(), ticket=job.status.ticket)
         self._thread = threading.Thread(target=self._beat, daemon=True)
 
     def __enter__(self) -> Self:

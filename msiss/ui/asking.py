@@ -55,9 +55,6 @@ def _show_progress(job: AnalysisJob, status: Status, *, title: str) -> None:
         watching.progress(status, phase=status.phase)
         watching.stop(job, f"stop {job.path.name}")
         st.caption("You may go to another page: this goes on, and is here when you come back.")
-        if watching.waits_too_long(status):
-            st.caption("It has waited for more than a minute. If nothing else is being computed, start it again.")
-            _again(job)
 
 
 def _show_end(job: AnalysisJob, status: Status, title: str) -> None:

@@ -97,9 +97,6 @@ def _show_progress(job: ImportJob, status: Status) -> None:
         watching.stop(job, "stop import")
         follows = " The training starts by itself after it." if job.request.train else ""
         st.caption(f"You may close this page: the import goes on, and is shown here when you come back.{follows}")
-        if watching.waits_too_long(status):
-            st.caption("It has waited for more than a minute. If no other import is going on, start it again.")
-            _again(job)
 
 
 def _open(job: ImportJob) -> None:

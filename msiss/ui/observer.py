@@ -35,22 +35,14 @@ def show(run: Run) -> None:
 
 def _show_progress(run: Run, status: Status) -> None:
     if status.state is State.QUEUED:
-        _show_queue(run, status)
+        st.info("Waiting for its turn. One training runs at a time on each device.", icon=":material/hourglass:")
+        watching.stop(run, "stop")
         return
     _show_phases(run.config.method, status)
     watching.progress(status, place=_place(status))
     watching.stop(run, "stop", "Stopping after the current batch ...")
     st.caption("You may close this page: the training goes on, and is shown here when you come back.")
     _show_curves(run)
-
-
-def _show_queue(run: Run, status: Status) -> None:
-    st.info("Waiting for its turn. One training runs at a time on each device.", icon=":material/hourglass:")
-    watching.stop(run, "stop")
-    if watching.waits_too_long(status):
-        st.caption("It has waited for more than a minute. If no other training is going on, start it again.")
-        if st.button("Start again", icon=":material/restart_alt:", key="resume"):
-            training.submit(run)
 
 
 def _show_end(run: Run, status: Status) -> None:

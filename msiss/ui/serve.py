@@ -1,6 +1,7 @@
 """Starts Streamlit on app.py: ``python -m msiss.ui.serve app.py [options of streamlit run]``."""
 
 import sys
+import threading
 from collections.abc import Sequence
 
 from streamlit.runtime.pages_manager import PagesManager
@@ -18,7 +19,16 @@ def serve(arguments: Sequence[str]) -> None:
     PagesManager.uses_pages_directory = False
     uploads.install()
     clear_up(datasets_folder(), imports_folder())
+    threading.Thread(target=_take_up_the_queue, daemon=True).start()
     main(["run", *arguments])
+
+
+def _take_up_the_queue() -> None:
+    """Start the engine where something waits for it, such as after the machine was started anew."""
+    from msiss.runs import engine
+
+    if jobs := engine.waiting():
+        engine.look_after(*jobs)
 
 
 if __name__ == "__main__":

@@ -6,24 +6,20 @@ from typing import TypeVar
 
 import streamlit as st
 
-from msiss.errors import RunError
 from msiss.runs.jobs import Job, State, Status
 from msiss.ui import words
 from msiss.ui.guard import plain_errors
 
 AnyJob = TypeVar("AnyJob", bound=Job)
-PATIENCE_SECONDS = 60  # an engine that works answers within this
+PATIENCE_SECONDS = 60  # the engine is asked for what waits longer than this
 
 
 def submit(job: Job) -> None:
     """Hand a job to the engine; where that cannot be reached, the job has failed with the reason."""
     with st.spinner("Starting the engine; the first time this takes some seconds"):
-        from msiss.runs import engine  # imports Dask, which takes a second
+        from msiss.runs import engine
 
-        try:
-            engine.submit(job)
-        except RunError as error:  # nobody will work on it
-            job.write_status(Status(state=State.FAILED, message=str(error)))
+        engine.submit(job)
 
 
 def watch(
@@ -62,9 +58,14 @@ def stop(job: Job, key: str, stopping: str = "Stopping ...") -> None:
         st.button("Stop", icon=":material/stop_circle:", key=key, on_click=job.request_stop)
 
 
-def waits_too_long(status: Status) -> bool:
-    """Tell whether a queue that moves would have taken up a job by now."""
-    return status.state is State.QUEUED and time.time() - status.heartbeat > PATIENCE_SECONDS
+def _look_after(job: Job, status: Status) -> None:
+    """See to it, once in a while, that the engine still knows a job that has waited for long."""
+    since = max(status.heartbeat, st.session_state.get("looked after", 0.0))
+    if status.state is State.QUEUED and time.time() - since > PATIENCE_SECONDS:
+        st.session_state["looked after"] = time.time()
+        from msiss.runs import engine
+
+        engine.look_after(job)
 
 
 def _part(find: Callable[[], AnyJob], before: State, draw: Callable[[AnyJob, Status], None]) -> None:
@@ -74,3 +75,4 @@ def _part(find: Callable[[], AnyJob], before: State, draw: Callable[[AnyJob, Sta
         if status.state is not before:
             st.rerun()
         draw(job, status)
+        _look_after(job, status)

@@ -16,6 +16,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from msiss.runs import engine
+
 ROOT = Path(__file__).parents[2]
 START_SECONDS = 60
 PATIENCE_SECONDS = 60  # for a page to be drawn on a busy machine
@@ -59,7 +61,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         with _serve(home, _free_port()) as address:
             yield Server(address, home)
     finally:
-        _end_engine(home / "engine")
+        _end_engine(home)
 
 
 @pytest.fixture
@@ -117,10 +119,8 @@ def _wait_for(address: str, log: Path) -> None:
             time.sleep(0.2)
 
 
-def _end_engine(folder: Path) -> None:
+def _end_engine(home: Path) -> None:
     """End the scheduler and the workers that the journeys have started."""
-    from distributed import Client
-
-    for file in folder.glob("scheduler*.json"):
-        with contextlib.suppress(OSError, TimeoutError), Client(scheduler_file=str(file), timeout=5) as client:
-            client.shutdown()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MSISS_HOME", str(home))
+        engine.shut_down()

@@ -7,11 +7,13 @@ import pytest
 from msiss.data.formats.arrays import write_stack
 from msiss.errors import RunError
 from msiss.home import datasets_folder, imports_folder
+from msiss.runs import engine
 from msiss.runs.importer import execute_import
 from msiss.runs.imports import ImportRequest, ImportStore
 from msiss.runs.jobs import SILENCE_SECONDS, State, Status
 
 PAGES = ["data/open", "data/prepare"]
+SUBMIT = engine.submit  # that of these tests needs no engine
 
 
 @pytest.fixture
@@ -101,18 +103,20 @@ def test_an_import_that_waits_can_be_stopped(open_page, job):
     assert said(app) == ["**section**: Stopped before it began."]
 
 
-def test_an_import_that_waits_for_long_can_be_started_again(open_page, job):
+def test_the_engine_is_asked_for_an_import_that_waits_for_long(open_page, job, monkeypatch):
+    asked = []
+    monkeypatch.setattr("msiss.runs.engine.look_after", lambda job: asked.append(job.path))
     job.write_status(Status(state=State.QUEUED, heartbeat=time.time() - 61))
-    app = open_page("data/open", **{"import": job.path.name})
-    app.button(key="retry import").click().run()
-    assert said(app) == ["section is imported."]
+    open_page("data/open", **{"import": job.path.name}).run()
+    assert asked == [job.path]  # once, though the page was drawn twice
 
 
 def test_an_engine_that_cannot_start_is_said_in_words(open_page, job, monkeypatch):
-    def refuse(job):  # noqa: ARG001
+    def refuse():
         raise RunError("The engine did not start.")
 
-    monkeypatch.setattr("msiss.runs.engine.submit", refuse)
+    monkeypatch.setattr(engine, "submit", SUBMIT)
+    monkeypatch.setattr(engine, "connect", refuse)
     job.write_status(Status(state=State.STOPPED))
     app = open_page("data/open", **{"import": job.path.name})
     app.button(key="retry import").click().run()
