@@ -1,0 +1,148 @@
+"""The child process: limits itself, shuts itself in, does one piece of work and tells what came of it.
+
+Its standard input is one line, the order, and ends when the process that started it does. Its standard output is one
+line for everything that it has to tell: progress, warnings, and in the end a result or an error.
+"""
+
+import contextlib
+import errno
+import importlib
+import json
+import os
+import sys
+import threading
+import time
+import traceback
+import warnings
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+TELLS = 0.1  # seconds between two tellings of progress
+OPEN_FILES = 256  # a reader holds no more than a few open
+LAST_SECONDS = 5  # of computing between the signal that ends the child and the one that cannot be caught
+
+
+def main() -> None:
+    """Do what standard input says."""
+    order = json.loads(sys.stdin.buffer.readline())
+    told = os.dup(1)
+    os.dup2(2, 1)  # so that nothing that a library prints is taken for an answer
+    _limit(order["limits"])
+    _shut_in(order)
+    threading.Thread(target=_end_with_the_parent, daemon=True).start()
+    with os.fdopen(told, "wb") as pipe:
+        _work(order, _Teller(pipe))
+    os._exit(0)  # what is left open goes with the process; taking it down in order takes a moment
+
+
+class _Teller:
+    def __init__(self, pipe: Any) -> None:
+        self._pipe = pipe
+        self._last = (0.0, "")
+
+    def tell(self, **what: Any) -> None:
+        from msiss.data.confined.wire import to_text
+
+        self._pipe.write(to_text(what).encode() + b"\n")
+        self._pipe.flush()
+
+    def progress(self, fraction: float, text: str) -> None:
+        now = time.monotonic()
+        if text != self._last[1] or now - self._last[0] > TELLS:
+            self._last = (now, text)
+            self.tell(progress=[float(fraction), text])
+
+    def warning(self, message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
+        from msiss.errors import MsissWarning
+
+        if issubclass(category, MsissWarning):
+            self.tell(warning=str(message))
+
+
+def _work(order: dict[str, Any], teller: _Teller) -> None:
+    from msiss.data.confined.wire import from_text
+    from msiss.errors import MsissError, MsissWarning
+
+    warnings.simplefilter("ignore")
+    warnings.simplefilter("always", MsissWarning)
+    warnings.showwarning = teller.warning
+    try:
+        module, _, name = order["work"].partition(":")
+        work = getattr(importlib.import_module(module), name)
+        teller.tell(result=work(**from_text(order["arguments"]), progress=teller.progress))
+    except MsissError as error:
+        row = vars(error.row) if hasattr(error, "row") else None
+        teller.tell(error=type(error).__name__, message=str(error), row=row)
+    except MemoryError:
+        teller.tell(error="MemoryError")
+    except OSError as error:
+        teller.tell(
+            error="OSError", number=error.errno, message=error.strerror or str(error), details=traceback.format_exc()
+        )
+    except Exception as error:
+        message = f"{type(error).__name__}: {error}"
+        teller.tell(error="Exception", message=message, details=traceback.format_exc())
+
+
+def _end_with_the_parent() -> None:
+    while os.read(0, 1):
+        pass
+    os._exit(1)
+
+
+def _limit(most: dict[str, int]) -> None:
+    """Limit this process, as far as the system offers it."""
+    try:
+        import resource
+    except ImportError:  # Windows
+        return
+    for name, limit, more in (
+        ("RLIMIT_DATA", most["data"], 0),
+        ("RLIMIT_AS", most["addresses"], 0),
+        ("RLIMIT_CPU", most["processor"], LAST_SECONDS),
+        ("RLIMIT_FSIZE", most["file"], 0),
+        ("RLIMIT_CORE", 0, 0),
+        ("RLIMIT_NOFILE", OPEN_FILES, 0),
+    ):
+        kind = getattr(resource, name)
+        hard = resource.getrlimit(kind)[1]
+        least = (limit, limit + more) if hard == resource.RLIM_INFINITY else (min(limit, hard), min(limit + more, hard))
+        with contextlib.suppress(ValueError, OSError):  # macOS keeps to some of them only
+            resource.setrlimit(kind, least)
+
+
+def _shut_in(order: dict[str, Any]) -> None:
+    """Keep this process to its files: by the kernel where it can, and in Python everywhere."""
+    from pathlib import Path
+
+    from msiss.data.confined import landlock, places
+
+    network = places.of_network() if order["network"] else []
+    read = [*places.of_python(), *network, *map(Path, order["reads"])]
+    write = [*map(Path, order["writes"]), Path(os.devnull)]
+    listed = [places.ROOT]
+    landlock.restrict(read=read, listed=listed, write=write, network=order["network"])
+    _guard([*read, *write])
+
+
+def _guard(allowed: "Sequence[Path]") -> None:
+    """Refuse to open any file outside `allowed` once all links are followed.
+
+    The kernel's lock does the same without the moment between looking and opening, but not on all systems, and without
+    a sentence. Libraries in C open past this: HDF5 files are opened in Python first.
+    """
+    tops = [os.path.realpath(path) for path in allowed]
+    inside = tuple(top + os.sep for top in tops)
+
+    def look(event: str, arguments: tuple[Any, ...]) -> None:
+        if event != "open" or not isinstance(arguments[0], str | bytes):
+            return
+        path = os.path.realpath(os.fsdecode(arguments[0]))
+        if not path.startswith(inside) and path not in tops:
+            name = os.fsdecode(arguments[0]).rpartition(os.sep)[2]
+            raise PermissionError(errno.EACCES, f"{name} lies outside the folders that may be read here")
+
+    sys.addaudithook(look)

@@ -1,0 +1,107 @@
+"""Landlock: the Linux kernel keeps this process to some files, for good and whatever code runs in it.
+
+Numbers from include/uapi/linux/landlock.h; what each version brought is in
+https://docs.kernel.org/userspace-api/landlock.html.
+"""
+
+import ctypes
+import os
+import struct
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+# System calls, the same on all processors that Python is built for today.
+_CREATE, _ADD, _RESTRICT = 444, 445, 446
+_VERSION, _BENEATH, _NO_NEW_PRIVILEGES = 1, 1, 38
+
+_WRITE_FILE, _READ_FILE, _READ_DIR, _REMOVE_DIR, _REMOVE_FILE = (1 << bit for bit in range(1, 6))
+_MAKE_DIR, _MAKE_FILE, _MOVE, _TRUNCATE = 1 << 7, 1 << 8, 1 << 13, 1 << 14
+# Rights on files that each version knows, by their number; the last holds for later ones.
+_KNOWN_RIGHTS = {0: 0, 1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
+_NETWORK_VERSION, _BOTH_TCP = 4, 0b11  # to listen, to connect
+_SCOPE_VERSION, _BOTH_SCOPES = 6, 0b11  # abstract sockets and signals stay inside
+
+_READ = _READ_FILE | _READ_DIR
+# No links by name, no devices and no sockets: what the child leaves behind is plain files and folders.
+_OWN = _READ | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_FILE | _MOVE | _TRUNCATE
+_OF_FILES = _READ_FILE | _WRITE_FILE | _TRUNCATE
+
+
+def version() -> int:
+    """Return the version of Landlock that the system offers; 0 where there is none."""
+    if sys.platform != "linux":
+        return 0
+    return max(0, _syscall(_CREATE, None, ctypes.c_size_t(0), _VERSION))
+
+
+def restrict(
+    *, read: Sequence[Path], listed: Sequence[Path] = (), write: Sequence[Path] = (), network: bool = False
+) -> bool:
+    """Keep this thread, and what it starts from now on, to these files and folders.
+
+    Parameters
+    ----------
+    read, write : sequence of Path
+        Files and folders with all in them that may be read, and that may be read and written. Those that are not there
+        are left out.
+    listed : sequence of Path
+        Folders of which only the names of what is in them may be read.
+    network : bool
+        Whether TCP may be used.
+
+    Returns
+    -------
+    bool
+        Whether the system offers this.
+
+    Raises
+    ------
+    OSError
+        Where the system offers it and refuses it.
+    """
+    offered = version()
+    if not offered:
+        return False
+    rights = (1 << _KNOWN_RIGHTS[min(offered, max(_KNOWN_RIGHTS))]) - 1
+    tcp = _BOTH_TCP if offered >= _NETWORK_VERSION and not network else 0
+    scopes = _BOTH_SCOPES if offered >= _SCOPE_VERSION else 0
+    rules = struct.pack("=QQQ", rights, tcp, scopes)
+    handle = _checked(_syscall(_CREATE, rules, ctypes.c_size_t(len(rules)), 0))
+    try:
+        for paths, allowed in ((read, _READ), (listed, _READ_DIR), (write, _OWN)):
+            for path in paths:
+                _allow(handle, path, allowed & rights)
+        libc = ctypes.CDLL(None, use_errno=True)
+        _checked(libc.prctl(_NO_NEW_PRIVILEGES, 1, 0, 0, 0))
+        _checked(_syscall(_RESTRICT, handle, 0))
+    finally:
+        os.close(handle)
+    return True
+
+
+def _allow(rules: int, path: Path, allowed: int) -> None:
+    try:
+        handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    except OSError:  # not there, or not even this account may go there
+        return
+    try:
+        if not path.is_dir():
+            allowed &= _OF_FILES
+        rule = struct.pack("=Qi", allowed, handle)
+        _checked(_syscall(_ADD, rules, _BENEATH, rule, 0))
+    finally:
+        os.close(handle)
+
+
+def _syscall(number: int, *arguments: object) -> int:
+    libc = ctypes.CDLL(None, use_errno=True)
+    libc.syscall.restype = ctypes.c_long
+    return int(libc.syscall(ctypes.c_long(number), *arguments))
+
+
+def _checked(answer: int) -> int:
+    if answer < 0:
+        error = ctypes.get_errno()
+        raise OSError(error, f"Landlock: {os.strerror(error)}")
+    return answer
