@@ -12,29 +12,30 @@ from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.ui import watching
 
 
-def answer(question: Question, title: str) -> Any | None:
+def answer(question: Question, title: str, *, place: str = "") -> Any | None:
     """Return the answer of a question where it is known; else have it worked out, show how far that is, return None.
 
     Parameters
     ----------
     question : Question
     title : str
-        What is being done, for the user. One page asks no two questions under one title.
+        What is being done, for the user.
+    place : str
+        Who asks: a place that goes on to another question does not wait for its former one any more.
     """
-    found = question.answer()
-    if found is not None:
+    if place:
+        _give_up_former(place, question)
+    if (found := question.answer()) is not None:
         return found
     job = _store().find(question)
-    if job is not None and job.status.state is State.DONE:
-        if (found := question.answer()) is not None:  # worked out between two looks
-            return found
+    if job is not None and job.status.state is State.DONE and question.answer() is None:
         job.delete()  # somebody has removed the answer
         job = None
-    if job is None:
-        job = _store().create(question)
+    if job is None or (job.status.state is State.STOPPED and job.path.name not in _stopped()):
+        job = job or _store().create(question)  # what others have given up is taken up again
         watching.submit(job)
-        if (found := question.answer()) is not None:
-            return found
+    if (found := question.answer()) is not None:  # worked out since the first look
+        return found
     status = job.status
     if status.state in UNFINISHED:
         watching.watch(partial(_find, question), status.state, partial(_show_progress, title=title))
@@ -53,7 +54,7 @@ def _show_progress(job: AnalysisJob, status: Status, *, title: str) -> None:
     with st.container(border=True):
         st.markdown(f"**{title}**")
         watching.progress(status, phase=status.phase)
-        watching.stop(job, f"stop {job.path.name}")
+        watching.stop(job, f"stop {job.path.name}", on_click=partial(_stop, job))
         st.caption("You may go to another page: this goes on, and is here when you come back.")
 
 
@@ -69,8 +70,29 @@ def _show_end(job: AnalysisJob, status: Status, title: str) -> None:
 
 def _again(job: AnalysisJob) -> None:
     if st.button("Try again", icon=":material/restart_alt:", key=f"again {job.path.name}"):
+        _stopped().discard(job.path.name)
         watching.submit(job)
         st.rerun()
+
+
+def _stop(job: AnalysisJob) -> None:
+    _stopped().add(job.path.name)
+    job.request_stop()
+
+
+def _stopped() -> set[str]:
+    """Return what was stopped in this session, so that it waits to be tried again."""
+    return st.session_state.setdefault("stopped analyses", set())
+
+
+def _give_up_former(place: str, question: Question) -> None:
+    """Stop what a place has asked before, where that is still queued or worked on."""
+    asked = st.session_state.setdefault("asked analyses", {})
+    former = asked.get(place)
+    asked[place] = question
+    job = None if former in (None, question) else _store().find(former)
+    if job is not None and job.status.state in UNFINISHED:
+        job.request_stop()
 
 
 def _find(question: Question) -> AnalysisJob:

@@ -24,7 +24,7 @@ def clusters(shown: View) -> pd.DataFrame:
     """
     with suppress(_NotYetError):
         return _clusters(str(shown.run.path), shown.run.status.finished, shown.by.value, shown.clusters)
-    table = asking.answer(_question(shown), f"Making {title(shown)}")
+    table = asking.answer(_question(shown), f"Making {title(shown)}", place="clusters")
     if table is None:
         st.stop()
     return table

@@ -112,6 +112,7 @@ def show(scored: "Scores") -> None:
 
     for sentence in verdict(scored):
         st.markdown(f"- {sentence}")
+    st.caption("All clusters here are those in the number that the training looked for.")
     rows = scored["representations"]
     if any(row["ari"] is not None for row in rows.values()):
         st.subheader("Known classes")

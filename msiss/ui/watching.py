@@ -50,12 +50,12 @@ def progress(status: Status, *, phase: str = "", place: str = "") -> None:
     st.progress(min(status.fraction, 1.0), " – ".join(filter(None, parts)))
 
 
-def stop(job: Job, key: str, stopping: str = "Stopping ...") -> None:
-    """Draw the button that stops a job."""
+def stop(job: Job, key: str, stopping: str = "Stopping ...", *, on_click: Callable[[], None] | None = None) -> None:
+    """Draw the button that stops a job, or does what `on_click` does."""
     if job.stop_requested():
         st.caption(stopping)
     else:
-        st.button("Stop", icon=":material/stop_circle:", key=key, on_click=job.request_stop)
+        st.button("Stop", icon=":material/stop_circle:", key=key, on_click=on_click or job.request_stop)
 
 
 def _look_after(job: Job, status: Status) -> None:

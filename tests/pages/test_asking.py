@@ -19,7 +19,13 @@ SUBMIT = engine.submit  # that of these tests needs no engine
 def submitted(monkeypatch):
     """Return the jobs that were handed to the engine, on which nobody works."""
     jobs = []
-    monkeypatch.setattr("msiss.runs.engine.submit", jobs.append)
+
+    def submit(job):
+        job.clear_stop()
+        job.write_status(Status(heartbeat=time.time()))
+        jobs.append(job)
+
+    monkeypatch.setattr("msiss.runs.engine.submit", submit)
     return jobs
 
 
@@ -71,6 +77,19 @@ def test_what_was_stopped_says_so_and_can_be_tried_again(open_page, finished_run
     assert said(app) == ["**Making 4 clusters by: Bands (coarse to fine structures)**: Stopped before it began."]
     app.button(key=f"again {job.path.name}").click().run()
     assert [one.path for one in submitted] == [job.path] * 2
+
+
+def test_what_nobody_waits_for_any_more_is_stopped_and_taken_up_again_when_it_is_asked_for(
+    open_page, finished_run, submitted
+):
+    app = open_page("explore/clusters", **link(finished_run))
+    app.number_input(key="clusters shown").set_value(5).run()
+    first, second = submitted
+    assert (first.status.state, second.status.state) == (State.STOPPED, State.QUEUED)
+    app.number_input(key="clusters shown").set_value(4).run()
+    assert second.status.state is State.STOPPED
+    assert [job.path for job in submitted] == [first.path, second.path, first.path]
+    assert said(app) == []
 
 
 def test_an_engine_that_cannot_start_is_said_in_words(open_page, finished_run, monkeypatch):
