@@ -8,6 +8,7 @@ from typing import Literal
 from msiss.errors import DataError, MsissWarning
 
 Level = Literal["pass", "warning", "stop"]
+LONGEST = 600  # letters of what is told about a file
 
 
 @dataclass(frozen=True)
@@ -36,6 +37,10 @@ class HealthRow:
     meaning: str = ""
     action: str = ""
     file: str = ""
+
+    def __post_init__(self) -> None:
+        if len(self.found) > LONGEST:  # it repeats what a damaged file says
+            object.__setattr__(self, "found", f"{self.found[: LONGEST // 2]} ... {self.found[-LONGEST // 2 :]}")
 
     @property
     def text(self) -> str:

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from msiss.data.recipe import ListedIon
+from msiss.data.small import read_small
 from msiss.errors import DataError, MsissWarning
 
 # What the columns are called in the wild, compared in lower case without anything but letters and digits; the first
@@ -81,7 +82,7 @@ def read_mz_list(path: Path) -> tuple[ListedIon, ...]:
         found = next((name for name in MZ_COLUMNS if name in header), similar[0] if len(similar) == 1 else None)
         if found is None:
             raise DataError(
-                f"{path.name} has no column of m/z; its columns are {', '.join(rows[0][1])}. Name that column mz."
+                f"{path.name} has no column of m/z; its columns are {', '.join(rows[0][1])[:200]}. Name that column mz."
             )
         column = header.index(found)
         places = {
@@ -96,7 +97,7 @@ def read_mz_list(path: Path) -> tuple[ListedIon, ...]:
         text = cells[column] if column < len(cells) else ""
         mz = _number(text)
         if mz is None or mz <= 0:
-            raise DataError(f'Line {line} of {path.name}: "{text}" is not an m/z. Correct the line or remove it.')
+            raise DataError(f'Line {line} of {path.name}: "{text[:40]}" is not an m/z. Correct the line or remove it.')
         repeated += mz in ions
         ions.setdefault(mz, _ion(mz, cells, places))
     if not ions:
@@ -113,7 +114,7 @@ def read_mz_list(path: Path) -> tuple[ListedIon, ...]:
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
     """Return the line number and the cells of every line that holds something."""
     try:
-        data = path.read_bytes()
+        data = read_small(path)
     except OSError as error:
         raise DataError(f"{path.name} cannot be opened: {error.strerror or error}.") from error
     if b"\0" in data:

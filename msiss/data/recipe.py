@@ -9,7 +9,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from msiss.data.prepare import PrepareConfig
-from msiss.errors import SettingError
+from msiss.data.small import read_small
+from msiss.errors import DataError, SettingError
 
 Side = Annotated[float, Field(gt=0, le=1e5)]  # of a pixel in micrometres
 
@@ -128,7 +129,9 @@ class Shape(BaseModel):
         description="keep: only pixels inside such polygons stay; cut: pixels inside go; region: gives pixels a name."
     )
     points: tuple[tuple[float, float], ...] = Field(
-        min_length=3, description="Corners as (row, column) in pixels of the data set; (0, 0) is a pixel's centre."
+        min_length=3,
+        max_length=10_000,
+        description="Corners as (row, column) in pixels of the data set; (0, 0) is a pixel's centre.",
     )
 
 
@@ -144,7 +147,9 @@ class MaskConfig(BaseModel):
         title="Least total ion count",
         description="Pixels with less than this share of the 99 % quantile of the total ion count are off the tissue.",
     )
-    shapes: tuple[Shape, ...] = Field((), title="Polygons", description="Drawn on the total ion image.")
+    shapes: tuple[Shape, ...] = Field(
+        (), max_length=1000, title="Polygons", description="Drawn on the total ion image."
+    )
     loaded: str = Field(
         "", title="Loaded mask", description="A picture of the section, not 0 on the tissue, as PNG in base64."
     )
@@ -174,8 +179,8 @@ class Recipe(BaseModel):
             Where the file cannot be read or is not a recipe; the message names the setting.
         """
         try:
-            return cls.model_validate_json(path.read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError) as error:
+            return cls.model_validate_json(read_small(path).decode("utf-8-sig"))
+        except (OSError, UnicodeDecodeError, DataError) as error:
             raise SettingError(f"The recipe {path.name} cannot be read: {error}.") from error
         except ValidationError as error:
             first = error.errors()[0]

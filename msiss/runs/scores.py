@@ -1,5 +1,6 @@
 """Score every representation of a finished run against known classes and against pairs that belong together."""
 
+import io
 import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, TypedDict
@@ -11,12 +12,14 @@ from msiss.analyse import metrics
 from msiss.analyse.representations import TITLES
 from msiss.data.ion_images import UNLABELLED
 from msiss.data.progress import Progress, ignore
+from msiss.data.small import read_small
 from msiss.errors import DataError, MsissWarning
 from msiss.runs.store import Run
 
 if TYPE_CHECKING:
     from msiss.runs.evidence import Evidence
 
+MOST_COLUMNS = 1000  # of a table of ions
 NEIGHBOURS = range(1, 31)  # as in Fig. 2e of Hu, Bindu & Laskin (2022)
 
 
@@ -207,13 +210,15 @@ def _indices(numbers: np.ndarray, count: int) -> np.ndarray:
 
 def _read_table(path: Path) -> pd.DataFrame:
     try:
-        with path.open(encoding="utf-8-sig") as file, warnings.catch_warnings():
-            separator = max(",;\t", key=file.readline().count)
+        text = read_small(path).decode("utf-8-sig")
+        first_line, _, _ = text.partition("\n")
+        separator = max(",;\t", key=first_line.count)
+        if first_line.count(separator) >= MOST_COLUMNS:
+            raise DataError(f"{path.name} has more than {MOST_COLUMNS:,} columns. Give a table of ions, one per line.")
+        with warnings.catch_warnings():
             warnings.simplefilter("error", pd.errors.ParserWarning)  # lines longer than the header would be cut
             # Without index_col=False pandas takes the first column of such lines for row names.
-            table = pd.read_csv(
-                path, sep=separator, encoding="utf-8-sig", dtype=str, skipinitialspace=True, index_col=False
-            )
+            table = pd.read_csv(io.StringIO(text), sep=separator, dtype=str, skipinitialspace=True, index_col=False)
     except (
         OSError,
         UnicodeDecodeError,
@@ -234,7 +239,7 @@ def _numbers(table: pd.DataFrame, column: str, path: Path) -> np.ndarray:
     bad = ~np.isfinite(numbers)
     if bad.any():
         row = int(bad.argmax())
-        raise DataError(f"{path.name}, line {row + 2}: {column} is not a number ({table[column].iloc[row]}).")
+        raise DataError(f"{path.name}, line {row + 2}: {column} is not a number ({str(table[column].iloc[row])[:40]}).")
     return numbers
 
 
@@ -254,4 +259,4 @@ def _report_missing(path: Path, missing: np.ndarray, what: str, ppm: float) -> N
 
 
 def _columns(table: pd.DataFrame) -> str:
-    return ", ".join(table.columns)
+    return ", ".join(table.columns)[:200]

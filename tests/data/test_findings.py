@@ -32,3 +32,10 @@ def test_what_passes_is_silent() -> None:
 )
 def test_counts(number, noun, text) -> None:
     assert count(number, noun) == text
+
+
+def test_what_a_file_says_is_repeated_in_short() -> None:
+    row = HealthRow("m/z", "stop", "It says " + "9" * 100_000 + ", which is no number.")
+    assert len(row.text) < 700
+    assert row.text.startswith("It says 99")
+    assert row.text.endswith("9, which is no number.")

@@ -164,3 +164,10 @@ def test_pairs_of_the_bladder_keep_their_indices(test_data: Path) -> None:
     # The same pairs are found where the run has its ions in another order.
     turned = read_pairs(path, mz[::-1])
     np.testing.assert_array_equal(78 - turned[["i", "j"]], expected[["i", "j"]])
+
+
+def test_a_table_of_many_columns_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv"
+    path.write_text("mz,class" + ",a" * 100_000 + "\n", encoding="utf-8")
+    with pytest.raises(DataError, match="more than 1,000 columns"):
+        read_labels(path, np.array([100.0]))

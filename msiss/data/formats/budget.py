@@ -57,7 +57,7 @@ class Budget:
         DataStop
             Where that is too much.
         """
-        most = max(MOST_TIMES * self._on_disk, LEAST)
+        most = most_unpacked(self._on_disk)
         if self._unpacked + size > most:
             found = (
                 f"{what} would unpack to {_gigabytes(size)}, all of it to {_gigabytes(self._unpacked + size)} or more; "
@@ -121,6 +121,11 @@ class Budget:
 
     def _stop(self, found: str, meaning: str, action: str) -> DataStop:
         return DataStop(HealthRow("memory", "stop", found, meaning, action), self.name)
+
+
+def most_unpacked(on_disk: int) -> int:
+    """Return how many bytes may be unpacked of so many on the disk."""
+    return max(MOST_TIMES * on_disk, LEAST)
 
 
 def memory() -> int:

@@ -127,7 +127,7 @@ class Spectra:
             self._fill(memoryview(room))
             return bytes(room)
         end = int(self._ends[np.searchsorted(self._ends, start, side="right")])
-        packed = self._ibd.read(end - start)
+        packed = self._ibd.read(min(end - start, size + size // 100 + 1000))  # zlib never makes data larger by more
         try:
             found = zlib.decompressobj().decompress(packed, size + 1)  # one more would be too many
         except zlib.error:

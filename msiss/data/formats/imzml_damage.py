@@ -6,6 +6,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from msiss.data.findings import HealthRow
+from msiss.data.formats.imzml_scan import DEEPEST, LONGEST_HEAD
 
 CONVERT = "Export the data again, or convert it with another program."
 COPY_AGAIN = "Copy or download both files again, or export them again from the instrument's software."
@@ -58,12 +59,16 @@ def first_look(path: Path) -> tuple[list[HealthRow], Path]:
 
 def explain(path: Path) -> HealthRow:
     """Find out why the header of `path` could not be read, in a second, slower reading."""
-    spectra = 0
+    spectra = depth = elements = 0
     root = ""
     seen = set()
     try:
         for event, element in ElementTree.iterparse(path, events=("start", "end")):
             name = element.tag.rpartition("}")[2]
+            depth += 1 if event == "start" else -1
+            elements = 0 if event == "end" and name == "spectrum" else elements + 1
+            if depth > DEEPEST or elements > LONGEST_HEAD:
+                return _stop("header", "The .imzML file has more XML in one place than any imzML file needs.", CONVERT)
             seen.add(name)
             if not root:
                 root = name

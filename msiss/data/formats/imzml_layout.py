@@ -6,12 +6,15 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from msiss.data.findings import HealthRow, count
+from msiss.data.findings import DataStop, HealthRow, count
+from msiss.data.formats.budget import Budget, most_unpacked
 from msiss.data.formats.imzml_damage import COPY_AGAIN
 from msiss.data.formats.imzml_file import ArrayLayout, ImzmlFile
 
 # zlib cannot make data smaller than this by more: https://zlib.net/zlib_tech.html gives 1032:1.
 ZLIB_RATIO = 1032
+
+MOST_AT_ONCE = 8  # threads that read spectra
 
 # Where less than this share of the .ibd file is referred to, the header may belong to other data.
 LEAST_USED = 0.9
@@ -88,6 +91,20 @@ def _array_lengths(file: ImzmlFile) -> Iterator[HealthRow]:
                 "The header is damaged.",
                 COPY_AGAIN,
             )
+    size = file.ibd_path.stat().st_size
+    whole = int(intensity.sizes.sum())
+    if whole > most_unpacked(size):
+        yield HealthRow(
+            "array lengths",
+            "stop",
+            f"All spectra together have {whole / 1e6:,.1f} MB of values, {file.ibd_path.name} has {size / 1e6:,.1f}.",
+            "The header is damaged or made to do harm: it gives the same bytes to many spectra.",
+            COPY_AGAIN,
+        )
+    try:  # each thread holds one, of m/z and intensities in double precision, packed and unpacked
+        Budget(file.ibd_path.name, file.ibd_path).hold(32 * MOST_AT_ONCE * int(intensity.lengths.max()), "The spectra")
+    except DataStop as error:
+        yield error.row
     different = mz.lengths != intensity.lengths
     if different.any():
         first = int(np.argmax(different))

@@ -29,6 +29,8 @@ _POSITIONS = {"IMS:1000050": 0, "IMS:1000051": 1, "IMS:1000052": 2}
 _ARRAY_NUMBERS = {"IMS:1000102": 0, "IMS:1000103": 1, "IMS:1000104": 2}  # offset, length, encoded length
 _NUMBERS = {*_POSITIONS, *_ARRAY_NUMBERS}
 _NO_NUMBER = -1
+# Of the elements up to the first spectrum: how many may lie in one another, and how many there may be.
+DEEPEST, LONGEST_HEAD = 100, 1_000_000
 LARGEST_POSITION = 2**62  # so that the distance of two fits into 64 bits
 
 
@@ -197,6 +199,8 @@ class _Head:
         if self._spectra and attributes.get("accession") in _NUMBERS:  # which pyIMZML reads in one notation only
             attributes = attributes | {"value": "1"}
         self._open.append(name)
+        if len(self._open) > DEEPEST or len(self._written) > LONGEST_HEAD:
+            raise ValueError("The head is longer or deeper than that of any imzML file.")
         self._written.append(f"<{name}{''.join(f' {key}={quoteattr(value)}' for key, value in attributes.items())}>")
 
     def end(self, _name: str) -> None:

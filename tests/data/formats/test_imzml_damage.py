@@ -78,3 +78,22 @@ def test_an_unknown_encoding_is_explained(imzml, edit) -> None:
     edit(imzml, 'encoding="utf-8"', 'encoding="klingon"')
     with pytest.raises(DataError, match=r"good.imzML: The .* (XML|decoded)"):
         open_imzml(imzml)
+
+
+@pytest.mark.parametrize(
+    "filling",
+    ["<a>" * 5000 + "</a>" * 5000, "<a>" * 5000, "<a/>" * 1_100_000],
+    ids=["deep", "deep without an end", "long"],
+)
+def test_xml_of_which_nobody_needs_so_much_is_refused(imzml, edit, filling) -> None:
+    edit(imzml, "<fileDescription", f"<x>{filling}</x><fileDescription")
+    with pytest.raises(DataError, match="more XML in one place than any imzML file needs"):
+        open_imzml(imzml)
+
+
+@pytest.mark.parametrize("digits", ["9" * 100_000, "1e400", "-" * 100_000])
+def test_numbers_of_many_digits_are_refused(imzml, edit, digits) -> None:
+    edit(imzml, 'external offset" value="16"', f'external offset" value="{digits}"')
+    with pytest.raises(DataError) as refused:
+        open_imzml(imzml)
+    assert len(str(refused.value)) < 1000

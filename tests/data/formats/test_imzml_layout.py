@@ -1,9 +1,12 @@
 """Arrays that are not where, or not what, the header says."""
 
+import re
+
 import numpy as np
 import pytest
 from helpers import read_ions
 
+from msiss.data.formats import budget as budgets
 from msiss.data.formats.imzml import open_imzml
 from msiss.data.health import check
 from msiss.errors import MsissWarning
@@ -70,3 +73,26 @@ def test_the_checksum_is_compared_on_request_only(imzml) -> None:
     imzml.with_suffix(".ibd").write_bytes(data)
     assert row(checksum=False).level == "pass"
     assert row(checksum=True).level == "warning"
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_bytes_that_are_given_to_many_spectra_are_refused(imzml, refuses, monkeypatch, packed) -> None:
+    # All spectra have the arrays of the first one, so that a small file has more values than fit into any memory.
+    text = imzml.read_text(encoding="utf-8")
+    for name, first in (("mz", 16), ("intensity", 136)):
+        assert f'external offset" value="{first}"' in text, name
+    text = re.sub(r'(array length" value=)"\d+"', r'\1"15"', text)
+    text = re.sub(r'(encoded length" value=)"\d+"', r'\1"-1"', text)
+    places = iter([16, 136] * 1000)
+    text = re.sub(r'(external offset" value=)"\d+"', lambda found: f'{found[1]}"{next(places)}"', text)
+    if packed:
+        text = text.replace("MS:1000576", "MS:1000574")
+    imzml.write_text(text, encoding="utf-8")
+    monkeypatch.setattr(budgets, "LEAST", 100)
+    monkeypatch.setattr(budgets, "MOST_TIMES", 0.1)
+    refuses(imzml, "it gives the same bytes to many spectra")
+
+
+def test_a_spectrum_that_does_not_fit_into_the_memory_is_refused(imzml, refuses, monkeypatch) -> None:
+    monkeypatch.setattr(budgets, "memory", lambda: 1000)
+    refuses(imzml, "The spectra would take")

@@ -1,0 +1,24 @@
+"""Files that a person could have written: a list of m/z, a table of classes, a recipe."""
+
+from pathlib import Path
+
+from msiss.errors import DataError
+
+LARGEST = 64 * 2**20  # bytes; a list of a million ions with their names has as many
+
+
+def read_small(path: Path) -> bytes:
+    """Return the content of such a file.
+
+    Raises
+    ------
+    DataError
+        Where it is larger than `LARGEST`.
+    OSError
+        Where it cannot be read.
+    """
+    with path.open("rb") as file:
+        data = file.read(LARGEST + 1)
+    if len(data) > LARGEST:
+        raise DataError(f"{path.name} is larger than {LARGEST >> 20} MB. Check that it is the right file.")
+    return data
