@@ -21,6 +21,7 @@ UNLABELLED = -1
 
 ANNOTATIONS = ("formula", "adduct", "class")
 ARRAYS = ("images", "mz", "mask", "labels", "tic", "regions", "picture")
+LARGE = ("images", "picture")  # stay on disk
 REQUIRED = ("images", "mz", "mask")
 
 
@@ -101,7 +102,9 @@ class IonImages:
         if not self.names:
             object.__setattr__(self, "names", tuple(self.axis.number(mz) for mz in self.mz))
         self._check_shapes()
-        self._check_values()
+        self._check_positions()
+        if not isinstance(self.images, np.memmap):  # a memory-mapped stack was checked before it was saved
+            self.check_intensities()
 
     def __len__(self) -> int:
         return len(self.images)
@@ -178,7 +181,7 @@ class IonImages:
             Where a later version of msiss wrote more than this one knows.
         """
         written = stored.read_meta(folder)
-        arrays: dict[str, Any] = {name: stored.read_array(folder, name, mapped=name == "images") for name in ARRAYS}
+        arrays: dict[str, Any] = {name: stored.read_array(folder, name, mapped=name in LARGE) for name in ARRAYS}
         for name in REQUIRED:
             if arrays[name] is None:
                 raise stored.damaged(folder, f"{name}.npy is missing")
@@ -250,7 +253,7 @@ class IonImages:
             if array is not None and array.dtype != dtype:
                 raise DataError(f"{name} must be of type {np.dtype(dtype).name}; it is {array.dtype.name}.")
 
-    def _check_values(self) -> None:
+    def _check_positions(self) -> None:
         bad = ~np.isfinite(self.mz) | (self.mz <= 0)
         if bad.any():
             raise DataError(
@@ -259,8 +262,15 @@ class IonImages:
             )
         if not self.mask.any():
             raise DataError("The mask is empty: no pixel was measured.")
-        if isinstance(self.images, np.memmap):
-            return  # checked before it was saved
+
+    def check_intensities(self) -> None:
+        """Look at every value of a stack that others may have written.
+
+        Raises
+        ------
+        DataError
+            Where a value is not a possible intensity.
+        """
         for mz, image in zip(self.mz, self.images, strict=True):
             which = f"The ion image of {self.axis.text(mz)}"
             if not np.isfinite(image).all():

@@ -40,9 +40,13 @@ class DataLibrary:
         """Return the names of all data sets, the newest first."""
         ages = {}
         for name in self.names():
-            with contextlib.suppress(OSError):  # deleted in this very moment
-                images = self.folder / name / "images.npy"  # unlike its folder, it never changes
+            images = self.folder / name / "images.npy"  # unlike its folder, it never changes
+            try:
                 ages[name] = (images if images.exists() else images.parent).stat().st_mtime
+            except FileNotFoundError:  # deleted in this very moment
+                continue
+            except OSError:  # nobody but its owner may look into it
+                ages[name] = 0.0
         return sorted(ages, key=lambda name: ages[name], reverse=True)
 
     def path(self, name: str) -> Path:
@@ -199,7 +203,10 @@ class DataLibrary:
 
 def _is_listed(path: Path) -> bool:
     """Tell whether a folder is a data set, though perhaps a damaged one."""
-    return not path.name.startswith(".") and any((path / name).is_file() for name in (META, "images.npy"))
+    try:
+        return not path.name.startswith(".") and any((path / name).is_file() for name in (META, "images.npy"))
+    except OSError:  # nobody but its owner may look into it
+        return True
 
 
 def clean_name(name: str) -> str:

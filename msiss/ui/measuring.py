@@ -37,7 +37,7 @@ def edit(images: IonImages) -> None:
             "training, so those of before are not listed with the data set any more."
         )
         if st.button("Save", type="primary", key="save measurement", disabled=not given.given()):
-            with plain_errors():
+            with plain_errors(), st.spinner("Saving"):
                 state.library().set_measurement(name, given)
                 st.rerun()
 

@@ -7,6 +7,7 @@ from msiss.data.importing import apply_recipe, import_data
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig
 from msiss.data.recipe import IonsConfig, MaskConfig, MeasurementConfig, ReadConfig, Recipe, Shape
+from msiss.errors import DataError
 
 CUT = Shape(name="hole", role="cut", points=((7.5, 7.5), (7.5, 9.5), (9.5, 9.5), (9.5, 7.5)))
 
@@ -56,3 +57,13 @@ def test_what_the_file_does_not_say_is_taken_from_the_recipe_and_kept(small_imag
     kept = Recipe.model_validate(again.recipe).measurement
     assert kept == MeasurementConfig(pixel_size=(25, 50), polarity="negative")
     assert apply_recipe(made, Recipe()).recipe == made.recipe
+
+
+@pytest.mark.parametrize(("value", "said"), [(np.nan, "not numbers"), (-3, "negative intensities, down to -3")])
+def test_a_data_set_of_another_msiss_is_looked_at_as_any_file(small_images, tmp_path, value, said):
+    small_images.save(tmp_path / "theirs")
+    images = small_images.images.copy()
+    images[5, 9, 9] = value
+    np.save(tmp_path / "theirs" / "images.npy", images)
+    with pytest.raises(DataError, match=said):
+        import_data([tmp_path / "theirs"], Recipe())

@@ -1,7 +1,9 @@
 """Data sets are kept whole, by name, in one folder."""
 
 import json
+import os
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -93,6 +95,24 @@ def test_damaged_data_sets_are_listed_so_that_they_can_be_deleted(tmp_path, smal
             library.load(name)
         library.delete(name)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_data_set_of_somebody_else_is_listed_and_said(tmp_path, small_images, monkeypatch) -> None:
+    library = DataLibrary(tmp_path)
+    for name in ("mine", "theirs"):
+        library.add(small_images, name)
+    look = Path.stat
+
+    def refuse(path: Path, **more: bool) -> os.stat_result:
+        if path.parent.name == "theirs":  # rights do not bind an administrator, who may run this test
+            raise PermissionError(13, "Permission denied")
+        return look(path, **more)
+
+    monkeypatch.setattr(Path, "stat", refuse)
+    (tmp_path / "theirs" / "meta.json").unlink()
+    assert library.newest_first() == ["mine", "theirs"]
+    with pytest.raises(DataError, match=r"meta\.json cannot be read"):
+        library.load("theirs")
 
 
 def test_pixel_size_and_polarity_are_changed_and_nothing_else(tmp_path, small_images) -> None:

@@ -129,7 +129,9 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
         Where it cannot be used.
     """
     if (path / "meta.json").is_file():
-        return IonImages.load(path), []
+        images = IonImages.load(path)
+        images.check_intensities()
+        return images, []
     reader = "pictures" if path.is_dir() else READERS[path.suffix.lower()]
     try:
         return import_module(f"msiss.data.formats.{reader}").load(path, progress=progress)
