@@ -34,21 +34,26 @@ def tab(images: IonImages) -> None:
     with shown:
         _distributions(statistics, config)
     with plain_errors():
-        reasons = why_not(images, recipe.model_copy(update={"ions": config}))
+        reasons = _why_not(images, recipe.model_copy(update={"ions": config}))
         stays = [ion for ion, reason in enumerate(reasons) if not reason]
         goes = [ion for ion, reason in enumerate(reasons) if reason]
         summary.metric("Ions that stay", f"{len(stays):,} of {len(reasons):,}")
         _galleries(images, stays, goes, reasons, statistics)
 
 
-def why_not(images: IonImages, recipe: Recipe) -> tuple[str, ...]:
-    """Return of each ion why it goes by a recipe, empty text where it stays.
+def staying(images: IonImages, recipe: Recipe) -> list[int]:
+    """Return which ions stay by a recipe.
 
     Raises
     ------
     SettingError
-        Where none would stay.
+        Where none would.
     """
+    return [ion for ion, reason in enumerate(_why_not(images, recipe)) if not reason]
+
+
+def _why_not(images: IonImages, recipe: Recipe) -> tuple[str, ...]:
+    """Return of each ion why it goes by a recipe, empty text where it stays."""
     if recipe.ions == IonsConfig():
         return ("",) * len(images)
     statistics = _statistics(images.fingerprint, images)

@@ -33,7 +33,7 @@ def ask(images: IonImages) -> Wanted:
     everything = Wanted(len(images))
     recipe, measured = state.recipe(images), int(images.mask.sum())
     try:
-        stays = [ion for ion, reason in enumerate(choosing.why_not(images, recipe)) if not reason]
+        stays = choosing.staying(images, recipe)
         pixels = masking.kept_pixels(images, recipe, stays)
     except SettingError as error:
         st.warning(f"What is chosen on Prepare cannot be used, so all ions and pixels are taken. {error}")

@@ -12,7 +12,7 @@ from msiss.data.masks import Tissue, load_mask, tissue, total_ion_image
 from msiss.data.recipe import MaskConfig, Recipe, Shape
 from msiss.errors import SettingError
 from msiss.show.drawing import Drawn, outlines, section_figure
-from msiss.ui import files, forms, ions, state
+from msiss.ui import choosing, files, forms, ions, state
 from msiss.ui.guard import plain_errors
 from msiss.ui.words import count
 
@@ -33,8 +33,7 @@ def form_key(images: IonImages) -> str:
 
 def tab(images: IonImages) -> None:
     """Draw the settings, the total ion image to draw on, and the list of what was drawn."""
-    total = _total(images.fingerprint, images)
-    whole = replace(images, tic=total)  # so that the threshold need not add up all images anew
+    whole = _with_total(images, _staying(images))
     settings, shown = st.columns([1, 2], gap="large")
     with settings:
         st.markdown("Pixels off the tissue, such as matrix and slide, blur the clusters. Here they are taken out.")
@@ -47,7 +46,7 @@ def tab(images: IonImages) -> None:
     with shown:
         role, name = _tools(images)
         found = _tissue(whole, _config(images))
-        _draw(images, total, found, role, name)
+        _draw(images, total_ion_image(whole), found, role, name)
     kept, measured = int(found.mask.sum()), int(images.mask.sum())
     summary.metric(
         "Pixels that stay",
@@ -55,6 +54,14 @@ def tab(images: IonImages) -> None:
         help="Of the measured pixels. Pixels that go are greyed in the picture.",
     )
     summary.caption(f"{kept:,} of {count(measured, 'measured pixel')}")
+
+
+def _staying(images: IonImages) -> list[int]:
+    """Return the ions that stay; all where the settings leave none, which the tab Ions says."""
+    try:
+        return choosing.staying(images, state.recipe(images))
+    except SettingError:
+        return list(range(len(images)))
 
 
 def _tissue(images: IonImages, config: MaskConfig) -> Tissue:
@@ -235,20 +242,19 @@ def kept_pixels(images: IonImages, recipe: Recipe, stays: list[int]) -> int:
     """
     if recipe.mask == MaskConfig():
         return int(images.mask.sum())
-    if images.tic is not None:
-        return int(tissue(images, recipe.mask).mask.sum())
-    total = _total_of(images.fingerprint, tuple(stays), images)
-    return int(tissue(replace(images, tic=total), recipe.mask).mask.sum())
+    return int(tissue(_with_total(images, stays), recipe.mask).mask.sum())
+
+
+def _with_total(images: IonImages, stays: list[int]) -> IonImages:
+    """Return the images with the total ion image that their pixels are chosen by: that of the ions that stay, as the
+    ions are chosen first.
+    """
+    return images if images.tic is not None else replace(images, tic=_total(images.fingerprint, tuple(stays), images))
 
 
 @st.cache_data(show_spinner="Adding up the ion images", max_entries=10)
-def _total_of(fingerprint: str, stays: tuple[int, ...], _images: IonImages) -> np.ndarray:  # noqa: ARG001
+def _total(fingerprint: str, stays: tuple[int, ...], _images: IonImages) -> np.ndarray:  # noqa: ARG001
     total = np.zeros(_images.shape)
     for ion in stays:
         total += _images.images[ion]
     return total.astype(np.float32)
-
-
-@st.cache_data(show_spinner="Adding up the ion images", max_entries=10)
-def _total(fingerprint: str, _images: IonImages) -> np.ndarray:  # noqa: ARG001
-    return np.asarray(total_ion_image(_images), dtype=np.float32)

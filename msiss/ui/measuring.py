@@ -46,8 +46,8 @@ def _form(key: str, size: tuple[float, float] | None, polarity: str | None) -> M
     """Draw the widgets and return what was entered."""
     tall, wide = size or (None, None)
     left, middle, right = st.columns(3)
-    height = left.number_input("Height (µm)", min_value=0.0, value=tall, format="%g", key=f"height {key}")
-    width = middle.number_input("Width (µm)", min_value=0.0, value=wide, format="%g", key=f"width {key}")
+    width = left.number_input("Width (µm)", min_value=0.0, value=wide, format="%g", key=f"width {key}")
+    height = middle.number_input("Height (µm)", min_value=0.0, value=tall, format="%g", key=f"height {key}")
     place = POLARITIES.index(polarity) if polarity in POLARITIES else None
     chosen = right.selectbox("Polarity", POLARITIES, index=place, placeholder="as in the file", key=f"polarity {key}")
     if (height is None) != (width is None):

@@ -1,15 +1,14 @@
 """The page Prepare: what is set on its tabs is what the new data set and the next training are made with."""
 
 import json
-import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
-from types import ModuleType
 
 import numpy as np
 import pytest
 
 from msiss.data.axis import RAMAN
+from msiss.data.importing import apply_recipe
 from msiss.data.library import DataLibrary
 from msiss.data.masks import encode_mask
 from msiss.data.prepare import PrepareConfig
@@ -34,11 +33,8 @@ class Started:
 def started(monkeypatch):
     """Collect the imports that the page starts, instead of importing."""
     requests = []
-    jobs = ModuleType("msiss.ui.import_jobs")
-    jobs.start = lambda files, recipe, name: requests.append(Started(files, recipe, name))
-    jobs.show = lambda: None
-    monkeypatch.setitem(sys.modules, "msiss.ui.import_jobs", jobs)
-    monkeypatch.setattr("msiss.ui.import_jobs", jobs, raising=False)
+    start = "msiss.ui.import_jobs.start"
+    monkeypatch.setattr(start, lambda files, recipe, name: requests.append(Started(files, recipe, name)))
     return requests
 
 
@@ -346,6 +342,17 @@ def test_what_is_chosen_is_there_again_after_a_refresh_and_in_another_browser(op
     assert next(iter(calm(second).metric)).value == "12 of 12"
     assert open_page("data/prepare").button(key="reset choice").disabled
     assert (datasets_folder() / "small" / "images.npy").read_bytes() == images
+
+
+def test_the_pixels_that_are_shown_to_stay_are_those_that_the_new_data_set_has(open_page, dataset):
+    """Ions are chosen first, and the threshold is on the total of those that are left."""
+    recipe = Recipe(ions=IonsConfig(least_structure=0.86), mask=MaskConfig(least_tic=0.5))
+    library = DataLibrary(datasets_folder())
+    library.keep_choice("small", recipe)
+    app = show(open_page("data/prepare"), "Pixels")
+    made = apply_recipe(dataset, recipe)
+    assert next(iter(app.metric)).value == f"{made.mask.sum() / dataset.mask.sum():.1%}"
+    assert made.mask.sum() != apply_recipe(dataset, Recipe(mask=recipe.mask)).mask.sum()
 
 
 def test_after_a_reset_the_same_can_be_chosen_again(open_page, dataset):
