@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from msiss.learn.config import RunConfig
 from msiss.runs import engine
 from msiss.runs.importer import execute_import
 from msiss.runs.imports import KEPT, LEFT_SECONDS, ImportJob, ImportRequest, ImportStore, Training, clear_up
-from msiss.runs.jobs import SILENCE_SECONDS, Job, State, Status
+from msiss.runs.jobs import SILENCE_SECONDS, State, Status
 from msiss.runs.store import RunStore
 
 
@@ -232,10 +233,7 @@ def test_an_import_that_is_killed_before_it_can_tell_is_not_made_twice(store, li
 def test_the_training_that_follows_is_there_though_it_cannot_begin(
     store, library, stack, small_images, tmp_path, monkeypatch
 ) -> None:
-    def refuse(job: Job) -> None:  # noqa: ARG001
-        raise RunError("The engine did not start.")
-
-    monkeypatch.setattr(engine, "submit", refuse)
+    monkeypatch.setattr(engine, "connect", Mock(side_effect=RunError("The engine did not start.")))
     monkeypatch.setenv("MSISS_SCHEDULER", "")
     follows = Training(config=RunConfig(clusters=3, seed=5), runs=tmp_path / "runs", scheduler="tcp://lab:8786")
     job = store.create(ImportRequest(files=(stack,), name="a", library=library.folder, train=follows))
