@@ -188,7 +188,8 @@ def _pictures(entries: np.ndarray, budget: Budget) -> np.ndarray:
     if first.ndim not in (2, 3) or 0 in first.shape:
         raise _Unusable("images", f"The pictures have the shape {first.shape}, not (rows, columns).")
     grey = [entry if entry.ndim == 2 else entry[..., 0] for entry in entries]
-    budget.images((len(grey), *grey[0].shape), itemsize=max(entry.itemsize for entry in grey))
+    size = sum(entry.size for entry in grey) * max(entry.itemsize for entry in grey)
+    budget.unpack(size, f"{len(grey):,} pictures")
     if not all(entry.ndim == 2 or (entry == entry[..., :1]).all() for entry in entries):
         raise _Unusable("images", "The pictures are coloured.", "Colours cannot be turned back into intensities.")
     return np.stack(grey)
@@ -212,7 +213,7 @@ def _images(stack: _Stack) -> None:
             "A stack of ion images has the shape (ions, rows, columns), two pixels or more, and holds numbers.",
         )
     if images.dtype != np.float32 or not images.flags.c_contiguous:
-        stack.budget.images(images.shape)
+        stack.budget.unpack(4 * images.size, "All images in single precision")
     with np.errstate(over="ignore"):  # what does not fit into 32 bits becomes infinite and is counted
         stack.images = np.ascontiguousarray(images, dtype=np.float32)
     stack.note("images", "{:,} ion images of {:,} rows x {:,} columns.".format(*images.shape))

@@ -93,8 +93,6 @@ def _load_tiff(path: Path, progress: Progress) -> tuple[IonImages, list[HealthRo
         raise
     except Exception as error:  # tifffile and the codecs raise a dozen kinds for damaged files
         raise _stop(f"It cannot be read as a TIFF ({_brief(error)}).", path.name) from error
-    if read.dtype != np.float32:
-        budget.images((number, height, width))
     cube = np.ascontiguousarray(read, dtype=np.float32).reshape(number, height, width)
     del read
     progress(1, f"Reading {path.name}")

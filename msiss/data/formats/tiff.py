@@ -66,8 +66,11 @@ def numbers(opened: Any, budget: Budget) -> np.ndarray:
         Where they are too many.
     """
     series = opened.series[0]
-    size = math.prod(map(int, series.shape)) * series.dtype.itemsize
-    budget.unpack(size, " x ".join(f"{length:,}" for length in series.shape[:5]) + " numbers")
+    bytes_each = series.dtype.itemsize + (0 if series.dtype == np.float32 else 4)  # as single precision in the end
+    budget.unpack(
+        math.prod(map(int, series.shape)) * bytes_each,
+        " x ".join(f"{length:,}" for length in series.shape[:5]) + " numbers",
+    )
     tile = math.prod(map(int, series.keyframe.chunks)) * series.dtype.itemsize
     with budget.lend(4 * tile, "A tile of it"):
         return np.asarray(series.asarray(maxworkers=2))

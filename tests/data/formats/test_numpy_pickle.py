@@ -181,7 +181,7 @@ def test_one_picture_named_many_times_is_counted_each_time(tmp_path, monkeypatch
     monkeypatch.setattr(budgets, "memory", lambda: 10**7)
     load(tmp_path / "a.npy")
     monkeypatch.setattr(budgets, "memory", lambda: 10**6)
-    with pytest.raises(DataStop, match="50 x 100 x 100 numbers would take"):
+    with pytest.raises(DataStop, match="50 pictures would take"):
         load(tmp_path / "a.npy")
 
 

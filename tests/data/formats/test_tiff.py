@@ -99,7 +99,7 @@ def test_sizes_are_asked_for_before_the_pages_are_unpacked(tmp_path, monkeypatch
     tifffile.imwrite(
         tmp_path / "a.tif", np.zeros((4, 1000, 1000), np.uint16), photometric="minisblack", compression="zlib"
     )
-    with pytest.raises(DataStop, match=r"4 x 1,000 x 1,000 numbers would unpack to 8\.0 MB"):
+    with pytest.raises(DataStop, match=r"4 x 1,000 x 1,000 numbers would unpack to 24\.0 MB"):
         load(tmp_path / "a.tif")
 
 
