@@ -23,7 +23,10 @@ _otherwise: Callable[..., None] = warnings.showwarning
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Show what the ``with`` block raises as a sentence; the details of what nobody foresaw go to a log file."""
+    """Show what the ``with`` block raises as a sentence; the details of what nobody foresaw go to a log file.
+
+    A function that a widget calls, which runs before the page, is decorated with it.
+    """
     try:
         yield
     except MsissError as error:

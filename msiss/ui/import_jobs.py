@@ -19,7 +19,7 @@ from msiss.runs.imports import ImportJob, ImportRequest, ImportStore, Training
 from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.ui import files as files_of_session
 from msiss.ui import state, watching, words
-from msiss.ui.guard import show_warnings
+from msiss.ui.guard import plain_errors, show_warnings
 
 
 def start(
@@ -152,6 +152,7 @@ def _again(job: ImportJob) -> None:
         _submit(job)
 
 
+@plain_errors()
 def _give_up(job: ImportJob) -> None:
     st.session_state["import"] = None
     if job.status.state not in (*UNFINISHED, State.DONE):  # another session may have started it again

@@ -201,12 +201,14 @@ def _list(images: IonImages) -> None:
             )
 
 
+@plain_errors()
 def _rename(images: IonImages, number: int, key: str) -> None:
     if name := st.session_state[key].strip():
         shape = _config(images).shapes[number]
         _replace(images, number, (shape.model_copy(update={"name": name}),))
 
 
+@plain_errors()
 def _replace(images: IonImages, number: int, by: tuple[Shape, ...]) -> None:
     shapes = _config(images).shapes
     _update(images, shapes=(*shapes[:number], *by, *shapes[number + 1 :]))
@@ -228,6 +230,7 @@ def _change(images: IonImages, config: MaskConfig) -> None:
     state.change_recipe(images, state.recipe(images).model_copy(update={"mask": config}))
 
 
+@plain_errors()
 def _update(images: IonImages, **values: Any) -> None:
     _change(images, _config(images).model_copy(update=values))
 

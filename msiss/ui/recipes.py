@@ -95,12 +95,12 @@ def _set(config: IonsConfig | MaskConfig) -> dict[str, object]:
     return {name: getattr(config, name) for name in config.model_dump(exclude_defaults=True)}
 
 
+@plain_errors()
 def _choose(images: IonImages, recipe: Recipe) -> None:
     """Choose the ions and pixels of a recipe on the tabs of the page."""
-    with plain_errors():
-        state.change_recipe(images, recipe)
-        for key in (choosing.form_key(images), masking.form_key(images)):
-            forms.forget(key)
+    state.change_recipe(images, recipe)
+    for key in (choosing.form_key(images), masking.form_key(images)):
+        forms.forget(key)
 
 
 def _load(images: IonImages) -> None:

@@ -176,10 +176,10 @@ def _going_on(jobs: list[Job]) -> str:
     return f"{' and '.join(parts)} of it {verb}. Deleting stops {them}."
 
 
+@plain_errors()
 def _delete(name: str) -> None:
-    with plain_errors():
-        for job in _at_work().get(state.library().path(name).resolve(), []):
-            job.request_stop()
-        state.library().delete(name)
-        if name == state.dataset_name():
-            state.choose_dataset(None)
+    for job in _at_work().get(state.library().path(name).resolve(), []):
+        job.request_stop()
+    state.library().delete(name)
+    if name == state.dataset_name():
+        state.choose_dataset(None)

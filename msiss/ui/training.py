@@ -117,6 +117,7 @@ def _start(images: IonImages, wanted: chosen.Wanted) -> None:
     submit(run)
 
 
+@plain_errors()
 def _delete(run: Run) -> None:
     run.delete()
     if st.session_state.get("run") == run.path.name:

@@ -55,7 +55,7 @@ def stop(job: Job, key: str, stopping: str = "Stopping ...", *, on_click: Callab
     if job.stop_requested():
         st.caption(stopping)
     else:
-        st.button("Stop", icon=":material/stop_circle:", key=key, on_click=on_click or job.request_stop)
+        st.button("Stop", icon=":material/stop_circle:", key=key, on_click=plain_errors()(on_click or job.request_stop))
 
 
 def _look_after(job: Job, status: Status) -> None:

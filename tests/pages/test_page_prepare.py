@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
+from unittest.mock import Mock
 
 import numpy as np
 import pytest
@@ -382,3 +383,16 @@ def test_a_choice_goes_with_its_data_set(open_page, dataset):
     library.delete("small")
     library.add(dataset, "small")
     assert next(iter(open_page("data/prepare").metric)).value == "12 of 12"
+
+
+def test_a_choice_that_cannot_be_kept_is_said(open_page, dataset, monkeypatch):  # noqa: ARG001
+    app = draw(show(open_page("data/prepare"), "Pixels"))
+    monkeypatch.setattr("msiss.data.library.replace_text", Mock(side_effect=OSError(28, "No space left on device")))
+    monkeypatch.setattr("pathlib.Path.unlink", Mock(side_effect=OSError(28, "No space left on device")))
+    app.button(key="delete area 0").click().run()
+    assert not app.exception
+    assert "choice.json: No space left on device" in app.error[0].value
+    app.button(key="reset choice").click().run()
+    assert not app.exception
+    assert "choice.json: No space left on device" in app.error[0].value
+    assert [shape.points for shape in kept().mask.shapes] == [CORNERS]

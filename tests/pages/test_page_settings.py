@@ -316,6 +316,15 @@ def test_a_training_is_deleted_after_a_second_click(open_page, finished_run):
     assert app.query_params == {"dataset": "small"}
 
 
+def test_a_training_that_goes_while_two_sessions_show_it_is_no_trouble(open_page, finished_run):
+    first, second = (open_page("train/cluster") for _ in range(2))
+    for app in (first, second):
+        app.button(key=f"delete {finished_run.path.name}").click().run()
+        assert not app.exception
+        assert app.run().query_params == {"dataset": "small"}
+        assert not app.error
+
+
 def test_after_a_refusal_the_rest_of_the_page_is_still_there(open_page, finished_run, submitted):
     app = open_page("train/cluster")
     app.number_input(key="setting clusters").set_value(50).run()

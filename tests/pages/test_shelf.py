@@ -126,6 +126,8 @@ def test_a_data_set_that_goes_while_two_sessions_show_it_is_no_trouble(open_page
     third = open_page("explore/clusters", dataset="small")
     first.button(key="delete small").click().run()
     second.button(key="delete small").click().run()
+    assert not second.exception
+    assert [one.value for one in second.error] == ['There is no data set "small". There is: other.']
     for app in (first, second, third):
         app.run()
         assert not app.exception
