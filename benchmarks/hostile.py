@@ -330,7 +330,7 @@ def measure(path: Path, limit: int) -> tuple[str, str, str]:
     start = time.monotonic()
     try:
         done = subprocess.run(
-            [sys.executable, "-c", _READ, str(path)],
+            [sys.executable, "-P", "-c", _READ, str(path)],
             capture_output=True,
             text=True,
             timeout=limit,

@@ -63,19 +63,21 @@ def plain(text: object) -> str:
 
 def find(columns: Iterable[str], wanted: Sequence[str]) -> str | None:
     """Return the column that is called as the first of `wanted` that is there, or None."""
-    known: dict[str, str] = {}
-    for column in columns:
-        known.setdefault(plain(column), column)
+    known = _known(columns)
     return next((known[name] for name in wanted if name in known), None)
 
 
 def find_places(columns: Sequence[str]) -> tuple[str, str] | None:
     """Return the columns of the horizontal and the vertical coordinate, or None."""
-    for horizontal, vertical in PLACES:
-        x, y = find(columns, (horizontal,)), find(columns, (vertical,))
-        if x is not None and y is not None:
-            return x, y
-    return None
+    known = _known(columns)
+    return next(((known[x], known[y]) for x, y in PLACES if x in known and y in known), None)
+
+
+def _known(columns: Iterable[str]) -> dict[str, str]:
+    known: dict[str, str] = {}
+    for column in columns:
+        known.setdefault(plain(column), column)
+    return known
 
 
 def mz_in(text: str) -> float | None:

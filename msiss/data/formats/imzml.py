@@ -10,6 +10,7 @@ import numpy as np
 from msiss.data import mapped
 from msiss.data.annotate import annotate
 from msiss.data.findings import settle
+from msiss.data.formats.budget import Budget
 from msiss.data.formats.imzml_arrays import SpectrumReader
 from msiss.data.formats.imzml_findings import header_rows, match_rows, value_rows
 from msiss.data.formats.imzml_header import open_imzml
@@ -111,6 +112,8 @@ def _images(
     reader: SpectrumReader, mz: np.ndarray, config: ReadConfig, scratch: Path | None, name: str, progress: Progress
 ) -> IonImages:
     file = reader.file
+    if scratch is None:
+        Budget(file.path.name).images((len(mz), *file.shape))
     images = mapped.zeros(scratch, name, (len(mz), *file.shape))
     reader.ion_images(mz, config.ppm, images, progress=progress)
     return IonImages(

@@ -7,6 +7,7 @@ from pyimzml.compression import ZlibCompression
 from pyimzml.ImzMLParser import ImzMLParser
 from pyimzml.ImzMLWriter import ImzMLWriter
 
+from msiss.data.formats import budget as budgets
 from msiss.data.formats.imzml import open_imzml, read_imzml, write_imzml
 from msiss.data.health import check
 from msiss.data.recipe import ReadConfig
@@ -188,7 +189,8 @@ def test_number_types(tmp_path, spectra, slow_images, dtype) -> None:
 
 def test_positions_from_0_are_only_shifted(imzml, spectra, tmp_path) -> None:
     path = tmp_path / "zero.imzML"
-    write_imzml(path, [(x - 3, y - 2, mz, intensity) for x, y, mz, intensity in spectra])
+    moved = [(x - 3, y - 2, mz, intensity) for x, y, mz, intensity in spectra]
+    write_imzml(path, moved, polarity="positive", pixel_size=(20.0, 10.0))
     with pytest.warns(MsissWarning, match="x = 0 to 4, y = 0 to 3"):
         images = read_ions(path, mz=IONS[:2])
     assert images.fingerprint == read_ions(imzml, mz=IONS[:2]).fingerprint
@@ -299,3 +301,9 @@ def test_progress_rises_to_1_and_may_stop_the_work(imzml) -> None:
 
     with pytest.raises(Enough):
         read_ions(imzml, progress=stop)
+
+
+def test_images_that_do_not_fit_into_the_memory_are_refused(imzml, monkeypatch) -> None:
+    monkeypatch.setattr(budgets, "memory", lambda: 10_000)  # enough for the spectra
+    with pytest.raises(DataError, match="numbers would take"):
+        read_ions(imzml, mz=np.linspace(100, 900, 500))
