@@ -299,11 +299,12 @@ def test_a_running_training_of_msiss_shows_its_own_phases(open_page, dataset, ms
     assert "**:material/play_circle:\u00a02\u00a0Small\u00a0network**" in phases
 
 
-def test_a_training_that_waits_is_stopped_at_once(open_page, finished_run, submitted):
+def test_a_training_that_waits_is_looked_after_and_stopped_at_once(open_page, finished_run, monkeypatch):
+    looked_after = []
+    monkeypatch.setattr(engine, "look_after", looked_after.append)
     finished_run.write_status(Status(state=State.QUEUED, heartbeat=0.0))
     app = open_page("train/cluster")
-    app.button(key="resume").click().run()
-    assert [run.path for run in submitted] == [finished_run.path]
+    assert [run.path for run in looked_after] == [finished_run.path]
     app.button(key="stop").click().run()
     assert finished_run.status.state is State.STOPPED
     assert finished_run.stop_requested()
