@@ -3,7 +3,10 @@
 All of it is separable, so each step is two matrix products for a whole stack of ion images.
 """
 
+from functools import cache
+
 import numpy as np
+from threadpoolctl import ThreadpoolController
 
 
 def shrink(images: np.ndarray, mask: np.ndarray, longest: int) -> tuple[np.ndarray, np.ndarray]:
@@ -30,7 +33,7 @@ def shrink(images: np.ndarray, mask: np.ndarray, longest: int) -> tuple[np.ndarr
     rows, columns = (_averages(size, max(1, round(size * scale))) for size in (height, width))
     share = rows @ mask.astype(np.float32) @ columns.T
     inside = share >= min(0.5, share.max()) - 1e-6  # exactly half is enough, whatever rounding says
-    small = rows @ np.where(mask, images, 0).astype(np.float32) @ columns.T
+    small = _between(rows, np.where(mask, images, 0).astype(np.float32), columns)
     small = np.where(inside, small / np.where(inside, share, 1), 0)
     mean = small[:, inside].mean(axis=1)[:, None, None]
     return (small / np.where(mean > 0, mean, 1)).astype(np.float32), inside
@@ -54,7 +57,7 @@ def smooth(images: np.ndarray, mask: np.ndarray, sigma: float) -> np.ndarray:
     """
     rows, columns = (_gaussian(size, sigma) for size in mask.shape)
     weights = rows @ mask.astype(np.float32) @ columns.T
-    blurred = rows @ (images * mask) @ columns.T
+    blurred = _between(rows, images * mask, columns)
     return blurred / np.where(weights > 1e-6, weights, np.inf)
 
 
@@ -89,3 +92,16 @@ def _averages(size: int, fewer: int) -> np.ndarray:
 def _gaussian(size: int, sigma: float) -> np.ndarray:
     offsets = np.subtract.outer(np.arange(size), np.arange(size))
     return np.exp(-0.5 * (offsets / sigma) ** 2).astype(np.float32)
+
+
+def _between(rows: np.ndarray, images: np.ndarray, columns: np.ndarray) -> np.ndarray:
+    """Return ``rows @ images @ columns.T`` for a stack of images (M, H, W)."""
+    # NumPy multiplies them one by one, and threads wait for each other after each: on a busy machine that takes ten
+    # times longer than one thread does (280 ions in bands: 0.62 s against 0.04 s, measured beside eight processes).
+    with _threads().limit(limits=1, user_api="blas"):
+        return rows @ images @ columns.T
+
+
+@cache
+def _threads() -> ThreadpoolController:
+    return ThreadpoolController()  # looks through all libraries, which takes as long as the products do

@@ -1,0 +1,142 @@
+"""How long pages take to answer, and how long until what they have asked the engine for is there.
+
+    .venv/bin/python benchmarks/pages.py [--ions 79 1000 5000] [--patience 900]
+
+Opens the pages without a browser, on a home of its own with an engine of its own. The run is made up: features are
+those of `benchmarks/growth.py`, images those of a phantom, repeated where it has fewer. "Answers" is when the page can
+be used again, "there" when it shows what was asked. Prints Markdown.
+"""
+
+import argparse
+import os
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+from growth import draw_features
+from streamlit.testing.v1 import AppTest
+
+from msiss.analyse.representations import Representation
+from msiss.data.ion_images import IonImages
+from msiss.data.phantom import make_phantom
+from msiss.home import datasets_folder, runs_folder
+from msiss.learn.config import Preset, RunConfig
+from msiss.runs import engine
+from msiss.runs.jobs import State, Status
+from msiss.runs.store import Run, RunStore
+
+ROOT = Path(__file__).parents[1]
+MOST_OF_A_PHANTOM = 1000  # ions
+CLUSTERS, CLASSES = 13, 20
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--ions", type=int, nargs="+", default=[79, 1000, 5000])
+    parser.add_argument("--patience", type=int, default=900, help="seconds to wait for one answer")
+    options = parser.parse_args()
+    print("| ions | page | what is asked | answers (s) | there (s) |")
+    print("| --- | --- | --- | --- | --- |")
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["MSISS_HOME"] = home
+        try:
+            for number in options.ions:
+                _measure(number, options.patience)
+        finally:
+            engine.shut_down()
+
+
+def _measure(number: int, patience: int) -> None:
+    images = _dataset(number)
+    first = f"{number:,}"
+
+    def tell(app: AppTest, page: str, what: str, act: Callable[[], AppTest]) -> None:
+        nonlocal first
+        start = time.monotonic()
+        act()
+        answered = there = time.monotonic() - start
+        while app.get("progress") and there < patience:
+            time.sleep(0.1)
+            app.run()
+            there = time.monotonic() - start
+        assert not app.error, app.error[0].value
+        ended = f"{there:.1f}" if there < patience else f"not within {patience}"
+        print(f"| {first} | {page} | {what} | {answered:.1f} | {ended} |", flush=True)
+        first = ""
+
+    app = _open(images)
+    tell(app, "Similarity", "two measures", lambda: app.switch_page("pages/explore/similarity.py").run())
+    run = _finished_run(images)
+    app = _open(images)
+    tell(app, "Clusters", "as trained", lambda: app.switch_page("pages/explore/clusters.py").run())
+    for clusters in (CLUSTERS + 1, CLUSTERS + 2):
+        tell(
+            app,
+            "",
+            f"{clusters} by msiss",
+            lambda k=clusters: app.number_input(key="clusters shown").set_value(k).run(),
+        )
+    plain = Representation.BANDS
+    tell(app, "", f"{clusters} by {plain}", lambda: app.selectbox(key="clusters by").select(plain).run())
+    tell(app, "", "how many", lambda: _button(app, "Compare numbers of clusters").click().run())
+    tell(app, "Quality", "scores", lambda: app.switch_page("pages/explore/quality.py").run())
+    tell(app, "Map", "", lambda: app.switch_page("pages/explore/map.py").run())
+    tell(app, "Report", "", lambda: app.switch_page("pages/share/report.py").run())
+    run.delete()
+
+
+def _open(images: IonImages) -> AppTest:
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=600)
+    app.query_params["dataset"] = f"{len(images)} ions"
+    return app.run()
+
+
+def _button(app: AppTest, label: str):
+    return next(button for button in app.button if button.label == label)
+
+
+def _dataset(number: int) -> IonImages:
+    """Put a data set of so many ions on the shelf."""
+    phantom = make_phantom(ions=min(number, MOST_OF_A_PHANTOM)).images
+    rng = np.random.default_rng(0)
+    images = IonImages(
+        images=phantom.images[np.arange(number) % len(phantom)],
+        mz=np.sort(rng.uniform(200, 1200, number)),
+        mask=phantom.mask,
+        names=tuple(f"ion {ion}" for ion in range(number)),
+        labels=np.arange(number) % CLASSES,
+    )
+    images.save(datasets_folder() / f"{number} ions")
+    return IonImages.load(datasets_folder() / f"{number} ions")
+
+
+def _finished_run(images: IonImages) -> Run:
+    """Write what a training by msiss would leave."""
+    number, rng = len(images), np.random.default_rng(1)
+    config = RunConfig.from_preset(Preset.MSISS, clusters=CLUSTERS)
+    run = RunStore(runs_folder()).create(
+        dataset=datasets_folder() / f"{number} ions", fingerprint=images.fingerprint, config=config
+    )
+    (run.path / "features").mkdir()
+    table = pd.DataFrame({"ion": np.arange(number), "mz": images.mz, "name": images.names})
+    maps = []
+    for representation in run.representations:
+        np.save(run.path / "features" / f"{representation}.npy", draw_features(number, rng))
+        table[representation.value] = rng.integers(0, CLUSTERS, number)
+        for method in ("umap", "tsne"):
+            x, y = rng.normal(size=(2, number))
+            place = {"ion": np.arange(number), "representation": representation.value, "method": method, "x": x, "y": y}
+            maps.append(pd.DataFrame(place))
+    table["confidence"] = rng.uniform(size=number).astype(np.float32)
+    table.to_parquet(run.path / "clusters.parquet", index=False)
+    pd.concat(maps).to_parquet(run.path / "maps.parquet", index=False)
+    run.write_status(Status(state=State.DONE, started=1.0, finished=2.0, device="CPU"))
+    return run
+
+
+if __name__ == "__main__":
+    main()
