@@ -1,4 +1,12 @@
-"""The imported data sets: one folder, one sub-folder per data set."""
+"""The imported data sets: one folder, one sub-folder per data set.
+
+In such a folder lie::
+
+    images.npy, mz.npy, mask.npy ...   one file per array of `msiss.data.ion_images.IonImages`; never changed
+    meta.json                          what is no array; replaced when pixel size or polarity is entered later
+    choice.json                        which ions and pixels are chosen for the next data set
+    origin.txt                         the import that made it
+"""
 
 import contextlib
 import re

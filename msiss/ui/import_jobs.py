@@ -54,11 +54,21 @@ def start(
         own_files=own_files,
         train=None if train is None else _training(train),
     )
+    if _is_going_on(request):  # the button was pressed twice
+        st.rerun()
     job = _store().create(request)
     st.session_state["import"] = job.path.name
     st.query_params["import"] = job.path.name  # at once: somebody may load the page again while the engine starts
     files_of_session.hand_over(own_files)
     _submit(job)
+
+
+def _is_going_on(request: ImportRequest) -> bool:
+    """Tell whether the import that this session looks at was asked for the same and is not over."""
+    job = current()
+    if job is None or job.status.state not in UNFINISHED:
+        return False
+    return job.request.model_copy(update={"created": request.created}) == request
 
 
 def current() -> ImportJob | None:

@@ -124,3 +124,16 @@ def test_the_training_follows_though_the_page_was_closed(open_page, library, mon
     assert run.request.fingerprint == library.load("small (2)").fingerprint
     again.run()
     assert again.query_params == {"dataset": "small (2)", "run": run.path.name}
+
+
+def test_a_double_click_makes_one_data_set(open_page, library, monkeypatch):
+    waiting = []
+    monkeypatch.setattr(engine, "submit", waiting.append)
+    library.keep_choice("small", Recipe(ions=IONS))
+    app = start(open_page("train/cluster"))
+    app.button(key="start").click().run()
+    assert not app.error
+    assert len(waiting) == len(list(ImportStore(imports_folder()))) == 1
+    app.number_input(key="setting clusters").set_value(4).run()  # this is another one
+    app.button(key="start").click().run()
+    assert len(waiting) == 2
