@@ -6,7 +6,7 @@ from typing import Any
 from xml.etree import ElementTree
 
 from msiss.data.findings import HealthRow
-from msiss.data.formats.imzml_scan import DEEPEST, LONGEST_HEAD
+from msiss.data.formats.imzml_scan import CHUNK, DEEPEST, LONGEST_HEAD
 
 CONVERT = "Export the data again, or convert it with another program."
 COPY_AGAIN = "Copy or download both files again, or export them again from the instrument's software."
@@ -18,6 +18,9 @@ _BEGINNINGS = {
     b"\x1f\x8b": ("a gzip archive", "Unpack it first."),
     b"\x89HDF": ("an HDF5 file", "Export the data as imzML."),
 }
+TOO_MUCH_XML = HealthRow(
+    "header", "stop", "The .imzML file has more XML in one place than any imzML file needs.", "", CONVERT
+)
 _REQUIRED = (
     "fileDescription",
     "fileContent",
@@ -63,12 +66,12 @@ def explain(path: Path) -> HealthRow:
     root = ""
     seen = set()
     try:
-        for event, element in ElementTree.iterparse(path, events=("start", "end")):
+        for event, element in _elements(path):
             name = element.tag.rpartition("}")[2]
             depth += 1 if event == "start" else -1
             elements = 0 if event == "end" and name == "spectrum" else elements + 1
             if depth > DEEPEST or elements > LONGEST_HEAD:
-                return _stop("header", "The .imzML file has more XML in one place than any imzML file needs.", CONVERT)
+                return TOO_MUCH_XML
             seen.add(name)
             if not root:
                 root = name
@@ -107,6 +110,17 @@ def explain(path: Path) -> HealthRow:
         "The descriptions of the m/z and the intensity arrays (referenceableParamGroup) are missing or contradictory.",
         CONVERT,
     )
+
+
+def _elements(path: Path) -> Iterator[tuple[str, Any]]:
+    """Yield the beginnings and ends of all elements; as `ElementTree.iterparse`, but in pieces that are not small."""
+    parser: ElementTree.XMLPullParser[Any] = ElementTree.XMLPullParser(("start", "end"))
+    with path.open("rb") as file:
+        while chunk := file.read(CHUNK):
+            parser.feed(chunk)
+            yield from parser.read_events()  # type: ignore[misc]
+    parser.close()
+    yield from parser.read_events()  # type: ignore[misc]
 
 
 def _beginning(path: Path) -> Iterator[HealthRow]:

@@ -15,9 +15,9 @@ from pyimzml.ontology.ontology import convert_term_name
 
 from msiss.data.findings import DataStop, HealthRow, settle
 from msiss.data.formats import imzml_index
-from msiss.data.formats.imzml_damage import explain, first_look
+from msiss.data.formats.imzml_damage import TOO_MUCH_XML, explain, first_look
 from msiss.data.formats.imzml_file import ArrayLayout, ImzmlFile
-from msiss.data.formats.imzml_scan import EntitiesDeclared, SpectrumScan
+from msiss.data.formats.imzml_scan import EntitiesDeclared, SpectrumScan, TooMuchXml
 from msiss.data.ion_images import Polarity
 from msiss.data.progress import Progress, ignore
 
@@ -105,6 +105,8 @@ def _parse(path: Path, ibd_path: Path, progress: Progress) -> ImzmlFile:
         return header(head, scan, path, ibd_path)
     except EntitiesDeclared as error:
         raise DataStop(ENTITIES, path.name) from error
+    except TooMuchXml as error:
+        raise DataStop(TOO_MUCH_XML, path.name) from error
     except PARSER_ERRORS as error:
         if told.raised:  # the progress callback asked for it
             raise

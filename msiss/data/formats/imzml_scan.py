@@ -31,6 +31,8 @@ _NUMBERS = {*_POSITIONS, *_ARRAY_NUMBERS}
 _NO_NUMBER = -1
 # Of the elements up to the first spectrum: how many may lie in one another, and how many there may be.
 DEEPEST, LONGEST_HEAD = 100, 1_000_000
+# Bytes of one element with its attributes, or of a comment: parsers begin anew with each piece of it.
+LONGEST_TOKEN = 4 * CHUNK
 LARGEST_POSITION = 2**62  # so that the distance of two fits into 64 bits
 
 
@@ -85,8 +87,8 @@ class SpectrumScan:
 
         Raises
         ------
-        EntitiesDeclared
-            Where it does so.
+        EntitiesDeclared, TooMuchXml
+            Where it does so, or is made in a way that no program needs.
         expat.ExpatError, ValueError, LookupError
             Where it is not well-formed, or a spectrum lacks a number that is needed.
         """
@@ -99,6 +101,8 @@ class SpectrumScan:
         with path.open("rb") as file:
             while chunk := file.read(CHUNK):
                 parser.Parse(chunk, False)
+                if file.tell() - parser.CurrentByteIndex > LONGEST_TOKEN:
+                    raise TooMuchXml
                 progress(file.tell() / size, f"Reading the header of {path.name}")
         parser.Parse(b"", True)
         self._finish()
@@ -200,7 +204,7 @@ class _Head:
             attributes = attributes | {"value": "1"}
         self._open.append(name)
         if len(self._open) > DEEPEST or len(self._written) > LONGEST_HEAD:
-            raise ValueError("The head is longer or deeper than that of any imzML file.")
+            raise TooMuchXml
         self._written.append(f"<{name}{''.join(f' {key}={quoteattr(value)}' for key, value in attributes.items())}>")
 
     def end(self, _name: str) -> None:
@@ -249,6 +253,10 @@ def _unwrapped(offsets: np.ndarray) -> np.ndarray:
 
 class EntitiesDeclared(Exception):
     """The file declares XML entities, which imzML does not need and which can be made to fill the memory."""
+
+
+class TooMuchXml(Exception):
+    """There is more XML in one place than any imzML file needs, which would fill the memory or take for ever."""
 
 
 def _refuse_entities(*_: object) -> None:

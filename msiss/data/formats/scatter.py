@@ -86,10 +86,10 @@ def find_places(x: np.ndarray, y: np.ndarray, name: str) -> Places:
         rows.append(HealthRow("coordinates", "warning", found, "Left out.", "Look at these rows of the file."))
     column, row, pitch = _grid(x[known], y[known], name)
     closed = False
-    if _fill(row, column) < _SPARSE and row.max() * column.max() > _SMALL:
+    if _fill(row, column) < _SPARSE and int(row.max()) * int(column.max()) > _SMALL:
         row, column = _close_gaps(row), _close_gaps(column)
         closed = True
-        if _fill(row, column) < _SPARSE and row.max() * column.max() > _SMALL:
+        if _fill(row, column) < _SPARSE and int(row.max()) * int(column.max()) > _SMALL:
             found = f"{count(len(row), 'pixel')} are spread over {row.max() + 1:,} x {column.max() + 1:,} places."
             raise _stop(found, name)
     shape = (int(row.max()) + 1, int(column.max()) + 1)

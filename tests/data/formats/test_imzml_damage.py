@@ -82,8 +82,8 @@ def test_an_unknown_encoding_is_explained(imzml, edit) -> None:
 
 @pytest.mark.parametrize(
     "filling",
-    ["<a>" * 5000 + "</a>" * 5000, "<a>" * 5000, "<a/>" * 1_100_000],
-    ids=["deep", "deep without an end", "long"],
+    ["<a>" * 5000 + "</a>" * 5000, "<a>" * 5000, "<a/>" * 1_100_000, f'<a b="{"c" * 6_000_000}"/>'],
+    ids=["deep", "deep without an end", "long", "an attribute"],
 )
 def test_xml_of_which_nobody_needs_so_much_is_refused(imzml, edit, filling) -> None:
     edit(imzml, "<fileDescription", f"<x>{filling}</x><fileDescription")

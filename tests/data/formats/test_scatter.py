@@ -134,3 +134,9 @@ def test_canvas_refuses_what_does_not_fit() -> None:
     places = Places(np.array([0]), np.array([0]), (10**6, 10**6), (1.0, 1.0), [])
     with pytest.raises(DataStop, match=r"10 x 1,000,000 x 1,000,000 numbers would take 40,000\.0 GB"):
         Canvas(places, 10, Budget("a.csv"))
+
+
+def test_pixels_spread_over_more_places_than_can_be_counted_are_refused() -> None:
+    x, y = np.random.default_rng(0).integers(0, 10**12, (2, 100_000)).astype(float)
+    with pytest.raises(DataStop, match="100,000 pixels are spread over"):
+        find_places(x, y, "a.csv")
