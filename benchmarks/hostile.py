@@ -278,7 +278,7 @@ def imzml_of_one_array(folder: Path) -> Path:
     path = folder / "a.imzML"
     count = 1_000_000
     write_imzml(path, [(1, 1, np.array([500.0]), np.array([1.0]))])
-    packed = [zlib.compress(values.tobytes()) for values in (np.full(count, 500.0), np.ones(count))]
+    packed = [zlib.compress(values.tobytes()) for values in (np.full(count, 500.0), np.ones(count, "f4"))]
     ibd = path.with_suffix(".ibd")
     ibd.write_bytes(ibd.read_bytes()[:16] + packed[0] + packed[1])
     text = path.read_text(encoding="utf-8")
