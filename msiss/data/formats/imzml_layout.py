@@ -1,6 +1,7 @@
 """Whether the .ibd file and the header's description of its arrays fit together."""
 
 import hashlib
+import os
 import uuid
 from collections.abc import Iterator
 
@@ -102,7 +103,8 @@ def _array_lengths(file: ImzmlFile) -> Iterator[HealthRow]:
             COPY_AGAIN,
         )
     try:  # each thread holds one, of m/z and intensities in double precision, packed and unpacked
-        Budget(file.ibd_path.name, file.ibd_path).hold(32 * MOST_AT_ONCE * int(intensity.lengths.max()), "The spectra")
+        at_once = 32 * min(MOST_AT_ONCE, os.cpu_count() or 1) * int(intensity.lengths.max())
+        Budget(file.ibd_path.name).hold(at_once, "The longest spectra")
     except DataStop as error:
         yield error.row
     different = mz.lengths != intensity.lengths

@@ -226,13 +226,13 @@ class _Machine:
 
     def _append(self, _: None) -> None:
         item = self._stack.pop()
-        self._list().append(item)
+        self._last_list().append(item)
 
     def _appends(self, _: None) -> None:
         items = self._from_mark()
-        self._list().extend(items)
+        self._last_list().extend(items)
 
-    def _list(self) -> list[Any]:
+    def _last_list(self) -> list[Any]:
         found = self._stack[-1]
         if not isinstance(found, list):
             raise NotPlain("it is damaged: something is appended to what is no list")

@@ -321,3 +321,16 @@ def test_a_dense_table_is_read_in_blocks_of_whole_chunks(tmp_path, cube, chunks,
         del file["X"]
         file.create_dataset("X", data=values, chunks=chunks)
     np.testing.assert_array_equal(load(path)[0].images, cube)
+
+
+def test_a_part_of_several_files_is_refused(tmp_path, cube) -> None:
+    whole = hostile(tmp_path, cube)
+    with (
+        h5py.File(whole, "r") as source,
+        h5py.File(tmp_path / "a%d.h5ad", "w", driver="family", memb_size=4096) as file,
+    ):
+        for name in source:
+            source.copy(name, file)
+    assert (tmp_path / "a1.h5ad").is_file()
+    with pytest.raises(DataStop, match="cannot be read"):
+        load(tmp_path / "a0.h5ad")

@@ -94,5 +94,5 @@ def test_bytes_that_are_given_to_many_spectra_are_refused(imzml, refuses, monkey
 
 
 def test_a_spectrum_that_does_not_fit_into_the_memory_is_refused(imzml, refuses, monkeypatch) -> None:
-    monkeypatch.setattr(budgets, "memory", lambda: 1000)
-    refuses(imzml, "The spectra would take")
+    monkeypatch.setattr(budgets, "memory", lambda: 100)
+    refuses(imzml, "The longest spectra would take")

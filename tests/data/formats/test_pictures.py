@@ -201,3 +201,24 @@ def test_only_png_is_taken_for_png(tmp_path):
     )
     with pytest.raises(DataError, match=r"5\.5\.png: It cannot be read as a picture"):
         read(folder)
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_changed_zip_files_are_read_or_refused(tmp_path):
+    with zipfile.ZipFile(tmp_path / "a.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("1.5.png", GREY)
+        archive.writestr("2.5.png", png(CUBE[1]))
+    whole = (tmp_path / "a.zip").read_bytes()
+    rng = np.random.default_rng(0)
+    outcomes = set()
+    for _ in range(300):
+        content = bytearray(whole)
+        for place in rng.integers(0, len(content), 2):
+            content[place] = rng.integers(0, 256)
+        (tmp_path / "a.zip").write_bytes(content)
+        try:
+            read(tmp_path / "a.zip")
+            outcomes.add("read")
+        except DataError:
+            outcomes.add("refused")
+    assert outcomes == {"read", "refused"}
