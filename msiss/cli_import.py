@@ -5,13 +5,13 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msiss.data import foreign
+from msiss.data.formats import find_all
 from msiss.data.progress import Progress
 from msiss.data.recipe import MeasurementConfig, ReadConfig, Recipe
 from msiss.errors import DataError
 
 Config = TypeVar("Config", ReadConfig, MeasurementConfig)
-
-SMALL_FILE = ".npz"  # of --out: a file to upload rather than a folder
 
 # Option of the command line -> setting of ReadConfig that it replaces.
 SETTINGS = {
@@ -26,9 +26,7 @@ SETTINGS = {
 
 def check(options: argparse.Namespace) -> int:
     """Say what is in files and what is wrong with them."""
-    from msiss.data.health import check as check_health
-
-    report = check_health(options.files, checksum=options.checksum, thorough=not options.quick)
+    report = foreign.check(options.files, checksum=options.checksum, thorough=not options.quick)
     if options.json:
         print(report.to_json())
     else:
@@ -47,8 +45,6 @@ def import_data(options: argparse.Namespace, progress: Progress) -> None:
     if options.metaspace and options.files:
         raise DataError("Give either files or the id of a METASPACE data set, not both.")
     if options.separate:
-        from msiss.data.formats import find_all
-
         found = find_all(options.files)
         for path in found:
             _import_one([path], recipe, options, options.out / path.stem, progress)
@@ -61,13 +57,11 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
 
     An m/z list means that its m/z are taken, unless ``--peaks-from`` says otherwise.
     """
-    recipe = Recipe.load(options.recipe) if options.recipe else Recipe()
+    recipe = foreign.load_recipe(options.recipe) if options.recipe else Recipe()
     changes: dict[str, Any] = {"measurement": _checked(recipe.measurement, _measured(options))}
     read: dict[str, Any] = {}
     if options.mz_list:
-        from msiss.data.mz_list import read_mz_list
-
-        read |= {"mz_list": read_mz_list(options.mz_list), "peaks": "list"}
+        read |= {"mz_list": foreign.read_mz_list(options.mz_list), "peaks": "list"}
     read |= {field: getattr(options, name) for name, field in SETTINGS.items() if getattr(options, name) is not None}
     return recipe.model_copy(update=changes | {"read": _checked(recipe.read, read)})
 
@@ -100,29 +94,23 @@ def _import_one(
 ) -> None:
     from tempfile import TemporaryDirectory
 
-    from msiss.data.importing import import_data
+    from msiss.durable import appear
 
+    if not options.metaspace:
+        find_all(files)  # says at once what is missing
     if out.exists():
         raise DataError(f"{out} exists already. Choose another name, or delete that data set first.")
     out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".msiss-", dir=out.parent) as scratch:  # on the disk that must hold the result
-        images = import_data(
-            files,
-            recipe,
-            picture=options.picture,
-            metaspace=options.metaspace,
-            scratch=Path(scratch),
-            progress=progress,
-        )
-        if out.suffix.lower() == SMALL_FILE:
-            from msiss.data.formats.arrays import write_stack
-
-            write_stack(images, out)
-        else:
-            images.save(out, scratch=Path(scratch))
-    height, width = images.shape
-    span = f"{images.axis.text(images.mz.min())} to {images.axis.number(images.mz.max())}"
-    print(f"{len(images)} ion images of {height} x {width} pixels, {span}.")
+        made = Path(scratch) / out.name
+        more = {"picture": options.picture, "metaspace": options.metaspace}
+        said = foreign.make(files, recipe, made, progress=progress, **more)
+        try:
+            appear(made, out)
+        except OSError as error:
+            raise DataError(f"{out} cannot be written: {error.strerror or error}. Check the rights there.") from error
+    height, width = said["shape"]
+    print(f"{said['ions']} ion images of {height} x {width} pixels, {said['span']}.")
     size = f" ({out.stat().st_size / 1e6:.1f} MB)" if out.is_file() else ""
     print(f"Saved as {out}{size}.")
 

@@ -1,10 +1,13 @@
 """Short ways to say what tests ask for again and again."""
 
-from collections.abc import Sequence
+import importlib
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from msiss.data.confined.wire import from_text, to_text
 from msiss.data.formats.imzml import read_imzml
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
@@ -63,3 +66,10 @@ def odd_vectors(kind: str, number: int, rng: np.random.Generator) -> np.ndarray:
         "zero": np.zeros((number, 7)),
         "duplicates": rng.normal(size=(3, 7))[rng.integers(0, 3, number)],
     }[kind]
+
+
+def run_here(work: str, arguments: Mapping[str, Any], *, progress: Progress = ignore, **_: Any) -> Any:
+    """Do what `msiss.data.confined.parent.run` does, without a child."""
+    module, _, name = work.partition(":")
+    function = getattr(importlib.import_module(module), name)
+    return from_text(to_text(function(**from_text(to_text(arguments)), progress=progress)))

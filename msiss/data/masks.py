@@ -125,6 +125,17 @@ def encode_mask(mask: np.ndarray) -> str:
     return base64.b64encode(file.getvalue()).decode()
 
 
+def made_anew(text: str) -> str:
+    """Return the mask of a recipe from anywhere as this module writes it; empty where there is none.
+
+    Raises
+    ------
+    SettingError
+        Where it is damaged.
+    """
+    return encode_mask(_decoded(text)) if text else ""
+
+
 def load_mask(path: Path, shape: tuple[int, int]) -> str:
     """Read a mask from a picture or an .npy file, not 0 on the tissue, as text for a recipe.
 
@@ -158,10 +169,10 @@ def _same_size(path: Path, found: tuple[int, ...], shape: tuple[int, int]) -> No
         )
 
 
-def _decoded(text: str, shape: tuple[int, int]) -> np.ndarray:
+def _decoded(text: str, shape: tuple[int, int] | None = None) -> np.ndarray:
     try:
         with Image.open(io.BytesIO(base64.b64decode(text, validate=True)), formats=("PNG",)) as picture:
-            if picture.size != shape[::-1]:
+            if shape is not None and picture.size != shape[::-1]:
                 raise SettingError(
                     f"The mask of the recipe has {picture.size[1]} x {picture.size[0]} pixels (rows x columns), the "
                     f"ion images have {shape[0]} x {shape[1]}. It was made for other data: load the mask of these."

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from filelock import FileLock, Timeout
 
+from msiss.data import foreign
 from msiss.data.library import DataLibrary, clean_name
 from msiss.data.progress import Progress, part
 from msiss.errors import DataError, MsissError, MsissWarning
@@ -20,8 +21,8 @@ from msiss.runs.jobs import State
 from msiss.runs.reporter import Reporter, progress_of
 from msiss.runs.store import RunStore
 
-SAVING_SHARE = 0.05  # of the progress bar
-FULL = (errno.ENOSPC, errno.EDQUOT)  # no room on the disk, or none left for this user
+# No room on the disk, none left for this user, or a file larger than what was free when the import began.
+FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def execute_import(path: Path) -> None:
@@ -64,8 +65,6 @@ def _parts(job: ImportJob) -> list[tuple[str, tuple[Path, ...]]]:
 
 
 def _import_one(job: ImportJob, name: str, files: tuple[Path, ...], scratch: Path, progress: Progress) -> None:
-    from msiss.data.importing import import_data  # readers are slow to import
-
     request = job.request
     library = DataLibrary(request.library)
     origin = f"{job.path.name}/{scratch.name}"
@@ -73,17 +72,15 @@ def _import_one(job: ImportJob, name: str, files: tuple[Path, ...], scratch: Pat
         job.append_event({"event": "Added", "name": there})
         return
     scratch.mkdir()
-    images = import_data(
+    foreign.make(
         files,
         request.recipe,
+        scratch / "whole",  # so that a kill leaves nothing outside this folder
         picture=request.picture,
         metaspace=request.metaspace,
-        scratch=scratch,
-        progress=part(progress, 0, 1 - SAVING_SHARE),
+        within=request.within,
+        progress=progress,
     )
-    progress(1 - SAVING_SHARE, "Saving the data set")
-    images.save(scratch / "whole", scratch=scratch)  # so that a kill leaves nothing outside this folder
-    del images  # a memory-mapped file cannot be deleted everywhere
     added = library.move_in(scratch / "whole", name, origin=origin).name
     job.append_event({"event": "Added", "name": added})
     if added != clean_name(name):

@@ -60,6 +60,9 @@ class ImportRequest(BaseModel):
         Of the data set; with `separate` each is called like its file.
     library : Path
         Folder of the data sets.
+    within : tuple of Path, optional
+        Folders in which the files, and all that belongs to them, must lie once links are followed; anywhere where it is
+        not given.
     own_files : Path, optional
         A folder of uploaded files that belongs to the import and goes with it.
     train : Training, optional
@@ -73,6 +76,7 @@ class ImportRequest(BaseModel):
     separate: bool = False
     picture: Path | None = None
     metaspace: str = ""
+    within: tuple[Path, ...] | None = None
     own_files: Path | None = None
     train: Training | None = None
     created: datetime = Field(default_factory=lambda: datetime.now(UTC))

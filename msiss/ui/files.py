@@ -1,6 +1,5 @@
 """Where data files come from: the browser, or folders of the server that its keeper has allowed."""
 
-import glob
 import itertools
 import os
 import shutil
@@ -11,11 +10,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from msiss.data.formats import DATA_ENDINGS, find, is_imzml
+from msiss.data.formats import BESIDE, DATA_ENDINGS, find, is_imzml
 from msiss.data.formats.envi import DATA_ENDINGS as ENVI_ENDINGS
 from msiss.data.library import clean_name
 from msiss.errors import DataError
-from msiss.home import uploads_folder
+from msiss.home import datasets_folder, uploads_folder
 from msiss.ui import uploads
 
 if TYPE_CHECKING:
@@ -35,7 +34,6 @@ REFUSED_ENDINGS = ("mzML", "t2m", "mis", "h5", "mat", "rds", "RData", "xlsx", "j
 PICTURE_ENDINGS = ("png", "jpg", "jpeg", "tif", "tiff")
 TABLE_ENDINGS = ("csv", "tsv", "txt")
 TABLE_MB = 50  # larger is no list of ions
-BESIDE = ("mass_list.npy", "mask.npy")  # belong to the stack beside them, as in the benchmark of the method's paper
 
 MOST_ENTRIES = 50_000  # of a server folder are looked through for the list; the path of any file can be typed
 
@@ -255,11 +253,21 @@ def allowed(path: str) -> Path:
 
 
 def _inside(place: Path) -> bool:
-    """Tell whether a file and those of the same name beside it, or a folder and what is in it, really lie in an
-    allowed folder once all links are followed.
+    """Tell whether a file really lies in an allowed folder; of what belongs to it that is seen when it is opened."""
+    return any(place.resolve().is_relative_to(root) for root in roots())
+
+
+def within(paths: "Sequence[Path]") -> list[Path]:
+    """Return the folders in which files, and all that belongs to them, must really lie to be opened: those of their
+    uploads, the data sets, or the allowed folders.
     """
-    beside = place.rglob("*") if place.is_dir() else place.parent.glob(f"{glob.escape(place.stem)}*")
-    return all(any(file.resolve().is_relative_to(root) for root in roots()) for file in [place, *beside])
+    own = [uploads_folder().resolve(), datasets_folder().resolve()]
+    found: dict[Path, None] = {}
+    for path in paths:
+        top = next((top for top in own if path.resolve().is_relative_to(top)), None)
+        inside = [] if top is None else path.resolve().relative_to(top).parts[:1]
+        found |= dict.fromkeys(roots() if top is None else [top.joinpath(*inside)])
+    return list(found)
 
 
 def _listed() -> str:

@@ -51,6 +51,7 @@ def start(
         separate=separate,
         picture=picture,
         metaspace=metaspace,
+        within=None if not files else tuple(files_of_session.within(files)),
         own_files=own_files,
         train=None if train is None else _training(train),
     )

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from msiss.data import health
+from msiss.data import foreign
+from msiss.data.health import HealthReport, HealthRow
 from msiss.data.library import LONGEST_NAME, clean_name
-from msiss.data.progress import Progress, part
+from msiss.data.progress import Progress
 from msiss.data.recipe import Recipe
 from msiss.ui import files, import_jobs, measuring, reading, state, words
 
@@ -137,7 +138,7 @@ def _offer(paths: Sequence[Path], lists: Sequence[Path], own_files: Path | None 
         import_jobs.start(paths, recipe, name, separate=separate, picture=picture, own_files=own_files)
 
 
-def _check(paths: Sequence[Path]) -> list[health.HealthReport]:
+def _check(paths: Sequence[Path]) -> list[HealthReport]:
     """Look through the files, unless that is what was done last; through every value of large ones on request."""
     thorough = not any(map(_is_large, paths)) or st.toggle(
         "Look at every value, too",
@@ -149,12 +150,7 @@ def _check(paths: Sequence[Path]) -> list[health.HealthReport]:
     if kept is None or kept[0] != identity:
         bar = st.progress(0.0, "Looking through the file")
         progress = _progress(bar)
-        reports = [
-            health.check(
-                path, thorough=thorough, progress=part(progress, number / len(paths), (number + 1) / len(paths))
-            )
-            for number, path in enumerate(paths)
-        ]
+        reports = foreign.check_each(paths, thorough=thorough, within=files.within(paths), progress=progress)
         bar.empty()
         kept = st.session_state["checked"] = (identity, reports)
     return kept[1]
@@ -165,7 +161,7 @@ def _is_large(path: Path) -> bool:
     return any(ibd.stat().st_size > LARGE_BYTES for ibd in beside)
 
 
-def _show_health(reports: Sequence[health.HealthReport]) -> None:
+def _show_health(reports: Sequence[HealthReport]) -> None:
     """Show what is to be known about the files, and hide what is as it should be."""
     rows = [(report.file, row) for report in reports for row in report.rows]
     fine = [(file, row) for file, row in rows if row.level == "pass"]
@@ -178,7 +174,7 @@ def _show_health(reports: Sequence[health.HealthReport]) -> None:
             _health_table(fine, with_file=len(reports) > 1)
 
 
-def _health_table(rows: Sequence[tuple[str, health.HealthRow]], *, with_file: bool) -> None:
+def _health_table(rows: Sequence[tuple[str, HealthRow]], *, with_file: bool) -> None:
     table = pd.DataFrame(
         [(LEVELS[row.level], file, row.check, row.found, f"{row.meaning} {row.action}".strip()) for file, row in rows],
         columns=["Result", "File", "Check", "Found", "What it means, what to do"],

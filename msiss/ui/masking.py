@@ -7,8 +7,9 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from msiss.data import foreign
 from msiss.data.ion_images import IonImages
-from msiss.data.masks import Tissue, load_mask, tissue, total_ion_image
+from msiss.data.masks import Tissue, tissue, total_ion_image
 from msiss.data.recipe import MaskConfig, Recipe, Shape
 from msiss.errors import SettingError
 from msiss.show.drawing import Drawn, outlines, section_figure
@@ -168,7 +169,7 @@ def _load(images: IonImages) -> None:
     )
     if file is not None:
         with plain_errors():
-            _update(images, loaded=load_mask(files.keep_small(file, "mask"), images.shape))
+            _update(images, loaded=foreign.load_mask(files.keep_small(file, "mask"), images.shape))
             st.session_state["masks loaded"] = st.session_state.get("masks loaded", 0) + 1  # an empty widget again
             st.rerun()
 

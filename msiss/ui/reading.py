@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from msiss.data import foreign
 from msiss.data.findings import count
 from msiss.data.formats import is_imzml
 from msiss.data.recipe import ListedIon, ReadConfig, Recipe
@@ -16,9 +17,12 @@ from msiss.ui import files, forms, words
 from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
 
 if TYPE_CHECKING:
-    from msiss.data.profile import PeakPreview
+    pass
 
 LEFT_OUT = "None: leave it out"
+if TYPE_CHECKING:
+    from msiss.data.profile import PeakPreview
+
 RECIPE_MB = 50  # a recipe with a large loaded mask
 SOURCES = {
     "list": "the list only",
@@ -73,7 +77,10 @@ def load() -> Recipe | None:
         help="A recipe.json of the page Prepare or of the command line: all settings are taken from it.",
         key="recipe",
     )
-    return None if file is None else Recipe.load(files.keep_small(file, "recipe"))
+    if file is None:
+        return None
+    path = files.keep_small(file, "recipe")
+    return _recipe_of(path, path.stat().st_mtime_ns)
 
 
 def _list(label: str, about: str, beside: Sequence[Path] = ()) -> tuple[ListedIon, ...]:
@@ -102,10 +109,7 @@ def _list_beside(beside: Sequence[Path]) -> tuple[ListedIon, ...]:
 
 
 def _read_list(path: Path) -> tuple[ListedIon, ...]:
-    from msiss.data.mz_list import read_mz_list  # imports pandas
-
-    with heard_warnings() as heard:
-        listed = read_mz_list(path)
+    listed, heard = _list_of(path, path.stat().st_mtime_ns)
     show_warnings(heard)
     st.caption(f"{words.count(len(listed), 'ion')} in the list {path.name}.")
     return listed
@@ -133,7 +137,7 @@ def _spectra(paths: Sequence[Path], lists: Sequence[Path]) -> ReadConfig:
 
 
 def _plane(paths: Sequence[Path], config: ReadConfig) -> ReadConfig:
-    planes = sorted({plane for path in paths for plane in _planes(path, path.stat().st_mtime_ns)})
+    planes = _planes(tuple(paths), tuple(path.stat().st_mtime_ns for path in paths))
     if len(planes) < 2:
         return config
     plane = st.selectbox("Plane (z)", planes, key="plane", help="One plane of a three-dimensional file at a time.")
@@ -174,13 +178,22 @@ def _preview(
     noise: float,
     prominence: float,
 ) -> "PeakPreview":
-    from msiss.data.formats.imzml import preview_peaks  # imports pyimzML, SciPy and numba
-
-    return preview_peaks(path, ReadConfig(ppm=ppm, plane=plane, noise=noise, prominence=prominence))
+    config = ReadConfig(ppm=ppm, plane=plane, noise=noise, prominence=prominence)
+    return foreign.preview_peaks(path, config, within=files.within([path]))
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
-def _planes(path: Path, changed: int) -> tuple[int, ...]:  # noqa: ARG001
-    from msiss.data.formats.imzml import open_imzml
+def _planes(paths: tuple[Path, ...], changed: tuple[int, ...]) -> tuple[int, ...]:  # noqa: ARG001
+    return foreign.planes(paths, within=files.within(paths))
 
-    return open_imzml(path).planes
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _list_of(path: Path, changed: int) -> tuple[tuple[ListedIon, ...], list[str]]:  # noqa: ARG001
+    with heard_warnings() as heard:
+        listed = foreign.read_mz_list(path)
+    return listed, heard
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _recipe_of(path: Path, changed: int) -> Recipe:  # noqa: ARG001
+    return foreign.load_recipe(path)

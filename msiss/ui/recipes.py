@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from msiss.data import foreign
 from msiss.data.ion_images import IonImages
 from msiss.data.recipe import IonsConfig, MaskConfig, Recipe
 from msiss.data.recipe_text import steps
@@ -114,7 +115,7 @@ def _load(images: IonImages) -> None:
     if file is None:
         return
     with plain_errors():
-        recipe = Recipe.load(files.keep_small(file, "recipe"))
+        recipe = foreign.load_recipe(files.keep_small(file, "recipe"))
         state.take_prepare(recipe.prepare)
         _choose(images, recipe)
         st.session_state["recipes loaded"] = st.session_state.get("recipes loaded", 0) + 1  # an empty widget again

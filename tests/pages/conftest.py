@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from helpers import run_here
 from streamlit.testing.v1 import AppTest
 
 from msiss.runs.analyses import AnalysisJob
@@ -25,6 +26,17 @@ def _jobs_without_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
             work[type(job)](job.path)
 
     monkeypatch.setattr("msiss.runs.engine.submit", submit)
+
+
+@pytest.fixture
+def children() -> None:
+    """Look at files in child processes, as the dashboard does; other tests do it in this process, which is quicker."""
+
+
+@pytest.fixture(autouse=True)
+def _no_children(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    if "children" not in request.fixturenames:
+        monkeypatch.setattr("msiss.data.confined.parent.run", run_here)
 
 
 @pytest.fixture

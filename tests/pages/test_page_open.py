@@ -29,6 +29,7 @@ def button(app, label):
     return next(button for button in app.button if button.label == label)
 
 
+@pytest.mark.usefixtures("children")
 def test_a_stack_is_imported_under_the_name_of_the_user(open_page, small_images, msiss_home):
     app = open_page("data/open")
     upload(app, ("section.npz", stack_file(small_images)))
@@ -71,6 +72,7 @@ def test_files_that_do_not_make_a_data_set_are_refused_in_words(open_page, names
     assert said in app.error[0].value
 
 
+@pytest.mark.usefixtures("children")
 def test_damage_stops_the_import_and_says_what_to_do(open_page, test_data):
     app = open_page("data/open")
     pair = sorted((test_data / "bad").glob("03*"))
@@ -82,6 +84,7 @@ def test_damage_stops_the_import_and_says_what_to_do(open_page, test_data):
     assert "Import" not in [button.label for button in app.button]
 
 
+@pytest.mark.usefixtures("children")
 def test_a_pair_is_imported_by_an_mz_list(open_page, test_data):
     folder = test_data / "imzml" / "galaxy"
     imzml = sorted(folder.rglob("*.imzML"))[0]
@@ -194,6 +197,7 @@ def test_a_list_can_be_taken_alone_or_with_the_data_or_for_names(open_page, test
         assert [(ion.mz, ion.name) for ion in read.mz_list] == [(500.5, "A")]
 
 
+@pytest.mark.usefixtures("children")
 def test_a_recipe_and_a_picture_go_along(open_page, small_images, msiss_home):
     from PIL import Image
 

@@ -200,6 +200,7 @@ def test_regions_are_kept_by_name(open_page, small_images, msiss_home, started):
     assert kept().mask.regions == ("left",)
 
 
+@pytest.mark.usefixtures("children")
 def test_a_mask_is_loaded_and_removed(open_page, dataset, started):
     import io
 

@@ -1,6 +1,5 @@
 """One import from request to data set: complete, stoppable, and without a trace where it does not succeed."""
 
-import errno
 import os
 import signal
 import subprocess
@@ -126,25 +125,33 @@ def test_uploaded_files_go_with_the_import(store, library, stack) -> None:
     assert not stack.parent.exists()
 
 
-def test_a_stop_leaves_nothing_and_the_import_can_be_started_again(store, library, stack, monkeypatch) -> None:
-    begun = threading.Event()
+@pytest.fixture
+def instead(stack, monkeypatch):
+    """Return a function that lets the child do something else than import."""
 
-    def slow(files, recipe, *, progress, **more):  # noqa: ARG001
-        begun.set()
-        for _ in range(1000):
-            progress(0.1, "Reading")
-            time.sleep(0.01)
+    def instead(code: str) -> None:
+        stack.with_suffix(".py").write_text("import errno, os, time\n\ndef make(progress, **given):\n    " + code)
+        monkeypatch.setenv(
+            "PYTHONPATH", os.pathsep.join(filter(None, (str(stack.parent), os.environ.get("PYTHONPATH"))))
+        )
+        monkeypatch.setattr("msiss.data.foreign.WORKS", stack.stem)
 
+    return instead
+
+
+def test_a_stop_leaves_nothing_and_the_import_can_be_started_again(store, library, stack, instead, monkeypatch) -> None:
     job = store.create(ImportRequest(files=(stack,), name="a", library=library.folder))
-    with monkeypatch.context() as patch:
-        patch.setattr("msiss.data.importing.import_data", slow)
-        thread = threading.Thread(target=execute_import, args=(job.path,))
-        thread.start()
-        assert begun.wait(20)
-        job.request_stop()
-        thread.join(20)
+    instead("progress(0.1, 'Reading'); time.sleep(600)")
+    thread = threading.Thread(target=execute_import, args=(job.path,))
+    thread.start()
+    while job.status.phase != "Reading":
+        assert thread.is_alive(), job.status.message
+        time.sleep(0.01)
+    job.request_stop()
+    thread.join(20)
     assert job.status.state == State.STOPPED
     assert (library.names(), left_over(library)) == ([], [])
+    monkeypatch.undo()
 
     job.clear_stop()
     job.write_status(Status())
@@ -154,31 +161,41 @@ def test_a_stop_leaves_nothing_and_the_import_can_be_started_again(store, librar
 
 
 @pytest.mark.parametrize(
-    ("where", "error"),
+    "code",
     [
-        ("numpy.save", OSError(errno.ENOSPC, "No space left on device")),
-        ("numpy.save", OSError("104857600 requested and 7340032 written")),  # what NumPy makes of it
-        ("msiss.data.importing.import_data", OSError(errno.EDQUOT, "Disk quota exceeded")),
+        "raise OSError(errno.ENOSPC, 'No space left on device')",
+        "raise OSError('104857600 requested and 7340032 written')",  # what NumPy makes of it
+        "raise OSError(errno.EDQUOT, 'Disk quota exceeded')",
+        None,  # a disk that is as good as full
     ],
 )
-def test_a_full_disk_is_said_and_loses_nothing(store, library, stack, small_images, monkeypatch, where, error) -> None:
+def test_a_full_disk_is_said_and_loses_nothing(store, library, stack, small_images, monkeypatch, instead, code) -> None:
     small_images.save(library.folder / "before")
-
-    def full(*_args, **_more):
-        raise error
-
     job = store.create(ImportRequest(files=(stack,), name="a", library=library.folder, own_files=stack.parent))
-    with monkeypatch.context() as patch:
-        patch.setattr(where, full)
-        execute_import(job.path)
+    if code is None:
+        monkeypatch.setattr("msiss.data.confined.limits.FREE", 10**18)
+    else:
+        instead(code)
+    execute_import(job.path)
     assert job.status.state == State.FAILED
     assert job.status.message.startswith("The disk is full, so the import could not be finished. There are ")
     assert stack.exists()
     assert (library.names(), left_over(library)) == (["before"], [])
 
+    monkeypatch.undo()
     job.write_status(Status())
     execute_import(job.path)
     assert (job.status.state, library.names()) == (State.DONE, ["a", "before"])
+
+
+def test_a_reader_that_crashes_is_said_and_loses_nothing(store, library, stack, instead) -> None:
+    instead("os.abort()")
+    job = store.create(ImportRequest(files=(stack,), name="a", library=library.folder, own_files=stack.parent))
+    execute_import(job.path)
+    assert job.status.state == State.FAILED
+    assert job.status.message.startswith("section.npz: The program that reads this kind of file crashed on it.")
+    assert stack.exists()
+    assert (library.names(), left_over(library)) == ([], [])
 
 
 def test_an_import_that_is_killed_leaves_nothing_listed_and_can_be_started_again(store, library, stack) -> None:
@@ -279,14 +296,14 @@ def test_a_deleted_import_takes_its_upload_along(store, library, stack) -> None:
 def test_progress_says_how_long_it_still_takes(store, library, stack, monkeypatch) -> None:
     seen = []
 
-    def slow(files, recipe, *, progress, **more):  # noqa: ARG001
+    def slow(files, recipe, out, *, progress, **more):  # noqa: ARG001
         for fraction in (0.0, 0.01, 0.5, 0.6):
             progress(fraction, "Reading")
             time.sleep(0.31)  # longer than between two writings of the status
             seen.append(job.status)
         raise DataError("enough")
 
-    monkeypatch.setattr("msiss.data.importing.import_data", slow)
+    monkeypatch.setattr("msiss.data.foreign.make", slow)
     job = store.create(ImportRequest(files=(stack,), name="a", library=library.folder))
     execute_import(job.path)
     assert [status.phase for status in seen] == ["Reading"] * 4

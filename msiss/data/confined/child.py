@@ -75,16 +75,21 @@ def _work(order: dict[str, Any], teller: _Teller) -> None:
         teller.tell(result=work(**from_text(order["arguments"]), progress=teller.progress))
     except MsissError as error:
         row = vars(error.row) if hasattr(error, "row") else None
-        teller.tell(error=type(error).__name__, message=str(error), row=row)
+        teller.tell(error=type(error).__name__, message=str(error), row=row, cause=_of_system(error))
     except MemoryError:
         teller.tell(error="MemoryError")
     except OSError as error:
-        teller.tell(
-            error="OSError", number=error.errno, message=error.strerror or str(error), details=traceback.format_exc()
-        )
+        teller.tell(error="OSError", cause=_of_system(error), details=traceback.format_exc())
     except Exception as error:
         message = f"{type(error).__name__}: {error}"
         teller.tell(error="Exception", message=message, details=traceback.format_exc())
+
+
+def _of_system(error: BaseException | None) -> tuple[int | None, str] | None:
+    """Return number and words of the system's error behind another one, such as a full disk."""
+    while error is not None and not isinstance(error, OSError):
+        error = error.__cause__
+    return None if error is None else (error.errno, error.strerror or str(error))
 
 
 def _end_with_the_parent() -> None:
@@ -123,7 +128,7 @@ def _shut_in(order: dict[str, Any]) -> None:
     network = places.of_network() if order["network"] else []
     read = [*places.of_python(), *network, *map(Path, order["reads"])]
     write = [*map(Path, order["writes"]), Path(os.devnull)]
-    listed = [places.ROOT]
+    listed = [places.ROOT, *map(Path, order["lists"])]
     landlock.restrict(read=read, listed=listed, write=write, network=order["network"])
     _guard([*read, *write])
 

@@ -24,19 +24,26 @@ def told(answer: dict[str, Any], most: Limits, name: str) -> Exception:
     kind, message, details = answer["error"], str(answer.get("message", "")), str(answer.get("details", ""))
     if kind == "MemoryError":
         return _no_memory(most, name)
-    if kind == "DataStop" and isinstance(answer.get("row"), dict):
-        return _Told(message, TypeAdapter(HealthRow).validate_python(answer["row"]))
+    cause = _of_system(answer.get("cause"))
     known = getattr(errors, str(kind), None)
-    if isinstance(known, type) and issubclass(known, MsissError):
-        return known(message)
     error: Exception
-    if kind == "OSError":
-        number = answer.get("number")
-        error = OSError(number, message) if isinstance(number, int) else OSError(message)
+    if kind == "DataStop" and isinstance(answer.get("row"), dict):
+        error = _Told(message, TypeAdapter(HealthRow).validate_python(answer["row"]))
+    elif isinstance(known, type) and issubclass(known, MsissError):
+        error = known(message)
     else:
-        error = Unforeseen(message)
-    error.add_note(details)
+        error = cause if kind == "OSError" and cause is not None else Unforeseen(message)
+        error.add_note(details)
+    if error is not cause:
+        error.__cause__ = cause
     return error
+
+
+def _of_system(cause: Any) -> OSError | None:
+    if not isinstance(cause, list):
+        return None
+    number, words = cause
+    return OSError(number, str(words)) if isinstance(number, int) else OSError(str(words))
 
 
 class _Told(DataStop):

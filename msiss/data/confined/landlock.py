@@ -6,6 +6,7 @@ https://docs.kernel.org/userspace-api/landlock.html.
 
 import ctypes
 import os
+import stat
 import struct
 import sys
 from collections.abc import Sequence
@@ -44,7 +45,7 @@ def restrict(
     ----------
     read, write : sequence of Path
         Files and folders with all in them that may be read, and that may be read and written. Those that are not there
-        are left out.
+        are left out, as is a path with a link in it: it leads to where nobody has looked.
     listed : sequence of Path
         Folders of which only the names of what is in them may be read.
     network : bool
@@ -81,12 +82,16 @@ def restrict(
 
 
 def _allow(rules: int, path: Path, allowed: int) -> None:
+    """Allow something at a path without links, which is looked at only once it is open: by then it cannot change."""
     try:
-        handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
+        handle = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
     except OSError:  # not there, or not even this account may go there
         return
     try:
-        if not path.is_dir():
+        opened = Path(f"/proc/self/fd/{handle}")
+        if opened.is_symlink() and opened.readlink() != path:
+            return
+        if not stat.S_ISDIR(os.fstat(handle).st_mode):
             allowed &= _OF_FILES
         rule = struct.pack("=Qi", allowed, handle)
         _checked(_syscall(_ADD, rules, _BENEATH, rule, 0))

@@ -41,6 +41,7 @@ def run(
     name: str,
     size: int = 0,
     reads: Sequence[Path] = (),
+    lists: Sequence[Path] = (),
     writes: Path | None = None,
     lends: Path | None = None,
     network: Sequence[str] | None = None,
@@ -59,7 +60,9 @@ def run(
     size : int
         Bytes of the files that it reads, by which its limits are set.
     reads : sequence of Path
-        Files and folders that it may read, beside Python and msiss.
+        Files and folders that it may read, beside Python and msiss, their links followed.
+    lists : sequence of Path
+        Folders of which it may read the names of what is in them.
     writes : Path, optional
         A folder that it may write to, as far as the disk has room.
     lends : Path, optional
@@ -97,7 +100,8 @@ def run(
             "work": work,
             "arguments": wire.to_text(arguments),
             "limits": asdict(most),
-            "reads": [str(path.resolve()) for path in reads],
+            "reads": [str(path) for path in reads],
+            "lists": [str(path.resolve()) for path in lists],
             "writes": [str(path.resolve()) for path in own],
             "network": network is not None,
         }

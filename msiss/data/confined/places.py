@@ -44,9 +44,10 @@ _NETWORK = (
 def of_python() -> list[Path]:
     """Return where Python, its libraries and msiss lie."""
     libraries = [path for path in map(Path, sys.path) if path.name in ("site-packages", "dist-packages")]
-    return [PACKAGE, Path(sys.prefix), Path(sys.base_prefix), *libraries, *map(Path, _SYSTEM)]
+    own = [PACKAGE, Path(sys.prefix), Path(sys.base_prefix)]
+    return [path.resolve() for path in (*own, *libraries, *map(Path, _SYSTEM))]
 
 
 def of_network() -> list[Path]:
     """Return what is read to find a server and to know it."""
-    return [Path(path) for path in _NETWORK]
+    return [Path(path).resolve() for path in _NETWORK]

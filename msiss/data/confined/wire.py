@@ -22,7 +22,7 @@ def to_text(value: Any) -> str:
 
 
 def from_text(text: str | bytes) -> Any:
-    """Return what `to_text` was given; paths as text.
+    """Return what `to_text` was given; paths as text, absolute.
 
     Raises
     ------
@@ -37,7 +37,7 @@ def from_text(text: str | bytes) -> Any:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Path):
-        return str(value)
+        return str(value.absolute())  # the child works elsewhere
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray) and _TYPE.fullmatch(value.dtype.str):

@@ -31,6 +31,7 @@ READERS = {
 IMZML_ENDINGS = (".imzml", ".ibd")
 # What is offered to be opened. An .ibd file and the data of an ENVI header come with their header.
 DATA_ENDINGS = (".imzml", *READERS)
+BESIDE = ("mass_list.npy", "mask.npy")  # belong to the stack beside them, as in the benchmark of the method's paper
 
 _RAW = "Export it as imzML from your instrument's software."
 _ANALYZE = ("an Analyze 7.5 file", "Export imzML from the program that wrote it, such as flexImaging or BioMap.")

@@ -10,8 +10,6 @@ of var or else from the names of the ions.
 
 import contextlib
 import json
-import subprocess
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -31,9 +29,6 @@ from msiss.data.progress import Progress, ignore
 
 # Intensities that are made dense at a time: 16 MB.
 _PIECE = 4_000_000
-# Before the HDF5 library is given up; reading coordinates and names of a million pixels takes a few.
-_SECONDS = 60
-_ROOT = Path(__file__).parents[3]
 _SAVE_AGAIN = "Check that it was copied whole, and write it again."
 _Piece = tuple[slice, slice, np.ndarray]
 
@@ -46,7 +41,6 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
     DataStop
         Where the file is damaged, or lacks intensities or coordinates.
     """
-    _try_out(path)
     stopped = False
 
     def tell(fraction: float, text: str) -> None:
@@ -67,34 +61,6 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
             raise
         row = HealthRow("file", "stop", f"The HDF5 file cannot be read: {error}.", "It may be damaged.", _SAVE_AGAIN)
         raise DataStop(row, path.name) from error
-
-
-def probe(path: Path) -> None:
-    """Read what of an AnnData file is not intensities, and a first piece of those; for `_try_out`."""
-    with Hdf5(path, Budget(path.name, path)) as file:
-        root = file.root
-        _coordinates(root, Frame(root, "obs"), path.name)
-        ions = Frame(root, "var")
-        _mz(ions)
-        _names(ions)
-        _metaspace(root)
-        matrix = _matrix(root)[0]
-        next(_pieces(matrix, _shape(matrix)), None)
-
-
-def _try_out(path: Path) -> None:
-    """Probe the file in a process of its own: on some damaged files the HDF5 library crashes or never comes back."""
-    code = "import sys, pathlib; from msiss.data.formats.h5ad import probe; probe(pathlib.Path(sys.argv[1]))"
-    command = [sys.executable, "-c", code, str(path.resolve())]
-    try:
-        done = subprocess.run(command, cwd=_ROOT, capture_output=True, timeout=_SECONDS, check=False)
-    except subprocess.TimeoutExpired:
-        crashed = True
-    else:
-        crashed = done.returncode < 0  # by a signal; an exception comes again here and is put into words
-    if crashed:
-        found = "The HDF5 library cannot cope with the file."
-        raise DataStop(HealthRow("file", "stop", found, "It is damaged.", _SAVE_AGAIN), path.name)
 
 
 def _load(file: Hdf5, name: str, progress: Progress) -> tuple[IonImages, list[HealthRow]]:

@@ -8,6 +8,7 @@ import contextlib
 import hashlib
 import json
 import os
+import shutil
 import uuid
 from dataclasses import fields
 from pathlib import Path
@@ -66,6 +67,20 @@ def store(name: str, file: ImzmlFile) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         np.savez(unfinished, meta=np.array(json.dumps(meta)), **arrays)
         unfinished.replace(folder / f"{name}.npz")
+        _tidy(folder)
+    except OSError:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+def keep(file: Path) -> None:
+    """Keep an index that another process has written, under its own name, unless the disk is full."""
+    folder = index_folder()
+    unfinished = folder / f".{uuid.uuid4().hex}.npz"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, unfinished)
+        unfinished.replace(folder / file.name)
         _tidy(folder)
     except OSError:
         with contextlib.suppress(OSError):

@@ -170,8 +170,7 @@ def _total(totals: list[_Picture], shape: tuple[int, ...], rows: list[HealthRow]
 
 def _in_folder(path: Path, budget: Budget) -> list[_Picture]:
     found = sorted(other for other in path.iterdir() if other.suffix.lower() in ENDINGS and other.is_file())
-    root = path.resolve()
-    found = [other for other in found if not other.name.startswith(".") and other.resolve().is_relative_to(root)]
+    found = [other for other in found if not other.name.startswith(".")]
     budget.found(*found)
     return [_Picture(other.name, mz_in(other.name), lambda other=other: other) for other in found]  # type: ignore[misc]
 

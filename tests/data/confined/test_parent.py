@@ -129,7 +129,7 @@ def call(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, (str(code), os.environ.get("PYTHONPATH")))))
 
     def call(work: str, arguments=None, *, reads=(), **more):
-        return parent.run(f"hostile:{work}", arguments or {}, name="a.npz", reads=[code, *reads], **more)
+        return parent.run(f"hostile:{work}", arguments or {}, name="a.npz", reads=[code.resolve(), *reads], **more)
 
     return call
 
@@ -146,11 +146,11 @@ def fewer(monkeypatch: pytest.MonkeyPatch):
 
 def test_plain_data_and_arrays_come_through_as_they_were(call) -> None:
     array = np.array([[1.5, np.nan], [-0.0, 3e300]])
-    found = call("echo", {"text": "µ\n", "number": 0.1, "none": None, "path": Path("a"), "array": array, "list": (1,)})
+    found = call("echo", {"text": "µ\n", "number": 0.1, "none": None, "path": Path("/a"), "array": array, "list": (1,)})
     assert found["array"].tobytes() == array.tobytes()
     assert found["array"].dtype == array.dtype
     del found["array"]
-    assert found == {"text": "µ\n", "number": 0.1, "none": None, "path": "a", "list": [1]}
+    assert found == {"text": "µ\n", "number": 0.1, "none": None, "path": "/a", "list": [1]}
 
 
 def test_progress_and_warnings_are_relayed(call) -> None:

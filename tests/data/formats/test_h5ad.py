@@ -2,7 +2,6 @@
 
 import contextlib
 import json
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +19,6 @@ from msiss.data.formats.h5ad import load
 
 MZS = np.array([400.1, 500.2, 600.3])
 TEXT = h5py.string_dtype()
-
-
-@pytest.fixture(autouse=True)
-def _quick(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do without the process in which a file is tried out, except where a test is about it."""
-    if "tried" not in request.node.name:
-        monkeypatch.setattr(msiss.data.formats.h5ad, "_try_out", lambda _: None)
 
 
 def write_frame(parent: h5py.Group, key: str, columns: dict[str, Any], index: list[str]) -> None:
@@ -295,16 +287,3 @@ def test_it_can_be_stopped(tmp_path, cube) -> None:
 
     with pytest.raises(RuntimeError):
         load(write(tmp_path / "a.h5ad", cube), progress=stop)
-
-
-def test_a_good_file_is_tried_out(tmp_path, cube) -> None:
-    np.testing.assert_array_equal(load(write(tmp_path / "a.h5ad", cube))[0].images, cube)
-
-
-@pytest.mark.parametrize("code", ["import time; time.sleep(60)", "import os; os.kill(os.getpid(), 11)"])
-def test_a_file_that_hangs_or_crashes_the_library_is_tried_out(tmp_path, cube, code, monkeypatch) -> None:
-    run = subprocess.run
-    monkeypatch.setattr(msiss.data.formats.h5ad, "_SECONDS", 2)
-    monkeypatch.setattr(subprocess, "run", lambda command, **more: run([*command[:2], code], **more))
-    with pytest.raises(DataStop, match=r"^a\.h5ad: The HDF5 library cannot cope with the file\. It is damaged"):
-        load(write(tmp_path / "a.h5ad", cube))

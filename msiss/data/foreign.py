@@ -1,0 +1,196 @@
+"""Foreign files, each looked at in a child process: what the dashboard, the commands and the imports call.
+
+Every function here does what its namesake in `msiss.data` does, and raises and warns as that does. A child that dies is
+a `DataStop` in words.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import TypeAdapter
+
+from msiss.data import lent
+from msiss.data.confined import parent
+from msiss.data.findings import DataStop
+from msiss.data.formats import BESIDE
+from msiss.data.health import HealthReport
+from msiss.data.progress import Progress, ignore
+from msiss.data.recipe import ListedIon, ReadConfig, Recipe
+from msiss.errors import DataError
+
+if TYPE_CHECKING:
+    from msiss.data.profile import PeakPreview
+
+WORKS = "msiss.data.foreign_works"
+
+
+def check(
+    paths: Sequence[Path], *, checksum: bool = False, thorough: bool = True, progress: Progress = ignore
+) -> HealthReport:
+    """Look at data files, as `msiss.data.health.check`."""
+    (report,) = _check([list(paths)], None, progress, checksum=checksum, thorough=thorough)
+    return report
+
+
+def check_each(
+    paths: Sequence[Path], *, thorough: bool, within: Sequence[Path], progress: Progress = ignore
+) -> list[HealthReport]:
+    """Look at each of some data files by itself, in one child; `within` as in `belonging`."""
+    return _check([[path] for path in paths], within, progress, checksum=False, thorough=thorough)
+
+
+def _check(
+    together: Sequence[Sequence[Path]], within: Sequence[Path] | None, progress: Progress, **how: bool
+) -> list[HealthReport]:
+    files = [path for paths in together for path in paths]
+    try:
+        found = _imzml("check", {"together": together, **how}, files, within=within, progress=progress)
+    except DataStop as stop:  # the child died, of which file nobody knows
+        return [HealthReport(_name(files), (replace(stop.row, file=_name(files)),))]
+    return TypeAdapter(list[HealthReport]).validate_python(found)
+
+
+def make(
+    files: Sequence[Path],
+    recipe: Recipe,
+    out: Path,
+    *,
+    picture: Path | None = None,
+    metaspace: str = "",
+    within: Sequence[Path] | None = None,
+    progress: Progress = ignore,
+) -> dict[str, Any]:
+    """Make a data set of files as `msiss.data.importing.import_data` does, and write it to `out`.
+
+    Parameters
+    ----------
+    out : Path
+        A new folder, or a new .npz file, in a folder where nobody else writes: the child may, all over it.
+
+    Returns
+    -------
+    dict
+        Number of "ions", "shape" of the images, and "span" of the m/z in words.
+    """
+    from msiss.data.formats.metaspace import KEY
+
+    arguments = {"files": list(files), "recipe": recipe.model_dump(mode="json", by_alias=True), "out": out}
+    arguments |= {"picture": picture, "metaspace": metaspace}
+    found = _imzml(
+        "make",
+        arguments,
+        files,
+        more=[] if picture is None else [picture],
+        within=within,
+        writes=out.parent,
+        network=[KEY] if metaspace else None,
+        progress=progress,
+    )
+    for path in [out, *out.rglob("*")]:
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            raise DataError(f"The data set that was made of {_name(files)} is not sound. Do not open that file again.")
+    return dict(found)
+
+
+def preview_peaks(path: Path, config: ReadConfig, *, within: Sequence[Path] | None = None) -> "PeakPreview":
+    """Preview the peaks of an imzML file, as `msiss.data.formats.imzml.preview_peaks`."""
+    from msiss.data.profile import PeakPreview  # imports SciPy
+
+    arguments = {"path": path, "config": config.model_dump(mode="json")}
+    return PeakPreview(**_imzml("preview_peaks", arguments, [path], within=within))
+
+
+def planes(paths: Sequence[Path], *, within: Sequence[Path] | None = None) -> tuple[int, ...]:
+    """Return the layers z of imzML files, ascending."""
+    return TypeAdapter(tuple[int, ...]).validate_python(_imzml("planes", {"paths": list(paths)}, paths, within=within))
+
+
+def read_mz_list(path: Path) -> tuple[ListedIon, ...]:
+    """Read a list of m/z, as `msiss.data.mz_list.read_mz_list`."""
+    return TypeAdapter(tuple[ListedIon, ...]).validate_python(small(f"{WORKS}:read_mz_list", path))
+
+
+def load_recipe(path: Path) -> Recipe:
+    """Read a recipe, as `msiss.data.recipe.Recipe.load`."""
+    return Recipe.model_validate(small(f"{WORKS}:load_recipe", path))
+
+
+def load_mask(path: Path, shape: tuple[int, int]) -> str:
+    """Read a mask, as `msiss.data.masks.load_mask`."""
+    return str(small(f"{WORKS}:load_mask", path, shape=shape))
+
+
+def small(work: str, path: Path, **arguments: Any) -> Any:
+    """Return what a function of a child makes of one small file, as `confined.parent.run`."""
+    reads = [path.resolve()]
+    return parent.run(work, {"path": path, **arguments}, name=path.name, size=_size(reads), reads=reads)
+
+
+def belonging(paths: Iterable[Path], within: Sequence[Path] | None = None) -> list[Path]:
+    """Return what may be read for data files, their links followed.
+
+    Parameters
+    ----------
+    paths : iterable of Path
+        Files, which come with those of the same name beside them, and folders.
+    within : sequence of Path, optional
+        Folders in which all of it must lie in truth; where it is not given, a link may lead anywhere, as it does for
+        users who read their own files.
+    """
+    found: dict[Path, None] = {}
+    for path in paths:
+        if path.is_dir():
+            there = [path, *(other for other in path.rglob("*") if other.is_symlink())]
+        else:
+            beside = path.parent.iterdir() if path.parent.is_dir() else iter(())
+            there = [path, *(other for other in beside if _belongs(other.name.lower(), path.stem.lower()))]
+        found |= dict.fromkeys(other.resolve() for other in there)
+    if within is None:
+        return list(found)
+    roots = [root.resolve() for root in within]
+    return [path for path in found if any(path.is_relative_to(root) for root in roots)]
+
+
+def _belongs(name: str, stem: str) -> bool:
+    return name == stem or name.startswith(f"{stem}.") or name in BESIDE
+
+
+def _imzml(
+    work: str,
+    arguments: dict[str, Any],
+    files: Sequence[Path],
+    *,
+    more: Sequence[Path] = (),
+    within: Sequence[Path] | None = None,
+    writes: Path | None = None,
+    **how: Any,
+) -> Any:
+    """Do one of the works that may meet spectra, for which a child is lent what msiss keeps of them."""
+    reads = [*belonging(files, within), *(path.resolve() for path in more)]
+    lists = [path.parent for path in files]
+    with lent.home(files, writes) as home:
+        return parent.run(
+            f"{WORKS}:{work}",
+            arguments,
+            name=_name(files),
+            size=_size(reads),
+            reads=reads,
+            lists=lists,
+            writes=writes,
+            lends=home,
+            **how,
+        )
+
+
+def _name(files: Sequence[Path]) -> str:
+    return " + ".join(path.name for path in files) or "METASPACE"
+
+
+def _size(paths: Iterable[Path]) -> int:
+    size = 0
+    for path in paths:
+        parts = path.rglob("*") if path.is_dir() else [path]
+        size += sum(part.stat().st_size for part in parts if part.is_file())
+    return size

@@ -1,0 +1,109 @@
+"""The works of the children that look at foreign files: plain data in, plain data out.
+
+`msiss.data.foreign` is the other side. Nothing here is called in the process of the dashboard.
+"""
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from msiss.data.progress import Progress, part
+
+SAVING_SHARE = 0.05  # of the progress bar
+
+
+def check(
+    together: Sequence[Sequence[str]], checksum: bool, thorough: bool, progress: Progress
+) -> list[dict[str, Any]]:
+    """Return the fields of the health report of each of several groups of files."""
+    from msiss.data import health
+
+    reports = []
+    for number, paths in enumerate(together):
+        share = part(progress, number / len(together), (number + 1) / len(together))
+        report = health.check(_paths(paths), checksum=checksum, thorough=thorough, progress=share)
+        reports.append(asdict(report))
+    return reports
+
+
+def make(
+    files: Sequence[str],
+    recipe: dict[str, Any],
+    out: str,
+    picture: str | None,
+    metaspace: str,
+    progress: Progress,
+) -> dict[str, Any]:
+    """Make a data set at `out`, and return what is to be said of it."""
+    from msiss.data.formats.arrays import write_stack
+    from msiss.data.importing import import_data
+    from msiss.data.recipe import Recipe
+
+    place = Path(out)
+    images = import_data(
+        _paths(files),
+        Recipe.model_validate(recipe),
+        picture=None if picture is None else Path(picture),
+        metaspace=metaspace,
+        scratch=place.parent,
+        progress=part(progress, 0, 1 - SAVING_SHARE),
+    )
+    progress(1 - SAVING_SHARE, "Saving the data set")
+    if place.suffix.lower() == ".npz":
+        write_stack(images, place)
+    else:
+        images.save(place, scratch=place.parent)
+    span = f"{images.axis.text(images.mz.min())} to {images.axis.number(images.mz.max())}"
+    return {"ions": len(images), "shape": images.shape, "span": span}
+
+
+def preview_peaks(path: str, config: dict[str, Any], progress: Progress) -> dict[str, Any]:  # noqa: ARG001
+    """Return the fields of the preview of the peaks."""
+    from msiss.data.formats.imzml import preview_peaks
+    from msiss.data.recipe import ReadConfig
+
+    return vars(preview_peaks(Path(path), ReadConfig.model_validate(config)))
+
+
+def planes(paths: Sequence[str], progress: Progress) -> list[int]:
+    """Return the layers z of imzML files, ascending."""
+    from msiss.data.formats.imzml import open_imzml
+
+    return sorted({plane for path in paths for plane in open_imzml(Path(path), progress=progress).planes})
+
+
+def read_mz_list(path: str, progress: Progress) -> list[dict[str, Any]]:  # noqa: ARG001
+    """Return a list of m/z."""
+    from msiss.data.mz_list import read_mz_list
+
+    return [ion.model_dump(by_alias=True) for ion in read_mz_list(Path(path))]
+
+
+def load_recipe(path: str, progress: Progress) -> dict[str, Any]:  # noqa: ARG001
+    """Return a recipe, with the picture of its mask made anew, as it is unpacked elsewhere."""
+    from msiss.data.masks import made_anew
+    from msiss.data.recipe import Recipe
+
+    recipe = Recipe.load(Path(path))
+    mask = recipe.mask.model_copy(update={"loaded": made_anew(recipe.mask.loaded)})
+    return recipe.model_copy(update={"mask": mask}).model_dump(mode="json", by_alias=True)
+
+
+def load_mask(path: str, shape: Sequence[int], progress: Progress) -> str:  # noqa: ARG001
+    """Return a mask as text for a recipe."""
+    from msiss.data.masks import load_mask
+
+    height, width = shape
+    return load_mask(Path(path), (height, width))
+
+
+def compile_kernels(progress: Progress) -> None:  # noqa: ARG001
+    """Compile the kernels into the cache of this process."""
+    from msiss.data.formats.imzml_compile import compile_kernels
+
+    compile_kernels(Path.home())
+
+
+def _paths(paths: Sequence[str]) -> list[Path]:
+    return [Path(path) for path in paths]
