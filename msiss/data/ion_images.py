@@ -25,7 +25,7 @@ LARGE = ("images", "picture")  # stay on disk
 REQUIRED = ("images", "mz", "mask")
 
 
-class _Meta(BaseModel):
+class Meta(BaseModel):
     """What ``meta.json`` holds: everything of a stack that is no array."""
 
     names: tuple[str, ...]
@@ -185,9 +185,9 @@ class IonImages:
         for name in REQUIRED:
             if arrays[name] is None:
                 raise stored.damaged(folder, f"{name}.npy is missing")
-        later = set(written) - set(_Meta.model_fields)
+        later = set(written) - set(Meta.model_fields)
         try:
-            meta: dict[str, Any] = dict(_Meta.model_validate(written))
+            meta: dict[str, Any] = dict(Meta.model_validate(written))
             later |= set(meta["annotations"]) - set(ANNOTATIONS)
             meta["annotations"] = {key: meta["annotations"][key] for key in ANNOTATIONS if key in meta["annotations"]}
             fingerprint = meta.pop("fingerprint")
@@ -213,7 +213,7 @@ class IonImages:
         return {name: value for name, value in values.items() if value is not None}
 
     def _meta(self) -> dict[str, Any]:
-        return _Meta(**{name: getattr(self, name) for name in _Meta.model_fields}).model_dump(mode="json")
+        return Meta(**{name: getattr(self, name) for name in Meta.model_fields}).model_dump(mode="json")
 
     def _check_shapes(self) -> None:
         if self.images.ndim != 3 or 0 in self.images.shape:

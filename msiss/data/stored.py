@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Mapping
 from mmap import mmap
 from pathlib import Path
+from tokenize import TokenError
 from typing import Any
 
 import numpy as np
@@ -103,7 +104,7 @@ def read_array(folder: Path, name: str, *, mapped: bool = False) -> np.ndarray |
             return np.lib.format.open_memmap(path, mode="r")
         with path.open("rb") as file:
             return np.lib.format.read_array(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError, OverflowError, MemoryError) as error:
+    except (OSError, ValueError, EOFError, OverflowError, MemoryError, RecursionError, TokenError) as error:
         raise damaged(folder, f"{path.name} is cut off or holds something else") from error
 
 

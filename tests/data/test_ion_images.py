@@ -165,6 +165,8 @@ DAMAGES = {
     "empty labels": (lambda folder: os.truncate(folder / "labels.npy", 0), "labels.npy is cut off"),
     "a zip file": (lambda folder: shutil.make_archive(str(folder / "a"), "zip") and shutil.copy(folder / "a.zip",
                    folder / "mz.npy"), "mz.npy is cut off or holds something else"),
+    "a nested header": (lambda folder: (folder / "mz.npy").write_bytes(b"\x93NUMPY\x01\x00\x28\x23" + b"(" * 9000),
+                        "mz.npy is cut off or holds something else"),
     "objects": (array("mz", np.array([{}])), "mz.npy is cut off or holds something else"),
     "another shape": (array("mask", np.ones((3, 3), bool)), r"mask must have the shape \(16, 20\)"),
     "another type": (array("mz", np.ones(12, np.float32)), "mz must be of type float64"),

@@ -18,13 +18,14 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from pydantic import ValidationError
 
 from msiss.data.axis import AXES, MZ, NUMBER, RAMAN, WAVELENGTH, WAVENUMBER, Axis
 from msiss.data.findings import DataStop, HealthRow, count
 from msiss.data.formats.budget import Budget
 from msiss.data.formats.npy import Npz, open_npz, read_npy
 from msiss.data.intensities import clean, intensity_row
-from msiss.data.ion_images import UNLABELLED, IonImages, Polarity
+from msiss.data.ion_images import UNLABELLED, IonImages, Meta, Polarity
 from msiss.data.progress import Progress, ignore
 from msiss.errors import DataError
 
@@ -138,17 +139,20 @@ def _texts(array: np.ndarray, budget: Budget) -> tuple[str, ...]:
     return tuple(str(text) for text in array.ravel())
 
 
-def _take_meta(stack: _Stack, meta: dict[str, Any], file: Npz) -> None:
+def _take_meta(stack: _Stack, written: Any, file: Npz) -> None:
     """Take over what `write_stack` wrote."""
-    stack.names, stack.polarity = tuple(meta["names"]), meta["polarity"]
-    axis = Axis(**meta["axis"])
-    stack.axis = AXES.get(axis.name, axis)
+    try:
+        meta = Meta.model_validate({**written, "fingerprint": ""})
+    except (TypeError, ValidationError) as error:
+        raise _Unusable("file", f"What {META} in it says about the images is damaged.") from error
+    stack.names, stack.polarity = meta.names, meta.polarity
+    stack.axis = AXES.get(meta.axis.name, meta.axis)
     stack.more = {
-        "pixel_size": tuple(meta["pixel_size"]) if meta["pixel_size"] else None,
-        "source": meta["source"],
-        "annotations": {key: tuple(values) for key, values in meta["annotations"].items()},
-        "region_names": tuple(meta["region_names"]),
-        "recipe": meta["recipe"],
+        "pixel_size": meta.pixel_size,
+        "source": meta.source,
+        "annotations": meta.annotations,
+        "region_names": meta.region_names,
+        "recipe": meta.recipe,
     } | {name: file[name] for name in ("tic", "regions", "picture") if name in file}
 
 

@@ -17,7 +17,7 @@ import numpy as np
 
 from msiss.data.formats.budget import Budget
 
-MOST_PAGES, MOST_TAGS = 100_000, 4096
+MOST_PAGES, MOST_TAGS = 50_000, 4096  # tifffile takes some kilobytes for a page
 # Bytes of each type of value, by its number.
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _DESCRIPTION, _COMPRESSION = 270, 259

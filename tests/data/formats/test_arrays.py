@@ -211,3 +211,12 @@ def test_a_file_that_cannot_be_written_is_said_and_leaves_nothing(tmp_path, smal
     with pytest.raises(DataError, match=r"No space left on device\. Check the free space there"):
         write_stack(small_images, tmp_path / "a.npz")
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "meta",
+    ["[]", "7", "{}", '{"names": [1, 2], "polarity": "both", "pixel_size": "large", "source": 1}', "[" * 100_000],
+)
+def test_what_a_stack_says_about_itself_is_looked_at(tmp_path, meta) -> None:
+    with pytest.raises(DataError, match=r"^a\.npz: "):
+        read(save(tmp_path, images=IMAGES, mz=MZ, msiss=np.array(meta)))
