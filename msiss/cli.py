@@ -107,16 +107,16 @@ def recipe(options: argparse.Namespace) -> None:
 def score(options: argparse.Namespace) -> None:
     """Score every representation of a run, by what the data say themselves and by what is known."""
     from msiss.cli_score import print_scores
+    from msiss.data import foreign
     from msiss.data.ion_images import IonImages
-    from msiss.runs.scores import read_labels, read_pairs
     from msiss.runs.scores import score as score_run
 
     job = Run(options.run)
     mz = job.clusters()["mz"].to_numpy()
     labels = IonImages.load(job.request.dataset).labels if job.request.dataset.exists() else None
     if options.labels:
-        labels = read_labels(options.labels, mz)
-    pairs = read_pairs(options.pairs, mz) if options.pairs else None
+        labels = foreign.read_labels(options.labels, mz)
+    pairs = foreign.read_pairs(options.pairs, mz) if options.pairs else None
     scores = score_run(job, labels=labels, pairs=pairs)
     if options.json:
         print(json.dumps(scores, indent=1))

@@ -21,6 +21,9 @@ from msiss.data.recipe import ListedIon, ReadConfig, Recipe
 from msiss.errors import DataError
 
 if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+
     from msiss.data.profile import PeakPreview
 
 WORKS = "msiss.data.foreign_works"
@@ -120,6 +123,18 @@ def load_recipe(path: Path) -> Recipe:
 def load_mask(path: Path, shape: tuple[int, int]) -> str:
     """Read a mask, as `msiss.data.masks.load_mask`."""
     return str(small(f"{WORKS}:load_mask", path, shape=shape))
+
+
+def read_labels(path: Path, mz: "np.ndarray") -> "np.ndarray":
+    """Read known classes of ions, as `msiss.data.known.read_labels`."""
+    return small(f"{WORKS}:read_labels", path, mz=mz)
+
+
+def read_pairs(path: Path, mz: "np.ndarray") -> "pd.DataFrame":
+    """Read pairs of ions, as `msiss.data.known.read_pairs`."""
+    import pandas as pd
+
+    return pd.DataFrame(small(f"{WORKS}:read_pairs", path, mz=mz))
 
 
 def small(work: str, path: Path, **arguments: Any) -> Any:

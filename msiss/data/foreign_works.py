@@ -6,9 +6,12 @@
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msiss.data.progress import Progress, part
+
+if TYPE_CHECKING:
+    import numpy as np
 
 SAVING_SHARE = 0.05  # of the progress bar
 
@@ -96,6 +99,21 @@ def load_mask(path: str, shape: Sequence[int], progress: Progress) -> str:  # no
 
     height, width = shape
     return load_mask(Path(path), (height, width))
+
+
+def read_labels(path: str, mz: "np.ndarray", progress: Progress) -> "np.ndarray":  # noqa: ARG001
+    """Return the known class of each ion."""
+    from msiss.data.known import read_labels
+
+    return read_labels(Path(path), mz)
+
+
+def read_pairs(path: str, mz: "np.ndarray", progress: Progress) -> dict[str, Any]:  # noqa: ARG001
+    """Return the columns of a table of pairs."""
+    from msiss.data.known import read_pairs
+
+    pairs = read_pairs(Path(path), mz)
+    return {"i": pairs["i"].to_numpy(), "j": pairs["j"].to_numpy(), "kind": pairs["kind"].tolist()}
 
 
 def compile_kernels(progress: Progress) -> None:  # noqa: ARG001

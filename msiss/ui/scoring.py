@@ -1,11 +1,13 @@
 """The parts of the page Quality: what is known about the ions, the scores and what they mean."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
+from msiss.data import foreign
 from msiss.data.ion_images import IonImages
 from msiss.runs.analyses import ScoresQuestion
 from msiss.runs.store import Run
@@ -58,11 +60,9 @@ def choose_truth(images: IonImages) -> tuple[np.ndarray | None, pd.DataFrame | N
         )
         pairs = None
         if file is not None:
-            from msiss.runs.scores import read_pairs  # imports scikit-learn, which takes a second
-
             with plain_errors():
-                with heard_warnings() as heard:
-                    pairs = read_pairs(keep_small(file, "pairs"), images.mz)
+                path = keep_small(file, "pairs")
+                pairs, heard = _pairs(path, path.stat().st_mtime_ns, images.fingerprint, images.mz)
                 show_warnings(heard)
                 st.caption(f"{count(len(pairs), 'pair')} found in this data set.")
     return labels, pairs
@@ -90,15 +90,27 @@ def _choose_labels(images: IonImages) -> np.ndarray | None:
     )
     if file is None:
         return None
-    from msiss.runs.scores import read_labels  # imports scikit-learn, which takes a second
-
     with plain_errors():
-        with heard_warnings() as heard:
-            labels = read_labels(keep_small(file, "classes"), images.mz)
+        path = keep_small(file, "classes")
+        labels, heard = _labels(path, path.stat().st_mtime_ns, images.fingerprint, images.mz)
         show_warnings(heard)
         st.caption(f"{count(int((labels >= 0).sum()), 'ion')} with a known class found in this data set.")
         return labels
     return None
+
+
+@st.cache_data(show_spinner="Reading the pairs", max_entries=20)
+def _pairs(path: Path, changed: int, dataset: str, _mz: np.ndarray) -> tuple[pd.DataFrame, list[str]]:  # noqa: ARG001
+    with heard_warnings() as heard:
+        pairs = foreign.read_pairs(path, _mz)
+    return pairs, heard
+
+
+@st.cache_data(show_spinner="Reading the classes", max_entries=20)
+def _labels(path: Path, changed: int, dataset: str, _mz: np.ndarray) -> tuple[np.ndarray, list[str]]:  # noqa: ARG001
+    with heard_warnings() as heard:
+        labels = foreign.read_labels(path, _mz)
+    return labels, heard
 
 
 def scores(run: Run, labels: np.ndarray | None, pairs: pd.DataFrame | None) -> "Scores | None":

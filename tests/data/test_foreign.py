@@ -5,10 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
 
-from msiss.data import foreign, health, masks, mz_list
+from msiss.data import foreign, health, known, masks, mz_list
 from msiss.data.confined import limits, parent
 from msiss.data.formats.arrays import write_stack
 from msiss.data.formats.imzml import preview_peaks, write_imzml
@@ -81,6 +82,15 @@ def test_small_files_are_read_the_same(tmp_path) -> None:
     recipe.write_text(json.dumps({"mask": {"loaded": "bm8="}}))
     with pytest.raises(SettingError, match="The mask in the recipe is damaged"):
         foreign.load_recipe(recipe)
+
+
+def test_what_is_known_of_ions_is_read_the_same(tmp_path) -> None:
+    mz = np.array([500.1, 600.2, 700.3])
+    classes, pairs = tmp_path / "classes.csv", tmp_path / "pairs.csv"
+    classes.write_text("mz,class\n600.2,b\n500.1,a\n")
+    pairs.write_text("mz_i,mz_j,kind\n500.1,700.3,isotope\n")
+    np.testing.assert_array_equal(foreign.read_labels(classes, mz), known.read_labels(classes, mz))
+    pd.testing.assert_frame_equal(foreign.read_pairs(pairs, mz), known.read_pairs(pairs, mz))
 
 
 def test_relative_paths_are_those_of_this_process(small_images, tmp_path, monkeypatch) -> None:
