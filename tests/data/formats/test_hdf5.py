@@ -20,12 +20,6 @@ from tests.data.formats.test_h5ad import MZS, TEXT, write
 CANARY = b"canary"
 
 
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do without the process in which a file is tried out."""
-    monkeypatch.setattr(msiss.data.formats.h5ad, "_try_out", lambda _: None)
-
-
 @pytest.fixture
 def secret(tmp_path) -> Path:
     """A file of the server that no upload may show."""
