@@ -139,13 +139,13 @@ def _guard(allowed: "Sequence[Path]") -> None:
     The kernel's lock does the same without the moment between looking and opening, but not on all systems, and without
     a sentence. Libraries in C open past this: HDF5 files are opened in Python first.
     """
-    tops = [os.path.realpath(path) for path in allowed]
+    tops = [os.path.normcase(os.path.realpath(path)) for path in allowed]
     inside = tuple(top + os.sep for top in tops)
 
     def look(event: str, arguments: tuple[Any, ...]) -> None:
         if event != "open" or not isinstance(arguments[0], str | bytes):
             return
-        path = os.path.realpath(os.fsdecode(arguments[0]))
+        path = os.path.normcase(os.path.realpath(os.fsdecode(arguments[0])))
         if not path.startswith(inside) and path not in tops:
             name = os.fsdecode(arguments[0]).rpartition(os.sep)[2]
             raise PermissionError(errno.EACCES, f"{name} lies outside the folders that may be read here")

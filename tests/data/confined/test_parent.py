@@ -6,8 +6,10 @@ Each function of `HOSTILE` is one that a taken-over reader could be; each runs i
 import errno
 import os
 import socket
+import subprocess
 import sys
 import threading
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -111,7 +113,12 @@ def kills(progress, process):
         return error.errno
     return 0
 
-def grandchild(progress, path):
+def says_who_it_is(progress, path):
+    Path(path).with_suffix(".new").write_text(str(os.getpid()))
+    Path(path).with_suffix(".new").rename(path)
+    time.sleep(600)
+
+def grandchild(progress):
     if os.fork() == 0:
         time.sleep(600)
     return True
@@ -271,9 +278,39 @@ def test_a_stop_ends_all_that_it_started_and_leaves_nothing(call, tmp_path, work
         with pytest.raises(Stop):
             call("waits", writes=folder, progress=progress)
     else:
-        call("grandchild", {"path": "x"}, writes=folder)
+        call("grandchild", writes=folder)
     assert list(folder.iterdir()) == []
     assert _of_session(folder) == []
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows has no such signal")
+@pytest.mark.usefixtures("call")
+def test_a_child_ends_with_the_process_that_started_it(tmp_path) -> None:
+    folder = tmp_path / "own"
+    folder.mkdir()
+    script = (
+        "import sys\n"
+        "from pathlib import Path\n"
+        "from msiss.data.confined.parent import run\n"
+        "code, folder = map(Path, sys.argv[1:])\n"
+        "run('hostile:says_who_it_is', {'path': folder / 'pid'}, name='a', reads=[code], writes=folder)\n"
+    )
+    python = subprocess.Popen([sys.executable, "-c", script, tmp_path / "code", folder])
+    while not (folder / "pid").exists():
+        assert python.poll() is None
+        time.sleep(0.01)
+    process = int((folder / "pid").read_text())
+    python.kill()
+    python.wait()
+    until = time.monotonic() + 60
+    while _is_alive(process):
+        assert time.monotonic() < until
+        time.sleep(0.01)
+
+
+def _is_alive(process: int) -> bool:
+    done = subprocess.run(["ps", "-o", "stat=", "-p", str(process)], capture_output=True, text=True, check=False)
+    return bool(done.stdout.strip()) and not done.stdout.startswith("Z")
 
 
 def _of_session(folder: Path) -> list[str]:
