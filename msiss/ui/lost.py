@@ -26,8 +26,7 @@ export default function ({ parentElement, data }) {
       position: "fixed", left: "50%", bottom: "2rem", transform: "translateX(-50%)", zIndex: "2000000",
       width: "min(40rem, 90vw)", padding: "1rem", borderRadius: "0.4rem",
       border: `2px solid ${colour("--st-primary-color")}`,
-      background: colour("--st-background-color"), color: colour("--st-text-color"), font: colour("--st-font"),
-      fontFamily: colour("--st-font"),
+      background: colour("--st-background-color"), color: colour("--st-text-color"), fontFamily: colour("--st-font"),
     })
     document.body.append(box)
   }
