@@ -22,7 +22,7 @@ IMAGE_SECONDS = {
 STEP_SECONDS = 0.0018  # one ion image in one step of msiss's own network
 ANALYSE_SECONDS = {Method.PAPER: 0.1, Method.MSISS: 0.055}  # one ion in all measures, clusters and maps
 # One ion in what the data say by themselves, without the second training.
-CHECK_SECONDS = {Method.PAPER: 0.18, Method.MSISS: 0.165}
+CHECK_SECONDS = {Method.PAPER: 0.07, Method.MSISS: 0.06}
 
 
 @dataclass(frozen=True)
