@@ -16,6 +16,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from msiss.data.confined import parent
+from msiss.data.confined.endings import Unforeseen
 from msiss.data.formats import find, is_imzml
 from msiss.durable import unfinished_name
 from msiss.errors import MsissError
@@ -79,7 +80,7 @@ def _lend_kernels(folder: Path) -> None:
     """
     for place in (_SOURCE.parent / "__pycache__", msiss_home()):
         kept = place / f"{_KERNELS}-{_stamp()}"
-        with contextlib.suppress(OSError):  # such as a folder that is not ours
+        with contextlib.suppress(OSError, MsissError, Unforeseen):  # such as a folder that is not ours
             if not kept.is_dir():
                 _compile(kept)
             shutil.copytree(kept, folder)

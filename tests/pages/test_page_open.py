@@ -6,6 +6,7 @@ import json
 import numpy as np
 import pytest
 
+from msiss.data.confined.limits import Limits
 from msiss.data.ion_images import IonImages
 from msiss.data.library import DataLibrary
 from msiss.home import datasets_folder
@@ -82,6 +83,17 @@ def test_damage_stops_the_import_and_says_what_to_do(open_page, test_data):
     assert "stop" in row["Result"]
     assert "Find the .ibd file" in row["What it means, what to do"]
     assert "Import" not in [button.label for button in app.button]
+
+
+@pytest.mark.usefixtures("children")
+def test_a_reader_that_must_be_ended_is_a_row_of_the_report(open_page, small_images, monkeypatch):
+    monkeypatch.setattr("msiss.data.confined.parent.limits", lambda *_, **__: Limits(10**9, 10**10, 60, 0, 10**6))
+    app = open_page("data/open")
+    upload(app, ("a.npz", stack_file(small_images)))
+    assert "cannot be imported" in app.error[0].value
+    row = app.table[0].value.iloc[0]
+    assert ("stop" in row["Result"], row["Check"]) == (True, "time")
+    assert row["Found"].startswith("Reading it takes longer than 1 min of computing")
 
 
 @pytest.mark.usefixtures("children")

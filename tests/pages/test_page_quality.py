@@ -99,6 +99,7 @@ def test_quality_scores_every_representation_by_the_classes_of_the_data_set(open
 
 
 @pytest.mark.usefixtures("finished_run")
+@pytest.mark.usefixtures("children")
 def test_quality_reads_pairs_and_tells_how_many_it_found(open_page, small_images):
     rows = [f"{small_images.mz[0]},{small_images.mz[1]},13C", f"{small_images.mz[5]},{small_images.mz[6]},H/Na"]
     table = "mz_i,mz_j,kind\n" + "\n".join([*rows, "999,1000,13C"])

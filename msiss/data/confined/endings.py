@@ -71,8 +71,8 @@ def died(code: int, most: Limits, name: str, said: str) -> DataStop:
 
 def too_long(most: Limits, name: str) -> DataStop:
     found = (
-        f"Reading it takes longer than {most.processor / 60:.0f} minutes of computing, "
-        f"or {most.clock / 60:.0f} minutes in all, and was ended."
+        f"Reading it takes longer than {most.processor / 60:.0f} min of computing, "
+        f"or {most.clock / 60:.0f} min in all, and was ended."
     )
     meaning = "A file of this size needs far less, so it is damaged, or made to do harm."
     return DataStop(HealthRow("time", "stop", found, meaning, _AGAIN), name)
