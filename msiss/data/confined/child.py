@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 TELLS = 0.1  # seconds between two tellings of progress
 OPEN_FILES = 256  # a reader holds no more than a few open
+CHANGES = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC  # ways to open a file that change it
 LAST_SECONDS = 5  # of computing between the signal that ends the child and the one that cannot be caught
 
 
@@ -130,24 +131,28 @@ def _shut_in(order: dict[str, Any]) -> None:
     write = [*map(Path, order["writes"]), Path(os.devnull)]
     listed = [places.ROOT, *map(Path, order["lists"])]
     landlock.restrict(read=read, listed=listed, write=write, network=order["network"])
-    _guard([*read, *write])
+    _guard(read, write)
 
 
-def _guard(allowed: "Sequence[Path]") -> None:
-    """Refuse to open any file outside `allowed` once all links are followed.
+def _guard(read: "Sequence[Path]", write: "Sequence[Path]") -> None:
+    """Refuse to open a file outside `read` and `write` once all links are followed, and to change one outside `write`.
 
     The kernel's lock does the same without the moment between looking and opening, but not on all systems, and without
     a sentence. Libraries in C open past this: HDF5 files are opened in Python first.
     """
-    tops = [os.path.normcase(os.path.realpath(path)) for path in allowed]
-    inside = tuple(top + os.sep for top in tops)
+    places = {change: [_real(path) for path in (write if change else [*read, *write])] for change in (False, True)}
+    inside = {change: tuple(top + os.sep for top in tops) for change, tops in places.items()}
 
     def look(event: str, arguments: tuple[Any, ...]) -> None:
         if event != "open" or not isinstance(arguments[0], str | bytes):
             return
-        path = os.path.normcase(os.path.realpath(os.fsdecode(arguments[0])))
-        if not path.startswith(inside) and path not in tops:
-            name = os.fsdecode(arguments[0]).rpartition(os.sep)[2]
-            raise PermissionError(errno.EACCES, f"{name} lies outside the folders that may be read here")
+        path, change = _real(os.fsdecode(arguments[0])), bool(arguments[2] & CHANGES)
+        if not path.startswith(inside[change]) and path not in places[change]:
+            name, use = os.fsdecode(arguments[0]).rpartition(os.sep)[2], "written" if change else "read"
+            raise PermissionError(errno.EACCES, f"{name} lies outside the folders that may be {use} here")
 
     sys.addaudithook(look)
+
+
+def _real(path: "Path | str") -> str:
+    return os.path.normcase(os.path.realpath(path))

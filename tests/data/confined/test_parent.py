@@ -227,7 +227,7 @@ def test_only_the_named_files_are_read(call, tmp_path) -> None:
     for path in (other / "a.txt", own / "link.txt", Path("/etc/hostname"), own / ".." / "own too" / "a.txt"):
         with pytest.raises(PermissionError, match=f"{path.name} lies outside the folders that may be read here"):
             call("reads", {"path": path}, reads=[own])
-    with pytest.raises(PermissionError):
+    with pytest.raises(PermissionError, match=r"a\.txt lies outside the folders that may be written here"):
         call("writes", {"path": own / "a.txt", "size": 1}, reads=[own])
     assert (own / "a.txt").read_text() == "own"
 
