@@ -296,12 +296,14 @@ def test_a_child_ends_with_the_process_that_started_it(tmp_path) -> None:
         "run('hostile:says_who_it_is', {'path': folder / 'pid'}, name='a', reads=[code], writes=folder)\n"
     )
     python = subprocess.Popen([sys.executable, "-c", script, tmp_path / "code", folder])
-    while not (folder / "pid").exists():
-        assert python.poll() is None
-        time.sleep(0.01)
-    process = int((folder / "pid").read_text())
-    python.kill()
-    python.wait()
+    try:
+        while not (folder / "pid").exists():
+            assert python.poll() is None
+            time.sleep(0.01)
+        process = int((folder / "pid").read_text())
+    finally:
+        python.kill()
+        python.wait()
     until = time.monotonic() + 60
     while _is_alive(process):
         assert time.monotonic() < until
