@@ -2,10 +2,15 @@
 
 import contextlib
 import os
+import re
+import shutil
 import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
+
+LEFT_SECONDS = 86400  # after which nobody is saving any more
+_UNFINISHED_NAME = re.compile(r"\..+\.[0-9a-f]{8}")  # ends as `unfinished_name` does
 
 
 def replace_text(path: Path, text: str) -> None:
@@ -65,6 +70,16 @@ def age(path: Path) -> float:
         with contextlib.suppress(OSError):  # gone in this very moment
             times.append(part.stat().st_mtime)
     return time.time() - max(times, default=0)
+
+
+def remove_left(folder: Path) -> None:
+    """Remove from `folder` what processes that were killed while they saved or deleted something left there.
+
+    The folder need not exist.
+    """
+    for left in folder.glob(".*/"):
+        if _UNFINISHED_NAME.fullmatch(left.name) and age(left) > LEFT_SECONDS:
+            shutil.rmtree(left, ignore_errors=True)
 
 
 def sync(path: Path) -> None:

@@ -16,7 +16,7 @@ from msiss.home import datasets_folder, runs_folder
 from msiss.learn.config import RunConfig
 from msiss.learn.events import PHASES, EpochEnded, PhaseStarted, to_json
 from msiss.runs.jobs import State, Status
-from msiss.runs.store import Run, RunStore
+from msiss.runs.store import RESULTS, Run, RunStore, planned
 
 # Tests run side by side, one process per core; torch and numba threads of several processes wait for each other.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
@@ -88,14 +88,14 @@ def finished_run(msiss_home: Path, small_images: IonImages) -> Run:  # noqa: ARG
     rng = np.random.default_rng(1)
     table = pd.DataFrame({"ion": np.arange(12), "mz": small_images.mz, "name": small_images.names})
     maps = []
-    (run.path / "features").mkdir()
-    for representation in run.representations:
+    (run.path / RESULTS / "features").mkdir(parents=True)
+    for representation in planned(run.config):
         clusters = CLASSES.copy()
         if representation == Representation.IMAGE_VECTORS:
             clusters[4] = 1
         table[representation.value] = clusters
         features = np.eye(8, dtype=np.float32)[clusters] + rng.uniform(0, 0.1, (12, 8)).astype(np.float32)
-        np.save(run.path / "features" / f"{representation}.npy", features)
+        np.save(run.path / RESULTS / "features" / f"{representation}.npy", features)
         if representation in PLAIN and representation not in (Representation.IMAGE_VECTORS, Representation.FUSED):
             continue
         for method in ("umap", "tsne"):
@@ -103,8 +103,8 @@ def finished_run(msiss_home: Path, small_images: IonImages) -> Run:  # noqa: ARG
             place = {"ion": np.arange(12), "representation": representation.value, "method": method, "x": x, "y": y}
             maps.append(pd.DataFrame(place))
     table["confidence"] = np.linspace(0.5, 1, 12, dtype=np.float32)
-    table.to_parquet(run.path / "clusters.parquet", index=False)
-    pd.concat(maps).to_parquet(run.path / "maps.parquet", index=False)
+    table.to_parquet(run.path / RESULTS / "clusters.parquet", index=False)
+    pd.concat(maps).to_parquet(run.path / RESULTS / "maps.parquet", index=False)
     _write_events(run)
     now = time.time()
     run.write_status(

@@ -23,7 +23,7 @@ def told(finished_run: Run, small_images: IonImages, monkeypatch: pytest.MonkeyP
     features = {name: finished_run.features(name) for name in finished_run.representations}
     clusters = {name: table[name].to_numpy() for name in finished_run.representations}
     found = evidence.gather(finished_run, small_images, features, clusters, lambda done: None)  # noqa: ARG005
-    (finished_run.path / "evidence.json").write_text(json.dumps(found), encoding="utf-8")
+    (finished_run.path / "results" / "evidence.json").write_text(json.dumps(found), encoding="utf-8")
     return finished_run
 
 

@@ -15,7 +15,7 @@ def save_checkpoint(file: Path, model: nn.Module, optimizer: torch.optim.Optimiz
     tensors = {_MODEL + name: tensor for name, tensor in model.state_dict().items()}
     for number, state in optimizer.state_dict()["state"].items():
         tensors |= {f"{_OPTIMIZER}{number}.{name}": tensor for name, tensor in state.items()}
-    file.parent.mkdir(parents=True, exist_ok=True)
+    file.parent.mkdir(exist_ok=True)  # not of a run that was deleted meanwhile
     unfinished = file.with_suffix(".unfinished")
     save_file(
         {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()},

@@ -2,11 +2,9 @@
 
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from msiss.errors import RunError
 from msiss.runs.analyses import AnalysisJob
-from msiss.runs.jobs import State
+from msiss.runs.jobs import work_alone
 from msiss.runs.reporter import Reporter, progress_of
 
 
@@ -15,13 +13,7 @@ def analyse(path: Path) -> None:
 
     Does nothing where it is done already or another process works on it. However it ends, its status says how.
     """
-    job = AnalysisJob(path)
-    try:
-        with FileLock(path / "lock", timeout=0):
-            if job.status.state != State.DONE:
-                _analyse_locked(job)
-    except Timeout:
-        return
+    work_alone(AnalysisJob(path), _analyse_locked)
 
 
 def _analyse_locked(job: AnalysisJob) -> None:

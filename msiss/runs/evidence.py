@@ -114,12 +114,12 @@ def gather(
     encoded = _retrain(run, even, odd, tell_retraining) if config.check else None
     cleaned = clean_halves(even, odd, config.prepare)
     rows, answers = {}, {}
-    for done, name in enumerate(run.representations, start=1):
+    for done, name in enumerate(features, start=1):
         both = encoded if name == config.result else None
         if name in PLAIN:
             both = plain_halves(name, cleaned, dataset.mask)
         rows[str(name)], answers[name] = _examine(features[name], clusters[name], chosen, both, pairs, config)
-        tell(Step(start + (1 - start) * done / len(run.representations), skipped))
+        tell(Step(start + (1 - start) * done / len(features), skipped))
     return {
         "ions": len(chosen),
         "pairs": None if pairs is None else _numbers(pairs, dataset),
@@ -172,8 +172,10 @@ def _retrain(run: Run, even: IonImages, odd: IonImages, tell: Tell) -> tuple[np.
     config = run.config
     after = _after_normalisation(config.prepare)
     known, unknown = prepare(even, after), prepare(odd, after)
+    checkpoints = run.path / "checkpoints"
+    checkpoints.mkdir(exist_ok=True)
     learned = None
-    for event in learn(known.images, known.mask, config, checkpoints=run.path / "checkpoints" / "check"):
+    for event in learn(known.images, known.mask, config, checkpoints=checkpoints / "check"):
         if isinstance(event, Learned):
             learned = event
         elif isinstance(event, Step):
@@ -254,7 +256,7 @@ def _differences(
     for test, group in groups.items():
         if test not in answers[result]:
             continue
-        best = max(PLAIN, key=lambda name: answers[name][test].mean())
+        best = max((name for name in PLAIN if name in answers), key=lambda name: answers[name][test].mean())
         mean, low, high = paired_difference(answers[result][test], answers[best][test], group)
         differences.append({"test": test, "plain": str(best), "mean": mean, "low": low, "high": high})
     return differences

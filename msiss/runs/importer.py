@@ -9,15 +9,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from msiss.data import foreign
 from msiss.data.library import DataLibrary, clean_name
 from msiss.data.progress import Progress, part
 from msiss.errors import DataError, MsissError, MsissWarning
 from msiss.home import made
 from msiss.runs.imports import SCRATCH, ImportJob, Training, clear_up
-from msiss.runs.jobs import State
+from msiss.runs.jobs import State, work_alone
 from msiss.runs.reporter import Reporter, progress_of
 from msiss.runs.store import RunStore
 
@@ -30,13 +28,7 @@ def execute_import(path: Path) -> None:
 
     Does nothing where it is done already or another process works on it. However it ends, its status says how.
     """
-    job = ImportJob(path)
-    try:
-        with FileLock(path / "lock", timeout=0):
-            if job.status.state != State.DONE:
-                _import_locked(job)
-    except Timeout:
-        return
+    work_alone(ImportJob(path), _import_locked)
 
 
 def _import_locked(job: ImportJob) -> None:

@@ -5,28 +5,24 @@ Beside the files of every job, ``events.jsonl`` holds an event "Added" for each 
 """
 
 import contextlib
-import re
 import shutil
 import uuid
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from filelock import FileLock, Timeout
 from pydantic import BaseModel, Field
 
 from msiss.data.recipe import Recipe
-from msiss.durable import age
+from msiss.durable import remove_left
 from msiss.errors import RunError
 from msiss.learn.config import RunConfig
-from msiss.runs.jobs import IMPORT, UNFINISHED, Job, make_folder
+from msiss.runs.jobs import IMPORT, UNFINISHED, Job, is_locked, make_folder
 
 KEPT = 20  # finished imports; what they made stays anyway
 
 
 SCRATCH = ".scratch-"  # begins the folder in which an import works, among the data sets
-UNFINISHED_NAME = re.compile(r"\..+\.[0-9a-f]{8}")  # of what is being saved or deleted, see `msiss.durable`
-LEFT_SECONDS = 86400  # after which nobody is saving any more
 
 
 class Training(BaseModel):
@@ -116,23 +112,10 @@ def clear_up(library: Path, imports: Path) -> None:
     library, imports : Path
         The folders of the data sets and of the imports.
     """
-    for left in library.glob(".*/"):
-        if left.name.startswith(SCRATCH):
-            dead = not _is_worked_on(imports / left.name.removeprefix(SCRATCH))
-        else:
-            dead = bool(UNFINISHED_NAME.fullmatch(left.name)) and age(left) > LEFT_SECONDS
-        if dead:
+    for left in library.glob(f"{SCRATCH}*/"):
+        if not is_locked(imports / left.name.removeprefix(SCRATCH)):
             shutil.rmtree(left, ignore_errors=True)
-
-
-def _is_worked_on(job: Path) -> bool:
-    if not job.is_dir():
-        return False
-    try:
-        with FileLock(job / "lock", timeout=0):
-            return False
-    except Timeout:
-        return True
+    remove_left(library)
 
 
 class ImportStore:

@@ -45,6 +45,8 @@ class Reporter:
     ) -> bool:
         self._over.set()
         self._thread.join()
+        if not self.job.path.is_dir():  # somebody deleted it meanwhile; there is nobody to tell
+            return isinstance(error, Exception)
         if error is None:
             self.update(state=State.DONE, fraction=1.0, seconds_left=0.0, finished=time.time())
         elif isinstance(error, Stopped | KeyboardInterrupt):

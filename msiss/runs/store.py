@@ -8,17 +8,21 @@ A run directory is all that passes between the process that trains and the one t
     stop                 appears when somebody asks the run to stop
     lock                 held by the process that trains; the system lets go of it when that process dies
     checkpoints/         to resume from; removed at the end
-    weights.safetensors  the trained encoder and classifier
-    features/NAME.npy    (N, D) float32, one file per representation
-    clusters.parquet     ion, mz, name, what else is known, one cluster column per representation, confidence
-    clusters-K.parquet   the same in another number of clusters, see `msiss.runs.reclustering`
-    maps.parquet         ion, representation, method, x, y
-    evidence.json        what the data themselves say about each representation, see `msiss.runs.evidence`
+    results/             what the training gave; appears whole, and decides what the run can show:
+        features/NAME.npy    (N, D) float32, one file per representation
+        clusters.parquet     ion, mz, name, what else is known, one cluster column per representation, confidence
+        maps.parquet         ion, representation, method, x, y
+        evidence.json        what the data themselves say about each representation, see `msiss.runs.evidence`
+        weights.safetensors  the trained encoder and classifier
+    clusters/BY-K.parquet    other clusters of the same, see `msiss.runs.reclustering`
+
+Runs of the first versions have what is in ``results`` beside it.
 """
 
+import contextlib
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
@@ -26,16 +30,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet
 from pydantic import BaseModel
 
 import msiss
 from msiss.analyse.representations import PLAIN, Representation
-from msiss.errors import RunError
+from msiss.data.ion_images import ANNOTATIONS, IonImages
+from msiss.durable import replace_text
+from msiss.errors import DataError, RunError
 from msiss.learn.config import RunConfig
 from msiss.runs.jobs import TRAINING, Job, State, make_folder
 
 if TYPE_CHECKING:
     from msiss.runs.evidence import Evidence
+
+
+RESULTS = "results"
 
 
 class RunRequest(BaseModel):
@@ -104,6 +114,7 @@ class Run(Job):
                     f"{path} holds a run of other data or settings, or of another version of msiss. "
                     "Choose another folder, or delete that run first."
                 )
+            run.take_data_from(dataset)
             return run
         make_folder(path, request)
         return cls(path)
@@ -113,10 +124,47 @@ class Run(Job):
         """The settings of the run."""
         return self.request.config
 
+    def look_at(self, dataset: Path) -> None:
+        """Take what the ions are called from another data set of the same images."""
+        self.request = self.request.model_copy(update={"dataset": dataset.resolve()})
+
+    def take_data_from(self, dataset: Path) -> None:
+        """Do the same, and keep it: the data set may have been deleted and imported again under another name."""
+        if self.request.dataset != dataset.resolve():
+            self.look_at(dataset)
+            replace_text(self.path / "config.json", self.request.model_dump_json(indent=1))
+
+    @property
+    def has_results(self) -> bool:
+        """Whether all results are there; the status may not yet say so."""
+        return (self.path / RESULTS).is_dir() or self.status.state == State.DONE
+
     @property
     def representations(self) -> tuple[Representation, ...]:
-        """What the run can show: what it trains, the result first, then the measures without training."""
-        return (*reversed(self.config.trained), *PLAIN)
+        """What the run holds, what was trained first, the result before all.
+
+        What another version of msiss put there that this one does not know is left out.
+
+        Raises
+        ------
+        RunError
+            Where the run is not done, or its results are damaged.
+        """
+        there = set(self._result("clusters.parquet", pyarrow.parquet.read_schema).names)
+        known = (*planned(self.config), *Representation)
+        return tuple(one for one in dict.fromkeys(known) if one in there and self._place(_features_of(one)).is_file())
+
+    @property
+    def mapped(self) -> tuple[Representation, ...]:
+        """Those of the run's representations that have maps.
+
+        Raises
+        ------
+        RunError
+            Where the run is not done, or its results are damaged.
+        """
+        there = set(self.maps()["representation"])
+        return tuple(one for one in self.representations if one in there)
 
     def features(self, representation: Representation) -> np.ndarray:
         """Return the feature vectors, shape (N, D), float32.
@@ -126,7 +174,9 @@ class Run(Job):
         RunError
             Where the run is not done.
         """
-        return self._result(f"features/{representation}.npy", np.load)
+        features = self._result(_features_of(representation), np.load)
+        features.flags.writeable = False  # pages share it
+        return features
 
     def clusters(self) -> pd.DataFrame:
         """Return one row per ion: ion, mz, name, confidence and one cluster column per representation.
@@ -137,6 +187,23 @@ class Run(Job):
             Where the run is not done.
         """
         return self._result("clusters.parquet", pd.read_parquet)
+
+    def ions(self) -> pd.DataFrame:
+        """Return one row per ion: ion, mz and what the data set knows of it, or knew where it is gone.
+
+        Raises
+        ------
+        RunError
+            Where the run is not done.
+        """
+        table = self.clusters()
+        known = ["name", *(name for name in ANNOTATIONS if name in table)]
+        with contextlib.suppress(DataError):
+            images = IonImages.load(self.request.dataset)
+            if images.fingerprint == self.request.fingerprint:
+                known = ["name", *images.annotations]
+                table = table.assign(name=images.names, **images.annotations)
+        return table[["ion", "mz", *known]]
 
     def maps(self) -> pd.DataFrame:
         """Return the two-dimensional maps: ion, representation, method ("umap" or "tsne"), x, y.
@@ -154,19 +221,42 @@ class Run(Job):
         Raises
         ------
         RunError
-            Where the run is not done.
+            Where the run is not done, or its results are damaged.
         """
-        path = self.path / "evidence.json"
-        if not path.exists() and self.status.state == State.DONE:
+        name = "evidence.json"
+        if not self._place(name).exists() and self.status.state == State.DONE:
             return None
-        return self._result(path.name, lambda file: json.loads(file.read_text(encoding="utf-8")))
+        evidence = self._result(name, lambda file: json.loads(file.read_text(encoding="utf-8")))
+        known = {one.value for one in Representation}
+        rows = {name: row for name, row in evidence["representations"].items() if name in known}
+        differences = [one for one in evidence["differences"] if one["plain"] in known]
+        return evidence | {"representations": rows, "differences": differences}
 
-    def _result(self, name: str, read: Any) -> Any:
+    def _place(self, name: str) -> Path:
+        """Return where a result lies: beside the other files in runs of the first versions."""
+        whole = self.path / RESULTS
+        return (whole if whole.is_dir() else self.path) / name
+
+    def _result(self, name: str, read: Callable[[Path], Any]) -> Any:
         try:
-            return read(self.path / name)
-        except FileNotFoundError as error:
-            state = self.status.state
-            raise RunError(f"The run in {self.path} has no {Path(name).stem} yet: it is {state}.") from error
+            return read(self._place(name))
+        except (OSError, ValueError, EOFError) as error:  # pyarrow's errors are among them
+            status = self.status
+            if status.state != State.DONE:
+                raise RunError(f"The run in {self.path} has no {Path(name).stem} yet: it is {status.state}.") from error
+            raise RunError(
+                f"The run in {self.path} is done, but its {name} is missing or damaged. Delete this run, and start it "
+                "again."
+            ) from error
+
+
+def planned(config: RunConfig) -> tuple[Representation, ...]:
+    """Return what a training will hold: what it trains, the result first, then the measures without training."""
+    return (*reversed(config.trained), *PLAIN)
+
+
+def _features_of(representation: Representation) -> str:
+    return f"features/{representation}.npy"
 
 
 class RunStore:

@@ -43,7 +43,10 @@ def _compare(
     best = max(values, key=lambda one: (values[one], one == result))
     text = f"{about}: {TITLES[best]} is best with {values[best]:.2f}"
     if best == result:
-        rival = max((one for one in values if one in PLAIN), key=lambda one: values[one])
+        plain = [one for one in values if one in PLAIN]
+        if not plain:
+            return f"{text}."
+        rival = max(plain, key=lambda one: values[one])
         text += f", against {values[rival]:.2f} for {TITLES[rival]}"
     else:
         rival = result

@@ -5,23 +5,25 @@ import shutil
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 import pandas as pd
-from filelock import FileLock, Timeout
 
 from msiss.analyse.representations import FAST, PLAIN, Representation
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import clean, prepare
-from msiss.durable import replace_text
+from msiss.durable import appear, unfinished_name
 from msiss.errors import RunError
 from msiss.learn import estimate
 from msiss.learn.events import Event, PhaseStarted, Step, to_json
 from msiss.learn.progress import Countdown
-from msiss.runs.jobs import State
+from msiss.runs.jobs import State, work_alone
 from msiss.runs.reporter import Reporter
-from msiss.runs.store import Run
+from msiss.runs.store import RESULTS, Run, planned
+
+if TYPE_CHECKING:
+    from msiss.runs.evidence import Evidence
 
 MAPPED_PLAIN = (Representation.IMAGE_VECTORS, FAST)  # a map of each measure would take longer than it tells
 MAP_METHODS: tuple[Literal["umap", "tsne"], ...] = ("umap", "tsne")
@@ -33,17 +35,18 @@ def execute(path: Path) -> None:
     Does nothing where the run is done already or another process works on it. However it ends, the run's status says
     how: done, stopped, or failed with the reason.
     """
-    run = Run(path)
-    try:
-        with FileLock(path / "lock", timeout=0):
-            if run.status.state != State.DONE:
-                _execute_locked(run)
-    except Timeout:
-        return
+    work_alone(Run(path), _execute_locked)
 
 
 def _execute_locked(run: Run) -> None:
     with TrainingReporter(run) as reporter:
+        _train_unless_trained(run, reporter)
+    if run.status.state == State.DONE:
+        shutil.rmtree(run.path / "checkpoints", ignore_errors=True)
+
+
+def _train_unless_trained(run: Run, reporter: "TrainingReporter") -> None:
+    if not run.has_results:  # else its process ended before it could say so
         reporter.check_stop()
         dataset = IonImages.load(run.request.dataset)
         if dataset.fingerprint != run.request.fingerprint:
@@ -107,8 +110,10 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter)
     reporter.report(PhaseStarted("prepare"))
     prepared = prepare(dataset, config.prepare)
     reporter.begin(spent.training, spent)
+    checkpoints = run.path / "checkpoints"
+    checkpoints.mkdir(exist_ok=True)
     learned = None
-    for event in learn(prepared.images, prepared.mask, config, checkpoints=run.path / "checkpoints"):
+    for event in learn(prepared.images, prepared.mask, config, checkpoints=checkpoints):
         if isinstance(event, Learned):
             learned = event
         else:
@@ -120,20 +125,21 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter)
     features = {name: shorten(whole) for name, whole in learned.features.items()}
     clusters = dict(learned.clusters)
     maps = []
-    for step, name in enumerate(run.representations, start=1):
+    names = planned(config)
+    for step, name in enumerate(names, start=1):
         if name in PLAIN:
             features[name] = vectors(name, cleaned, dataset.mask)
         if name not in clusters:
             clusters[name] = _cluster(features[name], run)
         if name in (*config.trained, *MAPPED_PLAIN):
             maps += list(_maps(name, features[name], config.seed))
-        reporter.report(Step(step / len(run.representations)))
+        reporter.report(Step(step / len(names)))
 
     reporter.begin(spent.retraining + spent.check, spent)
     reporter.report(PhaseStarted("check"))
-    evidence = gather(run, dataset, features, clusters, reporter.report)
-    replace_text(run.path / "evidence.json", json.dumps(evidence, indent=1, allow_nan=False))
-    _write_results(run, dataset, features, clusters, pd.concat(maps), learned)
+    evidence = gather(run, dataset, {name: features[name] for name in names}, clusters, reporter.report)
+    table = _table(dataset, {name: clusters[name] for name in names}, learned.confidence)
+    _write_results(run, table, features, pd.concat(maps), evidence, learned.weights)
 
 
 def _cluster(vectors: np.ndarray, run: Run) -> np.ndarray:
@@ -153,26 +159,39 @@ def _maps(name: Representation, vectors: np.ndarray, seed: int) -> Iterator[pd.D
         )
 
 
+def _table(dataset: IonImages, clusters: dict[Representation, np.ndarray], confidence: np.ndarray) -> pd.DataFrame:
+    ions = {"ion": np.arange(len(dataset)), "mz": dataset.mz, "name": dataset.names}
+    return pd.DataFrame(
+        ions
+        | dict(dataset.annotations)
+        | {name.value: members for name, members in clusters.items()}
+        | {"confidence": confidence}
+    )
+
+
 def _write_results(
     run: Run,
-    dataset: IonImages,
+    clusters: pd.DataFrame,
     features: dict[Representation, np.ndarray],
-    clusters: dict[Representation, np.ndarray],
     maps: pd.DataFrame,
-    learned: Any,
+    evidence: "Evidence",
+    weights: dict[str, Any],
 ) -> None:
+    """Write everything into one folder, which appears once it is whole and on the disk."""
     from safetensors.torch import save_file
 
-    ions = {"ion": np.arange(len(dataset)), "mz": dataset.mz, "name": dataset.names}
-    table = pd.DataFrame(ions | dict(dataset.annotations))
-    for name in run.representations:
-        table[name.value] = clusters[name]
-    table["confidence"] = learned.confidence
-    (run.path / "features").mkdir(exist_ok=True)
-    for name, vectors in features.items():
-        np.save(run.path / "features" / f"{name}.npy", vectors)
-    table.to_parquet(run.path / "clusters.parquet", index=False)
-    maps.to_parquet(run.path / "maps.parquet", index=False)
-    weights = {name: tensor.cpu().contiguous() for name, tensor in learned.weights.items()}
-    save_file(weights, run.path / "weights.safetensors")
-    shutil.rmtree(run.path / "checkpoints", ignore_errors=True)
+    for left in run.path.glob(f".{RESULTS}.*"):  # of a process that was killed
+        shutil.rmtree(left, ignore_errors=True)
+    folder = unfinished_name(run.path / RESULTS)
+    try:
+        (folder / "features").mkdir(parents=True)
+        for name, vectors in features.items():
+            np.save(folder / "features" / f"{name}.npy", vectors)
+        clusters.to_parquet(folder / "clusters.parquet", index=False)
+        maps.to_parquet(folder / "maps.parquet", index=False)
+        (folder / "evidence.json").write_text(json.dumps(evidence, indent=1, allow_nan=False), encoding="utf-8")
+        tensors = {name: tensor.cpu().contiguous() for name, tensor in weights.items()}
+        save_file(tensors, folder / "weights.safetensors")
+        appear(folder, run.path / RESULTS)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

@@ -10,7 +10,6 @@ import numpy as np
 import pandas as pd
 
 from msiss.analyse.representations import Representation
-from msiss.data.ion_images import ANNOTATIONS
 from msiss.errors import MsissError
 from msiss.runs.reclustering import clusters_by
 from msiss.runs.store import Run
@@ -40,10 +39,8 @@ def clusters_table(run: Run, by: Representation | None = None, n_clusters: int |
     SettingError
         Where the run has no such representation, or so many clusters cannot be made.
     """
-    ions = run.clusters()
-    known = [name for name in ANNOTATIONS if name in ions]
     found = clusters_by(run, by or run.config.result, n_clusters or run.config.clusters)
-    return ions[["ion", "mz", "name", *known]].assign(cluster=found["cluster"], confidence=found["confidence"])
+    return run.ions().assign(cluster=found["cluster"], confidence=found["confidence"])
 
 
 def embedding_table(run: Run) -> pd.DataFrame:
@@ -59,7 +56,7 @@ def embedding_table(run: Run) -> pd.DataFrame:
     RunError
         Where the run is not done.
     """
-    mz = run.clusters()[["ion", "mz"]]
+    mz = run.ions()[["ion", "mz"]]
     return run.maps().merge(mz, on="ion", how="left")[["ion", "mz", "representation", "method", "x", "y"]]
 
 

@@ -93,10 +93,11 @@ def preview(images: IonImages, chosen: list[int], kind: str) -> None:
 
 def _draw(ready: Prepared, chosen: list[int], kind: str, seed: int) -> np.ndarray:
     """Return views of the chosen ions, shape (n, VIEWS, S, S). It imports torch, which takes seconds once."""
+    mask = ready.mask.copy()  # torch takes no array that may only be read
     if kind in KINDS[Method.PAPER]:
         from msiss.learn import augment
 
-        return augment.preview(ready.images[chosen], ready.mask, forms.value(kind), views=VIEWS, seed=seed)
+        return augment.preview(ready.images[chosen], mask, forms.value(kind), views=VIEWS, seed=seed)
     from msiss.learn import spatial_views
 
     # What is mixed in comes from the same batch, which is drawn from all ions.
@@ -104,7 +105,7 @@ def _draw(ready: Prepared, chosen: list[int], kind: str, seed: int) -> np.ndarra
     size = max(0, forms.value("spatial.batch_size") - len(chosen))
     others = np.random.default_rng(seed).permutation(rest)[:size]
     return spatial_views.preview(
-        ready.images[chosen], ready.mask, forms.value(kind), views=VIEWS, others=ready.images[others], seed=seed
+        ready.images[chosen], mask, forms.value(kind), views=VIEWS, others=ready.images[others], seed=seed
     )
 
 

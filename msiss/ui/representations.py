@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from msiss.analyse.representations import ABOUT, FAST, TITLES, Representation
+from msiss.analyse.representations import ABOUT, TITLES, Representation
 from msiss.runs.store import Run
 
 
@@ -39,7 +39,7 @@ def choose(
     return st.selectbox(
         label,
         options,
-        index=0 if first is None else options.index(first),
+        index=options.index(first) if first in options else 0,
         format_func=lambda one: TITLES[one],
         key=key,
         persist_state="session",
@@ -49,5 +49,5 @@ def choose(
 
 
 def mapped(run: Run) -> tuple[Representation, ...]:
-    """Return the representations that the left map may be drawn of: what was trained, and the best plain measure."""
-    return (*reversed(run.config.trained), FAST)
+    """Return the representations that the left map may be drawn of: all that have maps but the plain pixels."""
+    return tuple(one for one in run.mapped if one is not Representation.IMAGE_VECTORS)

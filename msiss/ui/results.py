@@ -23,7 +23,7 @@ def clusters(shown: View) -> pd.DataFrame:
     Where they have to be worked out first, the page shows how far that is and ends here.
     """
     with suppress(_NotYetError):
-        return _clusters(str(shown.run.path), shown.run.status.finished, shown.by.value, shown.clusters)
+        return _clusters(*_identity(shown.run), shown.by.value, shown.clusters)
     table = asking.answer(_question(shown), f"Making {title(shown)}", place="clusters")
     if table is None:
         st.stop()
@@ -32,20 +32,25 @@ def clusters(shown: View) -> pd.DataFrame:
 
 def positions(run: Run, representation: Representation, method: str) -> np.ndarray:
     """Return the ions' places on a map, shape (N, 2)."""
-    maps = _maps(str(run.path), run)
+    maps = _maps(*_identity(run), run)
     chosen = maps[(maps["representation"] == representation.value) & (maps["method"] == method)]
     return chosen.sort_values("ion")[["x", "y"]].to_numpy()
 
 
 def features(run: Run, representation: Representation) -> np.ndarray:
     """Return the vectors of the ions, shape (N, D); do not change them."""
-    return _features(str(run.path), representation.value, run)
+    return _features(*_identity(run), representation.value, run)
 
 
 def mean_images(shown: View, images: IonImages) -> dict[int, np.ndarray]:
     """Return the mean image of each cluster that has ions, shape (H, W); every ion image is scaled to [0, 1] first."""
     members = clusters(shown)["cluster"].to_numpy()
-    return _mean_images(str(shown.run.path), shown.by.value, shown.clusters, shown.run, images, members)
+    return _mean_images(*_identity(shown.run), shown.by.value, shown.clusters, shown.run, images, members)
+
+
+def _identity(run: Run) -> tuple[str, float | None]:
+    """Return what tells a result from any other: a run that is deleted and trained again is finished anew."""
+    return str(run.path), run.status.finished
 
 
 class _NotYetError(Exception):
@@ -67,18 +72,19 @@ def _clusters(path: str, finished: float | None, by: str, number: int) -> pd.Dat
 
 
 @st.cache_resource(show_spinner=False, max_entries=10)
-def _maps(path: str, _run: Run) -> pd.DataFrame:  # noqa: ARG001
+def _maps(path: str, finished: float | None, _run: Run) -> pd.DataFrame:  # noqa: ARG001
     return _run.maps()
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
-def _features(path: str, representation: str, _run: Run) -> np.ndarray:  # noqa: ARG001
+def _features(path: str, finished: float | None, representation: str, _run: Run) -> np.ndarray:  # noqa: ARG001
     return _run.features(Representation(representation))
 
 
 @st.cache_resource(show_spinner="Averaging the ion images", max_entries=10)
 def _mean_images(
     path: str,  # noqa: ARG001
+    finished: float | None,  # noqa: ARG001
     by: str,  # noqa: ARG001
     number: int,  # noqa: ARG001
     _run: Run,
@@ -86,4 +92,7 @@ def _mean_images(
     _members: np.ndarray,
 ) -> dict[int, np.ndarray]:
     cleaned = clean(_images, _run.config.prepare)
-    return {int(cluster): cleaned[_members == cluster].mean(axis=0) for cluster in np.unique(_members)}
+    means = {int(cluster): cleaned[_members == cluster].mean(axis=0) for cluster in np.unique(_members)}
+    for mean in means.values():
+        mean.flags.writeable = False  # all sessions share it
+    return means

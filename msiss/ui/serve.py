@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.cli import main
 
-from msiss.home import datasets_folder, imports_folder
+from msiss.durable import remove_left
+from msiss.home import analyses_folder, datasets_folder, imports_folder, runs_folder
 from msiss.runs.imports import clear_up
 from msiss.ui import uploads
 
@@ -19,6 +20,8 @@ def serve(arguments: Sequence[str]) -> None:
     PagesManager.uses_pages_directory = False
     uploads.install()
     clear_up(datasets_folder(), imports_folder())
+    for folder in (runs_folder(), imports_folder(), analyses_folder()):
+        remove_left(folder)
     threading.Thread(target=_take_up_the_queue, daemon=True).start()
     main(["run", *arguments])
 

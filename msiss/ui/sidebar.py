@@ -14,6 +14,7 @@ STATE_COLOURS = {
     State.STOPPED: "orange",
     State.FAILED: "red",
     State.LOST: "red",
+    State.DAMAGED: "red",
 }
 
 

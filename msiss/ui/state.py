@@ -135,9 +135,13 @@ def runs() -> list[Run]:
 
 
 def run() -> Run | None:
-    """Return the run this session looks at."""
-    identity = st.session_state.get("run")
-    return store().get(identity) if identity else None
+    """Return the run this session looks at, with the names of the ions of the data set it looks at."""
+    identity, name = st.session_state.get("run"), dataset_name()
+    if not identity or not name:
+        return None
+    found = store().get(identity)
+    found.look_at(library().path(name))
+    return found
 
 
 def choose_run(identity: str | None) -> None:

@@ -3,8 +3,9 @@
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
-from msiss.errors import SettingError
+from msiss.errors import RunError, SettingError
 from msiss.learn.config import Method
+from msiss.runs import jobs
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
 from msiss.ui import chosen, forms, import_jobs, methods, sidebar, state, watching
@@ -65,7 +66,8 @@ def form(images: IonImages) -> None:
 
 
 def submit(run: Run) -> None:
-    """Hand a training to the engine and show it."""
+    """Hand a training of the current data set to the engine and show it."""
+    run.take_data_from(state.library().path(str(state.dataset_name())))
     watching.submit(run)
     st.rerun()
 
@@ -84,6 +86,19 @@ def earlier(runs: list[Run]) -> None:
             st.button("Delete for good", key=f"delete {identity}", type="primary", on_click=_delete, args=(run,))
 
 
+def unreadable() -> None:
+    """List the trainings that are damaged, of whatever data set, each to be deleted."""
+    for path, reason in jobs.damaged(state.store().folder, Run).items():
+        title, facts, delete = st.columns([4, 6.2, 1.2], vertical_alignment="center")
+        title.markdown(f"**{path.name[:4]}** :red-badge[damaged]")
+        facts.caption(reason)
+        with delete.popover("Delete"):
+            st.markdown("Delete what is left of this training for good?")
+            st.button(
+                "Delete for good", key=f"delete {path.name}", type="primary", on_click=jobs.remove_folder, args=(path,)
+            )
+
+
 def summary(run: Run) -> str:
     """Return the settings of a training that tell it from others, and how long it took."""
     config, status = run.config, run.status
@@ -96,6 +111,8 @@ def summary(run: Run) -> str:
     parts += [f"{config.prepare.side} px", f"seed {config.seed}"]
     if status.started and status.finished:
         parts.append(duration(status.finished - status.started))
+    if run.unknown:
+        parts.append(f"with settings that this version of msiss does not know: {', '.join(run.unknown)}")
     return ", ".join(parts)
 
 
@@ -119,7 +136,11 @@ def _start(images: IonImages, wanted: chosen.Wanted) -> None:
 
 @plain_errors()
 def _delete(run: Run) -> None:
-    run.delete()
+    try:
+        run.delete()
+    except RunError as error:  # another session has started it meanwhile
+        state.say(str(error))
+        return
     if st.session_state.get("run") == run.path.name:
         state.choose_run(None)
 

@@ -29,7 +29,8 @@ with search_column:
 
 clusters = results.clusters(shown)["cluster"].to_numpy()
 left, right = st.columns([5, 6])
-for column, representation in ((left, left_map), (right, Representation.IMAGE_VECTORS)):
+drawn = [(left, left_map), (right, Representation.IMAGE_VECTORS)]
+for column, representation in drawn if Representation.IMAGE_VECTORS in run.mapped else drawn[:1]:
     with column:
         st.markdown(f"**{TITLES[representation]}**")
         points = results.positions(run, representation, method)

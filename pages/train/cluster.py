@@ -29,4 +29,6 @@ with shown:
 if runs := state.runs():
     st.subheader("All trainings of this data set")
     training.earlier(runs)
+training.unreadable()
+if runs:
     next_step("pages/explore/map.py", "explore the map")

@@ -99,8 +99,12 @@ def test_choosing_another_data_set_chooses_its_run(open_page, finished_run, smal
     assert app.query_params == {"dataset": "small", "run": finished_run.path.name}
 
 
-def test_an_error_nobody_foresaw_is_a_sentence_and_a_log(open_page, finished_run, msiss_home):
-    (finished_run.path / "maps.parquet").write_bytes(b"not a table")
+@pytest.mark.usefixtures("finished_run")
+def test_an_error_nobody_foresaw_is_a_sentence_and_a_log(open_page, msiss_home, monkeypatch):
+    def broken(*_):
+        raise ZeroDivisionError
+
+    monkeypatch.setattr("msiss.ui.results.positions", broken)
     with pytest.raises(AssertionError, match="did not foresee"):
         open_page("explore/map")
     assert "Traceback" in (msiss_home / "app.log").read_text()

@@ -82,7 +82,7 @@ def test_clusters_show_their_members_by_confidence_or_mz(open_page, finished_run
 def test_a_cluster_without_ions_is_told(open_page, finished_run):
     table = finished_run.clusters()
     table["self-labelled"] = table["self-labelled"].replace({1: 0})
-    table.to_parquet(finished_run.path / "clusters.parquet", index=False)
+    table.to_parquet(finished_run.path / "results" / "clusters.parquet", index=False)
     app = open_page("explore/clusters")
     assert any("1 cluster lost all ions" in caption.value for caption in app.caption)
     assert any("**Cluster 2**" in one.value for one in app.markdown)

@@ -27,7 +27,7 @@ def told(finished_run, **changes):
         ],
         "result": "self-labelled",
     } | changes
-    (finished_run.path / "evidence.json").write_text(json.dumps(found), encoding="utf-8")
+    (finished_run.path / "results" / "evidence.json").write_text(json.dumps(found), encoding="utf-8")
 
 
 def figures(app):
@@ -56,7 +56,7 @@ def test_a_plain_measure_that_wins_is_named_first(open_page, finished_run):
 
 def test_without_pairs_their_columns_are_left_out(open_page, finished_run):
     told(finished_run)
-    found = json.loads((finished_run.path / "evidence.json").read_text())
+    found = json.loads((finished_run.path / "results" / "evidence.json").read_text())
     rows = {name: row | {"pairs": {}} for name, row in found["representations"].items()}
     told(finished_run, pairs=None, representations=rows, differences=found["differences"][:1])
     app = open_page("explore/quality")

@@ -1,5 +1,6 @@
 """What is set on the pages Prepare, Augment and Cluster is what the run gets."""
 
+import json
 import time
 
 import numpy as np
@@ -333,3 +334,34 @@ def test_after_a_refusal_the_rest_of_the_page_is_still_there(open_page, finished
     assert "too few for 50 clusters" in app.error[0].value
     assert submitted == []
     assert app.button(key=f"delete {finished_run.path.name}")
+
+
+def test_a_training_that_cannot_be_read_is_a_row_with_the_reason_and_can_be_deleted(open_page, finished_run):
+    broken = finished_run.path.with_name("0123456789abcdef")
+    broken.mkdir()
+    (broken / "config.json").write_text("")
+    app = open_page("train/cluster")
+    assert any(":red-badge[damaged]" in one.value and "0123" in one.value for one in app.markdown)
+    assert any("its config.json is damaged" in one.value for one in app.caption)
+    app.button(key=f"delete {broken.name}").click().run()
+    assert not broken.exists()
+    assert finished_run.path.exists()
+
+
+@pytest.mark.parametrize("page", ["train/cluster", "explore/map", "data/open"])
+def test_an_empty_status_empties_no_page(open_page, finished_run, page):
+    (finished_run.path / "status.json").write_text("")
+    app = open_page(page)
+    assert ":red-badge[damaged]" in [one.value for one in app.sidebar.markdown]
+    if page == "explore/map":
+        assert "is damaged" in app.warning[0].value
+    if page == "train/cluster":
+        assert app.button(key="resume")
+
+
+def test_settings_of_a_later_version_are_told(open_page, finished_run):
+    request = json.loads((finished_run.path / "config.json").read_text())
+    request["config"]["colour"] = "blue"
+    (finished_run.path / "config.json").write_text(json.dumps(request))
+    app = open_page("train/cluster")
+    assert any("does not know: config.colour" in one.value for one in app.caption)

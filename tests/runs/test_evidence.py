@@ -32,7 +32,6 @@ FEW = (Representation.IMAGE_VECTORS, Representation.WHITENED, Representation.BAN
 def _few_measures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compare with few measures, to be quick; `found` is made before and has all."""
     monkeypatch.setattr(evidence, "PLAIN", FEW)
-    monkeypatch.setattr(Run, "representations", (Representation.MSISS, *FEW))
 
 
 def new_run(folder: Path, images: IonImages, clusters: int = 3, **settings: object) -> Run:
@@ -43,8 +42,8 @@ def new_run(folder: Path, images: IonImages, clusters: int = 3, **settings: obje
 def gather(run: Run, images: IonImages, tell: evidence.Tell = lambda done: None) -> evidence.Evidence:  # noqa: ARG005
     """Gather the evidence, with the plain bands in the place of what the run would have trained."""
     cleaned = clean(images, run.config.prepare)
-    features = {name: vectors(name, cleaned, images.mask) for name in evidence.PLAIN}
-    features[Representation.MSISS] = features[Representation.BANDS]
+    plain = {name: vectors(name, cleaned, images.mask) for name in evidence.PLAIN}
+    features = {Representation.MSISS: plain[Representation.BANDS]} | plain
     clusters = {name: spectral_clusters(one, run.config.clusters, n_neighbours=4) for name, one in features.items()}
     return evidence.gather(run, images, features, clusters, tell)
 
@@ -209,5 +208,6 @@ def test_a_run_gives_its_evidence_back_once_it_is_done(tmp_path: Path, found: ev
         run.evidence()
     run.write_status(Status(state=State.DONE))
     assert run.evidence() is None  # of an earlier version
-    (run.path / "evidence.json").write_text(json.dumps(found), encoding="utf-8")
+    (run.path / "results").mkdir()
+    (run.path / "results" / "evidence.json").write_text(json.dumps(found), encoding="utf-8")
     assert run.evidence() == found

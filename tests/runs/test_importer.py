@@ -17,12 +17,12 @@ from msiss.data.formats.arrays import write_stack
 from msiss.data.ion_images import IonImages
 from msiss.data.library import DataLibrary
 from msiss.data.recipe import IonsConfig, ListedIon, ReadConfig, Recipe
-from msiss.durable import unfinished_name
+from msiss.durable import LEFT_SECONDS, unfinished_name
 from msiss.errors import DataError, RunError
 from msiss.learn.config import RunConfig
 from msiss.runs import engine
 from msiss.runs.importer import execute_import
-from msiss.runs.imports import KEPT, LEFT_SECONDS, ImportJob, ImportRequest, ImportStore, Training, clear_up
+from msiss.runs.imports import KEPT, ImportJob, ImportRequest, ImportStore, Training, clear_up
 from msiss.runs.jobs import SILENCE_SECONDS, State, Status
 from msiss.runs.store import RunStore
 

@@ -21,7 +21,8 @@ def finished(times: float, *, seed: int, ions: int = 20, state: State = State.DO
     config = RunConfig.from_preset(Preset.MSISS, clusters=3, seed=seed, **settings)
     run = RunStore(runs_folder()).create(dataset=Path("data"), fingerprint="f", config=config)
     run.append_event(to_json(PhaseStarted("prepare")))
-    pd.DataFrame({"ion": range(ions)}).to_parquet(run.path / "clusters.parquet")
+    (run.path / "results").mkdir()
+    pd.DataFrame({"ion": range(ions)}).to_parquet(run.path / "results" / "clusters.parquet")
     run.write_status(Status(state=state, started=100.0, finished=100 + times * estimate.seconds(config, ions)))
     return run
 

@@ -20,14 +20,14 @@ def msiss_run(finished_run: Run, tmp_path: Path) -> Run:
     """Return the finished run as msiss's own method would have left it."""
     config = RunConfig(clusters=3, method=Method.MSISS)
     run = Run.create(tmp_path / "msiss", dataset=tmp_path, fingerprint="f", config=config)
+    (run.path / "results" / "features").mkdir(parents=True)
     table = finished_run.clusters().rename(columns={"self-labelled": "msiss"})
     table[["ion", "mz", "name", "msiss", *(name.value for name in PLAIN), "confidence"]].to_parquet(
-        run.path / "clusters.parquet", index=False
+        run.path / "results" / "clusters.parquet", index=False
     )
-    (run.path / "features").mkdir()
     for name in PLAIN:
-        np.save(run.path / "features" / f"{name}.npy", finished_run.features(name))
-    np.save(run.path / "features" / "msiss.npy", finished_run.features(Representation.SELF_LABELLED))
+        np.save(run.path / "results" / "features" / f"{name}.npy", finished_run.features(name))
+    np.save(run.path / "results" / "features" / "msiss.npy", finished_run.features(Representation.SELF_LABELLED))
     return run
 
 

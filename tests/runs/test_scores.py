@@ -45,8 +45,10 @@ def test_score_has_the_neighbours_of_all_numbers(finished_run: Run) -> None:
 
 
 def test_score_brings_the_evidence_along(finished_run: Run) -> None:
-    (finished_run.path / "evidence.json").write_text('{"ions": 12}', encoding="utf-8")
-    assert score(finished_run)["evidence"] == {"ions": 12}
+    (finished_run.path / "results" / "evidence.json").write_text(
+        '{"ions": 12, "representations": {}, "differences": []}', encoding="utf-8"
+    )
+    assert score(finished_run)["evidence"] == {"ions": 12, "representations": {}, "differences": []}
 
 
 def test_score_without_any_labelled_ion_is_none(finished_run: Run) -> None:

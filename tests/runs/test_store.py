@@ -3,19 +3,22 @@
 import json
 import threading
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock
 
 from msiss.analyse.representations import PLAIN, Representation
+from msiss.data.ion_images import IonImages
 from msiss.errors import RunError
 from msiss.learn.config import Method, RunConfig
 from msiss.runs import store
-from msiss.runs.jobs import SILENCE_SECONDS, State, Status
-from msiss.runs.store import Run, RunRequest, RunStore
+from msiss.runs.jobs import LOCK, SILENCE_SECONDS, State, Status, damaged, work_alone
+from msiss.runs.store import RESULTS, Run, RunRequest, RunStore, planned
 
 CONFIG = RunConfig(clusters=3)
 
@@ -152,6 +155,37 @@ def test_a_running_run_that_fell_silent_is_lost(tmp_path: Path) -> None:
     assert "Start it again" in run.status.message
 
 
+def test_whoever_holds_the_lock_is_running_whatever_the_clock_says(tmp_path: Path) -> None:
+    run = create(tmp_path / "run")
+    for heartbeat in (0, time.time() + 1000):
+        run.write_status(Status(state=State.RUNNING, heartbeat=heartbeat))
+        with FileLock(run.path / LOCK):
+            assert run.status.state == State.RUNNING
+        assert run.status.state == State.LOST
+
+
+def test_on_a_cluster_the_heartbeat_counts_whose_clock_may_differ(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MSISS_SCHEDULER", "tcp://lab:8786")
+    run = create(tmp_path / "run")
+    for difference, state in ((30, State.RUNNING), (-30, State.RUNNING), (90, State.LOST), (-90, State.LOST)):
+        run.write_status(Status(state=State.RUNNING, heartbeat=time.time() + difference))
+        assert run.status.state == state
+
+
+def test_asking_whether_a_run_is_worked_on_keeps_nobody_from_working(tmp_path: Path) -> None:
+    run = create(tmp_path / "run")
+    done = []
+    asking = FileLock(run.path / LOCK)
+    asking.acquire()
+    thread = threading.Thread(target=lambda: work_alone(run, done.append))
+    thread.start()
+    asking.release()
+    thread.join()
+    assert done == [run]
+
+
 @pytest.mark.parametrize("state", [State.QUEUED, State.DONE, State.STOPPED, State.FAILED])
 def test_other_states_need_no_heartbeat(tmp_path: Path, state: State) -> None:
     run = create(tmp_path / "run")
@@ -159,11 +193,14 @@ def test_other_states_need_no_heartbeat(tmp_path: Path, state: State) -> None:
     assert run.status.state == state
 
 
-def test_a_status_that_cannot_be_read(tmp_path: Path) -> None:
+@pytest.mark.parametrize("text", ["", '{"state": "sleeping"}', "[]", None])
+def test_a_status_that_cannot_be_read(tmp_path: Path, text: str | None) -> None:
     run = create(tmp_path / "run")
-    (run.path / "status.json").write_text('{"state": "sleeping"}')
-    with pytest.raises(RunError, match="status of the run"):
-        _ = run.status
+    (run.path / "status.json").unlink()
+    if text is not None:
+        (run.path / "status.json").write_text(text)
+    assert run.status.state == State.DAMAGED
+    assert "The status of the run in" in run.status.message
 
 
 def test_events_are_appended_and_half_a_line_is_not_read(tmp_path: Path) -> None:
@@ -176,6 +213,42 @@ def test_events_are_appended_and_half_a_line_is_not_read(tmp_path: Path) -> None
     assert [event["event"] for event in run.events()] == ["PhaseStarted", "EpochEnded"]
     assert [event["epoch"] for event in run.events("EpochEnded")] == [1]
     assert time.time() - run.events()[0]["time"] < 60
+
+
+def test_half_a_line_of_a_killed_writer_harms_no_other(tmp_path: Path) -> None:
+    run = create(tmp_path / "run")
+    run.append_event({"event": "PhaseStarted", "phase": "prepare"})
+    with (run.path / "events.jsonl").open("a") as file:
+        file.write('{"event": "Epoch')
+    run.append_event({"event": "EpochEnded", "epoch": 1})
+    with (run.path / "events.jsonl").open("a") as file:
+        file.write("null\n[1]\n\n")
+    run.append_event({"event": "EpochEnded", "epoch": 2})
+    assert [event.get("epoch") for event in run.events()] == [None, 1, 2]
+    assert len(run.events("EpochEnded")) == 2
+
+
+def test_settings_of_a_later_version_are_told_and_harm_nothing(tmp_path: Path) -> None:
+    run = create(tmp_path / "run")
+    text = json.loads((run.path / "config.json").read_text())
+    text["config"]["spatial"]["views"]["zoom"] = 2
+    text["config"]["colour"] = "blue"
+    (run.path / "config.json").write_text(json.dumps(text))
+    again = Run(run.path)
+    assert sorted(again.unknown) == ["config.colour", "config.spatial.views.zoom"]
+    assert again.config == run.config
+
+
+@pytest.mark.parametrize("text", ["", "{}", "not JSON"])
+def test_what_cannot_be_read_of_a_store_is_listed_with_the_reason(tmp_path: Path, text: str) -> None:
+    runs = RunStore(tmp_path)
+    good, bad = (runs.create(dataset=tmp_path, fingerprint=name, config=CONFIG) for name in "ab")
+    (tmp_path / "notes").mkdir()
+    (bad.path / "config.json").write_text(text)
+    assert [run.path for run in runs] == [good.path]
+    ((path, reason),) = damaged(tmp_path, Run).items()
+    assert path == bad.path
+    assert "is damaged" in reason
 
 
 def test_stop_is_asked_for_and_taken_back(tmp_path: Path) -> None:
@@ -206,11 +279,9 @@ def test_results_of_a_finished_run(finished_run: Run) -> None:
 
 
 @pytest.mark.parametrize("method", Method)
-def test_a_run_shows_its_result_first_then_what_led_there_then_what_needs_no_training(
-    tmp_path: Path, method: Method
-) -> None:
+def test_a_run_shows_its_result_first_then_what_led_there_then_what_needs_no_training(method: Method) -> None:
     config = RunConfig(clusters=3, method=method)
-    shown = create(tmp_path / "run", config=config).representations
+    shown = planned(config)
     assert shown[0] == config.result
     assert shown[: -len(PLAIN)] == config.trained[::-1]
     assert shown[-len(PLAIN) :] == PLAIN
@@ -242,4 +313,45 @@ def test_the_store_of_a_folder_that_is_not_there_is_empty(tmp_path: Path) -> Non
 
 def test_deleting_a_run(finished_run: Run) -> None:
     finished_run.delete()
-    assert not finished_run.path.exists()
+    assert list(finished_run.path.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["clusters.parquet", "maps.parquet", "evidence.json", "features/bands.npy"])
+def test_a_damaged_result_says_so(finished_run: Run, name: str) -> None:
+    (finished_run.path / RESULTS / name).write_bytes(b"")
+    with pytest.raises(RunError, match=f"is done, but its {name} is missing or damaged"):
+        {
+            "clusters.parquet": finished_run.clusters,
+            "maps.parquet": finished_run.maps,
+            "evidence.json": finished_run.evidence,
+            "features/bands.npy": lambda: finished_run.features(Representation.BANDS),
+        }[name]()
+
+
+def test_a_run_shows_what_it_holds(finished_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = finished_run.representations
+    assert before == planned(finished_run.config)
+    (finished_run.path / RESULTS / "features" / "bands.npy").unlink()
+    table = finished_run.clusters().drop(columns="fused").assign(tomorrow=0)
+    table.to_parquet(finished_run.path / RESULTS / "clusters.parquet", index=False)
+    np.save(finished_run.path / RESULTS / "features" / "tomorrow.npy", np.zeros((12, 2)))
+    assert finished_run.representations == tuple(one for one in before if one not in ("bands", "fused"))
+    monkeypatch.setattr(store, "PLAIN", PLAIN[:2])  # as in another version of msiss
+    assert set(finished_run.representations) == set(before) - {"bands", "fused"}
+
+
+def test_names_are_those_of_the_data_set_at_hand(finished_run: Run, small_images: IonImages, msiss_home: Path) -> None:
+    other = replace(small_images, names=tuple("abcdefghijkl"), annotations={"formula": ("C6H12O6",) * 12})
+    other.save(msiss_home / "datasets" / "other")
+    assert list(finished_run.ions()["name"]) == list(small_images.names)
+    finished_run.look_at(msiss_home / "datasets" / "other")
+    assert list(finished_run.ions()["name"]) == list("abcdefghijkl")
+    assert set(finished_run.ions()["formula"]) == {"C6H12O6"}
+    finished_run.look_at(msiss_home / "datasets" / "gone")
+    assert list(finished_run.ions()["name"]) == list(small_images.names)
+    assert "formula" not in finished_run.ions()
+
+
+def test_features_are_shared_and_cannot_be_changed(finished_run: Run) -> None:
+    with pytest.raises(ValueError, match="read-only"):
+        finished_run.features(Representation.BANDS)[0] = 0

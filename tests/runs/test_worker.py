@@ -1,11 +1,13 @@
 """One run from request to results: complete, stoppable, resumable, and honest about failures."""
 
 import json
+import shutil
 import threading
 import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from filelock import FileLock
 from safetensors import safe_open
@@ -13,10 +15,12 @@ from safetensors import safe_open
 from msiss.analyse.representations import PLAIN, Representation
 from msiss.data.ion_images import IonImages
 from msiss.data.phantom import make_phantom
+from msiss.errors import RunError
 from msiss.learn import estimate
 from msiss.learn.config import RunConfig
 from msiss.learn.events import Step
-from msiss.runs.jobs import State
+from msiss.runs import worker
+from msiss.runs.jobs import State, Status, remove_folder
 from msiss.runs.store import Run
 from msiss.runs.worker import TrainingReporter, execute
 
@@ -63,7 +67,7 @@ def test_results_are_complete(done: Run, dataset: Path) -> None:
         assert features.dtype == np.float32
         assert set(table[name]) <= {0, 1, 2}
     assert table["confidence"].between(1 / 3, 1).all()
-    with safe_open(done.path / "weights.safetensors", framework="np") as weights:
+    with safe_open(done.path / "results" / "weights.safetensors", framework="np") as weights:
         assert weights.get_tensor("classifier.weight").shape == (3, 1280)
     assert not (done.path / "checkpoints").exists()
 
@@ -105,7 +109,9 @@ def test_a_run_by_msiss_is_complete_and_its_weights_encode_again(tmp_path: Path,
     assert [name for name in table if name in set(Representation)] == list(run.representations)
     assert table["confidence"].between(0, 1).all()
     prepared = prepare(IonImages.load(dataset), run.config.prepare)
-    model = SpatialModel.from_weights(torch.from_numpy(prepared.mask), load_file(run.path / "weights.safetensors"))
+    model = SpatialModel.from_weights(
+        torch.from_numpy(prepared.mask), load_file(run.path / "results" / "weights.safetensors")
+    )
     rows, columns = (np.flatnonzero(prepared.mask.any(axis=axis)) for axis in (1, 0))
     cut = prepared.images[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     again = encode(model, torch.from_numpy(cut).unsqueeze(1))
@@ -286,3 +292,64 @@ def test_the_bar_grows_to_its_end(tmp_path: Path, dataset: Path, monkeypatch: py
     execute(new_run(tmp_path / "run", dataset, check=True).path)
     assert seen == sorted(seen)
     assert seen[-1] == pytest.approx(1)
+
+
+class Killed(BaseException):
+    """The process ends here."""
+
+
+@pytest.mark.parametrize(
+    ("place", "name", "whole"),
+    [(np, "save", False), (pd.DataFrame, "to_parquet", False), (worker, "appear", False), (shutil, "rmtree", True)],
+)
+def test_a_finished_training_is_not_lost_at_its_last_writes(
+    tmp_path: Path, dataset: Path, monkeypatch: pytest.MonkeyPatch, done: Run, place: object, name: str, whole: bool
+) -> None:
+    run = new_run(tmp_path / "run", dataset)
+
+    def die(*_args: object, **_more: object) -> None:
+        raise Killed
+
+    with monkeypatch.context() as patch:
+        patch.setattr(place, name, die)
+        with pytest.raises(Killed):
+            execute(run.path)
+    assert (run.path / "checkpoints").is_dir()
+    assert (run.path / "results").is_dir() == whole
+    trained = run.events("EpochEnded")
+    assert trained
+    run.write_status(Status(state=State.QUEUED))  # as if not even the status could be written
+    execute(run.path)
+    assert run.status.state == State.DONE
+    assert run.events("EpochEnded") == trained
+    assert not (run.path / "checkpoints").exists()
+    assert list(run.path.glob(".*")) == []
+    pd.testing.assert_frame_equal(run.clusters(), done.clusters())
+
+
+def test_a_run_that_is_deleted_while_it_trains_leaves_nothing(tmp_path: Path, dataset: Path) -> None:
+    run = new_run(tmp_path / "run", dataset, **{"contrastive.epochs": 1000})
+    thread = threading.Thread(target=execute, args=(run.path,))
+    thread.start()
+    while not run.events("EpochEnded"):
+        assert thread.is_alive()
+        time.sleep(0.01)
+    with pytest.raises(RunError, match="is being worked on"):
+        run.delete()
+    remove_folder(run.path)  # as somebody does who does not ask
+    thread.join()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_run_goes_on_where_its_data_set_lies_now(tmp_path: Path, dataset: Path) -> None:
+    images = IonImages.load(dataset)
+    images.save(tmp_path / "before")
+    run = new_run(tmp_path / "run", tmp_path / "before")
+    shutil.rmtree(tmp_path / "before")
+    execute(run.path)
+    assert run.status.state == State.FAILED
+    images.save(tmp_path / "after")
+    again = new_run(tmp_path / "run", tmp_path / "after")
+    execute(again.path)
+    assert again.status.state == State.DONE
+    assert Run(run.path).request.dataset == tmp_path / "after"

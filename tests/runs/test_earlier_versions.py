@@ -1,0 +1,81 @@
+"""Runs of earlier versions, as they left them: every later version opens them."""
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from msiss.analyse.representations import PLAIN, Representation
+from msiss.data.ion_images import IonImages
+from msiss.home import datasets_folder, runs_folder
+from msiss.learn.config import TRAINED, Method
+from msiss.runs.analyst import analyse
+from msiss.runs.reclustering import clusters_by
+from msiss.runs.store import Run
+from msiss.runs.trust import trust
+from msiss.share.tables import FILES, export
+
+WAIT_SECONDS = 300  # only what hangs takes so long, on any machine
+FOLDER = Path(__file__).parent / "data"
+RUNS = sorted(path for path in FOLDER.glob("run-*/*/") if (path / "config.json").exists())
+
+
+@pytest.fixture(params=RUNS, ids=lambda path: "/".join(path.parts[-2:]))
+def run(request: pytest.FixtureRequest, msiss_home: Path) -> Run:  # noqa: ARG001 - the folders lie in that home
+    """Return a run of an earlier version beside its data set."""
+    shutil.copytree(request.param.parent / "phantom", datasets_folder() / "phantom")
+    shutil.copytree(request.param, runs_folder() / request.param.name)
+    return Run(runs_folder() / request.param.name)
+
+
+def test_there_is_one_of_each_method() -> None:
+    assert {Run(path).config.method for path in RUNS} == set(Method)
+
+
+def test_all_that_it_holds_can_be_read(run: Run) -> None:
+    trained = TRAINED[run.config.method]
+    assert run.representations == (*reversed(trained), *PLAIN)
+    assert run.mapped == (*reversed(trained), Representation.IMAGE_VECTORS, Representation.FUSED)
+    table = run.clusters()
+    assert list(table["ion"]) == list(range(20))
+    for name in run.representations:
+        assert len(run.features(name)) == 20
+        assert table[name].between(0, run.config.clusters - 1).all()
+    evidence = run.evidence()
+    assert evidence is not None
+    assert set(evidence["representations"]) == set(run.representations)
+    headline, reasons = trust(evidence)
+    assert headline
+    assert len(reasons) == 2
+    assert run.events("PhaseStarted")
+
+
+def test_its_names_are_those_of_its_data_set(run: Run) -> None:
+    run.look_at(datasets_folder() / "phantom")
+    images = IonImages.load(datasets_folder() / "phantom")
+    assert images.fingerprint == run.request.fingerprint
+    assert list(run.ions()["name"]) == list(images.names)
+    np.testing.assert_array_equal(run.ions()["mz"], images.mz)
+
+
+def test_it_is_clustered_again_and_taken_away(run: Run, tmp_path: Path) -> None:
+    again = clusters_by(run, run.config.result, 4)
+    assert set(again["cluster"]) == {0, 1, 2, 3}
+    export(run, tmp_path / "export", n_clusters=4)
+    assert {path.name for path in (tmp_path / "export").iterdir()} == set(FILES)
+
+
+@pytest.mark.parametrize(
+    "page",
+    ["train/cluster", "explore/map", "explore/clusters", "explore/similarity", "explore/quality", "share/report"],
+)
+def test_every_page_shows_it(run: Run, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("msiss.runs.engine.submit", lambda job: analyse(job.path))  # at once, in this process
+    app = AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=WAIT_SECONDS)
+    app.query_params["run"] = run.path.name
+    app.run().switch_page(f"pages/{page}.py").run()
+    assert not app.exception
+    assert not app.error
+    assert app.session_state["run"] == run.path.name
