@@ -11,7 +11,7 @@ from typing import TypedDict
 import numpy as np
 from scipy import ndimage
 
-from msiss.analyse.thinning import ranks
+from msiss.analyse.similarity import ranks
 
 
 class HalfScores(TypedDict):
@@ -80,7 +80,7 @@ def half_ranks(even: np.ndarray, odd: np.ndarray) -> np.ndarray:
         The even halves look for the odd ones first, then the other way round.
     """
     ions = np.arange(len(even))
-    return np.concatenate([ranks(odd, even, ions), ranks(even, odd, ions)])
+    return np.concatenate([ranks(even, odd, ions), ranks(odd, even, ions)])
 
 
 def half_scores(ranks: np.ndarray) -> HalfScores:

@@ -11,10 +11,8 @@ import numpy as np
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
 from sklearn.metrics.cluster import contingency_matrix
 
-from msiss.analyse.similarity import cosine_blocks
+from msiss.analyse.similarity import TIE, cosine_blocks, ranks
 
-# Cosines are computed in float32; two that differ by less than this are the same number with other rounding errors.
-TIE = 1e-6
 NEAR = 5  # a partner among so many nearest ions is found
 
 
@@ -213,13 +211,7 @@ def partner_ranks(features: np.ndarray, pairs: np.ndarray) -> np.ndarray:
         The first ions of all pairs look for the second ones, then the other way round.
     """
     ions, partners = np.concatenate([pairs, pairs[:, ::-1]]).T  # (2M,), both ways
-    rank = np.empty(len(ions), dtype=np.int64)
-    for rows, similarity in cosine_blocks(features[ions], features):
-        block = np.arange(len(similarity))
-        rivals = similarity >= similarity[block, partners[rows]][:, None] - TIE  # (B, N), the partner included
-        rivals[block, ions[rows]] = False
-        rank[rows] = rivals.sum(axis=1)
-    return rank
+    return ranks(features[ions], features, partners, without=ions)
 
 
 def same_cluster(clusters: np.ndarray, pairs: np.ndarray) -> tuple[float, float]:

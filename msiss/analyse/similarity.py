@@ -5,6 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import ndimage
 
+# Vectors and cosines are kept in float32, whose numbers near 1 lie 6e-8 apart: two cosines that differ by less than
+# this are the same with other rounding errors, which every processor makes in its own way.
+TIE = 1e-6
 BLOCK_BYTES = 2**25  # 32 MB: large enough for fast products of matrices, small beside what a data set takes
 
 
@@ -123,8 +126,38 @@ def cosine_blocks(queries: np.ndarray, gallery: np.ndarray) -> Iterator[tuple[sl
         yield rows, np.clip(_unit(queries[rows].astype(np.float64)) @ across, -1, 1).astype(np.float32)
 
 
+def ranks(
+    queries: np.ndarray, gallery: np.ndarray, answers: np.ndarray, *, without: np.ndarray | None = None
+) -> np.ndarray:
+    """Return each right answer's place among all gallery ions by cosine, from 1.
+
+    What is as similar as the right answer, to `TIE`, counts as more similar.
+
+    Parameters
+    ----------
+    queries : ndarray of shape (M, D)
+    gallery : ndarray of shape (N, D)
+    answers : ndarray of shape (M,), int
+        Which gallery ion is right for each query.
+    without : ndarray of shape (M,), int, optional
+        A gallery ion for each query that does not count, such as the query itself.
+
+    Returns
+    -------
+    ndarray of shape (M,), int64
+    """
+    places = np.empty(len(queries), dtype=np.int64)
+    for rows, cosines in cosine_blocks(queries, gallery):
+        block = np.arange(len(cosines))
+        rivals = cosines >= cosines[block, answers[rows]][:, None] - TIE  # (B, N), the right answer included
+        if without is not None:
+            rivals[block, without[rows]] = False
+        places[rows] = rivals.sum(axis=1)
+    return places
+
+
 def nearest(features: np.ndarray, ion: int, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the `n` ions most similar to `ion`, the best first and without `ion` itself; ties by number.
+    """Return the `n` ions most similar to `ion`, the best first and without `ion` itself; ties, to `TIE`, by number.
 
     Parameters
     ----------
@@ -142,7 +175,7 @@ def nearest(features: np.ndarray, ion: int, n: int) -> tuple[np.ndarray, np.ndar
     """
     # The one ion is the gallery, so that the others are taken block by block.
     cosines = np.concatenate([block[:, 0] for _, block in cosine_blocks(features, features[[ion]])])
-    order = np.argsort(-cosines, kind="stable")
+    order = np.argsort(-np.round(cosines / TIE), kind="stable")
     near = order[order != ion][:n]
     return near, cosines[near]
 

@@ -8,7 +8,7 @@ looks like it.
 import numpy as np
 
 from msiss.analyse.measures.pixels import smooth
-from msiss.analyse.similarity import cosine_blocks
+from msiss.analyse.similarity import ranks
 
 # Of a copy whose contrast is changed: largest logarithm of the exponent of the rates.
 CONTRAST_LOG = 0.5
@@ -124,13 +124,4 @@ def found_parents(gallery: np.ndarray, copies: np.ndarray, parents: np.ndarray) 
     ndarray of shape (M,), bool
         A parent that shares the first place with another ion does not count.
     """
-    return ranks(gallery, copies, parents) == 1
-
-
-def ranks(gallery: np.ndarray, queries: np.ndarray, answers: np.ndarray) -> np.ndarray:
-    """Return each right answer's place among all gallery ions, from 1; what is as similar counts as more similar."""
-    places = np.empty(len(queries), dtype=np.int64)
-    for rows, similarity in cosine_blocks(queries, gallery):
-        right = np.take_along_axis(similarity, answers[rows, None], axis=1)
-        places[rows] = (similarity >= right).sum(axis=1)
-    return places
+    return ranks(copies, gallery, parents) == 1

@@ -14,6 +14,7 @@ from msiss.analyse.similarity import (
     image_vectors,
     metaspace_vectors,
     nearest,
+    ranks,
 )
 
 
@@ -134,3 +135,34 @@ def test_nearest_takes_the_others_block_by_block(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(similarity, "BLOCK_BYTES", 4 * 8 * (1 + 5))
     for found, expected in zip(nearest(features, 7, 10), whole, strict=True):
         np.testing.assert_array_equal(found, expected)
+
+
+def at_least_as_near(query: np.ndarray, one: np.ndarray, other: np.ndarray) -> bool:
+    """Tell exactly, in integers, whether the cosine of a query with `one` is at least that with `other`."""
+
+    def signed_square(vector: np.ndarray, rival: np.ndarray) -> int:  # of the cosine, times both squared lengths
+        product = int(query @ vector)
+        return (1 if product > 0 else -1) * product**2 * max(1, int(rival @ rival))
+
+    return signed_square(one, other) >= signed_square(other, one)
+
+
+@given(seed=st.integers(0, 1000))
+def test_ranks_against_exact_arithmetic(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    gallery, queries = rng.integers(-1, 2, (9, 3)), rng.integers(-1, 2, (5, 3))  # few values, many ties
+    answers, without = rng.integers(0, 9, 5), rng.integers(0, 9, 5)
+    expected = [
+        [at_least_as_near(query, other, gallery[answer]) for other in gallery]
+        for query, answer in zip(queries, answers, strict=True)
+    ]
+    np.testing.assert_array_equal(ranks(queries, gallery, answers), np.sum(expected, axis=1))
+    for row, ion in zip(expected, without, strict=True):
+        row[ion] = False
+    np.testing.assert_array_equal(ranks(queries, gallery, answers, without=without), np.sum(expected, axis=1))
+
+
+def test_equally_near_ions_come_by_number_whatever_the_rounding() -> None:
+    same = np.random.default_rng(0).normal(size=50)
+    features = np.stack([same, *(same * scale for scale in (0.1, 3, 1 / 3, 7, 1e-3)), -same]).astype(np.float32)
+    assert nearest(features, 3, 6)[0].tolist() == [0, 1, 2, 4, 5, 6]

@@ -2,11 +2,8 @@
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from msiss.analyse.similarity import cosine_similarity
-from msiss.analyse.thinning import found_parents, ranks, thin
+from msiss.analyse.thinning import found_parents, thin
 
 MASK = np.ones((20, 24), dtype=bool)
 MASK[:6, :8] = False
@@ -81,23 +78,8 @@ def test_a_changed_contrast_is_a_power_of_the_rates() -> None:
     assert (ratios < 0).mean() == pytest.approx(0.5, abs=0.2)
 
 
-@given(seed=st.integers(0, 1000))
-@settings(max_examples=30)
-def test_ranks_against_the_definition(seed: int) -> None:
-    rng = np.random.default_rng(seed)
-    gallery, queries = rng.integers(-1, 2, (9, 3)), rng.integers(-1, 2, (5, 3))  # few values, many ties
-    answers = rng.integers(0, 9, 5)
-    cosine = cosine_similarity(np.concatenate([gallery, queries]))
-    expected = [
-        sum(cosine[9 + q, other] >= cosine[9 + q, answer] for other in range(9)) for q, answer in enumerate(answers)
-    ]
-    np.testing.assert_array_equal(ranks(gallery, queries, answers), expected)
-    np.testing.assert_array_equal(found_parents(gallery, queries, answers), np.array(expected) == 1)
-
-
 def test_a_shared_first_place_does_not_count() -> None:
     gallery = np.array([[1.0, 0], [2, 0], [0, 1]])
-    assert ranks(gallery, np.array([[1.0, 0.1], [0.1, 1]]), np.array([0, 2])).tolist() == [2, 1]
     assert found_parents(gallery, np.array([[1.0, 0.1], [0.1, 1]]), np.array([0, 2])).tolist() == [False, True]
 
 
