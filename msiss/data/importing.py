@@ -80,7 +80,7 @@ def apply_recipe(images: IonImages, recipe: Recipe, *, progress: Progress = igno
 
 
 def _combined(before: dict[str, Any], recipe: Recipe) -> dict[str, Any]:
-    now = recipe.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    now = recipe.said()
     if "measurement" in before:
         now["measurement"] = before["measurement"] | now.get("measurement", {})
     return now | {"read": before["read"]} if "read" in before else now

@@ -3,10 +3,11 @@
 A recipe is read from and written to JSON; ``msiss import --recipe`` and the dashboard take the same one.
 """
 
+import json
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer
 
 from msiss.data.prepare import PrepareConfig
 from msiss.data.small import read_small
@@ -159,6 +160,9 @@ class MaskConfig(BaseModel):
 class Recipe(BaseModel):
     """All steps in their order: read the ions, say what the files do not, choose among the ions, choose the pixels,
     prepare the intensities.
+
+    How intensities are prepared is written as far as it was set, even to a default: what a recipe leaves open is as the
+    preset of a training has it, and presets differ.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -187,6 +191,16 @@ class Recipe(BaseModel):
             where = " → ".join(map(str, first["loc"])) or "the file"
             raise SettingError(f"{path.name} is not a recipe of msiss: {where}: {first['msg']}.") from error
 
+    def said(self) -> dict[str, Any]:
+        """Return what the recipe says, ready for JSON, without the steps that change nothing."""
+        said = self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"prepare"})
+        prepare = self._prepare_as_set(self.prepare)
+        return said | ({"prepare": prepare} if prepare else {})
+
     def to_json(self) -> str:
-        """Return the recipe as JSON text, without what is at its default."""
-        return self.model_dump_json(indent=1, by_alias=True, exclude_defaults=True)
+        """Return `said` as text."""
+        return json.dumps(self.said(), indent=1, ensure_ascii=False)
+
+    @field_serializer("prepare")
+    def _prepare_as_set(self, prepare: PrepareConfig) -> dict[str, Any]:
+        return prepare.model_dump(mode="json", exclude_unset=True)

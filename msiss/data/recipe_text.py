@@ -89,5 +89,15 @@ def _mask(config: MaskConfig) -> list[str]:
 
 
 def _prepare(config: PrepareConfig, axis: Axis) -> list[str]:
-    done = describe(config, axis)
-    return [f"{done[0].upper()}{done[1:]}.", f"Fitted into squares of {config.side} × {config.side} pixels."]
+    given = config.model_fields_set
+    if not given:
+        return ["As the preset of a training says."]
+    sentences = []
+    if given - {"side"}:
+        done = describe(config, axis)
+        sentences.append(f"{done[0].upper()}{done[1:]}.")
+    if "side" in given:
+        sentences.append(f"Fitted into squares of {config.side} × {config.side} pixels.")
+    if given < set(PrepareConfig.model_fields):
+        sentences.append("What this leaves open is as the preset of a training says.")
+    return sentences

@@ -218,7 +218,8 @@ def recipe(images: IonImages) -> Recipe:
         st.session_state["unreadable choice"] = name
         chosen = Recipe()
     read = ReadConfig(ppm=recorded(images).read.ppm)  # the width of a peak is that at which the ions were read
-    return Recipe(read=read, ions=chosen.ions, mask=chosen.mask, prepare=settings().prepare)
+    shown = PrepareConfig.model_validate(settings().prepare.model_dump())  # all of it is set, whatever the preset
+    return Recipe(read=read, ions=chosen.ions, mask=chosen.mask, prepare=shown)
 
 
 def change_recipe(images: IonImages, changed: Recipe) -> None:
@@ -231,7 +232,7 @@ def change_recipe(images: IonImages, changed: Recipe) -> None:
 def take_prepare(config: PrepareConfig) -> None:
     """Prepare the intensities for the next training as a recipe says; what it leaves open is as in the preset."""
     reset("prepare")
-    given = config.model_dump(mode="json", exclude_defaults=True)
+    given = config.model_dump(mode="json", exclude_unset=True)
     change({f"prepare.{name}": value for name, value in given.items()})
 
 
@@ -244,7 +245,7 @@ def _resume_prepare() -> None:
     images = dataset()
     if images is not None and settings().prepare == preset_settings().prepare:
         saved = recorded(images).prepare
-        if saved != PrepareConfig():
+        if saved.model_fields_set:
             take_prepare(saved)
 
 

@@ -25,7 +25,18 @@ def test_what_is_left_alone_is_said_too():
     assert written["Ions"] == ("All ions stay.",)
     assert written["Measurement"] == ("Pixel size and polarity are as the files say.",)
     assert written["Pixels"] == ("All measured pixels stay.",)
-    assert written["Intensities"][0].startswith("Not normalised")
+    assert written["Intensities"] == ("As the preset of a training says.",)
+
+
+def test_what_a_recipe_leaves_open_is_not_said_to_be_done():
+    (side, rest) = steps(Recipe(prepare=PrepareConfig(side=96)))["Intensities"]
+    assert side == "Fitted into squares of 96 × 96 pixels."
+    assert rest == "What this leaves open is as the preset of a training says."
+    whole = PrepareConfig.model_validate(PrepareConfig().model_dump())
+    assert steps(Recipe(prepare=whole))["Intensities"] == (
+        "Not normalised, clipped at the 0.999 quantile.",
+        "Fitted into squares of 96 × 96 pixels.",
+    )
 
 
 @pytest.mark.parametrize(

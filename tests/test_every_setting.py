@@ -1,0 +1,161 @@
+"""Every setting of every preset reaches the run, from the command line, the pages and a recipe: also at a default."""
+
+import enum
+import json
+import types
+import typing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import streamlit as st
+
+from msiss import cli
+from msiss.data.formats.arrays import write_stack
+from msiss.data.ion_images import IonImages
+from msiss.data.prepare import PrepareConfig
+from msiss.data.recipe import Recipe
+from msiss.errors import SettingError
+from msiss.home import datasets_folder, runs_folder
+from msiss.learn.config import Preset, RunConfig
+from msiss.runs.imports import ImportRequest
+from msiss.runs.store import RunStore
+from msiss.ui import state
+
+DEFAULTS = RunConfig(clusters=3)
+NAMES = list(DEFAULTS.flat())
+
+
+def field_of(name: str) -> Any:
+    model: Any = RunConfig
+    *groups, last = name.split(".")
+    for group in groups:
+        model = model.model_fields[group].annotation
+    return model.model_fields[last]
+
+
+def another(name: str, than: Any) -> Any:
+    """Return a value that the setting may have, other than one."""
+    field = field_of(name)
+    kind = field.annotation
+    if isinstance(kind, types.UnionType):
+        kind = next(one for one in typing.get_args(kind) if one is not types.NoneType)
+    if kind is bool:
+        return not than
+    if isinstance(kind, type) and issubclass(kind, enum.Enum):
+        return next(one.value for one in kind if one.value != than)
+    if typing.get_origin(kind) is typing.Literal:
+        return next(one for one in typing.get_args(kind) if one != than)
+    limits = {key: getattr(rule, key) for rule in field.metadata for key in ("ge", "gt", "le") if hasattr(rule, key)}
+    low, high = limits.get("ge", limits.get("gt")), limits["le"]
+    middle = kind((low + high) / 2)
+    return middle if middle != than else kind((low + middle) / 2)
+
+
+def possible(preset: Preset, name: str, value: Any) -> bool:
+    """Tell whether a setting goes with the others of a preset: a least value may not pass the greatest."""
+    try:
+        RunConfig.from_preset(preset, clusters=3).with_settings({name: value})
+    except SettingError:
+        return False
+    return True
+
+
+def cases() -> list[tuple[Preset, str, Any]]:
+    found = []
+    for preset in Preset:
+        before = RunConfig.from_preset(preset, clusters=3).flat()
+        for name in NAMES:
+            for value in dict.fromkeys((DEFAULTS.flat()[name], another(name, before[name]))):
+                if possible(preset, name, value):
+                    found.append((preset, name, value))
+    return found
+
+
+CASES = cases()
+
+
+def test_no_setting_is_left_out() -> None:
+    for preset in Preset:
+        assert {name for one, name, _ in CASES if one is preset} == set(NAMES)
+        own = RunConfig.from_preset(preset, clusters=3).flat()
+        changed = {name for one, name, value in CASES if one is preset and value != own[name]}
+        assert set(NAMES) - changed <= {name for name in NAMES if name.endswith(("_min", "_max"))}
+
+
+@pytest.fixture
+def dataset(msiss_home: Path, small_images: IonImages) -> Path:  # noqa: ARG001 - the folder lies in that home
+    path = datasets_folder() / "small"
+    small_images.save(path)
+    return path
+
+
+@pytest.fixture
+def nobody_trains(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("msiss.cli._train", lambda job, here: 0)  # noqa: ARG005
+
+
+@pytest.mark.usefixtures("nobody_trains")
+def test_what_is_set_on_the_command_line_reaches_the_run_and_nothing_else_changes(dataset: Path) -> None:
+    for preset, name, value in CASES:
+        text = json.dumps(value) if not isinstance(value, str) else value
+        command = ["run", str(dataset), "--preset", preset.value, "--set", f"{name}={text}"]
+        assert cli.main([*command, "--clusters", "3"]) == 0
+        run = next(iter(RunStore(runs_folder())))
+        expected = RunConfig.from_preset(preset, clusters=3).flat() | {name: value}
+        assert run.config.flat() == expected, (preset, name, value)
+        assert json.loads((run.path / "config.json").read_text())["config"] == run.config.model_dump(mode="json")
+        run.delete()
+
+
+def test_what_is_set_on_a_page_is_what_the_next_run_gets(monkeypatch: pytest.MonkeyPatch) -> None:
+    for preset, name, value in CASES:
+        monkeypatch.setattr(st, "session_state", {})
+        state.choose_preset(preset)
+        state.change({name: value, "clusters": 3} if name != "clusters" else {name: value})
+        assert "refused" not in st.session_state
+        expected = RunConfig.from_preset(preset, clusters=3).flat() | {name: value}
+        assert state.settings().flat() == expected, (preset, name, value)
+
+
+@pytest.mark.usefixtures("nobody_trains")
+@pytest.mark.parametrize("preset", Preset)
+@pytest.mark.parametrize("name", PrepareConfig.model_fields)
+def test_what_a_recipe_says_reaches_the_run(
+    preset: Preset, name: str, tmp_path: Path, small_images: IonImages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MSISS_HOME", str(tmp_path / "home"))
+    own = getattr(RunConfig.from_preset(preset, clusters=3).prepare, name)
+    write_stack(small_images, tmp_path / "small.npz")
+    for value in dict.fromkeys((getattr(PrepareConfig(), name), another(f"prepare.{name}", own))):
+        folder = tmp_path / f"{value}"
+        folder.mkdir()
+        (folder / "recipe.json").write_text(Recipe(prepare=PrepareConfig(**{name: value})).to_json())
+        recipe = Recipe.load(folder / "recipe.json")
+        request = ImportRequest(recipe=recipe, name="small", library=tmp_path)
+        again = ImportRequest.model_validate_json(request.model_dump_json(by_alias=True)).recipe
+        assert again.prepare.model_fields_set == {name}
+        command = ["import", str(tmp_path / "small.npz"), "--recipe", str(folder / "recipe.json")]
+        assert cli.main([*command, "--out", str(folder / "data")]) == 0
+        images = IonImages.load(folder / "data")
+        assert images.recipe == {"prepare": {name: value}}
+
+        expected = RunConfig.from_preset(preset, clusters=3).flat() | {f"prepare.{name}": value}
+        assert cli.main(["run", str(folder / "data"), "--preset", preset.value, "--clusters", "3"]) == 0
+        run = next(iter(RunStore(runs_folder())))
+        assert run.config.flat() == expected
+        run.delete()
+
+        monkeypatch.setattr(st, "session_state", {"dataset": "data"})
+        state.choose_preset(preset)
+        state.change({"clusters": 3})
+        monkeypatch.setattr(state, "dataset", lambda images=images: images)
+        state._resume_prepare()
+        assert state.settings().flat() == expected
+
+
+def test_a_recipe_of_before_leaves_open_what_it_did_not_say(small_images: IonImages) -> None:
+    assert Recipe.model_validate({}).said() == {}
+    assert state.recorded(replace(small_images, recipe={})).prepare.model_fields_set == set()
+    assert Recipe.model_validate({"prepare": {"transform": "log"}}).said() == {"prepare": {"transform": "log"}}
