@@ -13,6 +13,8 @@ from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
 from msiss.data.recipe import ListedIon, ReadConfig
 
+HANG_SECONDS = 300  # on any machine and beside any other work, only what hangs takes so long
+
 # Real imzML files in the folder of test data that can be read.
 GOOD_FILES = (
     "imzml/galaxy/Combat_40pixel.imzML",

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from helpers import HANG_SECONDS
 
 from msiss.analyse.representations import Representation
 from msiss.cli import main
@@ -244,12 +245,12 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(dataset: Path, tmp_pa
     command = [sys.executable, "-m", "msiss", "run", str(dataset), "--clusters", "3", *TINY, "--out", str(out)]
     command += ["--set", "contrastive.epochs=400"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
-    deadline = time.monotonic() + 60
+    deadline = time.monotonic() + HANG_SECONDS
     while not (out.exists() and Run(out).events("EpochEnded")):
         assert time.monotonic() < deadline
         time.sleep(0.1)
     process.send_signal(signal.SIGINT)
-    _, error = process.communicate(timeout=60)
+    _, error = process.communicate(timeout=HANG_SECONDS)
     assert process.returncode == 130
     assert "goes on where it was" in error
     assert "Traceback" not in error

@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from helpers import HANG_SECONDS
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from msiss.runs import engine
 
 ROOT = Path(__file__).parents[2]
-START_SECONDS = 60
-PATIENCE_SECONDS = 60  # for a page to be drawn on a busy machine
 # Chromium talks to its maker unless it is told not to.
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 
@@ -50,7 +49,7 @@ def _serve(home: Path, port: int) -> Iterator[str]:
         yield address
     finally:
         process.terminate()
-        process.wait(timeout=START_SECONDS)
+        process.wait(timeout=HANG_SECONDS)
 
 
 @pytest.fixture(scope="module")
@@ -95,8 +94,8 @@ def browser() -> Iterator[Browser]:
 def page(browser: Browser) -> Iterator[Page]:
     """Open a browser window, as somebody does who has never been here."""
     context = browser.new_context(viewport={"width": 1440, "height": 1200}, accept_downloads=True)
-    expect.set_options(timeout=PATIENCE_SECONDS * 1000)
-    context.set_default_timeout(PATIENCE_SECONDS * 1000)
+    expect.set_options(timeout=HANG_SECONDS * 1000)
+    context.set_default_timeout(HANG_SECONDS * 1000)
     yield context.new_page()
     context.close()
 
@@ -108,7 +107,7 @@ def _free_port() -> int:
 
 
 def _wait_for(address: str, log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
+    deadline = time.monotonic() + HANG_SECONDS
     while True:
         try:
             with urllib.request.urlopen(address, timeout=5):

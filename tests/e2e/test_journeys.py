@@ -5,6 +5,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from helpers import HANG_SECONDS
 from PIL import Image
 from playwright.sync_api import Page, expect
 
@@ -16,7 +17,7 @@ from msiss.runs.store import RunStore
 
 pytestmark = pytest.mark.e2e
 
-TRAINING = 300_000  # milliseconds that a small training and the start of the engine may take on a busy machine
+TRAINING = 1000 * HANG_SECONDS
 
 
 @pytest.fixture(scope="module")

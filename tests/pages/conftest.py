@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from helpers import run_here
+from helpers import HANG_SECONDS, run_here
 from streamlit.testing.v1 import AppTest
 
 from msiss.runs.analyses import AnalysisJob
@@ -44,7 +44,7 @@ def open_page(msiss_home: Path) -> Callable[..., AppTest]:
     """Return a function that opens a page as a browser does, with an address, and checks that nothing broke."""
 
     def open_it(page: str, **address: str) -> AppTest:
-        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60)
+        app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=HANG_SECONDS)
         app.query_params.update(address)
         app.run()
         if page != "data/open":

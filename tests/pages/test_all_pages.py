@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import HANG_SECONDS
 
 from msiss.runs.jobs import State
 
@@ -114,7 +115,7 @@ def test_the_first_page_imports_nothing_heavy(msiss_home):  # noqa: ARG001 - the
     script = (
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"
-        f"app = AppTest.from_file({str(ROOT / 'app.py')!r}, default_timeout=60).run()\n"
+        f"app = AppTest.from_file({str(ROOT / 'app.py')!r}, default_timeout={HANG_SECONDS}).run()\n"
         "assert app.title[0].value == 'Open data'\n"
         "heavy = {'torch', 'umap', 'numba', 'sklearn', 'scipy', 'distributed', 'pyimzml'}\n"
         "print(*sorted(heavy & set(sys.modules)))\n"

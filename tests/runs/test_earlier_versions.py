@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from helpers import HANG_SECONDS
 from streamlit.testing.v1 import AppTest
 
 from msiss.analyse.representations import PLAIN, Representation
@@ -17,7 +18,6 @@ from msiss.runs.store import Run
 from msiss.runs.trust import trust
 from msiss.share.tables import FILES, export
 
-WAIT_SECONDS = 300  # only what hangs takes so long, on any machine
 FOLDER = Path(__file__).parent / "data"
 RUNS = sorted(path for path in FOLDER.glob("run-*/*/") if (path / "config.json").exists())
 
@@ -73,7 +73,7 @@ def test_it_is_clustered_again_and_taken_away(run: Run, tmp_path: Path) -> None:
 )
 def test_every_page_shows_it(run: Run, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("msiss.runs.engine.submit", lambda job: analyse(job.path))  # at once, in this process
-    app = AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=WAIT_SECONDS)
+    app = AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=HANG_SECONDS)
     app.query_params["run"] = run.path.name
     app.run().switch_page(f"pages/{page}.py").run()
     assert not app.exception

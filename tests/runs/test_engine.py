@@ -16,6 +16,7 @@ from pathlib import Path
 import psutil
 import pytest
 from distributed import Client, Security
+from helpers import HANG_SECONDS
 
 from msiss.data.ion_images import IonImages
 from msiss.data.phantom import make_phantom
@@ -27,8 +28,6 @@ from msiss.runs.jobs import State, Status
 from msiss.runs.store import Run, RunStore
 
 pytestmark = pytest.mark.slow
-
-WAIT_SECONDS = 300  # only what hangs takes so long, on any machine
 
 
 @pytest.fixture(scope="module")
@@ -55,7 +54,7 @@ def request(seed: int, epochs: int = 1) -> RunConfig:
     )
 
 
-def wait_for(run: object, *states: State, seconds: float = WAIT_SECONDS) -> State:
+def wait_for(run: object, *states: State, seconds: float = HANG_SECONDS) -> State:
     deadline = time.monotonic() + seconds
     while (state := run.status.state) not in states:  # type: ignore[attr-defined]
         assert time.monotonic() < deadline, f"still {state}: {run.status}"  # type: ignore[attr-defined]
@@ -67,7 +66,7 @@ def epochs(run: Run, phase: str) -> list[int]:
     return [event["epoch"] for event in run.events("EpochEnded") if event["phase"] == phase]
 
 
-def wait_for_epochs(run: Run, phase: str, number: int, seconds: float = WAIT_SECONDS) -> None:
+def wait_for_epochs(run: Run, phase: str, number: int, seconds: float = HANG_SECONDS) -> None:
     deadline = time.monotonic() + seconds
     while len(epochs(run, phase)) < number:
         assert time.monotonic() < deadline, run.status
@@ -166,7 +165,7 @@ def page_of(address: str, port: int) -> bytes:
     anyone = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     anyone.check_hostname, anyone.verify_mode = False, ssl.CERT_NONE
     with (
-        socket.create_connection((address, port), timeout=WAIT_SECONDS) as plain,
+        socket.create_connection((address, port), timeout=HANG_SECONDS) as plain,
         anyone.wrap_socket(plain) as secure,
     ):
         secure.sendall(b"GET / HTTP/1.0\r\n\r\n")
@@ -230,7 +229,7 @@ def test_each_kind_of_work_gets_its_worker_back(home: Path) -> None:
     nanny = of_role(home, "cpu")
     for process in (nanny, *nanny.children(recursive=True)):
         process.kill()
-    psutil.wait_procs([nanny], timeout=WAIT_SECONDS)
+    psutil.wait_procs([nanny], timeout=HANG_SECONDS)
     request = ImportRequest(files=(home / "datasets" / "phantom",), name="meanwhile", library=home / "datasets")
     job = ImportStore(home / "imports").create(request)
     engine.submit(job)

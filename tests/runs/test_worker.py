@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from filelock import FileLock
+from helpers import HANG_SECONDS
 from safetensors import safe_open
 
 from msiss.analyse.representations import PLAIN, Representation
@@ -217,7 +218,7 @@ def test_heartbeat_goes_on_during_a_long_step(tmp_path: Path, dataset: Path, mon
     run = new_run(tmp_path / "run", dataset)
 
     def slow(*_args: object) -> None:
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + HANG_SECONDS
         while len(beats) < 3 and time.monotonic() < deadline:
             beat = run.status.heartbeat
             if beat not in beats:

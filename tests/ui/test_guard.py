@@ -5,6 +5,7 @@ import warnings
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
+from helpers import HANG_SECONDS
 
 from msiss.errors import MsissWarning
 from msiss.ui.guard import heard_warnings, plain_errors
@@ -41,7 +42,7 @@ def test_what_is_warned_of_before_an_error_is_kept():
 
 
 def test_two_sessions_at_once_hear_only_their_own_warnings():
-    both_listen, one_is_done = threading.Barrier(2, timeout=10), threading.Event()
+    both_listen, one_is_done = threading.Barrier(2, timeout=HANG_SECONDS), threading.Event()
 
     def first():
         with heard_warnings() as heard:
@@ -53,13 +54,13 @@ def test_two_sessions_at_once_hear_only_their_own_warnings():
     def second():
         with heard_warnings() as heard:
             both_listen.wait()
-            one_is_done.wait(timeout=10)  # the first has stopped listening, which must not end this one's
+            one_is_done.wait(timeout=HANG_SECONDS)  # the first has stopped listening, which must not end this one's
             warn("second")
         return heard
 
     with warnings.catch_warnings(), ThreadPoolExecutor(2) as sessions:
         found = [sessions.submit(session) for session in (first, second)]
-        assert [one.result(timeout=20) for one in found] == [["first"], ["second"]]
+        assert [one.result(timeout=HANG_SECONDS) for one in found] == [["first"], ["second"]]
 
 
 def test_many_warnings_of_many_sessions_are_all_heard():
