@@ -3,6 +3,7 @@
 # make check  lint, format and types
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
+PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
 .PHONY: app test check lock
 app: .venv/ready
@@ -16,12 +17,15 @@ check: .venv/ready
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-# The marker file makes a second call quick: pip runs again only when the pinned list changes.
+# The marker file makes a second call quick: pip runs again only when the pinned list changes. Whatever it installs has a
+# hash in that list, setuptools as well, which comes first: some packages are built with it.
 .venv/ready: requirements.txt pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
-	$(BIN)/pip install --quiet --disable-pip-version-check --no-deps --editable .
+	awk '/^[^ #]/ {ours = /^setuptools==/} ours' requirements.txt > .venv/setuptools.txt
+	$(PIP) --require-hashes -r .venv/setuptools.txt
+	$(PIP) --require-hashes --no-build-isolation -r requirements.txt
+	$(PIP) --no-deps --no-build-isolation --editable .
 	touch $@
 
 lock:
-	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --universal --python-version 3.11 --extra dev --no-annotate pyproject.toml -o requirements.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --universal --python-version 3.11 --extra dev --no-annotate --generate-hashes pyproject.toml -o requirements.txt

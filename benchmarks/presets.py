@@ -17,8 +17,6 @@ import tempfile
 import time
 from pathlib import Path
 
-from speed import random_b0_weights
-
 from msiss.data.ion_images import IonImages
 from msiss.data.phantom import make_phantom
 from msiss.learn import estimate
@@ -43,7 +41,6 @@ def main() -> None:
     lines: list[str] = []
     with tempfile.TemporaryDirectory() as folder:
         os.environ["MSISS_WEIGHTS"] = folder
-        random_b0_weights()
         make_phantom().images.save(Path(folder) / "demo")
         for preset in options.presets:
             whole = RunConfig.from_preset(preset, clusters=CLUSTERS)
@@ -86,7 +83,11 @@ def _measure(preset: Preset, whole: RunConfig, config: RunConfig, folder: Path) 
 
 def _phases(run: Run) -> dict[str, float]:
     """Execute the run in a fresh process and return the seconds of its phases; "start" is what comes before them."""
-    code = f"from pathlib import Path; from msiss.runs.worker import execute; execute(Path({str(run.path)!r}))"
+    code = (
+        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); "
+        "from speed import random_b0_weights; random_b0_weights(); "
+        f"from pathlib import Path; from msiss.runs.worker import execute; execute(Path({str(run.path)!r}))"
+    )
     start = time.time()
     subprocess.run([sys.executable, "-c", code], check=True)
     end = time.time()

@@ -11,6 +11,7 @@ device. Both use random weights for EfficientNet-B0. Print Markdown.
 """
 
 import argparse
+import hashlib
 import json
 import os
 import platform
@@ -108,13 +109,16 @@ def ion_images(number: int, side: int) -> tuple[Any, Any]:
 
 
 def random_b0_weights() -> None:
-    """Write random weights where `msiss.learn.encoders` looks for those of EfficientNet-B0."""
+    """Write random weights where `msiss.learn.encoders` looks for those of EfficientNet-B0, and let it take them."""
     import torch
     from efficientnet_pytorch import EfficientNet
 
-    from msiss.learn.encoders import B0_FILE
+    from msiss.learn import encoders
+    from msiss.learn.config import Encoder
 
-    torch.save(EfficientNet.from_name("efficientnet-b0").state_dict(), Path(os.environ["MSISS_WEIGHTS"]) / B0_FILE)
+    file = Path(os.environ["MSISS_WEIGHTS"]) / encoders.B0_FILE
+    torch.save(EfficientNet.from_name("efficientnet-b0").state_dict(), file)
+    encoders.SHA256[Encoder.EFFICIENTNET_B0] = hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def forward_flops(encoder: Any, side: int) -> float:

