@@ -2,13 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from html import escape
 from typing import Any
 
 import numpy as np
 import plotly.graph_objects as go
 
-from msiss.show.layout import TRANSPARENT, finish
+from msiss.show.layout import TRANSPARENT, finish, literal
 from msiss.show.palette import ION_COLOURS, cluster_colour
 
 MOST_SIDE = 320  # pixels of the drawn picture along its longer side; a larger section is shown in blocks of pixels
@@ -173,7 +172,7 @@ def _area(area: Drawn) -> go.Scatter:
         x=[column for _, column in closed],
         y=[row for row, _ in closed],
         mode="lines",
-        name=area.name,
+        name=literal(area.name),
         line={"color": ROLE_COLOURS[area.role], "width": 2, "dash": "dash"},
         hoverinfo="skip",
     )
@@ -184,7 +183,7 @@ def _label(area: Drawn) -> go.layout.Annotation:
     return go.layout.Annotation(
         x=column,
         y=row,
-        text=escape(area.name),
+        text=literal(area.name),
         showarrow=False,
         yanchor="bottom",
         bgcolor="rgba(0, 0, 0, 0.65)",

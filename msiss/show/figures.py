@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from msiss.show.layout import finish
+from msiss.show.layout import finish, literal
 from msiss.show.palette import CLUSTER_COLOURS, ION_COLOURS, cluster_colour
 
 MAP_TITLES = {"umap": "UMAP", "tsne": "t-SNE"}
@@ -48,7 +48,7 @@ def map_figure(
         whatever trace they are in.
     """
     figure = go.Figure()
-    hover = np.array([str(name) for name in names], dtype=object)
+    hover = np.array([literal(name) for name in names], dtype=object)
     chosen = np.isin(np.arange(len(points)), list(selected))
     for cluster in np.unique(clusters):
         ions = np.flatnonzero(clusters == cluster)
@@ -146,7 +146,9 @@ def image_figure(
     )
     height = IMAGE_WIDTH * (image.shape[0] * tall) / (image.shape[1] * wide)
     lines = textwrap.wrap(title, TITLE_LETTERS)
-    return finish(figure, round(np.clip(height, 150, 380)) + 60 + 20 * len(lines), title="<br>".join(lines))
+    return finish(
+        figure, round(np.clip(height, 150, 380)) + 60 + 20 * len(lines), title="<br>".join(map(literal, lines))
+    )
 
 
 def similarity_heatmap(similarity: np.ndarray, names: Sequence[str], *, title: str = "") -> go.Figure:
@@ -165,6 +167,7 @@ def similarity_heatmap(similarity: np.ndarray, names: Sequence[str], *, title: s
     -------
     Figure
     """
+    names = [literal(name) for name in names]
     places = list(range(len(names)))  # not the names themselves: plotly would merge equal ones into one row
     figure = go.Figure(
         go.Heatmap(
@@ -181,10 +184,10 @@ def similarity_heatmap(similarity: np.ndarray, names: Sequence[str], *, title: s
         )
     )
     _axes(figure, "Ion", "Ion")
-    ticks = {"tickvals": places, "ticktext": list(names)} if len(names) <= 40 else {"showticklabels": False}
+    ticks = {"tickvals": places, "ticktext": names} if len(names) <= 40 else {"showticklabels": False}
     figure.update_xaxes(constrain="domain", **ticks)
     figure.update_yaxes(constrain="domain", autorange="reversed", scaleanchor="x", **ticks)
-    return finish(figure, 420, title=title)
+    return finish(figure, 420, title=literal(title))
 
 
 def _axes(figure: go.Figure, x: str, y: str) -> None:

@@ -10,6 +10,7 @@ from msiss.home import analyses_folder
 from msiss.runs.analyses import AnalysisJob, AnalysisStore, Question
 from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.ui import watching
+from msiss.ui.literal import literal
 
 
 def answer(question: Question, title: str, *, place: str = "") -> Any | None:
@@ -62,7 +63,7 @@ def _show_end(job: AnalysisJob, status: Status, title: str) -> None:
     with st.container(border=True):
         stopped = status.state is State.STOPPED
         (st.warning if stopped else st.error)(
-            f"**{title}**: {status.message or status.state}",
+            f"**{title}**: {literal(status.message or status.state)}",
             icon=":material/stop_circle:" if stopped else ":material/error:",
         )
         _again(job)

@@ -7,6 +7,7 @@ import streamlit as st
 from msiss.data.ion_images import IonImages
 from msiss.errors import SettingError
 from msiss.ui import choosing, ions, masking, state
+from msiss.ui.literal import literal
 from msiss.ui.words import count
 
 CHOSEN, ALL = "chosen", "all"
@@ -36,7 +37,7 @@ def ask(images: IonImages) -> Wanted:
         stays = choosing.staying(images, recipe)
         pixels = masking.kept_pixels(images, recipe, stays)
     except SettingError as error:
-        st.warning(f"What is chosen on Prepare cannot be used, so all ions and pixels are taken. {error}")
+        st.warning(f"What is chosen on Prepare cannot be used, so all ions and pixels are taken. {literal(error)}")
         return everything
     if (len(stays), pixels) == (len(images), measured):
         return everything
@@ -56,5 +57,5 @@ def ask(images: IonImages) -> Wanted:
         st.caption("All ions and pixels of the data set are taken, as if nothing were chosen on Prepare.")
         return everything
     name = state.library().free_name(str(state.dataset_name()))
-    st.caption(f"Start makes the data set **{name}** of what is chosen, then trains on that one.")
+    st.caption(f"Start makes the data set **{literal(name)}** of what is chosen, then trains on that one.")
     return Wanted(len(stays), name)

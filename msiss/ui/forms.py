@@ -11,6 +11,7 @@ from pydantic.fields import FieldInfo
 
 from msiss.learn.config import RunConfig
 from msiss.ui import ions, state
+from msiss.ui.literal import literal
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -84,7 +85,7 @@ def edit(model: Model, key: str, *, only: tuple[str, ...] = ()) -> Model:
     try:
         changed = type(model).model_validate(dict(model) | values)
     except ValidationError as error:
-        st.error(f"These values do not go together. {error.errors()[0]['msg']}", icon=":material/error:")
+        st.error(f"These values do not go together. {literal(error.errors()[0]['msg'])}", icon=":material/error:")
         changed = model
     st.session_state[f"{key} known"] = (model, changed)
     return changed
@@ -98,7 +99,7 @@ def forget(key: str) -> None:
 def refusal() -> None:
     """Say which value was refused since the page was last drawn, and why."""
     if message := st.session_state.pop("refused", None):
-        st.error(f"This value was not taken. {message}", icon=":material/error:")
+        st.error(f"This value was not taken. {literal(message)}", icon=":material/error:")
 
 
 def value(name: str) -> Any:

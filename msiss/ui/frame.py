@@ -6,6 +6,7 @@ from msiss.data.ion_images import IonImages
 from msiss.runs.jobs import UNFINISHED, State
 from msiss.runs.store import Run
 from msiss.ui import state
+from msiss.ui.literal import literal
 
 # Three overlapping spatial patterns. Drawn here, because an icon by name would be fetched from a font server.
 _DOTS = (
@@ -66,7 +67,7 @@ def needs_run() -> tuple[Run, IonImages]:
     run = state.run()
     if run is None:
         st.info(
-            f"{state.dataset_name()} has not been clustered yet. Start a training; its clusters appear here.",
+            f"{literal(state.dataset_name())} has not been clustered yet. Start a training; its clusters appear here.",
             icon=":material/model_training:",
         )
         link("pages/train/cluster.py", "Start a training")
@@ -80,7 +81,8 @@ def needs_run() -> tuple[Run, IonImages]:
             link("pages/train/cluster.py", "Watch the training")
         else:
             st.warning(
-                f"This training was not finished ({status.state}), so there is no result to show. {status.message}",
+                f"This training was not finished ({status.state}), so there is no result to show. "
+                f"{literal(status.message)}",
                 icon=":material/warning:",
             )
             link("pages/train/cluster.py", "Resume it, or start another")

@@ -8,6 +8,7 @@ import streamlit as st
 from msiss.data.ion_images import IonImages
 from msiss.show.thumbnails import thumbnail
 from msiss.ui import ions as ion_names
+from msiss.ui.literal import literal
 
 WIDTH = 130  # screen pixels of a picture in a gallery
 
@@ -27,11 +28,11 @@ def gallery(images: IonImages, ions: Sequence[int], *, notes: Sequence[str] | No
     """
     grid = st.grid("auto", min_column_width=width, gap="small")
     for place, ion in enumerate(ions):
-        caption = ion_names.position(images, ion)
+        caption = literal(ion_names.position(images, ion))
         if about := ion_names.known(images, ion):
-            caption += f"  \n{about[0]}"
+            caption += f"  \n{literal(about[0])}"
         if notes is not None:
-            caption += f"  \n{notes[place]}"
+            caption += f"  \n{literal(notes[place])}"
         name = f"Ion image of {ion_names.title(images, ion)}"
         grid.image(ion_png(images, ion), caption=caption, width="stretch", alt=name)
 
@@ -58,13 +59,13 @@ def measured(images: IonImages, ion: int) -> None:
     """Draw an ion image as it was measured: the brightest pixel has the brightest colour."""
     png = thumbnail(images.images[ion], images.mask, pixel_size=images.pixel_size, quantile=1.0)
     caption = ion_names.title(images, ion)
-    st.image(png, caption=caption, width="stretch", alt=f"{caption} as measured")
+    st.image(png, caption=literal(caption), width="stretch", alt=f"{caption} as measured")
 
 
 def picture(array: np.ndarray, caption: str) -> None:
     """Draw an image as the network sees it: from 0 to 1 with the same colours for all, off the tissue as well."""
     png = thumbnail(array, np.ones_like(array, dtype=bool), brightest=1.0)
-    st.image(png, caption=caption, width="stretch", alt=caption)
+    st.image(png, caption=literal(caption), width="stretch", alt=caption)
 
 
 def ion_png(images: IonImages, ion: int) -> bytes:

@@ -15,6 +15,7 @@ import streamlit as st
 
 from msiss.errors import HomeError, MsissError, MsissWarning
 from msiss.home import home, made
+from msiss.ui.literal import literal
 
 _caught: ContextVar[list[str] | None] = ContextVar("caught", default=None)
 _putting_in = Lock()
@@ -30,11 +31,11 @@ def plain_errors() -> Iterator[None]:
     try:
         yield
     except MsissError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(literal(error), icon=":material/error:")
     except Exception as error:
         st.error(
             "Something went wrong that msiss did not foresee. Your data and your trainings are safe. Load the page "
-            f"again; if it happens once more, {_log(error)} to the person who looks after msiss.",
+            f"again; if it happens once more, {literal(_log(error))} to the person who looks after msiss.",
             icon=":material/error:",
         )
 
@@ -60,7 +61,7 @@ def heard_warnings() -> Iterator[list[str]]:
 def show_warnings(messages: list[str]) -> None:
     """Show what `heard_warnings` collected."""
     for message in messages:
-        st.warning(message, icon=":material/warning:")
+        st.warning(literal(message), icon=":material/warning:")
 
 
 def _listen() -> None:

@@ -20,6 +20,7 @@ from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.ui import files as files_of_session
 from msiss.ui import state, watching, words
 from msiss.ui.guard import plain_errors, show_warnings
+from msiss.ui.literal import literal
 
 
 def start(
@@ -103,7 +104,7 @@ def show() -> None:
 
 def _show_progress(job: ImportJob, status: Status) -> None:
     with st.container(border=True):
-        st.markdown(f"**Importing {_title(job)}**")
+        st.markdown(f"**Importing {literal(_title(job))}**")
         watching.progress(status, phase=status.phase or "Starting")
         watching.stop(job, "stop import")
         follows = " The training starts by itself after it." if job.request.train else ""
@@ -126,7 +127,7 @@ def _show_made() -> None:
         st.session_state.pop("imported", None)
         return
     said = f"{names[0]} is imported." if len(names) == 1 else f"{', '.join(names)} are imported."
-    st.success(said, icon=":material/check_circle:")
+    st.success(literal(said), icon=":material/check_circle:")
     show_warnings(heard)
     if heard:
         st.button("Close", icon=":material/close:", key="close import", on_click=_forget_made)
@@ -137,9 +138,9 @@ def _forget_made() -> None:
 
 
 def _show_end(job: ImportJob, status: Status) -> None:
-    text = f"**{_title(job)}**: {status.message or status.state}"
+    text = f"**{literal(_title(job))}**: {literal(status.message or status.state)}"
     if made := job.datasets():
-        text += f" Imported before that: {', '.join(made)}."
+        text += f" Imported before that: {literal(', '.join(made))}."
     with st.container(border=True):
         if status.state is State.STOPPED:
             st.warning(text, icon=":material/stop_circle:")

@@ -15,6 +15,7 @@ from msiss.data.library import LONGEST_NAME, clean_name
 from msiss.data.progress import Progress
 from msiss.data.recipe import Recipe
 from msiss.ui import files, import_jobs, measuring, reading, state, words
+from msiss.ui.literal import literal
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -91,8 +92,8 @@ def from_server() -> None:
         filter_mode="contains",
         placeholder="Choose a file, or type its path",
         key=files.fresh_key("server files"),
-        help=f"Files, and folders of pictures, in {', '.join(map(str, roots))}. Type the path of one that is not "
-        "listed.",
+        help=f"Files, and folders of pictures, in {literal(', '.join(map(str, roots)))}. Type the path of one "
+        "that is not listed.",
     )
     if chosen:
         _offer(*files.with_lists([files.allowed(path) for path in chosen]))
@@ -176,7 +177,10 @@ def _show_health(reports: Sequence[HealthReport]) -> None:
 
 def _health_table(rows: Sequence[tuple[str, HealthRow]], *, with_file: bool) -> None:
     table = pd.DataFrame(
-        [(LEVELS[row.level], file, row.check, row.found, f"{row.meaning} {row.action}".strip()) for file, row in rows],
+        [
+            (LEVELS[row.level], *map(literal, (file, row.check, row.found, f"{row.meaning} {row.action}")))
+            for file, row in rows
+        ],
         columns=["Result", "File", "Check", "Found", "What it means, what to do"],
     )
     st.table(table if with_file else table.drop(columns="File"), hide_index=True, border="horizontal")
@@ -189,6 +193,6 @@ def _progress(bar: "DeltaGenerator") -> Progress:
     def show(fraction: float, text: str) -> None:
         spent = time.monotonic() - started
         left = spent * (1 - fraction) / fraction if fraction > FIRST_ESTIMATE else None
-        bar.progress(min(fraction, 1.0), " – ".join(filter(None, [text, words.time_left(left)])))
+        bar.progress(min(fraction, 1.0), " – ".join(filter(None, [literal(text), words.time_left(left)])))
 
     return show

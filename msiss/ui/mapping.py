@@ -113,11 +113,11 @@ def _find(images: IonImages, key: str) -> None:
         if found:
             state.select(found)
         said = f"{count(len(found), 'ion')} with “{text}”." if found else f"No ion has “{text}” in its name or class."
-        st.toast(said, icon=":material/search:")
+        state.say(said, "search")
         return
     ion = ion_names.nearest(images, wanted)
     state.select([ion])
     away = ""
     if images.axis.is_mz:
         away = f", {abs(images.mz[ion] - wanted) / images.mz[ion] * 1e6:.1f} ppm away"
-    st.toast(f"Nearest: {ion_names.title(images, ion)}{away}.", icon=":material/search:")
+    state.say(f"Nearest: {ion_names.title(images, ion)}{away}.", "search")

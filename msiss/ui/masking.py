@@ -15,6 +15,7 @@ from msiss.errors import SettingError
 from msiss.show.drawing import Drawn, outlines, section_figure
 from msiss.ui import choosing, files, forms, ions, state
 from msiss.ui.guard import plain_errors
+from msiss.ui.literal import literal
 from msiss.ui.words import count
 
 ROLES = {"keep": "Keep only this", "cut": "Cut this out", "region": "Name a region"}
@@ -70,7 +71,7 @@ def _tissue(images: IonImages, config: MaskConfig) -> Tissue:
     try:
         return tissue(images, config)
     except SettingError as error:
-        st.error(str(error), icon=":material/error:")
+        st.error(literal(error), icon=":material/error:")
         return tissue(images, MaskConfig())
 
 

@@ -9,6 +9,7 @@ from msiss.runs.store import Run
 from msiss.show.training_figures import alignment_figure, confidence_figure, loss_figure
 from msiss.ui import sidebar, state, training, watching, words
 from msiss.ui.frame import link
+from msiss.ui.literal import literal
 
 PHASE_TITLES = {
     Method.PAPER: ("Prepare", "1 Contrastive learning", "2 First clusters", "3 Self-labelling", "Maps", "Checks"),
@@ -52,7 +53,7 @@ def _show_end(run: Run, status: Status) -> None:
         link("pages/explore/map.py", "See the map of the ions")
     else:
         (st.warning if status.state is State.STOPPED else st.error)(
-            status.message or f"This training was {status.state}.", icon=":material/info:"
+            literal(status.message) or f"This training was {status.state}.", icon=":material/info:"
         )
         if st.button(
             "Resume",
@@ -77,7 +78,7 @@ def _show_phases(method: Method, status: Status) -> None:
 
 def _show_curves(run: Run) -> None:
     for note in run.events("Note"):
-        st.caption(f":material/info: {note['message']}")
+        st.caption(f":material/info: {literal(note['message'])}")
     events = run.events("EpochEnded")
     if not events:
         return
@@ -99,4 +100,4 @@ def _show_curves(run: Run) -> None:
 
 
 def _place(status: Status) -> str:
-    return f"on {status.device}" if status.device else ""
+    return f"on {literal(status.device)}" if status.device else ""

@@ -15,6 +15,7 @@ from msiss.errors import DataError
 from msiss.show.spectra import spectrum_figure
 from msiss.ui import files, forms, words
 from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
+from msiss.ui.literal import literal
 
 if TYPE_CHECKING:
     pass
@@ -43,9 +44,12 @@ def recipe(paths: Sequence[Path], loaded: Recipe | None = None, lists: Sequence[
     """
     if loaded is not None:
         if lists:
-            st.caption(f"{', '.join(path.name for path in lists)} is left out: the recipe says which m/z are taken.")
+            st.caption(
+                f"{literal(', '.join(path.name for path in lists))} is left out: the recipe says which m/z are taken."
+            )
         written = steps(loaded)
-        st.markdown("\n".join(f"- **{title}**: {' '.join(sentences)}" for title, sentences in written.items()))
+        written_down = [f"- **{title}**: {literal(' '.join(sentences))}" for title, sentences in written.items()]
+        st.markdown("\n".join(written_down))
         if loaded.read.plane is None and all(is_imzml(path) for path in paths):
             return loaded.model_copy(update={"read": _plane(paths, loaded.read)})
         return loaded
@@ -104,14 +108,14 @@ def _list_beside(beside: Sequence[Path]) -> tuple[ListedIon, ...]:
     try:
         return _read_list(chosen)
     except DataError as error:
-        st.warning(f"It cannot be taken as an m/z list, so it is left out. {error}", icon=":material/warning:")
+        st.warning(f"It cannot be taken as an m/z list, so it is left out. {literal(error)}", icon=":material/warning:")
         return ()
 
 
 def _read_list(path: Path) -> tuple[ListedIon, ...]:
     listed, heard = _list_of(path, path.stat().st_mtime_ns)
     show_warnings(heard)
-    st.caption(f"{words.count(len(listed), 'ion')} in the list {path.name}.")
+    st.caption(f"{words.count(len(listed), 'ion')} in the list {literal(path.name)}.")
     return listed
 
 
@@ -163,8 +167,8 @@ def _peaks(path: Path, config: ReadConfig) -> ReadConfig:
         found = len(preview.peak_mz)
         kept = "All of them" if found <= config.number else f"The {config.number:,} most structured and most intense"
         st.caption(
-            f"Mean of {count(preview.spectra, 'spectrum')} of {path.name}: {count(found, 'peak')}. {kept} become ion "
-            "images."
+            f"Mean of {count(preview.spectra, 'spectrum')} of {literal(path.name)}: {count(found, 'peak')}. {kept} "
+            "become ion images."
         )
     return config
 

@@ -8,6 +8,7 @@ from msiss.data.recipe import IonsConfig, MaskConfig, Recipe
 from msiss.data.recipe_text import steps
 from msiss.ui import choosing, files, forms, ions, masking, state, step_list
 from msiss.ui.guard import plain_errors
+from msiss.ui.literal import literal
 
 PLANNED = ("Ions", "Pixels", "Intensities")
 RECIPE_MB = 50  # a recipe with a large loaded mask
@@ -72,8 +73,8 @@ def save_box(images: IonImages) -> None:
             )
         if changed:
             st.caption(
-                f"{name} stays as it is. What is chosen is kept with it until you reset it; the page Cluster asks "
-                "whether to train on that. The intensity settings go along for the trainings of the new data set."
+                f"{literal(name)} stays as it is. What is chosen is kept with it until you reset it; the page Cluster "
+                "asks whether to train on that. The intensity settings go along for the trainings of the new data set."
             )
         else:
             st.caption("All ions and pixels stay so far: there is nothing to save. Choose under Ions or Pixels.")
@@ -119,5 +120,5 @@ def _load(images: IonImages) -> None:
         state.take_prepare(recipe.prepare)
         _choose(images, recipe)
         st.session_state["recipes loaded"] = st.session_state.get("recipes loaded", 0) + 1  # an empty widget again
-        st.toast(f"{file.name} is loaded.", icon=":material/check_circle:")
+        state.say(f"{file.name} is loaded.", "check_circle")
         st.rerun()

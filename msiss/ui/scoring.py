@@ -15,6 +15,7 @@ from msiss.show.score_figures import PAIR_TITLES, SCORE_TITLES, neighbours_figur
 from msiss.ui import asking, ions
 from msiss.ui.files import TABLE_ENDINGS, TABLE_MB, keep_small
 from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
+from msiss.ui.literal import literal
 from msiss.ui.score_table import score_table
 from msiss.ui.words import count
 
@@ -123,7 +124,7 @@ def show(scored: "Scores") -> None:
     from msiss.runs.verdict import verdict
 
     for sentence in verdict(scored):
-        st.markdown(f"- {sentence}")
+        st.markdown(f"- {literal(sentence)}")
     st.caption("All clusters here are those in the number that the training looked for.")
     rows = scored["representations"]
     if any(row["ari"] is not None for row in rows.values()):
@@ -142,7 +143,9 @@ def show(scored: "Scores") -> None:
     kinds = sorted({kind for row in rows.values() for kind in row["pairs"]}, key=lambda kind: (kind != "all", kind))
     if kinds:
         st.subheader("Pairs")
-        kind = st.segmented_control("Kind of pairs", kinds, default="all", required=True, key="pair kind")
+        kind = st.segmented_control(
+            "Kind of pairs", kinds, default="all", required=True, format_func=literal, key="pair kind"
+        )
         st.plotly_chart(pairs_figure(rows, kind=kind), key="pairs figure", alt="How well pairs are found")
         score_table({name: row["pairs"][kind] for name, row in rows.items()}, PAIR_TITLES)
         _explain(PAIR_TITLES, PAIR_MEANINGS)

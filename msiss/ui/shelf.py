@@ -17,6 +17,7 @@ from msiss.runs.store import Run
 from msiss.show.figures import image_figure
 from msiss.ui import ions, measuring, state, step_list
 from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
+from msiss.ui.literal import literal
 from msiss.ui.words import count
 
 PICTURE_HEIGHT = 320  # screen pixels of an upright picture of the tissue
@@ -24,7 +25,7 @@ PICTURE_HEIGHT = 320  # screen pixels of an upright picture of the tissue
 
 def summary(images: IonImages) -> None:
     """Show what is in the current data set, with its total ion image."""
-    st.subheader(str(state.dataset_name()))
+    st.subheader(literal(state.dataset_name()))
     with heard_warnings() as heard:
         state.library().load(str(state.dataset_name()))
     show_warnings(heard)
@@ -33,9 +34,9 @@ def summary(images: IonImages) -> None:
         facts = _facts(images)
         for start in range(0, len(facts), 2):
             for column, (label, value, about) in zip(st.columns(2), facts[start : start + 2], strict=True):
-                column.metric(label, value, help=about)
+                column.metric(literal(label), literal(value), help=about and literal(about))
         if images.region_names:
-            st.caption(f"Regions: {', '.join(images.region_names)}.")
+            st.caption(f"Regions: {literal(', '.join(images.region_names))}.")
         with st.container(horizontal=True):
             measuring.edit(images)
             _take_away(images)
@@ -139,18 +140,19 @@ def _row(name: str, at_work: list[Job]) -> None:
     try:
         images = state.load(name)
     except DataError as error:
-        title.markdown(f"**{name}** :red-badge[damaged]")
-        facts.caption(str(error))
+        title.markdown(f"**{literal(name)}** :red-badge[damaged]")
+        facts.caption(literal(error))
     else:
-        title.markdown(f"**{name}**" + (" :green-badge[open]" if current else ""))
+        title.markdown(f"**{literal(name)}**" + (" :green-badge[open]" if current else ""))
         number = count(len(images), "ion" if images.axis.is_mz else "image")
-        facts.caption(f"{number}, {images.shape[1]} × {images.shape[0]} pixels, from {images.source or '–'}")
+        facts.caption(f"{number}, {images.shape[1]} × {images.shape[0]} pixels, from {literal(images.source or '–')}")
         choose.button("Open", key=f"open {name}", disabled=current, on_click=state.choose_dataset, args=(name,))
     with delete.popover("Delete"):
         if at_work:
             st.warning(_going_on(at_work), icon=":material/warning:")
         st.markdown(
-            f"Delete **{name}** for good? Its trainings stay on disk, and appear again once the same data are imported."
+            f"Delete **{literal(name)}** for good? Its trainings stay on disk, and appear again once the same data "
+            "are imported."
         )
         label = "Stop and delete for good" if at_work else "Delete for good"
         st.button(label, key=f"delete {name}", type="primary", on_click=_delete, args=(name,))

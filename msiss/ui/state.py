@@ -18,6 +18,7 @@ from msiss.home import datasets_folder, runs_folder
 from msiss.learn.config import Preset, RunConfig
 from msiss.runs.store import Run, RunStore
 from msiss.ui.guard import heard_warnings
+from msiss.ui.literal import literal
 
 FIRST_CLUSTERS = 10  # of a new session: fewer than most tissues need, enough to see whether the data cluster at all
 KEPT_BY_PRESET = ("clusters", "device", "seed")  # what to look for and where to compute is no matter of a preset
@@ -33,9 +34,9 @@ def store() -> RunStore:
     return RunStore(runs_folder())
 
 
-def say(text: str) -> None:
-    """Say something beside the page, for long enough to be read."""
-    st.toast(text, icon=":material/info:", duration="long")
+def say(text: str, icon: str = "info") -> None:
+    """Say something beside the page, for long enough to be read; `icon` is the name of one of Material."""
+    st.toast(literal(text), icon=f":material/{icon}:", duration="long")
 
 
 def resume() -> None:

@@ -7,6 +7,7 @@ import streamlit as st
 from msiss.data.ion_images import IonImages
 from msiss.data.recipe_text import steps
 from msiss.ui import state
+from msiss.ui.literal import literal
 
 DONE = ("Read", "Measurement", "Ions", "Pixels")
 
@@ -22,4 +23,4 @@ def made(images: IonImages) -> None:
 def sentences(written: Mapping[str, tuple[str, ...]], *, first: int = 1) -> None:
     """Write titles with their sentences, numbered from `first` on."""
     for number, (title, lines) in enumerate(written.items(), start=first):
-        st.markdown("\n".join([f"**{number}. {title}**", "", *(f"- {line}" for line in lines)]))
+        st.markdown("\n".join([f"**{number}. {title}**", "", *(f"- {literal(line)}" for line in lines)]))

@@ -10,6 +10,7 @@ from msiss.runs.jobs import State
 from msiss.runs.store import Run
 from msiss.ui import chosen, forms, import_jobs, methods, sidebar, state, watching
 from msiss.ui.guard import plain_errors
+from msiss.ui.literal import literal
 from msiss.ui.words import count, duration
 
 # The settings of each method by tab, with a heading per group. The pages Prepare and Augment show what theirs do to the
@@ -90,8 +91,8 @@ def unreadable() -> None:
     """List the trainings that are damaged, of whatever data set, each to be deleted."""
     for path, reason in jobs.damaged(state.store().folder, Run).items():
         title, facts, delete = st.columns([4, 6.2, 1.2], vertical_alignment="center")
-        title.markdown(f"**{path.name[:4]}** :red-badge[damaged]")
-        facts.caption(reason)
+        title.markdown(f"**{literal(path.name[:4])}** :red-badge[damaged]")
+        facts.caption(literal(reason))
         with delete.popover("Delete"):
             st.markdown("Delete what is left of this training for good?")
             st.button(

@@ -9,6 +9,7 @@ import streamlit as st
 from msiss.runs.jobs import Job, State, Status
 from msiss.ui import words
 from msiss.ui.guard import plain_errors
+from msiss.ui.literal import literal
 
 AnyJob = TypeVar("AnyJob", bound=Job)
 PATIENCE_SECONDS = 60  # the engine is asked for what waits longer than this
@@ -46,7 +47,7 @@ def progress(status: Status, *, phase: str = "", place: str = "") -> None:
     if status.state is State.QUEUED:
         st.progress(0.0, "Waiting for its turn")
         return
-    parts = [phase, f"{status.fraction:.0%}", words.time_left(status.seconds_left), place]
+    parts = [literal(phase), f"{status.fraction:.0%}", words.time_left(status.seconds_left), place]
     st.progress(min(status.fraction, 1.0), " – ".join(filter(None, parts)))
 
 

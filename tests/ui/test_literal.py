@@ -1,0 +1,204 @@
+"""No text of a file, an address or a keyboard is taken for Markdown."""
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from msiss.ui.literal import LONGEST, literal
+
+ROOT = Path(__file__).parents[2]
+# The first argument, or the named one, of these is Markdown.
+MARKDOWN = {
+    *("markdown", "caption", "error", "warning", "info", "success", "toast", "title", "header", "subheader"),
+    *("metric", "expander", "popover", "button", "download_button", "checkbox", "toggle", "radio", "selectbox"),
+    *("multiselect", "segmented_control", "pills", "text_input", "file_uploader", "progress", "image", "page_link"),
+}
+NAMED = {"help", "caption", "text", "label"}
+# What msiss says itself: numbers, titles of settings and measures, and what was made literal where it was put together.
+OWN = {
+    "asking.py: title",
+    "augmenting.py: kinds[kind].about",
+    "browsing.py: CONFIDENCE[shown.run.config.method]",
+    "browsing.py: about",
+    "browsing.py: cluster",
+    "browsing.py: colour",
+    "browsing.py: images.axis.name",
+    "chosen.py: ' and '.join(less)",
+    "clusters.py: browsing.about_empty(shown, empty)",
+    "downloads.py: about",
+    "downloads.py: name",
+    "downloads.py: title(shown)",
+    "evidence.py: '\\n'.join((f'- **{EVIDENCE_TITLES[key]}**: {meaning}' for key, meaning in MEANINGS.items()))",
+    "evidence.py: '\\n'.join((f'- {reason}' for reason in reasons))",
+    "evidence.py: headline",
+    "forms.py: _field(REFERENCE).description",
+    "forms.py: images.axis.title",
+    "forms.py: label",
+    "frame.py: label",
+    "frame.py: page",
+    "frame.py: purpose",
+    "frame.py: status.state",
+    "frame.py: title",
+    "frame.py: without",
+    "gallery.py: caption",
+    "gallery.py: images",
+    "how_many.py: '\\n'.join((f'- **{NUMBER_TITLES[name]}**: {MEANINGS[name]}' for name in known))",
+    "how_many.py: ABOUT",
+    "how_many.py: choice.reason",
+    "how_many.py: line",
+    "how_many.py: number",
+    "import_jobs.py: follows",
+    "import_jobs.py: text",
+    "importing.py: ' – '.join(filter(None, [literal(text), words.time_left(left)]))",
+    "importing.py: SEVERAL",
+    "importing.py: words.count(len(fine), 'check')",
+    "ions.py: images.axis.name",
+    "ions.py: images.axis.title",
+    "ions.py: most",
+    "ions.py: text",
+    "map.py: TITLES[representation]",
+    "mapping.py: METHOD_HELP",
+    "mapping.py: images",
+    "mapping.py: images.axis.name",
+    "mapping.py: images.axis.title",
+    "masking.py: ROLES[shape.role]",
+    "masking.py: height",
+    "masking.py: width",
+    "methods.py: PRESET_HELP",
+    "observer.py: '&emsp;'.join(steps)",
+    "observer.py: _place(status)",
+    "observer.py: run",
+    "observer.py: sidebar.title(run)",
+    "observer.py: spent",
+    "observer.py: status.state",
+    "observer.py: training.summary(run)",
+    "reading.py: '\\n'.join(written_down)",
+    "reading.py: about",
+    "reading.py: kept",
+    "reading.py: label",
+    "reading.py: words.count(len(listed), 'ion')",
+    "representations.py: f'{about}\\n\\n{told}'.strip()",
+    "representations.py: label",
+    "scoring.py: '\\n'.join((f'- **{title}**: {meanings[key]}' for key, title in titles.items()))",
+    "scoring.py: images.axis.title",
+    "shelf.py: _going_on(at_work)",
+    "shelf.py: about",
+    "shelf.py: images",
+    "shelf.py: images.axis.name",
+    "shelf.py: images.axis.title",
+    "shelf.py: images.shape[0]",
+    "shelf.py: images.shape[1]",
+    "shelf.py: label",
+    "shelf.py: number",
+    "sidebar.py: __version__",
+    "sidebar.py: badge(current)",
+    "similarity.py: SCALE",
+    "similarity.py: TITLES[measure]",
+    "similarity.py: images.axis.title",
+    "step_list.py: '\\n'.join([f'**{number}. {title}**', '', *(f'- {literal(line)}' for line in lines)])",
+    "training.py: _listed(changes)",
+    "training.py: methods.expected_time(state.settings(), wanted.ions)",
+    "training.py: run",
+    "training.py: sidebar.badge(run)",
+    "training.py: sidebar.title(run)",
+    "training.py: state.preset()",
+    "training.py: summary(run)",
+    "training.py: title",
+    "view.py: text",
+    "watching.py: ' – '.join(filter(None, parts))",
+    "watching.py: stopping",
+}
+
+HOSTILE = [
+    "![x](https://example.org/x.png)",
+    "[click](https://example.org)",
+    "<img src=x onerror=alert(1)>",
+    ":material/home: :smile: :red[text] :red-badge[x]",
+    "$x^2$ **bold** _it_ `code` ~~gone~~",
+    "https://example.org www.example.org a@example.org",
+    "# title",
+    "- item",
+    "1. item",
+    "&lt;b&gt; &#33;",
+    "\\*",
+]
+
+
+ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")  # what a backslash makes plain in CommonMark
+
+
+def shown(text: str) -> str:
+    """Return what CommonMark shows of a text in which nothing may be left that means anything to it."""
+    left = ESCAPED.sub("", text)
+    assert not re.search(r"[\\`*\[\]<$~\n]|:[a-zA-Z]|&#|&\w+;", left)
+    assert not re.match(r"[#>+-]|\d+[.)](\s|$)", text)
+    return ESCAPED.sub(r"\1", text).replace("\N{WORD JOINER}", "")
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_shown_as_it_is(text) -> None:
+    assert shown(literal(text)) == text
+
+
+@given(st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=60))
+def test_any_text_is_shown_as_it_is(text) -> None:
+    assert shown(literal(text)) == text.replace("\N{WORD JOINER}", "")
+
+
+def test_what_streamlit_finds_later_is_broken_up() -> None:
+    text = ESCAPED.sub(r"\1", literal(":material/home: :smile: :+1: https://example.org www.example.org a@example.org"))
+    for found in (":material/home:", ":smile:", ":+1:", "https://", "www.", "a@example"):
+        assert found not in text
+
+
+def test_one_line_of_readable_letters() -> None:
+    assert literal("a\n\n# b\x00\u202ec") == "a  # b  c"
+    assert len(literal("x" * 10**6)) == LONGEST
+
+
+def test_usual_names_stay_as_they_are() -> None:
+    for name in ("PC(34:1)", "C42H82NO8P", "760.5851", "mouse_brain_2.imzML", "5,7,3',4'-Flavone", "37 °C"):
+        assert literal(name) == name
+
+
+def _calls() -> list[tuple[str, str]]:
+    found = []
+    for file in (*(ROOT / "msiss" / "ui").glob("*.py"), *(ROOT / "pages").rglob("*.py"), ROOT / "app.py"):
+        for call in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if not isinstance(call, ast.Call):
+                continue
+            choice = call.func if isinstance(call.func, ast.IfExp) else None  # of two such functions
+            called = choice.body if choice else call.func
+            if not isinstance(called, ast.Attribute) or called.attr not in MARKDOWN:
+                continue
+            first = {"progress": slice(1, 2), "image": slice(0)}.get(called.attr, slice(1))
+            given = [*call.args[first], *(word.value for word in call.keywords if word.arg in NAMED)]
+            found += [(file.name, part) for argument in given for part in _foreign(argument)]
+    return found
+
+
+def _foreign(node: ast.expr) -> list[str]:
+    """Return the parts of an expression that are neither written in the program nor made literal."""
+    match node:
+        case ast.Constant():
+            return []
+        case ast.JoinedStr(values=parts) | ast.BoolOp(values=parts):
+            return [found for part in parts for found in _foreign(part)]
+        case ast.FormattedValue(value=value):
+            return [] if node.format_spec is not None else _foreign(value)  # a format is for numbers
+        case ast.BinOp(left=left, right=right):
+            return [*_foreign(left), *_foreign(right)]
+        case ast.IfExp(body=body, orelse=orelse):
+            return [*_foreign(body), *_foreign(orelse)]
+        case ast.Call(func=ast.Name(id="literal" | "count" | "len" | "duration")):
+            return []
+    return [ast.unparse(node)]
+
+
+def test_all_text_is_made_literal() -> None:
+    careless = sorted({f"{file}: {part}" for file, part in _calls()} - OWN)
+    assert careless == [], "make it literal, or say in OWN that it is the program's own"
