@@ -78,7 +78,7 @@ def earlier(runs: list[Run]) -> None:
     for run in runs:
         identity, status = run.path.name, run.status
         current = identity == st.session_state.get("run")
-        title, facts, choose, delete = st.columns([4, 5, 1.2, 1.2], vertical_alignment="center")
+        title, facts, choose, delete = st.columns([4, 4.4, 1.2, 1.5], vertical_alignment="center")
         title.markdown(f"**{sidebar.title(run)}** {sidebar.badge(run)}")
         facts.caption(summary(run))
         choose.button("Open", key=f"open {identity}", disabled=current, on_click=state.choose_run, args=(identity,))
@@ -90,7 +90,7 @@ def earlier(runs: list[Run]) -> None:
 def unreadable() -> None:
     """List the trainings that are damaged, of whatever data set, each to be deleted."""
     for path, reason in jobs.damaged(state.store().folder, Run).items():
-        title, facts, delete = st.columns([4, 6.2, 1.2], vertical_alignment="center")
+        title, facts, delete = st.columns([4, 5.6, 1.5], vertical_alignment="center")
         title.markdown(f"**{literal(path.name[:4])}** :red-badge[damaged]")
         facts.caption(literal(reason))
         with delete.popover("Delete"):
