@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from msiss.data.cells import as_meant
 from msiss.data.ion_images import UNLABELLED
 from msiss.data.small import read_small
 from msiss.errors import DataError, MsissWarning
@@ -130,6 +131,7 @@ def _read_table(path: Path) -> pd.DataFrame:
         raise DataError(
             f"{path} cannot be read as a table. Give a CSV file with as many values per line as names in its header."
         ) from error
+    table = table.apply(lambda column: column.str.strip().map(as_meant, na_action="ignore"))
     table.columns = table.columns.str.strip().str.lower().str.replace("m/z", "mz")
     return table
 

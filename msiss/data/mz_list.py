@@ -8,6 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
+from msiss.data.cells import as_meant
 from msiss.data.recipe import ListedIon
 from msiss.data.small import read_small
 from msiss.errors import DataError, MsissWarning
@@ -127,7 +128,7 @@ def _rows(path: Path) -> list[tuple[int, list[str]]]:
     first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
     delimiter = max("\t;,", key=first.count)
     try:
-        cells = ((number, [cell.strip() for cell in row]) for number, row in _parsed(lines, delimiter))
+        cells = ((number, [as_meant(cell.strip()) for cell in row]) for number, row in _parsed(lines, delimiter))
         return [(number, row) for number, row in cells if any(row) and not row[0].startswith("#")]
     except csv.Error as error:
         raise DataError(f"{path.name} is not a table ({error}). Save it as CSV.") from error

@@ -22,6 +22,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from msiss.data.cells import to_csv
 from msiss.data.formats.imzml_writer import write_imzml
 from msiss.data.ion_images import IonImages
 from msiss.data.phantom_anatomy import CLASSES, MATRIX, class_profiles, patch_profiles, smooth_field
@@ -151,7 +152,7 @@ class Phantom:
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / "demo.imzML"
         write_imzml(path, self.spectra(), polarity=self.images.polarity, pixel_size=self.images.pixel_size)
-        self.truth.to_csv(folder / "truth.csv", index=False)
+        (folder / "truth.csv").write_text(to_csv(self.truth), encoding="utf-8")
         return path
 
 

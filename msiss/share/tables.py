@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from msiss.analyse.representations import Representation
+from msiss.data.cells import to_csv
 from msiss.errors import MsissError
 from msiss.runs.reclustering import clusters_by
 from msiss.runs.store import Run
@@ -128,7 +129,7 @@ def export(run: Run, folder: Path, by: Representation | None = None, n_clusters:
 
 
 def _clusters_csv(run: Run, by: Representation, n_clusters: int) -> bytes:
-    return clusters_table(run, by, n_clusters).to_csv(index=False, lineterminator="\n").encode()
+    return to_csv(clusters_table(run, by, n_clusters)).encode()
 
 
 def _features_npy(run: Run, by: Representation, _n_clusters: int) -> bytes:
@@ -138,7 +139,7 @@ def _features_npy(run: Run, by: Representation, _n_clusters: int) -> bytes:
 
 
 def _embedding_csv(run: Run, _by: Representation, _n_clusters: int) -> bytes:
-    return embedding_table(run).to_csv(index=False, lineterminator="\n").encode()
+    return to_csv(embedding_table(run)).encode()
 
 
 def _config_json(run: Run, by: Representation, n_clusters: int) -> bytes:

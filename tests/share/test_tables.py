@@ -1,8 +1,10 @@
 """Exports: what is in the files, that they can be read back, and that nobody else's folder is touched."""
 
+import csv
 import io
 import json
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -10,6 +12,7 @@ import pandas as pd
 import pytest
 
 from msiss.analyse.representations import Representation
+from msiss.data.ion_images import IonImages
 from msiss.errors import MsissError, RunError
 from msiss.learn.config import RunConfig
 from msiss.runs.reclustering import clusters_by
@@ -114,3 +117,11 @@ def test_the_archive_holds_the_same_files(finished_run: Run, tmp_path: Path) -> 
         assert sorted(archive.namelist()) == sorted(FILES)
         for name in FILES:
             assert archive.read(name) == (tmp_path / "export" / name).read_bytes()
+
+
+def test_no_cell_of_the_tables_is_a_formula(finished_run: Run, small_images: IonImages, msiss_home: Path) -> None:
+    names = ("=1+1", *small_images.names[1:])
+    replace(small_images, names=names, annotations={"adduct": ("+H",) * 12}).save(msiss_home / "datasets" / "other")
+    finished_run.look_at(msiss_home / "datasets" / "other")
+    rows = list(csv.DictReader(io.StringIO(contents(finished_run)["clusters.csv"].decode())))
+    assert (rows[0]["name"], rows[0]["adduct"]) == ("'=1+1", "'+H")
