@@ -11,8 +11,6 @@ import pandas as pd
 
 # What may stand before such a sign is seen through; full-width signs count as well.
 _FORMULA = re.compile(r"[ ']*[=+\-@＝＋－＠\t\r\n]")
-    r"[\s']*[=+\-@＝＋－＠]|[\t\r\n]"
-)  # with what may stand before it; full-width signs count as well
 
 
 def harmless(text: str) -> str:
