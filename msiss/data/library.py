@@ -15,6 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from msiss.data import stored
+from msiss.data.file_names import safe_name
 from msiss.data.ion_images import IonImages
 from msiss.data.recipe import MeasurementConfig, Recipe
 from msiss.data.stored import META
@@ -221,4 +222,6 @@ def clean_name(name: str) -> str:
     """Return `name` as the name of a folder on any system: letters, digits, space, dot, dash, underscore
     and round brackets."""
     cleaned = re.sub(r"[^\w .()\-]+", "_", name).strip(" ._")[:LONGEST_NAME].rstrip(" .")
-    return cleaned or "data"
+    if not cleaned:
+        return "data"
+    return cleaned if safe_name(cleaned) == cleaned else f"{cleaned} data"  # such as CON, a device of Windows

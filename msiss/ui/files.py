@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from msiss.data.file_names import kept_path, same_place
 from msiss.data.formats import BESIDE, DATA_ENDINGS, find, is_imzml
 from msiss.data.formats.envi import DATA_ENDINGS as ENVI_ENDINGS
 from msiss.data.library import clean_name
@@ -129,15 +130,16 @@ def stored_names(names: "Sequence[str]") -> list[str]:
     DataError
         Where two files have the same name.
     """
-    kept = [_within(name) for name in names]
+    kept = [kept_path(name) for name in names]
     headers = [name for name in kept if name.suffix.lower() == ".imzml"]
     if len(headers) == 1 and sum(name.suffix.lower() == ".ibd" for name in kept) == 1:
         kept = [headers[0].with_suffix(".ibd") if name.suffix.lower() == ".ibd" else name for name in kept]
     loose = set(pictures([str(name) for name in kept if len(name.parts) == 1]))
     folder = clean_name(_common_beginning(loose) or "pictures")
     stored = [f"{folder}/{name}" if str(name) in loose else str(name) for name in kept]
-    for name, number in Counter(stored).items():
-        if number > 1:
+    places = Counter(map(same_place, stored))
+    for name in stored:
+        if (number := places[same_place(name)]) > 1:
             raise DataError(
                 f"There are {number} files called {PurePosixPath(name).name}. Give each a name of its own, or import "
                 "them in turn."
@@ -148,12 +150,6 @@ def stored_names(names: "Sequence[str]") -> list[str]:
 def _common_beginning(names: "Iterable[str]") -> str:
     same = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
     return "".join(letters[0] for letters in same)
-
-
-def _within(name: str) -> PurePosixPath:
-    """Return the path of an uploaded file below the folder of its upload, and never outside."""
-    parts = [part for part in PurePosixPath(name.replace("\\", "/")).parts if part not in ("/", "..")]
-    return PurePosixPath(*parts)
 
 
 def pictures(names: "Sequence[str]") -> list[str]:
@@ -280,4 +276,4 @@ def keep_small(file: "UploadedFile", kind: str) -> Path:
     identity, folder = folders.get(kind, ("", None))
     if identity != file.file_id or not folder.is_dir():
         folders[kind] = (file.file_id, uploads.new_folder())
-    return uploads.place(file, folders[kind][1] / PurePosixPath(file.name).name)
+    return uploads.place(file, folders[kind][1] / kept_path(file.name).name)

@@ -85,7 +85,7 @@ def test_a_missing_file_is_said_to_be_missing():
         (["lab/1/1.5mz.png", "lab/2/1.5mz.png"], None, ["lab/1", "lab/2"]),
         (["lab/s.imzML", "lab/deep/s (1).ibd"], ["lab/s.imzML", "lab/s.ibd"], ["lab/s.imzML"]),
         (["lab/s.imzML", "lab/s.ibd", "lab/HE.png"], None, ["lab/s.imzML", "lab"]),
-        (["/C:/a.npz"], ["C:/a.npz"], ["C:/a.npz"]),
+        (["/C:/a.npz"], ["a.npz"], ["a.npz"]),
     ],
 )
 def test_what_can_be_opened_is_found_among_the_uploaded_files(names, stored, opened):
@@ -148,3 +148,9 @@ def test_a_picture_goes_among_the_files_of_an_import(tmp_path):
         assert kept in copy.parents
         assert copy.read_bytes() == b"tissue"
     assert picture.exists()
+
+
+@pytest.mark.parametrize("names", [["a.npz", "A.NPZ"], ["\u00e4.npz", "a\u0308.npz"], ["C:a.npz", "a.npz"]])
+def test_names_that_some_systems_take_for_one_do_not_replace_each_other(names) -> None:
+    with pytest.raises(DataError, match="There are 2 files called"):
+        files.stored_names(names)
