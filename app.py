@@ -32,6 +32,7 @@ page = st.navigation(
 )
 
 with plain_errors():
+    home.keep_private()
     home.check()  # what is there can be looked at all the same
 with plain_errors():
     state.resume()

@@ -15,12 +15,11 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import msiss
-from msiss import __version__
+from msiss import __version__, home
 from msiss.cli_clusters import add_commands as add_cluster_commands
 from msiss.cli_import import add_commands, import_data
 from msiss.cli_progress import Line
-from msiss.errors import MsissError, RunError
-from msiss.home import runs_folder
+from msiss.errors import HomeError, MsissError, RunError
 from msiss.learn.config import Encoder, Preset, RunConfig, setting_names
 from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.runs.store import Run, RunStore
@@ -43,6 +42,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     elif rest:
         parser.error(f"unknown arguments: {' '.join(rest)}")
     try:
+        with contextlib.suppress(HomeError):  # a command that needs it will say so
+            home.made(home.home())
         with _plain_warnings():
             return options.command(options) or 0
     except MsissError as error:
@@ -90,7 +91,7 @@ def run(options: argparse.Namespace) -> int:
     config = RunConfig.from_preset(options.preset, clusters=options.clusters, seed=options.seed, **settings)
     config = config.with_settings(taken | given)
     request = {"dataset": options.dataset, "fingerprint": images.fingerprint, "config": config}
-    job = Run.create(options.out, **request) if options.out else RunStore(runs_folder()).create(**request)
+    job = Run.create(options.out, **request) if options.out else RunStore(home.runs_folder()).create(**request)
     if job.status.state == State.DONE:
         print(f"This run was done before: {job.path}")
         return 0

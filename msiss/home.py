@@ -1,14 +1,40 @@
 """Where msiss keeps its data sets, runs and engine files."""
 
 import os
+import re
 from pathlib import Path
 
-from msiss.errors import HomeError
+from msiss.errors import HomeError, SettingError
 
 
 def home() -> Path:
     """Return the folder of all that msiss writes: ``$MSISS_HOME``, or ``.msiss`` in the user's home."""
     return Path(os.environ.get("MSISS_HOME") or Path.home() / ".msiss")
+
+
+def keep_private() -> None:
+    """Let this process and those that it starts write files that only this account can read, or its group as well.
+
+    The dashboard and the engine do. What a command writes to a place of the user's own choice follows the user's own
+    umask; the home itself is closed to others by whoever makes it first, see `made`.
+
+    Raises
+    ------
+    SettingError
+        Where ``$MSISS_UMASK`` says something else than which rights others do not get.
+    """
+    os.umask(_rights_of_nobody())
+
+
+def _rights_of_nobody() -> int:
+    """Return which rights new files do not get, from ``$MSISS_UMASK`` in octal; by default others get none."""
+    text = os.environ.get("MSISS_UMASK", "077")
+    if not re.fullmatch(r"0?0?[0-7]{2}", text):
+        raise SettingError(
+            f"The environment variable MSISS_UMASK is {text!r}. Set it to 077, by which only this account can read "
+            "what msiss keeps, or to 007 or 027 to share it with the account's group."
+        )
+    return int(text, 8)
 
 
 def check() -> None:
@@ -25,14 +51,19 @@ def check() -> None:
 
 
 def made(folder: Path) -> Path:
-    """Return a folder of msiss, made with those around it where it was not there.
+    """Return a folder of msiss, made with those around it where it was not there; a new home is closed to others.
 
     Raises
     ------
     HomeError
         Where it cannot be made.
+    SettingError
+        As for `keep_private`.
     """
     try:
+        if not home().exists():
+            home().mkdir(parents=True, exist_ok=True)
+            home().chmod(0o777 & ~_rights_of_nobody())
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(folder, error.strerror or str(error)) from error

@@ -1,12 +1,15 @@
 """A home that cannot be written to is said in one sentence, wherever it is met first."""
 
+import os
+import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from msiss import cli, home
 from msiss.data.phantom import write_phantom
-from msiss.errors import HomeError
+from msiss.errors import HomeError, SettingError
 from msiss.runs import engine
 
 SAID = r"msiss cannot write to its folder .*: .*person who maintains this server .* MSISS_HOME"
@@ -60,3 +63,53 @@ def test_the_commands_say_it_in_one_line_or_do_without(unwritable, tmp_path, sma
     imzml = write_phantom(tmp_path / "demo")
     assert cli.main(["check", str(imzml)]) == 0
     assert cli.main(["import", str(imzml), "--peaks", "5", "--out", str(tmp_path / "imported")]) == 0
+
+
+@pytest.fixture
+def own_umask() -> Iterator[None]:
+    """Give the umask back that the process had."""
+    before = os.umask(0o022)
+    yield
+    os.umask(before)
+
+
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
+
+
+@posix
+@pytest.mark.usefixtures("own_umask")
+@pytest.mark.parametrize(
+    ("given", "folder", "file"), [(None, 0o700, 0o600), ("007", 0o770, 0o660), ("0027", 0o750, 0o640)]
+)
+def test_what_msiss_keeps_can_be_read_by_those_who_may(
+    given, folder, file, msiss_home, small_images, monkeypatch
+) -> None:
+    if given is not None:
+        monkeypatch.setenv("MSISS_UMASK", given)
+    home.keep_private()
+    home.check()
+    small_images.save(home.datasets_folder() / "small")
+    kept = [msiss_home, *msiss_home.rglob("*")]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in kept if path.is_dir()} == {folder}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in kept if path.is_file()} == {file}
+
+
+@posix
+@pytest.mark.usefixtures("own_umask")
+def test_a_command_closes_a_new_home_and_writes_elsewhere_as_the_user_wants(msiss_home, tmp_path) -> None:
+    assert cli.main(["demo", str(tmp_path / "demo")]) == 0
+    assert stat.S_IMODE(msiss_home.stat().st_mode) == 0o700
+    assert stat.S_IMODE((tmp_path / "demo" / "truth.csv").stat().st_mode) == 0o644
+    msiss_home.chmod(0o755)  # a home that is there is left as it is
+    assert cli.main(["demo", str(tmp_path / "again")]) == 0
+    assert stat.S_IMODE(msiss_home.stat().st_mode) == 0o755
+
+
+@pytest.mark.usefixtures("own_umask")
+@pytest.mark.parametrize("wrong", ["", "77 ", "8", "0777", "700", "rw"])
+def test_a_wrong_umask_is_refused_in_words(wrong, msiss_home, monkeypatch, capsys) -> None:  # noqa: ARG001
+    monkeypatch.setenv("MSISS_UMASK", wrong)
+    with pytest.raises(SettingError, match=r"MSISS_UMASK is .* Set it to 077"):
+        home.keep_private()
+    assert cli.main(["app"]) == 1
+    assert "MSISS_UMASK" in capsys.readouterr().err

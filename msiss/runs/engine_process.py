@@ -15,7 +15,7 @@ from typing import Any
 from distributed import Nanny, Scheduler, Worker
 from filelock import FileLock, Timeout
 
-from msiss.home import engine_folder
+from msiss.home import engine_folder, keep_private
 from msiss.runs.engine_keys import security
 
 LOOPBACK = "127.0.0.1"
@@ -74,6 +74,7 @@ async def work(file: Path, name: str, resource: str) -> None:
 
 def main(arguments: Sequence[str]) -> None:
     """Be what the arguments say; a worker whose name is taken, as its nanny lives, ends at once."""
+    keep_private()
     role, file, *more = arguments
     if role == "scheduler":
         asyncio.run(schedule(Path(file)))

@@ -8,7 +8,7 @@ from streamlit.runtime.pages_manager import PagesManager
 from streamlit.web.cli import main
 
 from msiss.durable import remove_left
-from msiss.home import analyses_folder, datasets_folder, imports_folder, runs_folder
+from msiss.home import analyses_folder, datasets_folder, imports_folder, keep_private, runs_folder
 from msiss.runs.imports import clear_up
 from msiss.ui import uploads
 
@@ -18,6 +18,7 @@ def serve(arguments: Sequence[str]) -> None:
     # A folder named pages makes Streamlit take the app for one of its older kind until app.py has run once: the first
     # link to a page, such as a refresh after a restart, would be greeted with "Page not found".
     PagesManager.uses_pages_directory = False
+    keep_private()
     uploads.install()
     clear_up(datasets_folder(), imports_folder())
     for folder in (runs_folder(), imports_folder(), analyses_folder()):
