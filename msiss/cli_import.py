@@ -7,9 +7,10 @@ from typing import Any, TypeVar
 
 from msiss.data import foreign
 from msiss.data.formats import find_all
+from msiss.data.metaspace_request import MetaspaceRequest
 from msiss.data.progress import Progress
 from msiss.data.recipe import MeasurementConfig, ReadConfig, Recipe
-from msiss.errors import DataError
+from msiss.errors import DataError, SettingError
 
 Config = TypeVar("Config", ReadConfig, MeasurementConfig)
 
@@ -79,8 +80,6 @@ def _measured(options: argparse.Namespace) -> dict[str, Any]:
 def _checked(config: Config, changes: dict[str, Any]) -> Config:
     from pydantic import ValidationError
 
-    from msiss.errors import SettingError
-
     try:
         return type(config).model_validate(dict(config) | changes)
     except ValidationError as error:
@@ -103,7 +102,7 @@ def _import_one(
     out.parent.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(prefix=".msiss-", dir=out.parent) as scratch:  # on the disk that must hold the result
         made = Path(scratch) / out.name
-        more = {"picture": options.picture, "metaspace": options.metaspace}
+        more = {"picture": options.picture, "metaspace": _metaspace(options)}
         said = foreign.make(files, recipe, made, progress=progress, **more)
         try:
             appear(made, out)
@@ -113,6 +112,17 @@ def _import_one(
     print(f"{said['ions']} ion images of {height} x {width} pixels, {said['span']}.")
     size = f" ({out.stat().st_size / 1e6:.1f} MB)" if out.is_file() else ""
     print(f"Saved as {out}{size}.")
+
+
+def _metaspace(options: argparse.Namespace) -> MetaspaceRequest | None:
+    if not options.metaspace:
+        if options.database or options.fdr is not None:
+            raise SettingError("--database and --fdr are for a data set of METASPACE. Give its id with --metaspace.")
+        return None
+    if options.fdr is not None and not 0 < options.fdr <= 1:
+        raise SettingError(f"A false discovery rate is above 0 and at most 1, not {options.fdr}; 0.1 is usual.")
+    given = {} if options.fdr is None else {"fdr": options.fdr}
+    return MetaspaceRequest(id=options.metaspace, database=options.database, **given)
 
 
 def add_commands(add: Callable[..., argparse.ArgumentParser], import_: Callable[[argparse.Namespace], None]) -> None:
@@ -145,3 +155,7 @@ def add_commands(add: Callable[..., argparse.ArgumentParser], import_: Callable[
     one.add_argument("--separate", action="store_true", help="one data set per file, in folders below DATASET")
     one.add_argument("--picture", type=Path, metavar="FILE", help="a picture of the tissue to keep beside the images")
     one.add_argument("--metaspace", default="", metavar="ID", help="fetch a data set of METASPACE instead of a file")
+    one.add_argument("--database", default="", metavar="NAME", help="its database of molecules (default: HMDB v4, or "
+                     "the first that it was annotated with)")  # fmt: skip
+    one.add_argument("--fdr", type=float, metavar="RATE", help="highest false discovery rate of its annotations, 0 to "
+                     "1 (default: 0.1)")  # fmt: skip

@@ -5,7 +5,7 @@ import unicodedata
 from pathlib import PurePosixPath
 
 LONGEST = 180  # bytes without the ending: systems take 255 for a name, and msiss adds some
-DEEPEST = 6  # folders within folders that an upload may come with
+DEEPEST = 12  # folders within folders that an upload may come with
 # Windows takes these for devices, with any ending (learn.microsoft.com, "Naming Files, Paths, and Namespaces").
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])$", re.IGNORECASE)
 _DRIVE = re.compile(r"[a-zA-Z]:")

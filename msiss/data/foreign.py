@@ -16,6 +16,7 @@ from msiss.data.confined import parent
 from msiss.data.findings import DataStop
 from msiss.data.formats import BESIDE
 from msiss.data.health import HealthReport
+from msiss.data.metaspace_request import MetaspaceRequest
 from msiss.data.progress import Progress, ignore
 from msiss.data.recipe import ListedIon, ReadConfig, Recipe
 from msiss.errors import DataError
@@ -61,7 +62,7 @@ def make(
     out: Path,
     *,
     picture: Path | None = None,
-    metaspace: str = "",
+    metaspace: MetaspaceRequest | None = None,
     within: Sequence[Path] | None = None,
     progress: Progress = ignore,
 ) -> dict[str, Any]:
@@ -80,7 +81,7 @@ def make(
     from msiss.data.formats.metaspace import KEY
 
     arguments = {"files": list(files), "recipe": recipe.model_dump(mode="json", by_alias=True), "out": out}
-    arguments |= {"picture": picture, "metaspace": metaspace}
+    arguments |= {"picture": picture, "metaspace": None if metaspace is None else metaspace.model_dump()}
     found = _imzml(
         "make",
         arguments,
@@ -88,7 +89,7 @@ def make(
         more=[] if picture is None else [picture],
         within=within,
         writes=out.parent,
-        network=[KEY] if metaspace else None,
+        network=None if metaspace is None else [KEY],
         progress=progress,
     )
     for path in [out, *out.rglob("*")]:

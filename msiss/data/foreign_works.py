@@ -35,12 +35,13 @@ def make(
     recipe: dict[str, Any],
     out: str,
     picture: str | None,
-    metaspace: str,
+    metaspace: dict[str, Any] | None,
     progress: Progress,
 ) -> dict[str, Any]:
     """Make a data set at `out`, and return what is to be said of it."""
     from msiss.data.formats.arrays import write_stack
     from msiss.data.importing import import_data
+    from msiss.data.metaspace_request import MetaspaceRequest
     from msiss.data.recipe import Recipe
 
     place = Path(out)
@@ -48,7 +49,7 @@ def make(
         _paths(files),
         Recipe.model_validate(recipe),
         picture=None if picture is None else Path(picture),
-        metaspace=metaspace,
+        metaspace=None if metaspace is None else MetaspaceRequest.model_validate(metaspace),
         scratch=place.parent,
         progress=part(progress, 0, 1 - SAVING_SHARE),
     )

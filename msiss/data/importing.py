@@ -10,6 +10,7 @@ import numpy as np
 from msiss.data.ion_images import IonImages
 from msiss.data.ions import choose_ions, ion_statistics
 from msiss.data.masks import apply_mask
+from msiss.data.metaspace_request import MetaspaceRequest
 from msiss.data.progress import Progress, ignore, part
 from msiss.data.recipe import IonsConfig, MaskConfig, Recipe
 
@@ -21,7 +22,7 @@ def import_data(
     recipe: Recipe,
     *,
     picture: Path | None = None,
-    metaspace: str = "",
+    metaspace: MetaspaceRequest | None = None,
     scratch: Path | None = None,
     progress: Progress = ignore,
 ) -> IonImages:
@@ -35,8 +36,8 @@ def import_data(
         What is done.
     picture : Path, optional
         A picture of the tissue to keep beside the ion images.
-    metaspace : str
-        The id of a METASPACE data set to fetch instead of `files`.
+    metaspace : MetaspaceRequest, optional
+        A data set of METASPACE to fetch instead of `files`.
     scratch : Path, optional
         A folder on a disk with room for the result, which then is a memory-mapped file in it.
     progress : callable, optional
@@ -48,10 +49,10 @@ def import_data(
         Where the files cannot be used, or a setting does not fit them.
     """
     reading = part(progress, 0, READING_SHARE)
-    if metaspace:
+    if metaspace is not None:
         from msiss.data.formats.metaspace import fetch
 
-        images = fetch(metaspace, progress=reading)
+        images = fetch(metaspace.id, fdr=metaspace.fdr, database=metaspace.database or None, progress=reading)
     else:
         from msiss.data.formats import read
 

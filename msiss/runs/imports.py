@@ -13,6 +13,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
+from msiss.data.metaspace_request import Metaspace
 from msiss.data.recipe import Recipe
 from msiss.durable import remove_left
 from msiss.errors import RunError
@@ -71,7 +72,7 @@ class ImportRequest(BaseModel):
     library: Path
     separate: bool = False
     picture: Path | None = None
-    metaspace: str = ""
+    metaspace: Metaspace = None
     within: tuple[Path, ...] | None = None
     own_files: Path | None = None
     train: Training | None = None

@@ -31,7 +31,10 @@ UPLOAD_ENDINGS = (
     *(ending.removeprefix(".") for ending in ENVI_ENDINGS if ending),
 )
 # What people may try as well; it is taken so that it can be refused by its name, with what to do instead.
-REFUSED_ENDINGS = ("mzML", "t2m", "mis", "h5", "mat", "rds", "RData", "xlsx", "jpg", "jpeg", "bmp", "slx", "itm", "ita")
+REFUSED_ENDINGS = (
+    *("mzML", "zarr", "t2m", "mis", "h5", "mat", "rds", "RData"),
+    *("xlsx", "jpg", "jpeg", "bmp", "slx", "itm", "ita"),
+)
 PICTURE_ENDINGS = ("png", "jpg", "jpeg", "tif", "tiff")
 TABLE_ENDINGS = ("csv", "tsv", "txt")
 TABLE_MB = 50  # larger is no list of ions
@@ -169,6 +172,9 @@ def data_sets(names: "Sequence[str]") -> list[str]:
         Where there is none.
     """
     paths = [PurePosixPath(name) for name in names]
+    for part in dict.fromkeys(part for path in paths for part in path.parts):
+        if part.lower().endswith(".zarr"):  # a format that is a folder of many files
+            find(uploads_folder() / part)  # says so, and what to do
     folders: list[PurePosixPath] = []
     of_folders: set[PurePosixPath] = set()
     for folder in dict.fromkeys(path.parent for path in paths if len(path.parts) > 1):

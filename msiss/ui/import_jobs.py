@@ -11,6 +11,7 @@ from typing import NoReturn
 import streamlit as st
 
 from msiss.data.library import clean_name
+from msiss.data.metaspace_request import MetaspaceRequest
 from msiss.data.recipe import Recipe
 from msiss.errors import DataError, RunError
 from msiss.home import datasets_folder, imports_folder, runs_folder
@@ -30,7 +31,7 @@ def start(
     *,
     separate: bool = False,
     picture: Path | None = None,
-    metaspace: str = "",
+    metaspace: MetaspaceRequest | None = None,
     own_files: Path | None = None,
     train: RunConfig | None = None,
 ) -> NoReturn:

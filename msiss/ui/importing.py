@@ -12,6 +12,7 @@ import streamlit as st
 from msiss.data import foreign
 from msiss.data.health import HealthReport, HealthRow
 from msiss.data.library import LONGEST_NAME, clean_name
+from msiss.data.metaspace_request import FDR_LEVELS, MetaspaceRequest
 from msiss.data.progress import Progress
 from msiss.data.recipe import Recipe
 from msiss.ui import files, import_jobs, measuring, reading, state, words
@@ -105,12 +106,28 @@ def from_metaspace() -> None:
         "Id or address of a data set on METASPACE",
         placeholder="2016-09-22_11h16m17s",
         key="metaspace",
-        help="Its annotated ion images (false discovery rate 10 %) are fetched from metaspace2020.org. Nothing of "
-        "yours is sent there but this id.",
+        help="Its annotated ion images are fetched from metaspace2020.org. Nothing of yours is sent there but what you "
+        "enter here.",
     ).strip()
+    left, right = st.columns(2)
+    database = left.text_input(
+        "Database of molecules (optional)",
+        placeholder="HMDB v4, or the data set's first one",
+        key="metaspace database",
+        help="One of the databases that the data set was annotated with, by its name, such as LipidMaps or HMDB v4.",
+    ).strip()
+    fdr = right.segmented_control(
+        "False discovery rate",
+        FDR_LEVELS,
+        default=MetaspaceRequest.model_fields["fdr"].default,
+        required=True,
+        format_func=lambda level: f"{level:.0%}",
+        key="metaspace fdr",
+        help="At most this share of the annotations is expected to be wrong. A higher one brings more ions.",
+    )
     if st.button("Fetch", type="primary", icon=":material/cloud_download:", key="fetch", disabled=not identity):
         name = clean_name(identity.rstrip("/").rpartition("/")[2])
-        import_jobs.start((), Recipe(), name, metaspace=identity)
+        import_jobs.start((), Recipe(), name, metaspace=MetaspaceRequest(id=identity, database=database, fdr=fdr))
 
 
 def _offer(paths: Sequence[Path], lists: Sequence[Path], own_files: Path | None = None) -> None:

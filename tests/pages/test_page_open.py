@@ -9,6 +9,7 @@ import pytest
 from msiss.data.confined.limits import Limits
 from msiss.data.ion_images import IonImages
 from msiss.data.library import DataLibrary
+from msiss.data.metaspace_request import FDR_LEVELS, MetaspaceRequest
 from msiss.home import datasets_folder
 
 
@@ -414,3 +415,19 @@ def test_pixel_size_and_polarity_are_changed_later(open_page, finished_run, smal
     assert facts(app)["Pixel size"] == "30 × 60 µm"
     assert "run" not in app.query_params  # pixels of another shape make another section for a training
     np.testing.assert_array_equal(DataLibrary(datasets_folder()).load("small").images, small_images.images)
+
+
+def test_what_is_chosen_of_metaspace_reaches_the_import(open_page, monkeypatch):
+    requests = []
+    monkeypatch.setattr("msiss.runs.engine.submit", lambda job: requests.append(job.request))
+    app = open_page("data/open")
+    app.text_input(key="metaspace").set_value("2016-09-22_11h16m17s").run()
+    app.button(key="fetch").click().run()
+    assert requests[-1].metaspace == MetaspaceRequest(id="2016-09-22_11h16m17s")
+    for level in FDR_LEVELS:
+        app = open_page("data/open")
+        app.text_input(key="metaspace").set_value("2016-09-22_11h16m17s")
+        app.text_input(key="metaspace database").set_value("LipidMaps")
+        app.segmented_control(key="metaspace fdr").set_value(level).run()
+        app.button(key="fetch").click().run()
+        assert requests[-1].metaspace == MetaspaceRequest(id="2016-09-22_11h16m17s", database="LipidMaps", fdr=level)

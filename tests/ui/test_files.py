@@ -154,3 +154,9 @@ def test_a_picture_goes_among_the_files_of_an_import(tmp_path):
 def test_names_that_some_systems_take_for_one_do_not_replace_each_other(names) -> None:
     with pytest.raises(DataError, match="There are 2 files called"):
         files.stored_names(names)
+
+
+@pytest.mark.parametrize("names", [["a.zarr"], ["b.zarr/.zattrs", "b.zarr/images/0/0"], ["c/D.ZARR/0/x.png"]])
+def test_zarr_is_refused_by_its_name_with_what_to_do(names) -> None:
+    with pytest.raises(DataError, match=r"(?i)\.zarr: This is a zarr folder.*Save its table as .h5ad"):
+        files.data_sets(names)

@@ -52,6 +52,7 @@ _OTHERS = {
     ".slx": ("a SCiLS Lab file", "Export it as imzML from SCiLS Lab."),
     ".mzml": ("mzML, which has no pixel positions", "Convert it to imzML together with the positions."),
     ".h5": ("an HDF5 file", "Export it as imzML, or save it as .h5ad (AnnData)."),
+    ".zarr": ("a zarr folder, such as of SpatialData", "Save its table as .h5ad (AnnData), or the images as OME-TIFF."),
     ".mat": ("a MATLAB file", "Save images and m/z as .npz, or export imzML."),
     ".rds": ("an R file", "Write it as imzML, in Cardinal with writeImzML()."),
     ".rdata": ("an R file", "Write it as imzML, in Cardinal with writeImzML()."),

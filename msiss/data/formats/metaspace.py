@@ -11,7 +11,7 @@ import io
 import os
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urljoin
 
@@ -115,7 +115,8 @@ def fetch(
         pixel_size=_pixel_size(dataset.metadata),
     )
     settle(rows, name)
-    return images
+    used = next((text for text, one in _numbered(known).items() if one == number), "all databases")
+    return replace(images, source=f"{images.source} (METASPACE {dataset_id}, {used}, FDR {fdr:.0%})")
 
 
 def _dataset(dataset_id: str, host: str) -> Any:
@@ -156,7 +157,11 @@ def _database(
 
 
 def _names(known: Mapping[tuple[str, str], int]) -> str:
-    return ", ".join(f"{name} {version}".strip() for name, version in known) or "none"
+    return ", ".join(_numbered(known)) or "none"
+
+
+def _numbered(known: Mapping[tuple[str, str], int]) -> dict[str, int]:
+    return {f"{name} {version}".strip(): number for (name, version), number in known.items()}
 
 
 def _cube(annotations: Sequence[_Annotation], host: str, name: str, progress: Progress) -> np.ndarray:

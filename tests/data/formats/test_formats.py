@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from helpers import reading
 
-from msiss.data.formats import read
+from msiss.data.formats import find, read
 from msiss.errors import DataError
 
 
@@ -73,3 +73,11 @@ def test_the_dashboard_does_not_pay_for_pyimzml_at_its_start() -> None:
     code = "import sys, msiss.data.formats, msiss.data.health; print('pyimzml' in sys.modules, 'scipy' in sys.modules)"
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert result.stdout.split() == ["False", "False"]
+
+
+@pytest.mark.parametrize("name", ["cells.zarr", "cells.ome.zarr"])
+def test_a_zarr_folder_is_no_folder_of_pictures(tmp_path, name) -> None:
+    (tmp_path / name).mkdir()
+    (tmp_path / name / "700.1.png").write_bytes(b"")
+    with pytest.raises(DataError, match="This is a zarr folder"):
+        find(tmp_path / name)

@@ -133,7 +133,7 @@ def test_a_whole_data_set(stand_in, host) -> None:
     assert images.annotations == {"formula": ("C6H12O6", "C5H9NO4", "C40H80NO8P"), "adduct": ("-H", "-H", "+K")}
     assert images.polarity == "negative"
     assert images.pixel_size == (40.0, 20.0)
-    assert images.source == "Mouse brain section"
+    assert images.source == f"Mouse brain section (METASPACE {ID}, HMDB v4, FDR 20%)"
     assert told == sorted(told)
     assert told[0] == 0
 
