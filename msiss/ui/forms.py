@@ -9,6 +9,7 @@ import streamlit as st
 from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
+from msiss.data.ion_images import IonImages
 from msiss.learn.config import RunConfig
 from msiss.ui import ions, state
 from msiss.ui.literal import literal
@@ -152,9 +153,18 @@ def _reference() -> None:
         filter_mode="contains",
         key=key,
         help=_field(REFERENCE).description,
-        on_change=_take,
-        args=(key, (REFERENCE,)),
+        accept_new_options=True,
+        on_change=_take_reference,
+        args=(images, key),
     )
+
+
+def _take_reference(images: IonImages, key: str) -> None:
+    typed = st.session_state[key]
+    if isinstance(typed, str):
+        found = ions.find(images, typed)
+        st.session_state[key] = float(images.mz[found[0]]) if found else value(REFERENCE)
+    _take(key, (REFERENCE,))
 
 
 def _widget(field: FieldInfo, key: str, current: Any, **callback: Any) -> Any:

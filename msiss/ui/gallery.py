@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
+from msiss.data.ion_search import known
 from msiss.show.thumbnails import thumbnail
 from msiss.ui import ions as ion_names
 from msiss.ui.literal import literal
@@ -29,8 +30,8 @@ def gallery(images: IonImages, ions: Sequence[int], *, notes: Sequence[str] | No
     grid = st.grid("auto", min_column_width=width, gap="small")
     for place, ion in enumerate(ions):
         caption = literal(ion_names.position(images, ion))
-        if about := ion_names.known(images, ion):
-            caption += f"  \n{literal(about[0])}"
+        if about := known(images, ion):
+            caption += f"  \n{literal(' · '.join(about[:2]))}"
         if notes is not None:
             caption += f"  \n{literal(notes[place])}"
         name = f"Ion image of {ion_names.title(images, ion)}"

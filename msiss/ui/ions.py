@@ -1,23 +1,19 @@
 """How the pages name ions and let the user pick some."""
 
 from collections.abc import Sequence
+from typing import Any, overload
 
 import numpy as np
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
+from msiss.data.ion_search import known, search
+from msiss.ui import state
 
 
 def position(images: IonImages, ion: int) -> str:
     """Return the m/z of an ion, or its place on another axis, as it is written under its image."""
     return images.axis.text(images.mz[ion])
-
-
-def known(images: IonImages, ion: int) -> list[str]:
-    """Return what is known about an ion: its name, if it has one but its m/z, its formula, adduct and class."""
-    name = images.names[ion]
-    named = [] if name == images.axis.number(images.mz[ion]) else [name]
-    return [*named, *(text for values in images.annotations.values() if (text := values[ion]))]
 
 
 def label(images: IonImages, ion: int) -> str:
@@ -28,12 +24,6 @@ def label(images: IonImages, ion: int) -> str:
 def title(images: IonImages, ion: int) -> str:
     """Return the m/z of an ion with its unit and what is known about it."""
     return " · ".join([position(images, ion), *known(images, ion)])
-
-
-def matching(images: IonImages, text: str) -> list[int]:
-    """Return the ions in whose names, formulas, adducts or classes a text occurs, whatever its case."""
-    wanted = text.casefold()
-    return [ion for ion in range(len(images)) if any(wanted in one.casefold() for one in known(images, ion))]
 
 
 def pick(images: IonImages, key: str, *, default: Sequence[int], most: int, text: str = "Ions") -> list[int]:
@@ -51,7 +41,8 @@ def pick(images: IonImages, key: str, *, default: Sequence[int], most: int, text
     text : str
         The widget's label.
     """
-    return st.multiselect(
+    place = own_key(images, key)
+    chosen = st.multiselect(
         f"{text} by {images.axis.title}",
         range(len(images)),
         default=list(default)[:most],
@@ -59,11 +50,75 @@ def pick(images: IonImages, key: str, *, default: Sequence[int], most: int, text
         max_selections=most,
         filter_mode="contains",
         placeholder=f"Type {images.axis.name} or name",
-        key=own_key(images, key),
+        key=place,
         persist_state="session",
         wrap=True,
-        help=f"Type a part of {images.axis.name}, name, formula or class to find an ion; at most {most} ions.",
+        accept_new_options=True,
+        on_change=_take_typed,
+        args=(images, place, most),
+        help=f"Type {images.axis.name}, as precisely as you know it, or a part of a name, formula or class, and press "
+        f"Enter; at most {most} ions.",
     )
+    return [ion for ion in chosen if isinstance(ion, int)]  # text is replaced before the page is drawn
+
+
+@overload
+def pick_one(images: IonImages, text: str, key: str, *, first: int, **more: Any) -> int: ...
+@overload
+def pick_one(images: IonImages, text: str, key: str, *, first: None, **more: Any) -> int | None: ...
+def pick_one(images: IonImages, text: str, key: str, *, first: int | None, **more: Any) -> int | None:
+    """Let the user choose one ion, or none where `first` is None and nothing is chosen.
+
+    Parameters
+    ----------
+    images : IonImages
+    text : str
+        The widget's label.
+    key : str
+        Names the widget; every data set has its own choice.
+    first : int or None
+        Chosen at first; with None all ions together can be chosen as well.
+    **more
+        For `st.selectbox`.
+    """
+    place = own_key(images, key)
+    kept = f"{place} before"
+    options = [*([None] if first is None else []), *range(len(images))]
+    chosen = st.selectbox(
+        text,
+        options,
+        index=options.index(first),
+        format_func=lambda ion: "All together" if ion is None else label(images, ion),
+        filter_mode="contains",
+        key=place,
+        accept_new_options=True,
+        on_change=_take_typed_one,
+        args=(images, place, st.session_state.get(kept, first)),
+        **more,
+    )
+    st.session_state[kept] = chosen
+    return chosen
+
+
+def find(images: IonImages, text: str) -> list[int]:
+    """Return the ions that somebody means, see `msiss.data.ion_search`, and say what was found."""
+    found = search(images, text)
+    state.say(found.said, "search")
+    return list(found.ions)
+
+
+def _take_typed(images: IonImages, key: str, most: int) -> None:
+    """Replace what was typed into a choice of ions by the ions that are meant."""
+    chosen = st.session_state[key]
+    meant = [ion for one in chosen for ion in (find(images, one) if isinstance(one, str) else [one])]
+    if any(isinstance(one, str) for one in chosen):
+        st.session_state[key] = list(dict.fromkeys(meant))[:most]
+
+
+def _take_typed_one(images: IonImages, key: str, before: int | None) -> None:
+    typed = st.session_state[key]
+    if isinstance(typed, str):
+        st.session_state[key] = next(iter(find(images, typed)), before)
 
 
 def own_key(images: IonImages, key: str) -> str:

@@ -53,7 +53,7 @@ def choose_mouse() -> str:
 
 
 def search(images: IonImages) -> None:
-    """Let the user select the ion nearest to an m/z."""
+    """Let the user select the ions that a number or a word means."""
     key = ion_names.own_key(images, "map search")
     st.text_input(
         f"Find {images.axis.title} or name",
@@ -62,8 +62,8 @@ def search(images: IonImages) -> None:
         key=key,
         on_change=_find,
         args=(images, key),
-        help=f"A number selects the ion with the nearest {images.axis.name}, a word all ions in whose name, formula or "
-        "class it occurs.",
+        help=f"A number selects the ions at that {images.axis.name}, as precisely as it is typed; a word all ions in "
+        "whose name, formula or class it occurs.",
     )
 
 
@@ -105,19 +105,5 @@ def _selected(key: str) -> None:
 
 
 def _find(images: IonImages, key: str) -> None:
-    text = st.session_state[key].strip()
-    try:
-        wanted = float(text.replace(",", "."))
-    except ValueError:
-        found = ion_names.matching(images, text) if text else []
-        if found:
-            state.select(found)
-        said = f"{count(len(found), 'ion')} with “{text}”." if found else f"No ion has “{text}” in its name or class."
-        state.say(said, "search")
-        return
-    ion = ion_names.nearest(images, wanted)
-    state.select([ion])
-    away = ""
-    if images.axis.is_mz:
-        away = f", {abs(images.mz[ion] - wanted) / images.mz[ion] * 1e6:.1f} ppm away"
-    state.say(f"Nearest: {ion_names.title(images, ion)}{away}.", "search")
+    if (text := st.session_state[key].strip()) and (found := ion_names.find(images, text)):
+        state.select(found)

@@ -58,13 +58,12 @@ def others() -> None:
 
 def _browse(images: IonImages) -> None:
     """Draw the total ion image or, on request, the image of any ion."""
-    ion = st.selectbox(
+    ion = ions.pick_one(
+        images,
         f"Image by {images.axis.title}",
-        [None, *range(len(images))],
-        format_func=lambda ion: "All together" if ion is None else ions.label(images, ion),
-        filter_mode="contains",
-        key=ions.own_key(images, "browse"),
-        help=f"Type a part of {images.axis.name}, name, formula or class to see the image of that ion.",
+        "browse",
+        first=None,
+        help=f"Type {images.axis.name}, or a part of a name, formula or class, to see the image of that ion.",
     )
     if ion is None:
         image, title = _total(images.fingerprint, images)

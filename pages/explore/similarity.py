@@ -47,14 +47,11 @@ else:
         column.plotly_chart(figure, key=f"heat {measure}", alt=f"Cosines by {TITLES[measure]}")
 
 st.subheader("Nearest ions", help=SCALE)
-start = chosen[0] if chosen else 0
-ion = st.selectbox(
+ion = ions.pick_one(
+    images,
     f"Ions most like, by {images.axis.title}",
-    range(len(images)),
-    index=start,
-    format_func=lambda number: ions.label(images, number),
-    filter_mode="contains",
-    key=ions.own_key(images, "nearest to"),
+    "nearest to",
+    first=chosen[0] if chosen else 0,
     persist_state="session",
 )
 for measure, vectors in compared.items():

@@ -25,15 +25,37 @@ def captions(app):
 
 
 @pytest.mark.usefixtures("finished_run")
-def test_an_ion_is_found_by_an_mz_near_its_own(open_page, small_images):
+def test_an_ion_is_found_by_its_mz_as_precisely_as_it_is_typed(open_page, small_images):
     app = open_page("explore/map")
-    app.text_input[0].set_value(f"{small_images.mz[7] + 0.01:.3f}".replace(".", ",")).run()
+    app.text_input[0].set_value(f"{small_images.mz[7]:.3f}".replace(".", ",")).run()
     assert app.session_state["selected"] == [7]
-    assert "lipid 7" in app.toast[0].value
+    assert "1 ion at m/z" in app.toast[0].value
     assert captions(app) == [f"m/z {small_images.mz[7]:.4f}  \nlipid 7  \ncluster 1"]
+    app.text_input[0].set_value("5000").run()
+    assert app.session_state["selected"] == [7]  # nothing is there, and nothing else is taken for it
+    assert "No ion at m/z 5000" in app.toast[0].value
     next(button for button in app.button if button.label == "Clear").click().run()
     assert app.session_state["selected"] == []
     assert "Nothing is selected" in app.info[0].value
+
+
+@pytest.mark.usefixtures("finished_run")
+@pytest.mark.parametrize("page", ["explore/similarity", "train/augment", "data/prepare"])
+def test_pickers_take_what_is_typed_by_the_same_search(open_page, small_images, page):
+    app = open_page(page)
+    if page == "data/prepare":
+        app.session_state["prepare tab"] = "Intensities"
+        app.run()
+    picker = app.multiselect[0]
+    chosen = picker.value[:2]
+    wanted = next(ion for ion in range(12) if ion not in chosen)
+    typed = f"{small_images.mz[wanted]:.3f}"  # no part of the label, which has four decimals, where that is rounded up
+    app.multiselect[0].set_value([*chosen, typed]).run()
+    assert app.multiselect[0].value == [*chosen, wanted]
+    app.multiselect[0].set_value([*chosen, "5000"]).run()
+    assert app.multiselect[0].value == chosen
+    assert "No ion at m/z 5000" in app.toast[0].value
+    assert not app.exception
 
 
 @pytest.mark.usefixtures("finished_run")

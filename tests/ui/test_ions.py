@@ -17,18 +17,34 @@ def annotated(small_images):
 
 
 def test_all_that_is_known_about_an_ion_is_said(annotated):
-    assert ions.title(annotated, 0) == "m/z 400.1000 · PC(34:1) · C42H82NO8P · PC"
+    assert ions.title(annotated, 0) == "m/z 400.1000 · C42H82NO8P · PC · PC(34:1)"
     assert ions.label(annotated, 2) == f"{annotated.mz[2]:.4f} · PC"
     assert ions.title(annotated, 1) == f"m/z {annotated.mz[1]:.4f}"
-
-
-def test_ions_are_found_by_anything_that_is_known(annotated):
-    assert ions.matching(annotated, "pc") == [0, 2]
-    assert ions.matching(annotated, "c42h") == [0]
-    assert ions.matching(annotated, "glucose") == []
 
 
 def test_other_imaging_has_its_own_axis(small_images):
     raman = replace(small_images, axis=RAMAN, names=())
     assert ions.position(raman, 0) == "Raman shift 400.1 cm⁻¹"
     assert ions.label(raman, 0) == "400.1"
+
+
+@pytest.mark.parametrize(
+    ("typed", "taken"), [("400.100", 0), ("400,1", 0), ("pc", 0), ("5000", 7), ("glucose", 7), (3, 3), (None, None)]
+)
+def test_what_is_typed_into_a_single_choice_is_the_ion_that_is_meant(annotated, monkeypatch, typed, taken):
+    said = []
+    monkeypatch.setattr(ions.state, "say", lambda text, _icon: said.append(text))
+    monkeypatch.setattr(ions.st, "session_state", {"key": typed})
+    ions._take_typed_one(annotated, "key", before=7)
+    assert ions.st.session_state["key"] == taken
+    assert bool(said) == isinstance(typed, str)
+
+
+def test_what_is_typed_into_a_choice_of_several_is_put_in_its_place(annotated, monkeypatch):
+    monkeypatch.setattr(ions.state, "say", lambda *_: None)
+    monkeypatch.setattr(ions.st, "session_state", {"key": [5, "pc", 2, "nothing"]})
+    ions._take_typed(annotated, "key", most=3)
+    assert ions.st.session_state["key"] == [5, 0, 2]
+    monkeypatch.setattr(ions.st, "session_state", {"key": [5, "pc", 3]})
+    ions._take_typed(annotated, "key", most=3)
+    assert ions.st.session_state["key"] == [5, 0, 2]  # no more than there may be

@@ -133,7 +133,7 @@ ESCAPED = re.compile(r"\\([!-/:-@\[-`{-~])")  # what a backslash makes plain in 
 
 def shown(text: str) -> str:
     """Return what CommonMark shows of a text in which nothing may be left that means anything to it."""
-    left = ESCAPED.sub("", text)
+    left = ESCAPED.sub("\0", text)  # what stands beside it does not come together
     assert not re.search(r"[\\`*\[\]<$~\n]|:[a-zA-Z]|&#|&\w+;", left)
     assert not re.match(r"[#>+-]|\d+[.)](\s|$)", text)
     return ESCAPED.sub(r"\1", text).replace("\N{WORD JOINER}", "")

@@ -1,0 +1,80 @@
+"""Finding ions by what a person types: an m/z as it stands in a paper, or a part of what is known about an ion."""
+
+import re
+from dataclasses import dataclass
+
+import numpy as np
+
+from msiss.data.ion_images import IonImages
+from msiss.data.recipe import ReadConfig
+
+_NUMBER = re.compile(r"\d{1,7}(?:[.,](\d{0,8}))?")
+
+
+@dataclass(frozen=True)
+class Found:
+    """What a search gave: the indices of the ions, in their order, and a sentence about it."""
+
+    ions: tuple[int, ...]
+    said: str
+
+
+def known(images: IonImages, ion: int) -> list[str]:
+    """Return what is known about an ion: formula, adduct and class, then its name, if it has one but its m/z.
+
+    Several molecules may have one formula, and the name is that of the first of them.
+    """
+    name = images.names[ion]
+    named = [] if name == images.axis.number(images.mz[ion]) else [name]
+    return [*(text for values in images.annotations.values() if (text := values[ion])), *named]
+
+
+def search(images: IonImages, text: str) -> Found:
+    """Find the ions that somebody means.
+
+    A number means the ions that round to its digits, 741.531 as well as 741.5306, or that lie within the width of a
+    peak at which the ions were read; a number that no ion is near to, and any other text, those in whose formula,
+    adduct, class or name it occurs, whatever its case.
+
+    Parameters
+    ----------
+    images : IonImages
+    text : str
+        A number with a decimal point or comma, or words.
+    """
+    wanted = text.strip()
+    if not wanted:
+        return Found((), "Type a number or a name.")
+    written = _NUMBER.fullmatch(wanted)
+    near = _near(images, float(wanted.replace(",", ".")), len(written[1] or "")) if written else np.array([], dtype=int)
+    if len(near):
+        return Found(tuple(near.tolist()), f"{_count(len(near))} at {images.axis.name} {wanted}.")
+    folded = wanted.casefold()
+    named = [ion for ion in range(len(images)) if any(folded in one.casefold() for one in known(images, ion))]
+    if named:
+        return Found(tuple(named), f"{_count(len(named))} with “{wanted}”.")
+    if written:
+        return Found((), f"No ion at {images.axis.name} {wanted}. {_nearest(images, float(wanted.replace(',', '.')))}")
+    return Found((), f"No ion has “{wanted}” in its formula, adduct, class or name.")
+
+
+def _near(images: IonImages, wanted: float, decimals: int) -> np.ndarray:
+    tolerance = 0.5 * 10.0**-decimals
+    if images.axis.is_mz:
+        ppm = images.recipe.get("read", {}).get("ppm", ReadConfig().ppm)
+        tolerance = max(tolerance, wanted * ppm * 1e-6)
+    rounding = 1e-9 * max(wanted, 1.0)  # 741.5305 is no exact number for a computer
+    return np.flatnonzero(np.abs(images.mz - wanted) <= tolerance + rounding)
+
+
+def _nearest(images: IonImages, wanted: float) -> str:
+    ion = int(np.abs(images.mz - wanted).argmin())
+    away = abs(images.mz[ion] - wanted)
+    distance = f"{away:.{images.axis.decimals}f} {images.axis.unit}".strip()
+    if images.axis.is_mz and away / images.mz[ion] < 1e-3:
+        distance = f"{away / images.mz[ion] * 1e6:.0f} ppm"
+    return f"The nearest is {images.axis.number(images.mz[ion])}, {distance} away."
+
+
+def _count(number: int) -> str:
+    return "1 ion" if number == 1 else f"{number:,} ions"
