@@ -45,7 +45,7 @@ def pick(images: IonImages, key: str, *, default: Sequence[int], most: int, text
     chosen = st.multiselect(
         f"{text} by {images.axis.title}",
         range(len(images)),
-        default=list(default)[:most],
+        default=None if place in st.session_state else list(default)[:most],
         format_func=lambda ion: label(images, ion),
         max_selections=most,
         filter_mode="contains",
@@ -87,7 +87,7 @@ def pick_one(images: IonImages, text: str, key: str, *, first: int | None, **mor
     chosen = st.selectbox(
         text,
         options,
-        index=options.index(first),
+        index=0 if place in st.session_state else options.index(first),
         format_func=lambda ion: "All together" if ion is None else label(images, ion),
         filter_mode="contains",
         key=place,
