@@ -20,7 +20,7 @@ from msiss.learn.events import Event, PhaseStarted, Step, to_json
 from msiss.learn.progress import Countdown
 from msiss.runs.jobs import State, work_alone
 from msiss.runs.reporter import Reporter
-from msiss.runs.store import RESULTS, Run, planned
+from msiss.runs.store import RESULTS, Run, method_version, planned
 
 if TYPE_CHECKING:
     from msiss.runs.evidence import Evidence
@@ -48,6 +48,11 @@ def _execute_locked(run: Run) -> None:
 def _train_unless_trained(run: Run, reporter: "TrainingReporter") -> None:
     if not run.has_results:  # else its process ended before it could say so
         reporter.check_stop()
+        if run.request.method != method_version():
+            raise RunError(
+                "This run was asked for by another version of msiss, whose result may differ from what this one would "
+                "put into it. Start a new run with the same settings."
+            )
         dataset = IonImages.load(run.request.dataset)
         if dataset.fingerprint != run.request.fingerprint:
             raise RunError(f"The data set {run.request.dataset} has changed since this run was made. Start a new run.")

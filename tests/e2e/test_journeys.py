@@ -61,7 +61,8 @@ def set_number(page: Page, setting: str, value: int) -> None:
 
 
 def press(page: Page, label: str) -> None:
-    page.get_by_role("button", name=label, exact=True).click()
+    """Press a button of the page; Streamlit has a Stop of its own above it while a script runs for long."""
+    page.get_by_test_id("stMain").get_by_role("button", name=label, exact=True).click()
 
 
 def test_from_the_demo_to_the_report(page, server):

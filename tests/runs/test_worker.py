@@ -295,6 +295,16 @@ def test_the_bar_grows_to_its_end(tmp_path: Path, dataset: Path, monkeypatch: py
     assert seen[-1] == pytest.approx(1)
 
 
+def test_a_run_of_another_version_is_not_trained_under_its_name(tmp_path: Path, dataset: Path) -> None:
+    run = new_run(tmp_path / "run", dataset)
+    request = json.loads((run.path / "config.json").read_text())
+    (run.path / "config.json").write_text(json.dumps(request | {"method": "0123456789abcdef"}))
+    execute(run.path)
+    assert run.status.state == State.FAILED
+    assert run.status.message.startswith("This run was asked for by another version of msiss")
+    assert not run.events("PhaseStarted")
+
+
 class Killed(BaseException):
     """The process ends here."""
 
