@@ -13,15 +13,16 @@ import streamlit as st
 
 from msiss import cli
 from msiss.data.formats.arrays import write_stack
+from msiss.data.importing import apply_recipe
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig
 from msiss.data.recipe import Recipe
 from msiss.errors import SettingError
 from msiss.home import datasets_folder, runs_folder
 from msiss.learn.config import Preset, RunConfig
-from msiss.runs.imports import ImportRequest
+from msiss.runs.imports import ImportRequest, ImportStore
 from msiss.runs.store import RunStore
-from msiss.ui import state
+from msiss.ui import import_jobs, state
 
 DEFAULTS = RunConfig(clusters=3)
 NAMES = list(DEFAULTS.flat())
@@ -148,10 +149,13 @@ def test_what_a_recipe_says_reaches_the_run(
         run.delete()
 
         monkeypatch.setattr(st, "session_state", {"dataset": "data"})
-        state.choose_preset(preset)
-        state.change({"clusters": 3})
         monkeypatch.setattr(state, "dataset", lambda images=images: images)
         state._resume_prepare()
+        state.choose_preset(preset)  # after the data set was opened, as on the page
+        state.change({"clusters": 3})
+        assert state.settings().flat() == expected
+        state.change({f"prepare.{name}": another(f"prepare.{name}", value)})
+        state.reset("prepare")
         assert state.settings().flat() == expected
 
 
@@ -159,3 +163,40 @@ def test_a_recipe_of_before_leaves_open_what_it_did_not_say(small_images: IonIma
     assert Recipe.model_validate({}).said() == {}
     assert state.recorded(replace(small_images, recipe={})).prepare.model_fields_set == set()
     assert Recipe.model_validate({"prepare": {"transform": "log"}}).said() == {"prepare": {"transform": "log"}}
+
+
+def test_each_data_set_starts_from_its_own_recipe(small_images: IonImages, monkeypatch: pytest.MonkeyPatch) -> None:
+    recipes = {"a": {"side": 96, "transform": "log"}, "b": {"side": 80}, "c": {}}
+    monkeypatch.setattr(st, "session_state", {})
+    monkeypatch.setattr(
+        state, "dataset", lambda: replace(small_images, recipe={"prepare": recipes[state.dataset_name()]})
+    )
+    for name in ("a", "b", "c", "a"):
+        st.session_state["dataset"] = name
+        state._resume_prepare()
+        prepare = state.settings().prepare
+        assert (prepare.side, prepare.transform) == (
+            recipes[name].get("side", 64),
+            recipes[name].get("transform", "none"),
+        )
+    state.change({"prepare.side": 128})  # from here on it is the user who says so
+    for name in ("b", "c"):
+        st.session_state["dataset"] = name
+        state._resume_prepare()
+        assert state.settings().prepare.side == 128
+
+
+def test_a_data_set_made_of_another_keeps_what_its_recipe_says(small_images: IonImages) -> None:
+    first = apply_recipe(small_images, Recipe(prepare=PrepareConfig(side=96)))
+    assert apply_recipe(first, Recipe()).recipe == {"prepare": {"side": 96}}
+    again = apply_recipe(first, Recipe(prepare=PrepareConfig(transform="log")))
+    assert again.recipe == {"prepare": {"side": 96, "transform": "log"}}
+
+
+def test_imports_that_differ_in_what_is_set_are_not_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first = ImportRequest(name="a", library=tmp_path)
+    second = first.model_copy(update={"recipe": Recipe(prepare=PrepareConfig(side=96))})
+    job = ImportStore(tmp_path / "imports").create(first)
+    monkeypatch.setattr(import_jobs, "current", lambda: job)
+    assert import_jobs._is_going_on(first)
+    assert not import_jobs._is_going_on(second)

@@ -68,8 +68,8 @@ def apply_recipe(images: IonImages, recipe: Recipe, *, progress: Progress = igno
     """Choose among the ions and the pixels, and write the recipe into the result.
 
     Where `images` came from a recipe before, the result keeps how they were read, as that cannot be done again here,
-    and what was said of the measurement; everything else is what `recipe` says, applied to the ions and pixels that
-    were left.
+    and what was said of the measurement and of the intensities, where `recipe` says nothing else; everything else is
+    what `recipe` says, applied to the ions and pixels that were left.
     """
     images = replace(images, **recipe.measurement.given())
     if recipe.ions != IonsConfig():
@@ -84,4 +84,6 @@ def _combined(before: dict[str, Any], recipe: Recipe) -> dict[str, Any]:
     now = recipe.said()
     if "measurement" in before:
         now["measurement"] = before["measurement"] | now.get("measurement", {})
+    if "prepare" in before:
+        now["prepare"] = before["prepare"] | now.get("prepare", {})
     return now | {"read": before["read"]} if "read" in before else now

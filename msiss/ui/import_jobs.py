@@ -71,7 +71,8 @@ def _is_going_on(request: ImportRequest) -> bool:
     job = current()
     if job is None or job.status.state not in UNFINISHED:
         return False
-    return job.request.model_copy(update={"created": request.created}) == request
+    before, now = (one.model_dump_json(exclude={"created"}) for one in (job.request, request))  # with what is set
+    return before == now
 
 
 def current() -> ImportJob | None:

@@ -24,7 +24,7 @@ QUIET = "on two cores with nothing else to do"
 MEASURED = "here, as earlier trainings tell,"
 PRESET_HELP = (
     "Quick is for a first look: small images and few epochs. Paper is the schedule of Hu, Bindu & Laskin (2022). "
-    "Choosing one sets every value anew, also those of Prepare and Augment."
+    "Choosing one sets every value anew, also those of Prepare and Augment, but what the data set's recipe says."
 )
 
 

@@ -25,7 +25,7 @@ def tab(images: IonImages) -> None:
         st.button(
             "Reset",
             icon=":material/restart_alt:",
-            help="Back to the values of the preset of the next training.",
+            help="Back to what the data set's recipe says and, beyond it, the preset of the next training.",
             on_click=state.reset,
             args=("prepare",),
         )

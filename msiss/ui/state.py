@@ -181,10 +181,11 @@ def change(assignments: dict[str, Any]) -> None:
 
 
 def choose_preset(chosen: Preset) -> None:
-    """Start again from the values of a preset."""
+    """Start again from the values of a preset, and from what the data set's recipe says of the intensities."""
     kept = {name: getattr(settings(), name) for name in KEPT_BY_PRESET}
     st.session_state["preset"] = chosen
     st.session_state["settings"] = RunConfig.from_preset(chosen, **kept)
+    _start_from(starting_settings())
 
 
 def preset_settings() -> RunConfig:
@@ -192,9 +193,16 @@ def preset_settings() -> RunConfig:
     return RunConfig.from_preset(preset(), **{name: getattr(settings(), name) for name in KEPT_BY_PRESET})
 
 
+def starting_settings() -> RunConfig:
+    """Return the preset with what the recipe of the data set says of the intensities, as `msiss run` takes them."""
+    images = dataset()
+    said = {} if images is None else recorded(images).said().get("prepare", {})
+    return preset_settings().with_settings({f"prepare.{name}": value for name, value in said.items()})
+
+
 def reset(group: str) -> None:
-    """Give the settings of a group, by dotted name, the values of the preset again."""
-    values = preset_settings().flat()
+    """Give the settings of a group, by dotted name, the values again that a training of this data set starts from."""
+    values = starting_settings().flat()
     change({name: value for name, value in values.items() if name.startswith(f"{group}.")})
 
 
@@ -238,16 +246,20 @@ def take_prepare(config: PrepareConfig) -> None:
 
 
 def _resume_prepare() -> None:
-    """Take up the intensity settings that a data set was saved with, unless others were set before in this session."""
+    """Start from the recipe of another data set, unless other intensities were set before in this session."""
     name = dataset_name()
     if st.session_state.get("prepared for") == name:
         return
     st.session_state["prepared for"] = name
-    images = dataset()
-    if images is not None and settings().prepare == preset_settings().prepare:
-        saved = recorded(images).prepare
-        if saved.model_fields_set:
-            take_prepare(saved)
+    before = st.session_state.get("started from", preset_settings()).prepare
+    start = starting_settings()
+    if settings().prepare == before:
+        st.session_state["settings"] = settings().model_copy(update={"prepare": start.prepare})
+    st.session_state["started from"] = start
+
+
+def _start_from(start: RunConfig) -> None:
+    st.session_state["settings"] = st.session_state["started from"] = start
 
 
 def changes_from_preset() -> dict[str, tuple[Any, Any]]:
