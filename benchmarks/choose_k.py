@@ -27,8 +27,8 @@ from msiss.analyse.isotopes import expected_pairs
 from msiss.analyse.measures import fit, vectors
 from msiss.analyse.metrics import ami
 from msiss.analyse.representations import Representation
-from msiss.data.phantom import Phantom, draw_regime, make_phantom
 from msiss.data.prepare import PrepareConfig, clean
+from msiss.phantom.section import Phantom, draw_regime, make_phantom
 
 RULES: dict[str, Callable[[pd.DataFrame], float]] = {
     "suggestion": lambda table: suggest(table.reset_index())[0],

@@ -28,7 +28,7 @@ from msiss.analyse.metrics import ami, knn_purity, pair_scores
 from msiss.analyse.representations import PLAIN, Representation
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig, clean
-from msiss.runs.evidence import split
+from msiss.runs.quality.evidence import split
 
 CLUSTERS = 13
 

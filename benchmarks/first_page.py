@@ -27,7 +27,7 @@ def main() -> None:
         options = ["--server.headless", "true", "--server.port", str(port)]
         start = time.monotonic()
         server = subprocess.Popen(
-            [sys.executable, "-m", "msiss.ui.serve", "app.py", *options],
+            [sys.executable, "-m", "msiss.ui.server.serve", "app.py", *options],
             cwd=Path(__file__).parents[1],
             env=os.environ | {"MSISS_HOME": home},
             stdout=subprocess.DEVNULL,

@@ -41,7 +41,7 @@ def draw_features(number: int, rng: np.random.Generator) -> np.ndarray:
 
 def draw_images(number: int, rng: np.random.Generator) -> np.ndarray:
     """Return ion images (N, H, W): a phantom's patterns, each mixed with a bit of another, 0.2 to 20 counts a pixel."""
-    from msiss.data.phantom_anatomy import class_profiles
+    from msiss.phantom.anatomy import class_profiles
 
     profiles = class_profiles(SHAPE, rng)
     profiles /= profiles.mean(axis=(1, 2), keepdims=True)

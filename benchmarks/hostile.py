@@ -34,7 +34,7 @@ _READ = """
 import resource, sys, time, warnings
 from pathlib import Path
 warnings.simplefilter("ignore")
-import h5py, pandas, tifffile, scipy.sparse, PIL.PngImagePlugin, msiss.data.formats.imzml
+import h5py, pandas, tifffile, scipy.sparse, PIL.PngImagePlugin, msiss.data.formats.imzml.reader
 from msiss.data.formats import read
 from msiss.errors import MsissError
 before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
@@ -273,7 +273,7 @@ def tiff_of_laughs(folder: Path) -> Path:
 
 def imzml_of_one_array(folder: Path) -> Path:
     """20,000 spectra that are all the same packed array of a million zeros."""
-    from msiss.data.formats.imzml import write_imzml
+    from msiss.data.formats.imzml.reader import write_imzml
 
     path = folder / "a.imzML"
     count = 1_000_000
@@ -303,7 +303,7 @@ def imzml_of_one_array(folder: Path) -> Path:
 
 def imzml_of_deep_xml(folder: Path) -> Path:
     """5 million elements in one another."""
-    from msiss.data.formats.imzml import write_imzml
+    from msiss.data.formats.imzml.reader import write_imzml
 
     path = folder / "a.imzML"
     write_imzml(path, [(1, 1, np.array([500.0]), np.array([1.0])), (2, 1, np.array([500.0]), np.array([1.0]))])

@@ -46,7 +46,7 @@ def main() -> None:
 
 
 def _tables(options: argparse.Namespace) -> None:
-    from msiss.data.phantom_large import write_large
+    from msiss.phantom.large import write_large
 
     def large(pixels: int, peaks: int, mode: str) -> Path:
         path = options.folder / f"{mode}-{pixels}-{peaks}.imzML"
@@ -93,7 +93,7 @@ MSISS = "msiss, into a memory-mapped file"
 
 def _msiss_list(path: Path) -> dict[str, float]:
     """Read the images with msiss, and see that they are those of pyIMZML."""
-    from msiss.data.formats.imzml import read_imzml
+    from msiss.data.formats.imzml.reader import read_imzml
 
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         config = _config(path)
@@ -154,7 +154,7 @@ def _pyimzml_header(path: Path) -> dict[str, float]:
 
 
 def _msiss_header(path: Path) -> dict[str, float]:
-    from msiss.data.formats.imzml import open_imzml
+    from msiss.data.formats.imzml.reader import open_imzml
     from msiss.home import index_folder
 
     def first() -> None:
@@ -167,15 +167,15 @@ def _msiss_header(path: Path) -> dict[str, float]:
 
 def _open(path: Path) -> dict[str, float]:
     """Open a file once, so that its header is in the index."""
-    from msiss.data.formats.imzml import open_imzml
+    from msiss.data.formats.imzml.reader import open_imzml
 
     return {"spectra": len(open_imzml(path))}
 
 
 def _growth(path: Path, source: str) -> dict[str, float]:
-    from msiss.data.formats.imzml import read_imzml
-    from msiss.data.phantom_large import write_large
+    from msiss.data.formats.imzml.reader import read_imzml
     from msiss.data.recipe import ReadConfig
+    from msiss.phantom.large import write_large
 
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
         mode = path.name.partition("-")[0]
@@ -230,7 +230,7 @@ def _ions(path: Path) -> np.ndarray:
     kept = path.with_suffix(".mz.npy")
     if kept.exists():
         return np.load(kept)
-    from msiss.data.phantom_large import ions
+    from msiss.phantom.large import ions
 
     peaks = int(path.stem.rpartition("-")[2])
     return ions(peaks)[:: max(1, peaks // IONS)][:IONS]

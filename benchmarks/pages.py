@@ -21,9 +21,9 @@ from streamlit.testing.v1 import AppTest
 
 from msiss.analyse.representations import Representation
 from msiss.data.ion_images import IonImages
-from msiss.data.phantom import make_phantom
 from msiss.home import datasets_folder, runs_folder
 from msiss.learn.config import Preset, RunConfig
+from msiss.phantom.section import make_phantom
 from msiss.runs import engine
 from msiss.runs.jobs import State, Status
 from msiss.runs.store import Run, RunStore

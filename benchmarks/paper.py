@@ -29,11 +29,11 @@ from msiss.analyse import metrics
 from msiss.analyse.learning_curves import alignment, confidence_curve, linear_evaluation, uniformity
 from msiss.analyse.representations import Representation
 from msiss.data.prepare import Prepared, prepare
-from msiss.learn import paper
 from msiss.learn.config import Encoder, Preset, RunConfig
 from msiss.learn.learned import Learned
-from msiss.learn.paper_config import AugmentConfig
-from msiss.learn.phases import SelfLabel
+from msiss.learn.paper import training
+from msiss.learn.paper.config import AugmentConfig
+from msiss.learn.paper.phases import SelfLabel
 from msiss.learn.pipeline import learn
 
 PARTS = ("table1", "augmentation", "epochs", "confidence", "labelling", "threshold")
@@ -150,7 +150,7 @@ def _train(
 
 def _score(table: Table, learned: Learned, labels: np.ndarray, config: RunConfig) -> None:
     clusters = dict(learned.clusters)
-    clusters[Representation.PRETRAINED] = paper.spectral_clusters(
+    clusters[Representation.PRETRAINED] = training.spectral_clusters(
         learned.features[Representation.PRETRAINED], config.clusters, n_neighbours=config.neighbours, seed=config.seed
     )
     published = PUBLISHED.get(config.clusters, ("",) * 3)

@@ -12,9 +12,9 @@ import numpy as np
 from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.metrics import ami, ari, knn_purity, purity
 from msiss.analyse.similarity import image_vectors, metaspace_vectors
-from msiss.data.phantom import Phantom, make_phantom
-from msiss.data.phantom_anatomy import CLASSES
 from msiss.data.prepare import PrepareConfig, clean
+from msiss.phantom.anatomy import CLASSES
+from msiss.phantom.section import Phantom, make_phantom
 
 SEEDS = (0, 1, 2)
 CLUSTERS = (len(CLASSES), 20)

@@ -18,9 +18,9 @@ import time
 from pathlib import Path
 
 from msiss.data.ion_images import IonImages
-from msiss.data.phantom import make_phantom
 from msiss.learn import estimate
 from msiss.learn.config import Method, Preset, RunConfig
+from msiss.phantom.section import make_phantom
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
 

@@ -101,20 +101,20 @@ def ion_images(number: int, side: int) -> tuple[Any, Any]:
     """Return ion images (N, side, side) of the demo, again and again until there are enough, and their mask."""
     import numpy as np
 
-    from msiss.data.phantom import make_phantom
     from msiss.data.prepare import PrepareConfig, prepare
+    from msiss.phantom.section import make_phantom
 
     prepared = prepare(make_phantom().images, PrepareConfig(side=side))
     return prepared.images[np.arange(number) % len(prepared.images)], prepared.mask
 
 
 def random_b0_weights() -> None:
-    """Write random weights where `msiss.learn.encoders` looks for those of EfficientNet-B0, and let it take them."""
+    """Write random weights where those of EfficientNet-B0 are looked for, and let them be taken."""
     import torch
     from efficientnet_pytorch import EfficientNet
 
-    from msiss.learn import encoders
     from msiss.learn.config import Encoder
+    from msiss.learn.paper import encoders
 
     file = Path(os.environ["MSISS_WEIGHTS"]) / encoders.B0_FILE
     torch.save(EfficientNet.from_name("efficientnet-b0").state_dict(), file)
@@ -158,7 +158,7 @@ def _peak_memory() -> float:
 def _views_straightforward(options: argparse.Namespace) -> dict[str, float]:
     from straightforward import loader
 
-    from msiss.learn.paper_config import AugmentConfig
+    from msiss.learn.paper.config import AugmentConfig
 
     images, _ = ion_images(options.ions, SIDE)
     batches = loader(images, AugmentConfig(), options.batch)
@@ -169,8 +169,8 @@ def _views_straightforward(options: argparse.Namespace) -> dict[str, float]:
 def _views_msiss(options: argparse.Namespace) -> dict[str, float]:
     import torch
 
-    from msiss.learn.augment import augment
-    from msiss.learn.paper_config import AugmentConfig
+    from msiss.learn.paper.augment import augment
+    from msiss.learn.paper.config import AugmentConfig
 
     images, mask = ion_images(options.ions, SIDE)
     stack, inside, generator = torch.from_numpy(images).unsqueeze(1), torch.from_numpy(mask), torch.Generator()
@@ -190,7 +190,7 @@ def _views_msiss(options: argparse.Namespace) -> dict[str, float]:
 def _epoch_straightforward(options: argparse.Namespace) -> dict[str, float]:
     import straightforward
 
-    from msiss.learn.paper_config import AugmentConfig
+    from msiss.learn.paper.config import AugmentConfig
 
     images, _ = ion_images(options.ions, SIDE)
     before = _peak_memory()
@@ -203,10 +203,10 @@ def _epoch_msiss(name: str, options: argparse.Namespace) -> dict[str, float]:
     import torch
 
     from msiss.learn.config import Encoder
-    from msiss.learn.encoders import build_encoder
     from msiss.learn.events import EpochEnded
-    from msiss.learn.paper_config import ContrastiveConfig
-    from msiss.learn.phases import Contrastive, train
+    from msiss.learn.paper.config import ContrastiveConfig
+    from msiss.learn.paper.encoders import build_encoder
+    from msiss.learn.paper.phases import Contrastive, train
     from msiss.learn.progress import Pace
 
     images, mask = ion_images(options.ions, SIDE)
@@ -225,8 +225,8 @@ def _epoch_msiss(name: str, options: argparse.Namespace) -> dict[str, float]:
 
 def _epoch_flops(name: str, options: argparse.Namespace) -> float:
     from msiss.learn.config import Encoder
-    from msiss.learn.encoders import build_encoder
-    from msiss.learn.phases import Contrastive
+    from msiss.learn.paper.encoders import build_encoder
+    from msiss.learn.paper.phases import Contrastive
 
     random_b0_weights()
     seen = options.ions // options.batch * options.batch

@@ -66,25 +66,25 @@ def _run(case: tuple[int, int, str], variant: str, tiny: bool) -> dict[str, list
 
 def _learn(ions: int, side: int, name: str, variant: str, tiny: bool, started: float) -> dict[str, list[float]]:
     """Learn and return the seconds and the arithmetic of every phase, those before the first one as "start"."""
-    from msiss.learn import paper
     from msiss.learn.config import Encoder, RunConfig
     from msiss.learn.events import PhaseStarted
+    from msiss.learn.paper import training
     from msiss.learn.pipeline import learn
 
     images, mask = ion_images(ions, side)
     random_b0_weights()
-    build = paper.build_encoder
+    build = training.build_encoder
     flops = ions * forward_flops(build(Encoder(name)), side)  # one pass over all ion images
-    paper.build_encoder = lambda encoder: _vary(build(encoder), variant, tiny)
+    training.build_encoder = lambda encoder: _vary(build(encoder), variant, tiny)
     own = {"encoder": name, "device": "cpu" if tiny else "cuda", "prepare.side": side, "neighbours": 10}
     epochs = {"contrastive.epochs": 1, "classifier.epochs": 1, "self_label.epochs": 1} if tiny else {}
     config = RunConfig(clusters=CLUSTERS[ions]).with_settings(own | epochs)
     work = {
         phase.name: phase.cost * settings.epochs * flops
         for phase, settings in (
-            (paper.Contrastive, config.contrastive),
-            (paper.Classify, config.classifier),
-            (paper.SelfLabel, config.self_label),
+            (training.Contrastive, config.contrastive),
+            (training.Classify, config.classifier),
+            (training.SelfLabel, config.self_label),
         )
     }
     begun = {"start": started}
@@ -123,9 +123,9 @@ def _profile(case: tuple[int, int, str], device: str) -> None:
     from torch.profiler import ProfilerActivity, profile
 
     from msiss.learn.config import Encoder
-    from msiss.learn.encoders import build_encoder
-    from msiss.learn.paper_config import ContrastiveConfig
-    from msiss.learn.phases import Contrastive, train
+    from msiss.learn.paper.config import ContrastiveConfig
+    from msiss.learn.paper.encoders import build_encoder
+    from msiss.learn.paper.phases import Contrastive, train
     from msiss.learn.progress import Pace
 
     ions, side, name = case

@@ -19,7 +19,7 @@ from torch import nn
 from torch.utils.data import DataLoader, Dataset
 from torchvision import transforms
 
-from msiss.learn.paper_config import AugmentConfig
+from msiss.learn.paper.config import AugmentConfig
 
 TEMPERATURE = 0.5
 

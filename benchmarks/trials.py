@@ -23,8 +23,8 @@ from msiss.data.prepare import prepare
 from msiss.learn.config import Preset, RunConfig
 from msiss.learn.learned import Learned
 from msiss.learn.pipeline import learn
-from msiss.learn.spatial import SpatialModel
-from msiss.learn.spatial_views import box
+from msiss.learn.spatial.training import SpatialModel
+from msiss.learn.spatial.views import box
 
 SCORES = ("10-NN", "AMI", "top5", "MRR", *(str(level) for level in truths.LEVELS))
 

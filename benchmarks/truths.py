@@ -19,8 +19,8 @@ import pandas as pd
 from msiss.analyse.thinning import blocks, faint, thin
 from msiss.data.formats.numpy_pickle import load_object_array
 from msiss.data.ion_images import IonImages
-from msiss.data.phantom import draw_regime, make_phantom
-from msiss.data.phantom_anatomy import smooth_field
+from msiss.phantom.anatomy import smooth_field
+from msiss.phantom.section import draw_regime, make_phantom
 
 # Phantoms whose results may be looked at while settings are chosen, and those kept for the last check.
 OPEN_SEEDS = (100, 101, 102, 103, 104, 105)

@@ -9,11 +9,11 @@ import numpy as np
 import torch
 
 from msiss.data.prepare import Prepared
-from msiss.learn import paper
 from msiss.learn.config import RunConfig
 from msiss.learn.events import EpochEnded, PhaseStarted
 from msiss.learn.learned import Learned
-from msiss.learn.phases import SelfLabel
+from msiss.learn.paper import training
+from msiss.learn.paper.phases import SelfLabel
 from msiss.learn.pipeline import learn
 
 LOOKS = 10  # at self-labelling, about, besides those at its begin and after its first epoch
@@ -58,7 +58,7 @@ def watch(ready: Prepared, config: RunConfig, folder: Path, *, again: tuple[str,
     predicted: dict[int, np.ndarray] = {}
     started = np.empty(0)
     every = max(1, config.self_label.epochs // LOOKS)
-    with mock.patch.object(paper, "SelfLabel", Seen):
+    with mock.patch.object(training, "SelfLabel", Seen):
         for event in learn(ready.images, ready.mask, config, checkpoints=folder):
             if isinstance(event, PhaseStarted) and event.phase == SelfLabel.name:
                 started = _probabilities(phases[-1])
@@ -71,7 +71,7 @@ def watch(ready: Prepared, config: RunConfig, folder: Path, *, again: tuple[str,
 
 
 def _probabilities(phase: SelfLabel) -> np.ndarray:
-    features = torch.from_numpy(paper.encode(phase.encoder, phase.images))  # type: ignore[arg-type]
+    features = torch.from_numpy(training.encode(phase.encoder, phase.images))  # type: ignore[arg-type]
     phase.train()  # as it was: only encoding changes it
     with torch.inference_mode():
         return phase.classifier(features.to(phase.classifier.weight.device)).softmax(1).cpu().numpy()

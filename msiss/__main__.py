@@ -2,6 +2,6 @@
 
 import sys
 
-from msiss.cli import main
+from msiss.cli.main import main
 
 sys.exit(main())

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from msiss.data.confined.wire import from_text, to_text
-from msiss.data.formats.imzml import read_imzml
+from msiss.data.formats.imzml.reader import read_imzml
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
 from msiss.data.recipe import ListedIon, ReadConfig

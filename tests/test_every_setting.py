@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import streamlit as st
 
-from msiss import cli
+from msiss.cli import main
 from msiss.data.formats.arrays import write_stack
 from msiss.data.importing import apply_recipe
 from msiss.data.ion_images import IonImages
@@ -22,7 +22,8 @@ from msiss.home import datasets_folder, runs_folder
 from msiss.learn.config import Preset, RunConfig
 from msiss.runs.imports import ImportRequest, ImportStore
 from msiss.runs.store import RunStore
-from msiss.ui import import_jobs, state
+from msiss.ui import state
+from msiss.ui.open import import_jobs
 
 DEFAULTS = RunConfig(clusters=3)
 NAMES = list(DEFAULTS.flat())
@@ -94,7 +95,7 @@ def dataset(msiss_home: Path, small_images: IonImages) -> Path:  # noqa: ARG001 
 
 @pytest.fixture
 def nobody_trains(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("msiss.cli._train", lambda job, here: 0)  # noqa: ARG005
+    monkeypatch.setattr("msiss.cli.main._train", lambda job, here: 0)  # noqa: ARG005
 
 
 @pytest.mark.usefixtures("nobody_trains")
@@ -102,7 +103,7 @@ def test_what_is_set_on_the_command_line_reaches_the_run_and_nothing_else_change
     for preset, name, value in CASES:
         text = json.dumps(value) if not isinstance(value, str) else value
         command = ["run", str(dataset), "--preset", preset.value, "--set", f"{name}={text}"]
-        assert cli.main([*command, "--clusters", "3"]) == 0
+        assert main.main([*command, "--clusters", "3"]) == 0
         run = next(iter(RunStore(runs_folder())))
         expected = RunConfig.from_preset(preset, clusters=3).flat() | {name: value}
         assert run.config.flat() == expected, (preset, name, value)
@@ -138,12 +139,12 @@ def test_what_a_recipe_says_reaches_the_run(
         again = ImportRequest.model_validate_json(request.model_dump_json(by_alias=True)).recipe
         assert again.prepare.model_fields_set == {name}
         command = ["import", str(tmp_path / "small.npz"), "--recipe", str(folder / "recipe.json")]
-        assert cli.main([*command, "--out", str(folder / "data")]) == 0
+        assert main.main([*command, "--out", str(folder / "data")]) == 0
         images = IonImages.load(folder / "data")
         assert images.recipe == {"prepare": {name: value}}
 
         expected = RunConfig.from_preset(preset, clusters=3).flat() | {f"prepare.{name}": value}
-        assert cli.main(["run", str(folder / "data"), "--preset", preset.value, "--clusters", "3"]) == 0
+        assert main.main(["run", str(folder / "data"), "--preset", preset.value, "--clusters", "3"]) == 0
         run = next(iter(RunStore(runs_folder())))
         assert run.config.flat() == expected
         run.delete()

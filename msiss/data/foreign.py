@@ -99,7 +99,7 @@ def make(
 
 
 def preview_peaks(path: Path, config: ReadConfig, *, within: Sequence[Path] | None = None) -> "PeakPreview":
-    """Preview the peaks of an imzML file, as `msiss.data.formats.imzml.preview_peaks`."""
+    """Preview the peaks of an imzML file, as `msiss.data.formats.imzml.reader.preview_peaks`."""
     from msiss.data.profile import PeakPreview  # imports SciPy
 
     arguments = {"path": path, "config": config.model_dump(mode="json")}

@@ -64,7 +64,7 @@ def make(
 
 def preview_peaks(path: str, config: dict[str, Any], progress: Progress) -> dict[str, Any]:  # noqa: ARG001
     """Return the fields of the preview of the peaks."""
-    from msiss.data.formats.imzml import preview_peaks
+    from msiss.data.formats.imzml.reader import preview_peaks
     from msiss.data.recipe import ReadConfig
 
     return vars(preview_peaks(Path(path), ReadConfig.model_validate(config)))
@@ -72,7 +72,7 @@ def preview_peaks(path: str, config: dict[str, Any], progress: Progress) -> dict
 
 def planes(paths: Sequence[str], progress: Progress) -> list[int]:
     """Return the layers z of imzML files, ascending."""
-    from msiss.data.formats.imzml import open_imzml
+    from msiss.data.formats.imzml.reader import open_imzml
 
     return sorted({plane for path in paths for plane in open_imzml(Path(path), progress=progress).planes})
 
@@ -119,7 +119,7 @@ def read_pairs(path: str, mz: "np.ndarray", progress: Progress) -> dict[str, Any
 
 def compile_kernels(progress: Progress) -> None:  # noqa: ARG001
     """Compile the kernels into the cache of this process."""
-    from msiss.data.formats.imzml_compile import compile_kernels
+    from msiss.data.formats.imzml.compile import compile_kernels
 
     compile_kernels(Path.home())
 

@@ -102,12 +102,12 @@ def _check_one(path: Path, checksum: bool, thorough: bool, progress: Progress) -
 
 
 def _check_imzml(path: Path, rows: list[HealthRow], checksum: bool, thorough: bool, progress: Progress) -> None:
-    from msiss.data.formats import imzml_findings as findings  # pyimzML, SciPy and numba are slow to import
-    from msiss.data.formats.imzml_arrays import SpectrumReader
-    from msiss.data.formats.imzml_damage import first_look
-    from msiss.data.formats.imzml_grid import grid_rows, is_compact, largest_plane, planes_row
-    from msiss.data.formats.imzml_header import open_imzml
-    from msiss.data.formats.imzml_layout import checksum_row, identity_rows, layout_rows
+    from msiss.data.formats.imzml import findings  # pyimzML, SciPy and numba are slow to import
+    from msiss.data.formats.imzml.arrays import SpectrumReader
+    from msiss.data.formats.imzml.damage import first_look
+    from msiss.data.formats.imzml.grid import grid_rows, is_compact, largest_plane, planes_row
+    from msiss.data.formats.imzml.header import open_imzml
+    from msiss.data.formats.imzml.layout import checksum_row, identity_rows, layout_rows
 
     rows += first_look(path)[0]  # of both files, where opening stops at the first
     whole = open_imzml(path, progress=part(progress, 0, 0.5))

@@ -42,7 +42,7 @@ def home(files: Sequence[Path], folder: Path | None = None) -> Iterator[Path | N
     if not headers:
         yield None
         return
-    from msiss.data.formats import imzml_index
+    from msiss.data.formats.imzml.index import fingerprint, keep
 
     with TemporaryDirectory(prefix="msiss-", dir=folder, ignore_cleanup_errors=True) as name:
         lent = Path(name)
@@ -52,7 +52,7 @@ def home(files: Sequence[Path], folder: Path | None = None) -> Iterator[Path | N
         missing = []
         for header in headers:
             with contextlib.suppress(OSError):  # the child says what is wrong with it
-                index = f"{imzml_index.fingerprint(header)}.npz"
+                index = f"{fingerprint(header)}.npz"
                 if (index_folder() / index).is_file():
                     os.utime(index_folder() / index)  # those not used for longest go first
                     shutil.copyfile(index_folder() / index, own / index)
@@ -61,7 +61,7 @@ def home(files: Sequence[Path], folder: Path | None = None) -> Iterator[Path | N
         yield lent
         for index in missing:
             if (own / index).is_file() and not (own / index).is_symlink():
-                imzml_index.keep(own / index)
+                keep(own / index)
 
 
 def _headers(files: Sequence[Path]) -> list[Path]:

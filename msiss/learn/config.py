@@ -12,9 +12,9 @@ from pydantic import Field, ValidationError
 from msiss.analyse.representations import Representation
 from msiss.data.prepare import PrepareConfig
 from msiss.errors import SettingError
-from msiss.learn.paper_config import ClassifierConfig, ContrastiveConfig, SelfLabelConfig
+from msiss.learn.paper.config import ClassifierConfig, ContrastiveConfig, SelfLabelConfig
 from msiss.learn.settings import Settings
-from msiss.learn.spatial_config import SpatialConfig
+from msiss.learn.spatial.config import SpatialConfig
 
 
 class Method(StrEnum):

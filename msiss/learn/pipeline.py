@@ -10,8 +10,8 @@ from msiss.learn.config import Method, RunConfig
 from msiss.learn.device import resolve_device
 from msiss.learn.events import Event
 from msiss.learn.learned import Learned
-from msiss.learn.paper import learn_paper
-from msiss.learn.spatial import learn_spatial
+from msiss.learn.paper.training import learn_paper
+from msiss.learn.spatial.training import learn_spatial
 
 METHODS = {Method.PAPER: learn_paper, Method.MSISS: learn_spatial}
 

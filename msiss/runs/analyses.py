@@ -29,7 +29,7 @@ from msiss.runs.store import Run, method_version
 
 if TYPE_CHECKING:  # which brings scikit-learn along
     from msiss.analyse.choose_k import Choice
-    from msiss.runs.scores import Scores
+    from msiss.runs.quality.scores import Scores
 
 PAIR = ("i", "j", "kind")  # columns of a table of pairs
 KEPT = 20  # finished jobs; their answers stay anyway
@@ -66,14 +66,14 @@ class NumbersQuestion(BaseModel):
     with_halves: bool
 
     def answer(self) -> "Choice | None":
-        """Return the answer where it is known, see `msiss.runs.choosing_k.choose_k_of`."""
-        from msiss.runs.choosing_k import kept_choice
+        """Return the answer where it is known, see `msiss.runs.cluster_numbers.choose_k_of`."""
+        from msiss.runs.cluster_numbers import kept_choice
 
         return kept_choice(Run(self.run), self.by, with_halves=self.with_halves)
 
     def work_out(self, progress: Progress) -> None:
         """Make the answer known."""
-        from msiss.runs.choosing_k import choose_k_of
+        from msiss.runs.cluster_numbers import choose_k_of
 
         run = Run(self.run)
         images = IonImages.load(run.request.dataset)
@@ -83,8 +83,8 @@ class NumbersQuestion(BaseModel):
 class ScoresQuestion(BaseModel):
     """How well does a finished run agree with what is known about its ions?
 
-    `labels` and `pairs` are those of `msiss.runs.scores.score`: the class of each ion, and for each pair its two ions
-    and its kind. `code` is the version of what computes them.
+    `labels` and `pairs` are those of `msiss.runs.quality.scores.score`: the class of each ion, and for each pair
+    its two ions and its kind. `code` is the version of what computes them.
     """
 
     what: Literal["scores"] = "scores"
@@ -105,7 +105,7 @@ class ScoresQuestion(BaseModel):
         )
 
     def answer(self) -> "Scores | None":
-        """Return the answer where it is known, see `msiss.runs.scores.score`."""
+        """Return the answer where it is known, see `msiss.runs.quality.scores.score`."""
         try:
             return json.loads(self._path.read_text(encoding="utf-8"))
         except (OSError, ValueError):  # not there, or damaged: then it is made again
@@ -113,7 +113,7 @@ class ScoresQuestion(BaseModel):
 
     def work_out(self, progress: Progress) -> None:
         """Make the answer known."""
-        from msiss.runs.scores import score
+        from msiss.runs.quality.scores import score
 
         labels = None if self.labels is None else np.array(self.labels)
         pairs = None if self.pairs is None else pd.DataFrame(self.pairs, columns=PAIR)

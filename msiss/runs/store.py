@@ -12,7 +12,7 @@ A run directory is all that passes between the process that trains and the one t
         features/NAME.npy    (N, D) float32, one file per representation
         clusters.parquet     ion, mz, name, what else is known, one cluster column per representation, confidence
         maps.parquet         ion, representation, method, x, y
-        evidence.json        what the data themselves say about each representation, see `msiss.runs.evidence`
+        evidence.json        what the data themselves say about each representation, see `msiss.runs.quality.evidence`
         weights.safetensors  the trained encoder and classifier
     clusters/BY-K.parquet    other clusters of the same, see `msiss.runs.reclustering`
 
@@ -42,7 +42,7 @@ from msiss.learn.config import RunConfig
 from msiss.runs.jobs import TRAINING, Job, State, make_folder
 
 if TYPE_CHECKING:
-    from msiss.runs.evidence import Evidence
+    from msiss.runs.quality.evidence import Evidence
 
 
 RESULTS = "results"
@@ -291,7 +291,7 @@ def method_version() -> str:
     """Return a digest of the code that decides the result, so that changed code never answers from an old run."""
     package = Path(msiss.__file__).parent
     sources = [
-        *(package / "learn").glob("*.py"),
+        *(package / "learn").rglob("*.py"),
         *(package / "analyse").rglob("*.py"),
         package / "data" / "prepare.py",
     ]

@@ -23,7 +23,7 @@ from msiss.runs.reporter import Reporter
 from msiss.runs.store import RESULTS, Run, method_version, planned
 
 if TYPE_CHECKING:
-    from msiss.runs.evidence import Evidence
+    from msiss.runs.quality.evidence import Evidence
 
 MAPPED_PLAIN = (Representation.IMAGE_VECTORS, FAST)  # a map of each measure would take longer than it tells
 MAP_METHODS: tuple[Literal["umap", "tsne"], ...] = ("umap", "tsne")
@@ -106,7 +106,7 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter)
     from msiss.analyse.sketch import shorten
     from msiss.learn.device import device_title, resolve_device
     from msiss.learn.pipeline import Learned, learn
-    from msiss.runs.evidence import gather
+    from msiss.runs.quality.evidence import gather
 
     config = run.config
     spent = estimate.parts(config, len(dataset))

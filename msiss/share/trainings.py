@@ -5,8 +5,8 @@ from collections.abc import Callable, Sequence
 from msiss.analyse import consensus
 from msiss.analyse.measures import fusion
 from msiss.learn.config import Encoder, Method, RunConfig
-from msiss.learn.paper_config import AugmentConfig
-from msiss.learn.spatial_config import SpatialViewsConfig
+from msiss.learn.paper.config import AugmentConfig
+from msiss.learn.spatial.config import SpatialViewsConfig
 
 ENCODERS = {
     Encoder.EFFICIENTNET_B0: "EfficientNet-B0",
@@ -60,7 +60,7 @@ def _paper(config: RunConfig, _ions: int) -> str:
 
 
 def _msiss(config: RunConfig, ions: int) -> str:
-    # The numbers that are no settings are those of msiss.learn.scales, .discriminant and .spatial, which import torch.
+    # The numbers that are no settings are those of the modules in msiss.learn.spatial, which import torch.
     settings = config.spatial
     return (
         "As in Hu, Bindu and Laskin (2022), ion images were compared by contrastive learning, but by msiss's own "

@@ -5,7 +5,8 @@ import streamlit as st
 from msiss import __version__
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
-from msiss.ui import lost, state
+from msiss.ui import state
+from msiss.ui.server import lost
 
 STATE_COLOURS = {
     State.QUEUED: "gray",

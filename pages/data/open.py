@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from msiss.ui import import_jobs, importing, shelf, state
+from msiss.ui import state
 from msiss.ui.frame import head, next_step
 from msiss.ui.guard import plain_errors
+from msiss.ui.open import data_sets, import_jobs, sources
 
 SOURCES = {
-    "Upload": importing.upload,
-    "Folder of the server": importing.from_server,
-    "METASPACE": importing.from_metaspace,
+    "Upload": sources.upload,
+    "Folder of the server": sources.from_server,
+    "METASPACE": sources.from_metaspace,
 }
 
 head("Open data", "Bring in the imaging data whose ions you want to group, or try the demo.")
@@ -33,11 +34,11 @@ with st.expander("Add a data set", expanded=images is None, icon=":material/add:
             "they were found."
         )
         if st.button("Open the demo", icon=":material/science:", width="stretch"):
-            importing.add_demo()
+            sources.add_demo()
 
 if images is not None:
-    shelf.summary(images)
+    data_sets.summary(images)
 if state.dataset_names():
-    shelf.others()
+    data_sets.others()
 if images is not None:
     next_step("pages/data/prepare.py", "prepare the images")

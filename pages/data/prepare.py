@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from msiss.ui import choosing, masking, prepared, recipes
 from msiss.ui.frame import head, needs_dataset, next_step
 from msiss.ui.guard import plain_errors
+from msiss.ui.prepare import intensities, ions, pixels, recipe
 
-TABS = {"Ions": choosing.tab, "Pixels": masking.tab, "Intensities": prepared.tab, "Recipe": recipes.tab}
+TABS = {"Ions": ions.tab, "Pixels": pixels.tab, "Intensities": intensities.tab, "Recipe": recipe.tab}
 
 head(
     "Prepare",
@@ -20,5 +20,5 @@ for tab, draw in zip(st.tabs(list(TABS), key="prepare tab", on_change="rerun"), 
         with tab, plain_errors():
             draw(images)
 
-recipes.save_box(images)
+recipe.save_box(images)
 next_step("pages/train/augment.py", "tune the augmentations")

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from msiss.ui import browsing, how_many, results, view
+from msiss.ui.explore import cluster_numbers, clusters, results, view
 from msiss.ui.frame import head, needs_run, next_step
 
 head("Clusters", "Look through the groups of ions that share a spatial pattern, each with its mean image.")
@@ -12,15 +12,15 @@ shown = view.choose(run, images)
 means = results.mean_images(shown, images)
 order_column, only_column = st.columns([1, 2], vertical_alignment="bottom")
 with order_column:
-    order = browsing.choose_order(shown, images)
+    order = clusters.choose_order(shown, images)
 with only_column:
     only = st.multiselect("Only these clusters", list(means), placeholder="All clusters", key="only clusters")
 if empty := shown.clusters - len(means):
-    st.caption(browsing.about_empty(shown, empty))
+    st.caption(clusters.about_empty(shown, empty))
 
-how_many.show(shown, images)
+cluster_numbers.show(shown, images)
 
 for cluster in sorted(only) or means:
-    browsing.show_cluster(shown, images, cluster, order)
+    clusters.show_cluster(shown, images, cluster, order)
 
 next_step("pages/explore/similarity.py", "compare single ions")

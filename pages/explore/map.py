@@ -3,8 +3,11 @@
 import streamlit as st
 
 from msiss.analyse.representations import TITLES, Representation
-from msiss.ui import gallery, mapping, representations, results, state, view
+from msiss.ui import state
+from msiss.ui.explore import map as ion_map
+from msiss.ui.explore import results, view
 from msiss.ui.frame import head, needs_run, next_step
+from msiss.ui.widgets import gallery, representations
 
 head(
     "Map",
@@ -17,15 +20,15 @@ shown = view.choose(run, images)
 columns = st.columns([1.4, 1.8, 1.8, 1.3], vertical_alignment="bottom")
 method_column, mouse_column, left_column, search_column = columns
 with method_column:
-    method = mapping.choose_method()
+    method = ion_map.choose_method()
 with mouse_column:
-    mouse = mapping.choose_mouse()
+    mouse = ion_map.choose_mouse()
 with left_column:
     left_map = representations.choose(
-        "Left map", "map left", options=representations.mapped(run), about=mapping.LEFT_HELP
+        "Left map", "map left", options=representations.mapped(run), about=ion_map.LEFT_HELP
     )
 with search_column:
-    mapping.search(images)
+    ion_map.search(images)
 
 clusters = results.clusters(shown)["cluster"].to_numpy()
 left, right = st.columns([5, 6])
@@ -35,11 +38,11 @@ for column, representation in drawn if Representation.IMAGE_VECTORS in run.mappe
         st.markdown(f"**{TITLES[representation]}**")
         points = results.positions(run, representation, method)
         # Both maps have the same colours, so one legend is enough.
-        mapping.chart(images, points, clusters, method, key=representation.value, mouse=mouse, legend=column is right)
+        ion_map.chart(images, points, clusters, method, key=representation.value, mouse=mouse, legend=column is right)
 
 selected = state.selected()
 if selected:
-    mapping.selection_header(len(selected))
+    ion_map.selection_header(len(selected))
     notes = [f"cluster {clusters[ion]}" for ion in selected]
     gallery.paged(images, selected, notes=notes, key="map gallery")
 else:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from msiss.ui import evidence, scoring
+from msiss.ui.explore import evidence, quality
 from msiss.ui.frame import head, needs_run, next_step
 
 head(
@@ -15,14 +15,14 @@ run, images = needs_run()
 evidence.show(run)
 
 st.subheader("By what you know")
-labels, pairs = scoring.choose_truth(images)
+labels, pairs = quality.choose_truth(images)
 if labels is None and pairs is None:
     st.info(
         "Nothing to compare with yet. Upload classes of ions that you know, or pairs of ions that should "
         "co-localize, such as isotopes and adducts of one molecule. The demo brings its classes along.",
         icon=":material/upload_file:",
     )
-elif (scored := scoring.scores(run, labels, pairs)) is not None:
-    scoring.show(scored)
+elif (scored := quality.scores(run, labels, pairs)) is not None:
+    quality.show(scored)
 
 next_step("pages/share/report.py", "take the result away")

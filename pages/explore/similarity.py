@@ -4,8 +4,9 @@ import streamlit as st
 
 from msiss.analyse.representations import TITLES, Representation
 from msiss.show.figures import similarity_heatmap
-from msiss.ui import comparing, gallery, ions, representations, view
+from msiss.ui.explore import similarity, view
 from msiss.ui.frame import head, needs_dataset, next_step, run_if_done
+from msiss.ui.widgets import gallery, ion_picker, representations
 
 NEAREST = 7
 ROW_OF_EIGHT = 100  # screen pixels of a picture
@@ -23,8 +24,10 @@ run = run_if_done("These measures need no training. What a training learns can b
 
 ions_column, left_column, right_column = st.columns([3, 2, 2])
 with ions_column:
-    chosen = ions.pick(images, "similarity ions", default=ions.spread(images, 4), most=8, text="Ions to compare")
-measures = comparing.measures(run)
+    chosen = ion_picker.pick(
+        images, "similarity ions", default=ion_picker.spread(images, 4), most=8, text="Ions to compare"
+    )
+measures = similarity.measures(run)
 first = view.current(run, images).by if run else measures[0]
 with left_column:
     # It starts from what the clusters that are shown are made by, and does so again where that changes.
@@ -33,7 +36,7 @@ with right_column:
     right = representations.choose(
         "Second measure", "similarity right", options=measures, first=Representation.IMAGE_VECTORS
     )
-found = {measure: comparing.vectors(run, images, measure) for measure in dict.fromkeys((left, right))}
+found = {measure: similarity.vectors(run, images, measure) for measure in dict.fromkeys((left, right))}
 compared = {measure: vectors for measure, vectors in found.items() if vectors is not None}
 
 if len(chosen) < 2:
@@ -43,11 +46,11 @@ else:
     st.subheader("Cosine similarity", help=SCALE)
     names = [images.axis.number(images.mz[ion]) for ion in chosen]
     for column, (measure, vectors) in zip(st.columns(2), compared.items(), strict=False):
-        figure = similarity_heatmap(comparing.cosines(vectors, chosen), names, title=TITLES[measure])
+        figure = similarity_heatmap(similarity.cosines(vectors, chosen), names, title=TITLES[measure])
         column.plotly_chart(figure, key=f"heat {measure}", alt=f"Cosines by {TITLES[measure]}")
 
 st.subheader("Nearest ions", help=SCALE)
-ion = ions.pick_one(
+ion = ion_picker.pick_one(
     images,
     f"Ions most like, by {images.axis.title}",
     "nearest to",
@@ -56,7 +59,7 @@ ion = ions.pick_one(
 )
 for measure, vectors in compared.items():
     st.markdown(f"**{TITLES[measure]}**")
-    near, cosines = comparing.nearest_ions(vectors, ion, NEAREST)
+    near, cosines = similarity.nearest_ions(vectors, ion, NEAREST)
     notes = ["this ion", *(f"cosine {cosine:.2f}" for cosine in cosines)]
     gallery.gallery(images, [ion, *near], notes=notes, width=ROW_OF_EIGHT)
 

@@ -3,15 +3,16 @@
 import streamlit as st
 
 from msiss.share.methods import methods_text
-from msiss.ui import downloads, view
+from msiss.ui.explore import view
 from msiss.ui.frame import head, needs_run, next_step
+from msiss.ui.share import report
 
 head("Report", "Take the result away: tables for any other program, and a methods text for your paper.")
 run, images = needs_run()
 
 st.subheader("Downloads")
 shown = view.choose(run, images)
-downloads.draw(shown)
+report.draw(shown)
 
 st.subheader(
     "Methods text", help="Filled with the real settings of this training. Copy it with the button at its corner."

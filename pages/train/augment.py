@@ -2,8 +2,9 @@
 
 import streamlit as st
 
-from msiss.ui import augmenting, forms, ions
 from msiss.ui.frame import head, needs_dataset, next_step
+from msiss.ui.train import augment
+from msiss.ui.widgets import forms, ion_picker
 
 head(
     "Augment",
@@ -11,19 +12,19 @@ head(
     "they are the same. Tune the views until they look like plausible measurements of the same ion.",
 )
 images = needs_dataset()
-kind = augmenting.choose_kind()
+kind = augment.choose_kind()
 
 settings, shown = st.columns([1, 2], gap="large")
 with settings:
-    augmenting.presets(kind)
+    augment.presets(kind)
     forms.form(kind)
     forms.refusal()
     st.caption("What is set here is what the next training gets.")
 
 with shown:
-    chosen = ions.pick(images, "augment ions", default=ions.spread(images, 3), most=6)
+    chosen = ion_picker.pick(images, "augment ions", default=ion_picker.spread(images, 3), most=6)
     if chosen:
-        augmenting.preview(images, chosen, kind)
+        augment.preview(images, chosen, kind)
     else:
         st.info("Choose one or more ions above to see their views.", icon=":material/arrow_upward:")
 

@@ -2,9 +2,11 @@
 
 import streamlit as st
 
-from msiss.ui import import_jobs, observer, state, training
+from msiss.ui import state
 from msiss.ui.frame import head, needs_dataset, next_step
 from msiss.ui.guard import plain_errors
+from msiss.ui.open import import_jobs
+from msiss.ui.train import cluster, observer
 
 head("Cluster", "Train the network on your ion images and let it group the ions that share a spatial pattern.")
 with plain_errors():
@@ -14,7 +16,7 @@ images = needs_dataset()
 settings, shown = st.columns([2, 3], gap="large")
 with settings:
     st.subheader("New training")
-    training.form(images)
+    cluster.form(images)
 
 run = state.run()
 with shown:
@@ -28,7 +30,7 @@ with shown:
 
 if runs := state.runs():
     st.subheader("All trainings of this data set")
-    training.earlier(runs)
-training.unreadable()
+    cluster.earlier(runs)
+cluster.unreadable()
 if runs:
     next_step("pages/explore/map.py", "explore the map")

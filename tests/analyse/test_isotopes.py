@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from msiss.analyse.isotopes import NEGATIVE, POSITIVE, differences, expected_by_chance, expected_pairs, molecules
-from msiss.data.phantom import make_phantom
+from msiss.phantom.section import make_phantom
 
 
 def triples(pairs: pd.DataFrame) -> set[tuple[int, int, str]]:

@@ -12,7 +12,7 @@ from PIL import Image
 from msiss.data import foreign, health, known, masks, mz_list
 from msiss.data.confined import limits, parent
 from msiss.data.formats.arrays import write_stack
-from msiss.data.formats.imzml import preview_peaks, write_imzml
+from msiss.data.formats.imzml.reader import preview_peaks, write_imzml
 from msiss.data.importing import import_data
 from msiss.data.ion_images import IonImages
 from msiss.data.recipe import IonsConfig, MaskConfig, ReadConfig, Recipe

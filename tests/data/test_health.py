@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from msiss.data.formats import read
-from msiss.data.formats.imzml import write_imzml
+from msiss.data.formats.imzml.reader import write_imzml
 from msiss.data.health import check
 from msiss.errors import MsissError
 

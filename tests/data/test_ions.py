@@ -7,9 +7,9 @@ import pytest
 
 from msiss.data.ion_images import IonImages
 from msiss.data.ions import ISOTOPE_STEP, choose_ions, ion_statistics
-from msiss.data.phantom import make_phantom
 from msiss.data.recipe import IonsConfig
 from msiss.errors import SettingError
+from msiss.phantom.section import make_phantom
 
 
 @pytest.fixture

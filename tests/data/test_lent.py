@@ -7,7 +7,7 @@ import pytest
 
 from msiss.data import lent
 from msiss.data.confined import parent
-from msiss.data.formats.imzml import write_imzml
+from msiss.data.formats.imzml.reader import write_imzml
 from msiss.data.recipe import ReadConfig
 
 

@@ -37,7 +37,16 @@ def _serve(home: Path, port: int) -> Iterator[str]:
     """Run the dashboard as ``make app`` does, and give its address."""
     with (home / "server.log").open("ab") as log:
         process = subprocess.Popen(
-            [sys.executable, "-m", "msiss.ui.serve", "app.py", "--server.headless", "true", "--server.port", str(port)],
+            [
+                sys.executable,
+                "-m",
+                "msiss.ui.server.serve",
+                "app.py",
+                "--server.headless",
+                "true",
+                "--server.port",
+                str(port),
+            ],
             cwd=ROOT,
             env=os.environ | {"MSISS_HOME": str(home)},
             stdout=log,

@@ -6,7 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from msiss.data.library import DataLibrary
-from msiss.data.phantom import make_phantom
+from msiss.phantom.section import make_phantom
 
 pytestmark = pytest.mark.e2e
 

@@ -10,8 +10,8 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from msiss.data.library import DataLibrary
-from msiss.data.phantom import make_phantom
 from msiss.learn.config import Method, Preset, RunConfig
+from msiss.phantom.section import make_phantom
 from msiss.runs.jobs import State, Status
 from msiss.runs.store import RunStore
 

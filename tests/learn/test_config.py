@@ -8,7 +8,7 @@ import pytest
 from msiss.analyse.representations import PLAIN, Representation
 from msiss.errors import SettingError
 from msiss.learn.config import TRAINED, Encoder, Method, Preset, RunConfig, setting_names
-from msiss.learn.paper_config import AUGMENT_PRESETS, AugmentStrength
+from msiss.learn.paper.config import AUGMENT_PRESETS, AugmentStrength
 
 
 def test_paper_preset_is_the_paper() -> None:

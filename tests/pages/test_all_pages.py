@@ -105,7 +105,7 @@ def test_an_error_nobody_foresaw_is_a_sentence_and_a_log(open_page, msiss_home, 
     def broken(*_):
         raise ZeroDivisionError
 
-    monkeypatch.setattr("msiss.ui.results.positions", broken)
+    monkeypatch.setattr("msiss.ui.explore.results.positions", broken)
     with pytest.raises(AssertionError, match="did not foresee"):
         open_page("explore/map")
     assert "Traceback" in (msiss_home / "app.log").read_text()

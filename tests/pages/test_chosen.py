@@ -11,7 +11,7 @@ from msiss.runs.importer import execute_import
 from msiss.runs.imports import ImportJob, ImportStore
 from msiss.runs.jobs import State
 from msiss.runs.store import RunStore
-from msiss.ui import ions
+from msiss.ui.widgets import ion_picker
 
 IONS = IonsConfig(least_structure=0.86)  # seven of the twelve
 PIXELS = MaskConfig(shapes=(Shape(name="half", role="keep", points=((-1, -1), (-1, 9.5), (20, 9.5), (20, -1))),))
@@ -30,7 +30,7 @@ def library(small_images, msiss_home):  # noqa: ARG001
 
 
 def train_on(app, images):
-    return app.segmented_control(key=ions.own_key(images, "train on"))
+    return app.segmented_control(key=ion_picker.own_key(images, "train on"))
 
 
 def start(app):

@@ -17,7 +17,7 @@ from msiss.data.prepare import clean
 from msiss.runs.jobs import State
 from msiss.runs.reclustering import clusters_by
 from msiss.share.tables import FILES
-from msiss.ui.mapping import ions_of
+from msiss.ui.explore.map import ions_of
 
 
 def captions(app):

@@ -359,7 +359,7 @@ def test_other_imaging_keeps_its_axis_on_the_page(open_page, small_images):
 
 
 def test_every_value_of_a_large_file_is_looked_at_on_request(open_page, test_data, monkeypatch):
-    monkeypatch.setattr("msiss.ui.importing.LARGE_BYTES", 1000)
+    monkeypatch.setattr("msiss.ui.open.sources.LARGE_BYTES", 1000)
     imzml = test_data / "imzml" / "galaxy" / "spatial_DGMM_input.imzML"
     app = open_page("data/open")
     upload(app, (imzml.name, imzml.read_bytes()), ("a.ibd", imzml.with_suffix(".ibd").read_bytes()))

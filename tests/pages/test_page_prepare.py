@@ -15,7 +15,7 @@ from msiss.data.masks import encode_mask
 from msiss.data.prepare import PrepareConfig
 from msiss.data.recipe import IonsConfig, MaskConfig, ReadConfig, Recipe, Shape
 from msiss.home import datasets_folder
-from msiss.ui import ions
+from msiss.ui.widgets import ion_picker
 
 BOX = {"selection": {"points": [], "point_indices": [], "box": [{"x": [2.0, 12.0], "y": [3.0, 9.0]}], "lasso": []}}
 CORNERS = ((3.0, 2.0), (3.0, 12.0), (9.0, 12.0), (9.0, 2.0))
@@ -34,7 +34,7 @@ class Started:
 def started(monkeypatch):
     """Collect the imports that the page starts, instead of importing."""
     requests = []
-    start = "msiss.ui.import_jobs.start"
+    start = "msiss.ui.open.import_jobs.start"
     monkeypatch.setattr(start, lambda files, recipe, name: requests.append(Started(files, recipe, name)))
     return requests
 
@@ -89,7 +89,7 @@ def test_at_first_everything_stays_and_there_is_nothing_to_save(open_page, datas
 
 
 def test_every_setting_of_the_ions_reaches_the_request(open_page, dataset, started, msiss_home):
-    key = ions.own_key(dataset, "ions")
+    key = ion_picker.own_key(dataset, "ions")
     app = open_page("data/prepare")
     app.slider(key=f"{key} least_share").set_value(0.01).run()
     app.slider(key=f"{key} least_structure").set_value(-0.2).run()
@@ -111,7 +111,7 @@ def test_what_goes_is_shown_with_the_reason(open_page, small_images, msiss_home,
     images = replace(small_images, images=images)
     images.save(msiss_home / "datasets" / "small")
     app = open_page("data/prepare")
-    app.slider(key=f"{ions.own_key(images, 'ions')} least_structure").set_value(0.4).run()
+    app.slider(key=f"{ion_picker.own_key(images, 'ions')} least_structure").set_value(0.4).run()
     assert next(iter(calm(app).metric)).value == "11 of 12"
     assert [one.value for one in app.subheader] == ["1 ion goes", "11 ions stay"]
     gone = captions(app)[0]
@@ -121,7 +121,7 @@ def test_what_goes_is_shown_with_the_reason(open_page, small_images, msiss_home,
 
 def test_settings_that_leave_no_ion_are_said(open_page, dataset):
     app = open_page("data/prepare")
-    app.slider(key=f"{ions.own_key(dataset, 'ions')} least_structure").set_value(1.0).run()
+    app.slider(key=f"{ion_picker.own_key(dataset, 'ions')} least_structure").set_value(1.0).run()
     assert "None of the 12 ions would stay" in app.error[0].value
 
 
@@ -129,7 +129,7 @@ def test_settings_for_masses_step_aside_for_other_spectra(open_page, small_image
     images = replace(small_images, axis=RAMAN, names=())
     images.save(msiss_home / "datasets" / "small")
     app = open_page("data/prepare")
-    key = ions.own_key(images, "ions")
+    key = ion_picker.own_key(images, "ions")
     assert [one.key for one in app.slider] == [f"{key} least_share", f"{key} least_structure"]
     assert not app.toggle
     assert not app.selectbox or all("isotopes" not in str(one.key) for one in app.selectbox)
@@ -148,7 +148,7 @@ def test_an_area_drawn_with_the_mouse_reaches_the_request(open_page, dataset, st
 def test_areas_are_named_by_themselves_renamed_and_deleted(open_page, dataset):
     app = show(open_page("data/prepare"), "Pixels")
     draw(draw(app))
-    key = ions.own_key(dataset, "mask")
+    key = ion_picker.own_key(dataset, "mask")
     assert [app.text_input(key=f"{key} name {number}").value for number in (0, 1)] == ["tissue 1", "tissue 2"]
     app.text_input(key=f"{key} name 1").set_value("liver").run()
     app.button(key="delete area 0").click().run()
@@ -161,14 +161,14 @@ def test_the_share_of_pixels_that_stay_is_said(open_page, dataset):
     app = draw(show(open_page("data/prepare"), "Pixels"))
     inside = dataset.mask[3:9, 2:12].sum()  # a polygon's last row and column of pixel centres are outside it
     assert next(iter(app.metric)).value == f"{inside / dataset.mask.sum():.1%}"
-    app.slider(key=f"{ions.own_key(dataset, 'mask')} least_tic").set_value(0.5).run()
+    app.slider(key=f"{ion_picker.own_key(dataset, 'mask')} least_tic").set_value(0.5).run()
     kept = float(next(iter(calm(app).metric)).value.rstrip("%"))
     assert 0 < kept < 100 * inside / dataset.mask.sum()
 
 
 def test_the_threshold_reaches_the_request(open_page, dataset, started):
     app = show(open_page("data/prepare"), "Pixels")
-    app.slider(key=f"{ions.own_key(dataset, 'mask')} least_tic").set_value(0.25).run()
+    app.slider(key=f"{ion_picker.own_key(dataset, 'mask')} least_tic").set_value(0.25).run()
     save(app)
     assert started[0].recipe.mask == MaskConfig(least_tic=0.25)
 
@@ -190,7 +190,7 @@ def test_regions_are_kept_by_name(open_page, small_images, msiss_home, started):
     app = show(open_page("data/prepare"), "Pixels")
     app.segmented_control(key="draw role").set_value("region").run()
     draw(app)
-    key = f"{ions.own_key(images, 'mask')} regions"
+    key = f"{ion_picker.own_key(images, 'mask')} regions"
     assert app.multiselect(key=key).options == ["left", "right", "region 1"]
     app.multiselect(key=key).set_value(["left", "region 1"]).run()
     save(calm(app))
@@ -228,7 +228,7 @@ def test_a_mask_of_another_size_is_refused_in_words(open_page, dataset):  # noqa
 
 def test_the_intensities_go_along_and_are_printed_on_the_images(open_page, dataset, started):
     app = open_page("data/prepare")
-    app.toggle(key=f"{ions.own_key(dataset, 'ions')} merge_duplicates").set_value(True).run()
+    app.toggle(key=f"{ion_picker.own_key(dataset, 'ions')} merge_duplicates").set_value(True).run()
     show(app, "Intensities")
     app.selectbox(key="setting prepare.normalisation").select("reference").run()
     reference = float(dataset.mz[5])
@@ -257,7 +257,7 @@ def test_the_reference_is_asked_for_only_where_it_counts(open_page, dataset):  #
 
 def test_the_recipe_is_written_in_sentences_and_as_a_file(open_page, dataset):
     app = open_page("data/prepare")
-    app.slider(key=f"{ions.own_key(dataset, 'ions')} least_share").set_value(0.05).run()
+    app.slider(key=f"{ion_picker.own_key(dataset, 'ions')} least_share").set_value(0.05).run()
     show(app, "Recipe")
     text = " ".join(one.value for one in app.markdown)
     assert "Ions found in less than 0.05 of the measured pixels go." in text
@@ -277,7 +277,7 @@ def test_a_loaded_recipe_is_on_all_tabs(open_page, dataset, started):
     uploader.set_value(("recipe.json", recipe.to_json().encode(), "application/json")).run()
     assert calm(app).session_state["settings"].prepare.normalisation == "tic"
     show(app, "Ions")
-    assert app.slider(key=f"{ions.own_key(dataset, 'ions')} least_share").value == 0.02
+    assert app.slider(key=f"{ion_picker.own_key(dataset, 'ions')} least_share").value == 0.02
     save(app)
     assert (started[0].recipe.ions, started[0].recipe.mask) == (recipe.ions, recipe.mask)
 
@@ -292,7 +292,7 @@ def test_a_file_that_is_no_recipe_is_refused_in_words(open_page, dataset):  # no
 def test_another_data_set_starts_anew(open_page, dataset, msiss_home):
     replace(dataset, images=dataset.images * 2).save(msiss_home / "datasets" / "other")
     app = open_page("data/prepare", dataset="small")
-    app.slider(key=f"{ions.own_key(dataset, 'ions')} least_share").set_value(0.05).run()
+    app.slider(key=f"{ion_picker.own_key(dataset, 'ions')} least_share").set_value(0.05).run()
     app.sidebar.selectbox(key="dataset_picker").select("other").run()
     assert kept("other").ions == IonsConfig()
     assert kept("small").ions == IonsConfig(least_share=0.05)
@@ -306,7 +306,7 @@ def test_a_data_set_brings_the_intensities_it_was_saved_with(open_page, small_im
     app = open_page("data/prepare")
     assert app.session_state["settings"].prepare.normalisation == "rms"
     assert app.session_state["settings"].prepare.side == 64  # of the preset, as the recipe leaves it open
-    app.toggle(key=f"{ions.own_key(images, 'ions')} merge_duplicates").set_value(True).run()
+    app.toggle(key=f"{ion_picker.own_key(images, 'ions')} merge_duplicates").set_value(True).run()
     save(app)
     assert started[0].recipe.read.ppm == 25
 
@@ -323,7 +323,7 @@ def test_own_settings_are_not_overwritten_by_those_of_a_data_set(open_page, smal
 
 
 def test_what_is_chosen_is_there_again_after_a_refresh_and_in_another_browser(open_page, dataset):
-    key = ions.own_key(dataset, "ions")
+    key = ion_picker.own_key(dataset, "ions")
     images = (datasets_folder() / "small" / "images.npy").read_bytes()
     first = open_page("data/prepare")
     first.slider(key=f"{key} least_structure").set_value(0.86).run()
@@ -358,7 +358,7 @@ def test_the_pixels_that_are_shown_to_stay_are_those_that_the_new_data_set_has(o
 
 
 def test_after_a_reset_the_same_can_be_chosen_again(open_page, dataset):
-    key = f"{ions.own_key(dataset, 'ions')} least_share"
+    key = f"{ion_picker.own_key(dataset, 'ions')} least_share"
     app = open_page("data/prepare")
     for _ in range(2):
         app.slider(key=key).set_value(0.3).run()
@@ -379,7 +379,7 @@ def test_a_choice_that_cannot_be_read_is_said(open_page):
 
 def test_a_choice_goes_with_its_data_set(open_page, dataset):
     app = open_page("data/prepare")
-    app.slider(key=f"{ions.own_key(dataset, 'ions')} least_share").set_value(0.3).run()
+    app.slider(key=f"{ion_picker.own_key(dataset, 'ions')} least_share").set_value(0.3).run()
     library = DataLibrary(datasets_folder())
     library.delete("small")
     library.add(dataset, "small")

@@ -11,8 +11,8 @@ from msiss.errors import RunError
 from msiss.home import runs_folder
 from msiss.learn import estimate
 from msiss.learn.config import Encoder, Method, Preset, RunConfig
-from msiss.learn.paper_config import AUGMENT_PRESETS, AugmentStrength
-from msiss.learn.spatial_config import SpatialConfig, SpatialViewsConfig
+from msiss.learn.paper.config import AUGMENT_PRESETS, AugmentStrength
+from msiss.learn.spatial.config import SpatialConfig, SpatialViewsConfig
 from msiss.runs import engine
 from msiss.runs.jobs import State, Status
 from msiss.runs.store import RunStore
@@ -212,7 +212,7 @@ def test_the_preview_of_msiss_mixes_in_ions_that_are_not_chosen(open_page, datas
         seen.append((images, mask, config, others, seed))
         return np.zeros((len(images), views, *mask.shape), np.float32)
 
-    monkeypatch.setattr("msiss.learn.spatial_views.preview", remember)
+    monkeypatch.setattr("msiss.learn.spatial.views.preview", remember)
     app = open_page("train/augment")
     app.multiselect[0].set_value([2, 5]).run()
     next(button for button in app.button if button.label == "Draw other views").click().run()

@@ -21,11 +21,11 @@ from msiss.runs.analyses import (
     VectorsQuestion,
 )
 from msiss.runs.analyst import analyse
-from msiss.runs.choosing_k import choose_k_of
+from msiss.runs.cluster_numbers import choose_k_of
 from msiss.runs.jobs import State, Status
 from msiss.runs.measured import measured
+from msiss.runs.quality.scores import score
 from msiss.runs.reclustering import clusters_by
-from msiss.runs.scores import score
 from msiss.runs.store import Run
 
 BANDS = Representation.BANDS

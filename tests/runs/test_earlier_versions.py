@@ -13,9 +13,9 @@ from msiss.data.ion_images import IonImages
 from msiss.home import datasets_folder, runs_folder
 from msiss.learn.config import TRAINED, Method
 from msiss.runs.analyst import analyse
+from msiss.runs.quality.trust import trust
 from msiss.runs.reclustering import clusters_by
 from msiss.runs.store import Run
-from msiss.runs.trust import trust
 from msiss.share.tables import FILES, export
 
 FOLDER = Path(__file__).parent / "data"

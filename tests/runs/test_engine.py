@@ -19,8 +19,8 @@ from distributed import Client, Security
 from helpers import HANG_SECONDS
 
 from msiss.data.ion_images import IonImages
-from msiss.data.phantom import make_phantom
 from msiss.learn.config import RunConfig
+from msiss.phantom.section import make_phantom
 from msiss.runs import engine
 from msiss.runs.engine_keys import security
 from msiss.runs.imports import ImportRequest, ImportStore, Training

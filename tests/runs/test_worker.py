@@ -15,11 +15,11 @@ from safetensors import safe_open
 
 from msiss.analyse.representations import PLAIN, Representation
 from msiss.data.ion_images import IonImages
-from msiss.data.phantom import make_phantom
 from msiss.errors import RunError
 from msiss.learn import estimate
 from msiss.learn.config import RunConfig
 from msiss.learn.events import Step
+from msiss.phantom.section import make_phantom
 from msiss.runs import worker
 from msiss.runs.jobs import State, Status, remove_folder
 from msiss.runs.store import Run
@@ -99,7 +99,7 @@ def test_a_run_by_msiss_is_complete_and_its_weights_encode_again(tmp_path: Path,
     from safetensors.torch import load_file
 
     from msiss.data.prepare import prepare
-    from msiss.learn.spatial import SpatialModel, encode
+    from msiss.learn.spatial.training import SpatialModel, encode
 
     run = new_run(tmp_path / "run", dataset, **{"method": "msiss", "spatial.steps": 2, "spatial.drawn_views": 2})
     execute(run.path)

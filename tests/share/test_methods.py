@@ -5,9 +5,9 @@ import numpy as np
 import pytest
 
 from msiss.analyse.representations import Representation
-from msiss.learn import discriminant, scales, spatial
 from msiss.learn.config import Preset, RunConfig
-from msiss.learn.spatial_config import SpatialConfig, SpatialViewsConfig
+from msiss.learn.spatial import discriminant, scales, training
+from msiss.learn.spatial.config import SpatialConfig, SpatialViewsConfig
 from msiss.runs.store import Run
 from msiss.share.methods import methods_text
 
@@ -93,8 +93,8 @@ def test_the_numbers_that_are_no_settings_are_those_of_the_code(tmp_path, small_
         f"sigma {', '.join([first, *sigmas[:-1]])} and {sigmas[-1]} pixels",
         f"(weight {scales.COARSEST_WEIGHT})",
         f"of up to {discriminant.LANDMARKS} ions",
-        f"the {spatial.FEATURES} features",
-        f"three layers of {spatial.CHANNELS} channels, then {spatial.FLAT_CHANNELS} channels",
+        f"the {training.FEATURES} features",
+        f"three layers of {training.CHANNELS} channels, then {training.FLAT_CHANNELS} channels",
     ):
         assert part in text
 

@@ -102,7 +102,7 @@ def read(
     config = config or ReadConfig()
     found = find_all(paths)
     if all(is_imzml(path) for path in found):
-        from msiss.data.formats.imzml import read_imzml  # pyimzML and SciPy are slow to import
+        from msiss.data.formats.imzml.reader import read_imzml  # pyimzML and SciPy are slow to import
 
         try:
             return read_imzml(found, config, scratch=scratch, progress=progress)

@@ -1,0 +1,123 @@
+"""The commands about the clusters of a run: how many, the same run in another number, and all of it as plain files."""
+
+import argparse
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from msiss.analyse.representations import Representation
+from msiss.cli.progress import Line
+from msiss.runs.store import Run
+
+TITLES = {
+    "k": "clusters",
+    "eigengap": "eigengap",
+    "silhouette": "silhouette",
+    "stability": "stability (AMI)",
+    "split_half": "split half (AMI)",
+    "isotopes": "isotopes above chance",
+}
+CLUSTERS_HELP = "number of groups of co-localized ions"
+
+
+def recluster(options: argparse.Namespace) -> None:
+    """Cluster the ions of a run into another number of clusters, without training again."""
+    from msiss.runs.reclustering import about
+
+    run = Run(options.run)
+    by = options.by or run.config.result
+    table = _clustered(run, by, options.clusters)
+    print(about(run, by, options.clusters) or f"{options.clusters} is the training's own number of clusters.")
+    sizes = table["cluster"].value_counts().sort_index()
+    print(f"Ions per cluster by {by}: {', '.join(map(str, sizes))}.")
+    if options.to:
+        _export(run, options.to, by, options.clusters)
+
+
+def export(options: argparse.Namespace) -> None:
+    """Write the results of a run as plain files."""
+    run = Run(options.run)
+    by, clusters = options.by or run.config.result, options.clusters or run.config.clusters
+    _clustered(run, by, clusters)
+    _export(run, options.to, by, clusters)
+
+
+def choose_k(options: argparse.Namespace) -> None:
+    """Compare numbers of clusters of a run, and suggest one."""
+    from msiss.data.ion_images import IonImages
+    from msiss.runs.cluster_numbers import choose_k_of
+
+    run = Run(options.run)
+    images = IonImages.load(run.request.dataset)
+    line = Line()
+    choice = choose_k_of(
+        run,
+        images,
+        options.by or run.config.result,
+        numbers=None if options.most is None else range(2, options.most + 1),
+        with_halves=options.halves,
+        progress=line.show,
+    )
+    line.end()
+    known = [name for name in TITLES if choice.table[name].notna().any()]
+    print(_text(choice.table[known].rename(columns=TITLES)))
+    if choice.ions < len(images):
+        print(f"Measured on {choice.ions} ions drawn from {len(images)}.")
+    print(f"Suggested: {choice.suggestion} clusters. {choice.reason}")
+
+
+def add_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
+    """Add these commands to the command line."""
+    one = add("recluster", recluster)
+    one.add_argument("run", type=Path, metavar="RUN")
+    one.add_argument("--clusters", type=int, required=True, metavar="K", help=CLUSTERS_HELP)
+    _add_by(one, "whose clusters")
+    one.add_argument("--to", type=Path, metavar="DIR", help="also write the results as plain files")
+
+    one = add("export", export)
+    one.add_argument("run", type=Path, metavar="RUN")
+    one.add_argument("--to", type=Path, required=True, metavar="DIR")
+    _add_by(one, "whose clusters and features")
+    one.add_argument("--clusters", type=int, metavar="K", help=f"{CLUSTERS_HELP} (default: that of the training)")
+
+    one = add("choose-k", choose_k)
+    one.add_argument("run", type=Path, metavar="RUN")
+    _add_by(one, "whose features are clustered")
+    one.add_argument("--most", type=int, metavar="K", help="largest number to look at (default: 30)")
+    one.add_argument(
+        "--halves", action="store_true", help="also compare two halves of the pixels, for measures without training"
+    )
+
+
+def _text(table: pd.DataFrame) -> str:
+    return table.to_string(index=False, float_format=lambda value: "" if np.isnan(value) else f"{value:.3f}")
+
+
+def _add_by(command: argparse.ArgumentParser, about: str) -> None:
+    command.add_argument(
+        "--by",
+        type=Representation,
+        choices=list(Representation),
+        metavar="REPRESENTATION",
+        help=f"{about} (default: what the training ends with)",
+    )
+
+
+def _clustered(run: Run, by: Representation, n_clusters: int) -> pd.DataFrame:
+    from msiss.runs.reclustering import clusters_by
+
+    line = Line()
+    table = clusters_by(run, by, n_clusters, progress=line.show)
+    line.end()
+    return table
+
+
+def _export(run: Run, folder: Path, by: Representation, n_clusters: int) -> None:
+    from msiss.share.tables import FILES
+    from msiss.share.tables import export as export_run
+
+    export_run(run, folder, by, n_clusters)
+    *first, last = FILES
+    print(f"Wrote {', '.join(first)} and {last} to {folder}.")

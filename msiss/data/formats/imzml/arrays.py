@@ -1,0 +1,277 @@
+"""Passes over the .ibd file: spectra in the order in which they lie there, block by block, on all cores."""
+
+import os
+from collections import deque
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from queue import SimpleQueue
+from threading import Lock
+from typing import Any
+
+import numpy as np
+
+from msiss.data import kernels
+from msiss.data.formats.imzml.bytes import Spectra
+from msiss.data.formats.imzml.file import ImzmlFile
+from msiss.data.formats.imzml.statistics import Counter, Statistics
+from msiss.data.peaks import MeanSpectrum
+from msiss.data.progress import Progress
+
+# A block is large enough to be read in one go, and small enough to stay in the processor's cache.
+VALUES_PER_BLOCK = 2**18
+SPECTRA_PER_BLOCK = 2**12
+SUMS_PER_BLOCK = 2**19
+# Threads share the memory's speed, so that more of them bring nothing.
+MOST_THREADS = 8
+
+# Spectra that are looked at to see what kind they are, spread over the file.
+LOOKED_AT = 50
+
+Kernel = Callable[[Spectra, np.ndarray, Counter], None]
+
+
+class SpectrumReader:
+    """Reads the arrays of an imzML file whose header was found to be sound.
+
+    Attributes
+    ----------
+    statistics : Statistics
+        Of the last pass.
+    """
+
+    def __init__(self, file: ImzmlFile) -> None:
+        self.file = file
+        self.statistics = Statistics()
+
+    def scan(self, progress: Progress) -> Statistics:
+        """Look at all values, and at the kind of some spectra."""
+        self.ion_images(np.zeros(0), 1.0, np.zeros((0, *self.file.shape), dtype=np.float32), progress=progress)
+        self.statistics.profile_like, self.statistics.looked_at = self.profiles()
+        return self.statistics
+
+    def profiles(self) -> tuple[int, int]:
+        """Return how many spectra look like profiles, and how many were looked at; empty ones are not."""
+        held = np.flatnonzero(self.file.intensity.lengths)
+        chosen = held[np.unique(np.linspace(0, len(held) - 1, LOOKED_AT).astype(np.int64))]
+        with Spectra(self.file) as source:
+            return sum(looks_like_profile(*_one(source, spectrum)) for spectrum in chosen), len(chosen)
+
+    def ion_images(
+        self,
+        mz: np.ndarray,
+        ppm: float,
+        images: np.ndarray,
+        *,
+        rows: np.ndarray | None = None,
+        columns: np.ndarray | None = None,
+        progress: Progress,
+    ) -> None:
+        """Sum the intensities within +-`ppm` of each m/z in every pixel; several spectra of a pixel are averaged.
+
+        Parameters
+        ----------
+        mz : ndarray of shape (N,)
+            In Th.
+        ppm : float
+            Half width of the windows.
+        images : ndarray of shape (N, H, W), float32
+            Zeros, of which those of measured pixels are replaced; may be memory-mapped.
+        rows, columns : ndarray of shape (H of the file,) and (W of the file,), int64, optional
+            The row and the column of `images` for each of the file; -1 for rows that are left out.
+        progress : callable
+            Told how far the reading is.
+        """
+        file = self.file
+        spectra, pixels = np.arange(len(file)), file.pixels
+        if rows is not None:
+            row, column = np.divmod(file.pixels, file.shape[1])
+            column = column if columns is None else columns[column]
+            spectra, pixels = np.flatnonzero(rows[row] >= 0), rows[row] * images.shape[2] + column
+        flat = images.reshape(len(mz), images.shape[1] * images.shape[2])
+        repeated = file.spectra_per_pixel.max() > 1
+        kernel = self._points(mz, ppm) if file.shared_axis else self._windows(mz, ppm)
+
+        def add(source: Spectra, block: np.ndarray, counter: Counter) -> None:
+            sums = source.zeros(len(block), len(mz))
+            kernel(source, block, counter, sums)
+            if repeated:
+                sums /= file.spectra_per_pixel[file.pixels[block]][:, None]
+            kernels.place_sums(sums, pixels[block], flat)
+
+        # Two threads must not add to one pixel at a time, nor in an order that changes from day to day.
+        self._pass(add, spectra, progress, sums=len(mz), threads=1 if repeated else None)
+
+    def mean_spectrum(self, mean: MeanSpectrum, *, progress: Progress) -> None:
+        """Add all spectra to a mean spectrum."""
+        writing = Lock()
+
+        def add(source: Spectra, block: np.ndarray, counter: Counter) -> None:
+            data, places = source.read(block, with_mz=True)
+            likes = (source.mz_like, source.intensity_like)
+            with writing:
+                kernels.bin_spectra(data, places, *likes, mean.grid, counter.tic, counter.counts, counter.span)
+
+        self._pass(add, np.arange(len(self.file)), progress)
+
+    def mean_on_axis(self, *, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
+        """Return the shared m/z axis and the sum of all spectra, both (A,)."""
+        axis = self._axis()
+        total = np.zeros(len(axis))
+        writing = Lock()
+
+        def add(source: Spectra, block: np.ndarray, counter: Counter) -> None:
+            part = np.zeros(len(axis))
+            data, places = source.read(block, with_mz=False)
+            kernels.add_spectra(data, places, source.intensity_like, part, counter.tic, counter.counts)
+            with writing:
+                np.add(total, part, out=total)
+
+        self._pass(add, np.arange(len(self.file)), progress)
+        return axis, total
+
+    def tic(self) -> np.ndarray:
+        """Return the total ion count of each pixel after a pass over all spectra, shape (H, W), float32."""
+        pixels, spectra = self.file.pixels, np.maximum(self.file.spectra_per_pixel, 1)
+        tic = np.bincount(pixels, weights=self.statistics.tic, minlength=len(spectra)) / spectra
+        return tic.astype(np.float32).reshape(self.file.shape)
+
+    def _windows(self, mz: np.ndarray, ppm: float) -> Callable[..., None]:
+        ions = np.argsort(mz, kind="stable")
+        windows = (ions, mz[ions] * (1 - ppm * 1e-6), mz[ions] * (1 + ppm * 1e-6))
+
+        def kernel(source: Spectra, block: np.ndarray, counter: Counter, sums: np.ndarray) -> None:
+            data, places = source.read(block, with_mz=True)
+            likes = (source.mz_like, source.intensity_like)
+            kernels.sum_windows(data, places, *likes, windows, sums, counter.tic, counter.counts, counter.span)
+
+        return kernel
+
+    def _points(self, mz: np.ndarray, ppm: float) -> Callable[..., None]:
+        axis = self._axis()
+        order = np.argsort(axis, kind="stable")
+        first = np.searchsorted(axis[order], mz * (1 - ppm * 1e-6), side="left")
+        last = np.searchsorted(axis[order], mz * (1 + ppm * 1e-6), side="right")
+        points = [order[begin:end] for begin, end in zip(first, last, strict=True)]
+        members = (
+            np.concatenate([np.zeros(0, dtype=np.int64), *points]),
+            np.concatenate([[0], np.cumsum(last - first)]),
+        )
+
+        def kernel(source: Spectra, block: np.ndarray, counter: Counter, sums: np.ndarray) -> None:
+            data, places = source.read(block, with_mz=False)
+            kernels.sum_points(data, places, source.intensity_like, members, sums, counter.tic, counter.counts)
+
+        return kernel
+
+    def _axis(self) -> np.ndarray:
+        """Return the m/z axis that all spectra share, shape (A,), float64."""
+        with Spectra(self.file) as source:
+            return _one(source, 0)[0]
+
+    def _pass(
+        self,
+        work: Kernel,
+        spectra: np.ndarray,
+        progress: Progress,
+        *,
+        sums: int = 0,
+        threads: int | None = None,
+    ) -> None:
+        """Do `work` for blocks of `spectra`, in the order of the .ibd file, and fill the statistics."""
+        file = self.file
+        self.statistics = Statistics(tic=np.zeros(len(file)), empty=int((file.intensity.lengths == 0).sum()))
+        threads = threads or min(MOST_THREADS, _cores())
+        sources: SimpleQueue[Spectra] = SimpleQueue()
+
+        def do(block: np.ndarray) -> tuple[np.ndarray, Counter]:
+            counter = Counter(len(block))
+            source = sources.get()
+            try:
+                work(source, block, counter)
+            finally:
+                sources.put(source)
+            return block, counter
+
+        if file.shared_axis:  # its m/z are looked at once
+            self._look_at_axis()
+        done = 0
+        opened = [Spectra(file) for _ in range(threads)]
+        try:
+            for source in opened:
+                sources.put(source)
+            with ThreadPoolExecutor(threads) as pool:
+                for block, counter in _in_order(pool, do, self._blocks(spectra, sums), ahead=2 * threads):
+                    counter.add_to(self.statistics, block)
+                    done += len(block)
+                    progress(done / len(spectra), f"Reading {done:,} of {len(spectra):,} spectra of {file.path.name}")
+        finally:
+            for source in opened:
+                source.close()
+
+    def _look_at_axis(self) -> None:
+        counter = Counter(0)
+        with Spectra(self.file) as source:
+            data, (_, starts, _, lengths) = source.read(np.zeros(1, dtype=np.int64), with_mz=True)
+            room = np.empty(int(lengths[0]))
+            kernels.load_mz(data, starts[0], source.mz_like, room, 0, counter.counts, counter.span)
+        counter.add_to(self.statistics, np.zeros(0, dtype=np.int64))
+
+    def _blocks(self, spectra: np.ndarray, sums: int) -> Iterator[np.ndarray]:
+        """Yield the spectra in the order in which they lie in the file, as many at a time as make a block."""
+        order = spectra[np.argsort(self.file.intensity.offsets[spectra], kind="stable")]
+        ends = np.cumsum(self.file.intensity.lengths[order])
+        most = max(1, min(SPECTRA_PER_BLOCK, SUMS_PER_BLOCK // max(sums, 1)))
+        done = 0
+        while done < len(order):
+            before = ends[done - 1] if done else 0
+            stop = int(np.searchsorted(ends, before + VALUES_PER_BLOCK, side="right"))
+            stop = min(max(stop, done + 1), done + most)
+            yield order[done:stop]
+            done = stop
+
+
+def looks_like_profile(mz: np.ndarray, intensity: np.ndarray) -> bool:
+    """Tell whether a spectrum (P,) has the evenly spaced points of smooth peaks rather than one point per peak.
+
+    The steps of a profile change slowly, and neighbouring points are alike: at least half of the steps are within a
+    tenth of the step before, and the correlation of each point with the next is at least a half.
+    """
+    if len(mz) < 20 or np.ptp(intensity) == 0:
+        return False
+    steps = np.diff(mz)
+    even = np.abs(np.diff(steps)) <= 0.1 * np.abs(steps[:-1])
+    left, right = intensity[:-1], intensity[1:]
+    if np.ptp(left) == 0 or np.ptp(right) == 0:
+        return False
+    return bool(even.mean() >= 0.5 and np.corrcoef(left, right)[0, 1] >= 0.5)
+
+
+def _cores() -> int:
+    """Return how many cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _one(source: Spectra, spectrum: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return m/z and intensities of one spectrum, float64, as they are."""
+    data, (_, mz_starts, intensity_starts, lengths) = source.read(np.array([spectrum]), with_mz=True)
+    arrays = []
+    for like, starts in ((source.mz_like, mz_starts), (source.intensity_like, intensity_starts)):
+        values = np.frombuffer(data, dtype=like.dtype, count=int(lengths[0]), offset=int(starts[0]))
+        with np.errstate(invalid="ignore"):
+            arrays.append(values.astype(np.float64))
+    return arrays[0], arrays[1]
+
+
+def _in_order(pool: ThreadPoolExecutor, do: Callable[[Any], Any], items: Iterator[Any], *, ahead: int) -> Iterator[Any]:
+    """Yield the results of `do` in the order of the items, with at most `ahead` of them under way."""
+    running: deque[Future[Any]] = deque()
+    try:
+        for item in items:
+            running.append(pool.submit(do, item))
+            if len(running) >= ahead:
+                yield running.popleft().result()
+        while running:
+            yield running.popleft().result()
+    finally:
+        for future in running:
+            future.cancel()

@@ -1,0 +1,152 @@
+"""The bytes of some spectra of an .ibd file, read in few large pieces and made ready for the kernels."""
+
+import zlib
+from functools import cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+
+from msiss.data.findings import DataStop, HealthRow
+from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
+
+SMALL_GAP = 2**16  # bytes between two arrays that are read along, as that is quicker than a second reading
+_DIRECT = (np.dtype("<f4"), np.dtype("<f8"))  # what the kernels read as it is
+
+
+class Spectra:
+    """Reads spectra of one file; not to be shared between threads, as it keeps its room for the next ones.
+
+    Attributes
+    ----------
+    mz_like, intensity_like : ndarray of shape (0,)
+        Of the type of the arrays that `read` gives.
+    """
+
+    def __init__(self, file: ImzmlFile) -> None:
+        self._file = file
+        self._ibd = file.ibd_path.open("rb", buffering=0)
+        self._size = file.ibd_path.stat().st_size
+        self._room = np.empty(0, dtype=np.uint8)
+        self._table = np.empty(0)
+        layouts = (file.mz, file.intensity)
+        self._direct = all(layout.compression == "none" and layout.dtype in _DIRECT for layout in layouts)
+        self.mz_like, self.intensity_like = (
+            np.empty(0, dtype=layout.dtype if self._direct else np.float64) for layout in layouts
+        )
+
+    @cached_property
+    def _ends(self) -> np.ndarray:
+        """Where arrays begin, and the end of the file: where a compressed array ends at the latest, ascending."""
+        return np.unique(np.concatenate([self._file.mz.offsets, self._file.intensity.offsets, [self._size]]))
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
+        self._ibd.close()
+
+    def zeros(self, rows: int, columns: int) -> np.ndarray:
+        """Return a table of zeros, which is valid until the next call: new memory for every block would be slow."""
+        if rows * columns > len(self._table):
+            self._table = np.empty(rows * columns)
+        table = self._table[: rows * columns].reshape(rows, columns)
+        table[:] = 0
+        return table
+
+    def read(self, spectra: np.ndarray, *, with_mz: bool) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
+        """Return bytes and the places of the spectra's arrays in them, as the kernels take them.
+
+        The bytes are valid until the next call. Without `with_mz`, the places of the m/z are those of the intensities.
+        """
+        layouts = (self._file.mz, self._file.intensity) if with_mz else (self._file.intensity,)
+        starts = [layout.offsets[spectra] for layout in layouts]
+        lengths = self._file.intensity.lengths[spectra]
+        if self._direct:
+            sizes = [layout.sizes[spectra] for layout in layouts]
+            data, places = self._gather(np.concatenate(starts), np.concatenate(sizes))
+        else:
+            data, places = self._unpacked(layouts, spectra)
+        mz, intensity = places[: len(spectra)], places[-len(spectra) :]
+        return data, (spectra, mz, intensity, lengths)
+
+    def _gather(self, starts: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Read arrays at any places of the file, near ones together; return the bytes and where each array begins."""
+        order = np.argsort(starts, kind="stable")
+        stops = np.maximum.accumulate((starts + sizes)[order])
+        far = np.flatnonzero(starts[order][1:] > stops[:-1] + SMALL_GAP) + 1
+        firsts, lasts = np.concatenate([[0], far]), np.concatenate([far - 1, [len(order) - 1]])
+        begins, ends = starts[order][firsts], stops[lasts]
+        rooms = np.concatenate([[0], np.cumsum(ends - begins)])
+        if rooms[-1] > len(self._room):
+            self._room = np.empty(int(rooms[-1] * 1.25), dtype=np.uint8)
+        view = self._room.data
+        for begin, end, room in zip(begins.tolist(), ends.tolist(), rooms.tolist(), strict=False):
+            self._ibd.seek(begin)
+            self._fill(view[room : room + end - begin])
+        places = np.empty(len(starts), dtype=np.int64)
+        run = np.repeat(np.arange(len(begins)), lasts - firsts + 1)
+        places[order] = starts[order] - begins[run] + rooms[run]
+        return self._room, places
+
+    def _fill(self, room: memoryview) -> None:
+        while len(room):
+            got = self._ibd.readinto(room)
+            if not got:
+                raise _cut_off(self._file.path)
+            room = room[got:]
+
+    def _unpacked(self, layouts: tuple[ArrayLayout, ...], spectra: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Decompress the arrays and convert them to 64-bit floats."""
+        lengths = np.concatenate([layout.lengths[spectra] for layout in layouts])
+        places = np.concatenate([[0], np.cumsum(lengths)]) * 8
+        values = np.empty(int(lengths.sum()))
+        which = [(layout, int(spectrum)) for layout in layouts for spectrum in spectra]
+        with np.errstate(invalid="ignore"):
+            for (layout, spectrum), place, length in zip(which, places.tolist(), lengths.tolist(), strict=False):
+                assert layout.dtype is not None
+                array = np.frombuffer(self._bytes(layout, spectrum), dtype=layout.dtype, count=length)
+                values[place // 8 : place // 8 + length] = array
+        return values.view(np.uint8), places[:-1]
+
+    def _bytes(self, layout: ArrayLayout, spectrum: int) -> bytes:
+        """Return the bytes of one array; compressed ones end before the next array begins."""
+        start, size = int(layout.offsets[spectrum]), int(layout.sizes[spectrum])
+        if not size:
+            return b""
+        self._ibd.seek(start)
+        if layout.compression == "none":
+            room = bytearray(size)
+            self._fill(memoryview(room))
+            return bytes(room)
+        end = int(self._ends[np.searchsorted(self._ends, start, side="right")])
+        packed = self._ibd.read(min(end - start, size + size // 100 + 1000))  # zlib never makes data larger by more
+        try:
+            found = zlib.decompressobj().decompress(packed, size + 1)  # one more would be too many
+        except zlib.error:
+            found = b""
+        if len(found) != size:
+            raise DataStop(
+                HealthRow(
+                    "compression",
+                    "stop",
+                    f"The zlib-compressed data of {self._file.place(spectrum)} cannot be decompressed to "
+                    f"{layout.lengths[spectrum]:,} values.",
+                    "The .ibd file is damaged, or is not compressed as the header says.",
+                    "Copy both files again, or export them without compression.",
+                ),
+                self._file.path.name,
+            )
+        return found
+
+
+def _cut_off(path: Path) -> DataStop:
+    row = HealthRow("ibd size", "stop", "The .ibd file became shorter while it was read.", "", "Copy it again.")
+    return DataStop(row, path.name)

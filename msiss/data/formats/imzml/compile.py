@@ -1,0 +1,51 @@
+"""The kernels compiled ahead, by reading small files of our own, so that no reader has to wait for it."""
+
+import warnings
+from pathlib import Path
+
+import numpy as np
+
+from msiss.data.formats.imzml.arrays import SpectrumReader
+from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
+from msiss.data.formats.imzml.picking import pick
+from msiss.data.progress import ignore
+from msiss.data.recipe import ReadConfig
+from msiss.errors import MsissWarning
+
+# Numbers of m/z and intensities as instruments write them; for others the kernels are compiled when they are met.
+TYPES = (("<f4", "<f4"), ("<f8", "<f4"), ("<f8", "<f8"))
+SIDE, POINTS = 4, 40
+
+
+def compile_kernels(folder: Path) -> None:
+    """Compile them into the cache of this process; `folder` is for the small files."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", MsissWarning)
+        for mz, intensity in TYPES:
+            for shared in (True, False):
+                reader = SpectrumReader(_small_file(folder / "small.ibd", np.dtype(mz), np.dtype(intensity), shared))
+                pick([reader], np.zeros(0), ReadConfig(), progress=ignore)
+                images = np.zeros((1, SIDE, SIDE), dtype=np.float32)
+                reader.ion_images(np.array([150.0]), 1e4, images, progress=ignore)
+
+
+def _small_file(path: Path, mz: np.dtype, intensity: np.dtype, shared: bool) -> ImzmlFile:
+    """Write the arrays of SIDE x SIDE spectra, and return the header that they would have."""
+    number = SIDE * SIDE
+    axis = np.linspace(100, 200, POINTS).astype(mz)
+    values = np.arange(number * POINTS).reshape(number, POINTS).astype(intensity)
+    axes = axis[None] if shared else np.repeat(axis[None], number, axis=0)
+    path.write_bytes(axes.tobytes() + values.tobytes())
+    lengths = np.full(number, POINTS)
+    starts = np.zeros(number, dtype=np.int64) if shared else np.arange(number) * axis.nbytes
+    y, x = np.divmod(np.arange(number), SIDE)
+    return ImzmlFile(
+        path=path,
+        ibd_path=path,
+        coordinates=np.stack([x + 1, y + 1, np.ones_like(x)], axis=1),
+        mz=ArrayLayout(offsets=starts, lengths=lengths, dtype=mz),
+        intensity=ArrayLayout(
+            offsets=axes.nbytes + np.arange(number) * values[0].nbytes, lengths=lengths, dtype=intensity
+        ),
+        encoded_lengths=np.full(number, -1),
+    )

@@ -1,0 +1,184 @@
+"""What the header of an imzML file says, as plain arrays."""
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from msiss.data.findings import DataStop, HealthRow
+from msiss.data.formats.imzml.regions import Placement, place_regions
+from msiss.data.ion_images import Polarity
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ArrayLayout:
+    """Where the m/z or the intensity arrays lie in the .ibd file and how they are written.
+
+    Attributes
+    ----------
+    offsets, lengths : ndarray of shape (n,), int64
+        First byte and number of values of each spectrum's array.
+    dtype : numpy dtype, optional
+        Number type; None where the header does not give one that msiss reads.
+    compression : str
+        "none", "zlib", or the name of a compression that msiss does not read.
+    """
+
+    offsets: np.ndarray
+    lengths: np.ndarray
+    dtype: np.dtype | None
+    compression: str = "none"
+
+    def of(self, spectra: np.ndarray) -> "ArrayLayout":
+        """Return the arrays of some spectra only, by index."""
+        return replace(self, offsets=self.offsets[spectra], lengths=self.lengths[spectra])
+
+    @property
+    def sizes(self) -> np.ndarray:
+        """Bytes of each array when it is not compressed, shape (n,)."""
+        return self.lengths * (self.dtype.itemsize if self.dtype is not None else 1)
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class ImzmlFile:
+    """The header of an imzML file.
+
+    Attributes
+    ----------
+    path, ibd_path : Path
+        The .imzML and the .ibd file.
+    coordinates : ndarray of shape (n, 3), int64
+        Column x, row y and layer z of each spectrum as written in the file.
+    mz, intensity : ArrayLayout
+        The two arrays of each spectrum.
+    encoded_lengths : ndarray of shape (n,), int64
+        Bytes of the first array of each spectrum as the header declares them; -1 where it does not.
+    mode : {"continuous", "processed", "unknown"}
+        As declared; `shared_axis` says what is true.
+    spectrum_type : {"centroid", "profile", "unknown"}
+        As declared.
+    polarity : {"positive", "negative", "mixed", "unknown"}
+        As declared.
+    pixel_size : tuple of two float, optional
+        Height and width of a pixel in micrometres.
+    uuid : str
+        Identity that the first 16 bytes of the .ibd file must repeat; empty where it is not given.
+    checksum : tuple of str, optional
+        Name of the hash function and the hexadecimal digest of the .ibd file.
+    declared : dict
+        Other numbers of the header: "spectra", "x" and "y" (pixels).
+    remarks : tuple of str
+        What is contradictory in the header.
+    """
+
+    path: Path
+    ibd_path: Path
+    coordinates: np.ndarray
+    mz: ArrayLayout
+    intensity: ArrayLayout
+    encoded_lengths: np.ndarray
+    mode: Literal["continuous", "processed", "unknown"] = "unknown"
+    spectrum_type: Literal["centroid", "profile", "unknown"] = "unknown"
+    polarity: Polarity = "unknown"
+    pixel_size: tuple[float, float] | None = None
+    uuid: str = ""
+    checksum: tuple[str, str] | None = None
+    declared: dict[str, int] = field(default_factory=dict)
+    remarks: tuple[str, ...] = ()
+
+    def __len__(self) -> int:
+        return len(self.coordinates)
+
+    @cached_property
+    def planes(self) -> tuple[int, ...]:
+        """The layers z that the file holds, ascending."""
+        return tuple(np.unique(self.coordinates[:, 2]).tolist())
+
+    def on_plane(self, plane: int | None) -> "ImzmlFile":
+        """Return the spectra of one layer only; where there is but one, it need not be named.
+
+        Raises
+        ------
+        DataStop
+            Where there are several and none is named, or the named one is not there.
+        """
+        known = ", ".join(map(str, self.planes[:20])) + (", ..." if len(self.planes) > 20 else "")
+        if plane is None:
+            if len(self.planes) == 1:
+                return self
+            found = f"The file holds {len(self.planes):,} planes (z = {known})."
+            raise DataStop(
+                HealthRow("planes", "stop", found, "Images are made of one plane at a time.", "Choose a plane."),
+                self.path.name,
+            )
+        if plane not in self.planes:
+            found = f"There is no plane z = {plane}; there is z = {known}."
+            raise DataStop(HealthRow("planes", "stop", found, "", "Choose another plane."), self.path.name)
+        return self.of(np.flatnonzero(self.coordinates[:, 2] == plane))
+
+    def of(self, spectra: np.ndarray) -> "ImzmlFile":
+        """Return some spectra only, by index."""
+        declared = dict(self.declared)
+        if declared.get("spectra") == len(self):
+            declared["spectra"] = len(spectra)
+        return replace(
+            self,
+            coordinates=self.coordinates[spectra],
+            mz=self.mz.of(spectra),
+            intensity=self.intensity.of(spectra),
+            encoded_lengths=self.encoded_lengths[spectra],
+            declared=declared,
+        )
+
+    @cached_property
+    def placement(self) -> Placement:
+        """Where each spectrum lies in the images."""
+        return place_regions(self.coordinates[:, :2])
+
+    @cached_property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns of the smallest box around the measured pixels, gaps between regions closed."""
+        width, height = self.placement.positions.max(axis=0) + 1
+        return int(height), int(width)
+
+    @cached_property
+    def pixels(self) -> np.ndarray:
+        """Index of each spectrum's pixel in the flattened box, shape (n,)."""
+        column, row = self.placement.positions.T
+        return row * self.shape[1] + column
+
+    @property
+    def region_names(self) -> tuple[str, ...]:
+        """What the regions are called; empty where there is but one."""
+        return self.placement.names
+
+    @cached_property
+    def regions(self) -> np.ndarray | None:
+        """Number of the region of each pixel, shape (H, W), int16; None where there is but one."""
+        if not self.region_names:
+            return None
+        regions = np.zeros(self.shape, dtype=np.int16)
+        regions.ravel()[self.pixels] = self.placement.regions
+        return regions
+
+    @cached_property
+    def spectra_per_pixel(self) -> np.ndarray:
+        """Number of spectra of each pixel of the box, shape (H * W,)."""
+        return np.bincount(self.pixels, minlength=self.shape[0] * self.shape[1])
+
+    @cached_property
+    def measured(self) -> np.ndarray:
+        """Which pixels of the box hold a spectrum, shape (H, W), bool."""
+        return (self.spectra_per_pixel > 0).reshape(self.shape)
+
+    @cached_property
+    def shared_axis(self) -> bool:
+        """Whether all spectra use one and the same m/z array, as continuous files do."""
+        return len(np.unique(self.mz.offsets)) == 1 and len(np.unique(self.mz.lengths)) == 1
+
+    def place(self, spectrum: int) -> str:
+        """Return the number of a spectrum and its pixel, for messages."""
+        x, y = self.coordinates[spectrum, :2]
+        return f"spectrum {spectrum + 1:,} (pixel x={x}, y={y})"

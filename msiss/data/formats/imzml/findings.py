@@ -1,0 +1,177 @@
+"""What is right and wrong with an imzML file whose header can be read; import and health check share these rows."""
+
+from collections.abc import Iterator
+from itertools import chain
+
+import numpy as np
+
+from msiss.data.findings import HealthRow, count
+from msiss.data.formats.image_findings import hot_pixels_row, pixel_size_row, polarity_row
+from msiss.data.formats.imzml.damage import COPY_AGAIN
+from msiss.data.formats.imzml.file import ImzmlFile
+from msiss.data.formats.imzml.grid import grid_rows
+from msiss.data.formats.imzml.layout import identity_rows, layout_rows
+from msiss.data.formats.imzml.statistics import Statistics
+from msiss.data.intensities import intensity_row
+from msiss.data.kernels import LARGEST_MZ
+
+# On two cores, measured by benchmarks/import.py: the header (44 MB/s), and a pass over the values, of which picking
+# needs three; and the memory beside that of the result.
+SECONDS_PER_HEADER_BYTE, SECONDS_PER_VALUE, PASSES, MEMORY_BESIDE = 1 / 44e6, 1e-8, 3, 150e6
+
+
+def header_rows(whole: ImzmlFile, file: ImzmlFile) -> Iterator[HealthRow]:
+    """Yield what the header, the size and the first bytes of the .ibd file tell of the `whole`, and of one plane of it.
+
+    Each part needs none of the others. Within a part, later rows rely on earlier ones: after one that stops, no more
+    may be asked for.
+    """
+    return chain(identity_rows(whole), layout_rows(whole), grid_rows(file), kind_rows(file))
+
+
+def value_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRow]:
+    """Yield what one pass over all values told, in two parts as well."""
+    return chain(mz_rows(file, statistics), intensity_rows(file, statistics))
+
+
+def mz_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRow]:
+    """Yield what the m/z of all spectra look like."""
+    if statistics.wrong_mz:
+        yield HealthRow(
+            "m/z values",
+            "stop",
+            f"{count(statistics.wrong_mz, 'm/z value')} cannot be right (not a number, below 0 or above "
+            f"{LARGEST_MZ:,.0f} Th), the first in {file.place(statistics.wrong_mz_spectrum)}.",
+            "The .ibd file does not fit its header, or is damaged.",
+            COPY_AGAIN,
+        )
+    elif statistics.lowest_mz <= statistics.highest_mz:
+        yield HealthRow("m/z range", "pass", f"m/z {statistics.lowest_mz:.4f} to {statistics.highest_mz:.4f}.")
+    if statistics.unsorted:
+        yield HealthRow(
+            "m/z order",
+            "warning",
+            f"The m/z do not ascend in {count(statistics.unsorted, 'spectrum')}.",
+            "The ion images are not affected, but other programs may misread this file.",
+        )
+    else:
+        yield HealthRow("m/z order", "pass", "The m/z ascend in every spectrum.")
+
+
+def intensity_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRow]:
+    """Yield what the intensities of all spectra look like."""
+    yield intensity_row(not_numbers=statistics.not_numbers, negative=statistics.negative, total=statistics.values)
+    if statistics.total == 0:
+        yield HealthRow(
+            "signal",
+            "stop",
+            "All intensities are 0.",
+            "There is nothing to make images of.",
+            "Check the export settings.",
+        )
+        return
+    zeros = statistics.zeros / max(statistics.values, 1)
+    yield HealthRow("zeros", "pass", f"{zeros:.1%} of the intensities are 0.")
+    if statistics.empty:
+        yield HealthRow(
+            "empty spectra",
+            "pass",
+            f"{count(statistics.empty, 'spectrum')} of {len(file):,} hold no peak; their pixels are 0 in all images.",
+        )
+    else:
+        yield HealthRow("empty spectra", "pass", "Every spectrum holds peaks.")
+    yield hot_pixels_row(statistics.tic, file.place)
+    if statistics.looked_at:
+        yield _seen_type(file, statistics)
+
+
+def _seen_type(file: ImzmlFile, statistics: Statistics) -> HealthRow:
+    """Compare what the spectra are declared to be with what they look like."""
+    profiles, looked_at = statistics.profile_like, statistics.looked_at
+    seen = f"{profiles} of {looked_at} spectra that were looked at look like profiles"
+    if file.spectrum_type == "centroid" and 2 * profiles > looked_at:
+        return HealthRow(
+            "spectra as seen",
+            "warning",
+            f"The header says centroid, but {seen}.",
+            "Several points of one peak may become ion images.",
+            "Export centroids, or give an m/z list.",
+        )
+    if file.spectrum_type == "profile" and not profiles:
+        return HealthRow(
+            "spectra as seen",
+            "warning",
+            f"The header says profile, but {seen}.",
+            "Small peaks may be taken for noise.",
+            "Set the signal to noise to 0, or give an m/z list.",
+        )
+    return HealthRow("spectra as seen", "pass", f"{seen[0].upper()}{seen[1:]}.")
+
+
+def effort_row(file: ImzmlFile, ions: int) -> HealthRow:
+    """Return about how long an import of so many picked ions takes and how much room it needs."""
+    values, header = int(file.mz.lengths.sum()), file.path.stat().st_size
+    seconds = header * SECONDS_PER_HEADER_BYTE + PASSES * values * SECONDS_PER_VALUE
+    height, width = file.shape
+    room = 4 * ions * height * width
+    return HealthRow(
+        "effort",
+        "pass",
+        f"An import of {ions:,} ions takes about {max(seconds, 1):,.0f} s, {(room + MEMORY_BESIDE) / 1e6:,.0f} MB of "
+        f"memory and {room / 1e6:,.0f} MB on the disk.",
+        f"This is estimated from {header / 1e6:,.1f} MB of header and {values:,} values, as measured on two cores by "
+        "benchmarks/import.py.",
+    )
+
+
+def match_rows(mz: np.ndarray, present: np.ndarray, statistics: Statistics, ppm: float) -> Iterator[HealthRow]:
+    """Yield how the m/z list fits the data; `present` (N,) is True for ions with any signal."""
+    if not present.any():
+        yield HealthRow(
+            "m/z list",
+            "stop",
+            f"None of the {len(mz):,} m/z of the list has any signal within {ppm:g} ppm.",
+            f"The list runs from m/z {mz.min():.4f} to {mz.max():.4f}, the data from m/z {statistics.lowest_mz:.4f} to "
+            f"{statistics.highest_mz:.4f}.",
+            "Check that list and data belong together, or use a larger tolerance.",
+        )
+    elif not present.all():
+        missing = mz[~present]
+        shown = ", ".join(f"{value:.4f}" for value in missing[:5]) + (", ..." if len(missing) > 5 else "")
+        yield HealthRow(
+            "m/z list",
+            "warning",
+            f"{len(missing):,} of {len(mz):,} m/z have no signal within {ppm:g} ppm: {shown}.",
+            "They are left out.",
+            "A larger tolerance may find them.",
+        )
+    ordered = np.sort(mz[present])
+    overlaps = int((ordered[1:] * (1 - ppm * 1e-6) <= ordered[:-1] * (1 + ppm * 1e-6)).sum())
+    if overlaps:
+        yield HealthRow(
+            "m/z list",
+            "warning",
+            f"{count(overlaps, 'pair')} of neighbouring m/z lie within twice the tolerance of {ppm:g} ppm.",
+            "Their images can share signal and then look more alike than they are.",
+            "Use a smaller tolerance, or remove one of each.",
+        )
+
+
+def kind_rows(file: ImzmlFile) -> Iterator[HealthRow]:
+    """Yield what the header says the spectra are."""
+    if file.mode == "continuous" and not file.shared_axis:
+        yield HealthRow(
+            "mode",
+            "warning",
+            "The header says continuous mode, but the spectra have m/z arrays of their own.",
+            "They are read as processed mode.",
+        )
+    else:
+        shared = "share one m/z axis" if file.shared_axis else "have their own m/z"
+        yield HealthRow("mode", "pass", f"Declared as {file.mode}; the spectra {shared}.")
+    for remark in file.remarks:
+        yield HealthRow("header", "warning", remark)
+    declared = "does not say" if file.spectrum_type == "unknown" else f"says {file.spectrum_type}"
+    yield HealthRow("spectrum type", "pass", f"The header {declared}.")
+    yield polarity_row(file.polarity)
+    yield pixel_size_row(file.pixel_size)

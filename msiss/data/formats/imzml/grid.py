@@ -1,0 +1,154 @@
+"""Where the spectra of an imzML file lie: what is right and wrong with their positions."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from msiss.data.findings import HealthRow, count
+from msiss.data.formats.imzml.damage import COPY_AGAIN
+from msiss.data.formats.imzml.file import ImzmlFile
+
+# A box of pixels may be this many times larger than the number of spectra, plus a constant: scattered regions are
+# usual, but one damaged coordinate must not make us allocate the memory for it.
+LARGEST_EMPTINESS, ALWAYS_ALLOWED_PIXELS = 100, 1_000_000
+
+# Above this share of pixels without a spectrum the user should know that the images are mostly empty.
+LARGEST_MISSING = 0.95
+
+PLANES_NAMED = 20
+
+
+def largest_plane(file: ImzmlFile) -> int:
+    """Return the plane with most spectra."""
+    planes, spectra = np.unique(file.coordinates[:, 2], return_counts=True)
+    return int(planes[np.argmax(spectra)])
+
+
+def planes_row(file: ImzmlFile) -> HealthRow:
+    """Return which planes a file holds."""
+    planes = file.planes
+    if len(planes) == 1:
+        return HealthRow("planes", "pass", "The file holds one plane.")
+    named = ", ".join(map(str, planes[:PLANES_NAMED])) + (", ..." if len(planes) > PLANES_NAMED else "")
+    return HealthRow(
+        "planes",
+        "warning",
+        f"The file holds {len(planes):,} planes (z = {named}).",
+        f"Images are made of one plane at a time; the rows on pixels and values are about the one with most spectra, "
+        f"z = {largest_plane(file)}.",
+        "Choose one when importing.",
+    )
+
+
+def is_compact(file: ImzmlFile) -> bool:
+    """Tell whether the pixels of a file may be given memory."""
+    height, width = file.shape
+    return width * height <= LARGEST_EMPTINESS * len(file) + ALWAYS_ALLOWED_PIXELS
+
+
+def grid_rows(file: ImzmlFile) -> Iterator[HealthRow]:
+    """Yield where the spectra lie; after a row that stops, no more may be asked for."""
+    (left, top), (right, bottom) = (
+        [int(value) for value in edge(file.coordinates[:, :2], axis=0)] for edge in (np.min, np.max)
+    )
+    height, width = file.shape
+    box = f"x = {left} to {right}, y = {top} to {bottom}"
+    if not is_compact(file):
+        yield HealthRow(
+            "pixels",
+            "stop",
+            f"The {count(len(file), 'spectrum')} are spread over {width:,} x {height:,} pixels ({box}).",
+            f"{_farthest(file)} A coordinate is wrong, or the positions are micrometres instead of pixels.",
+            "Correct the positions, or export each region as its own file.",
+        )
+    if width * height == 1:
+        yield HealthRow(
+            "pixels",
+            "stop",
+            "All spectra lie in a single pixel.",
+            "One pixel has no spatial pattern.",
+            "Choose an imaging data set.",
+        )
+    if left < 1 or top < 1:
+        yield HealthRow(
+            "pixels",
+            "warning",
+            f"The positions do not count from 1 as the standard says ({box}).",
+            "The images are cropped to the measured pixels, so nothing is lost.",
+        )
+    yield _dimensions(file, right, bottom, box)
+    if file.declared.get("spectra", len(file)) != len(file):
+        yield HealthRow(
+            "spectra",
+            "warning",
+            f"The header announces {count(file.declared['spectra'], 'spectrum')}, but lists {len(file):,}.",
+            "The file may be incomplete.",
+            COPY_AGAIN,
+        )
+    else:
+        yield HealthRow("spectra", "pass", f"{count(len(file), 'spectrum')}, as announced.")
+    if file.region_names:
+        yield HealthRow(
+            "regions",
+            "warning",
+            f"{len(file.region_names)} regions lie far apart ({box}).",
+            "The empty space between them is left out of the images; within each region nothing is moved.",
+            "On the page Prepare you can keep some of them only.",
+        )
+    else:
+        yield HealthRow("regions", "pass", "The pixels are one region.")
+    missing = int((file.spectra_per_pixel == 0).sum())
+    if missing > LARGEST_MISSING * height * width:
+        yield HealthRow(
+            "pixels",
+            "warning",
+            f"Only {height * width - missing:,} of the {width:,} x {height:,} pixels of the measured box ({box}) "
+            "hold a spectrum.",
+            f"{_farthest(file)} The images are mostly empty, and take memory and time for it.",
+            "If one position is wrong or there are several regions, export each region as its own file.",
+        )
+    yield HealthRow(
+        "pixels",
+        "pass",
+        f"{height:,} rows x {width:,} columns, {count(height * width - missing, 'pixel')} measured"
+        + (f", {missing:,} not measured and masked." if missing else "."),
+    )
+    yield _duplicates(file)
+
+
+def _farthest(file: ImzmlFile) -> str:
+    """Name the spectrum that is farthest from the middle of all."""
+    positions = file.coordinates[:, :2].astype(np.float64)
+    distance = np.abs(positions - np.median(positions, axis=0)).max(axis=1)
+    return f"Farthest from the others is {file.place(int(np.argmax(distance)))}."
+
+
+def _dimensions(file: ImzmlFile, right: int, bottom: int, box: str) -> HealthRow:
+    """Compare the declared number of pixels with the positions; there is nothing wrong with a margin."""
+    declared = file.declared
+    if "x" not in declared or "y" not in declared:
+        return HealthRow("dimensions", "pass", "The header gives no number of pixels; the positions are used.")
+    if right > declared["x"] or bottom > declared["y"]:
+        return HealthRow(
+            "dimensions",
+            "warning",
+            f"The header declares {declared['x']} x {declared['y']} pixels, but there are spectra at {box}.",
+            "The positions of the spectra are used.",
+            "If the images look wrong, check the export.",
+        )
+    return HealthRow("dimensions", "pass", f"The header declares {declared['x']} x {declared['y']} pixels; {box}.")
+
+
+def _duplicates(file: ImzmlFile) -> HealthRow:
+    repeated = int((file.spectra_per_pixel > 1).sum())
+    if not repeated:
+        return HealthRow("duplicates", "pass", "Every pixel has one spectrum at most.")
+    first = int(np.argmax(file.spectra_per_pixel[file.pixels] > 1))
+    return HealthRow(
+        "duplicates",
+        "warning",
+        f"{count(repeated, 'pixel')} {'has' if repeated == 1 else 'have'} several spectra, the first is "
+        f"x={file.coordinates[first, 0]}, y={file.coordinates[first, 1]}.",
+        "Their mean is used.",
+        "If each spectrum should have its own pixel, the positions are wrong: export the data again.",
+    )

@@ -1,0 +1,104 @@
+"""What was read from the XML of an imzML file, kept on disk, so that a second opening does not read it again.
+
+An index is found by the SHA-256 of the .imzML file: a copy or an upload of the same file finds it, a changed file does
+not.
+"""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+from zipfile import BadZipFile
+
+import numpy as np
+
+from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
+from msiss.home import index_folder
+
+VERSION = 1  # to be raised whenever something else is read from the same header
+MOST_BYTES = 2_000_000_000  # of all indices together; those not used for longest go first
+
+_LAYOUTS = ("mz", "intensity")
+
+
+def fingerprint(path: Path) -> str:
+    """Return the name of a file's index."""
+    with path.open("rb") as file:
+        return f"{hashlib.file_digest(file, 'sha256').hexdigest()}-{VERSION}"
+
+
+def load(name: str, path: Path, ibd_path: Path) -> ImzmlFile | None:
+    """Return what is known of the header of `path`, or None."""
+    kept = index_folder() / f"{name}.npz"
+    try:
+        with kept.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
+            meta = json.loads(str(arrays["meta"]))
+            values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in meta.items()}
+            values |= {name: _layout(meta[name], arrays, name) for name in _LAYOUTS}
+            values |= {name: arrays[name] for name in ("coordinates", "encoded_lengths")}
+            file = ImzmlFile(path=path, ibd_path=ibd_path, **values)
+        os.utime(kept)
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):  # none yet, or damaged: the XML is read
+        return None
+    return file
+
+
+def store(name: str, file: ImzmlFile) -> None:
+    """Keep what the header says; where the disk is full, it is read again the next time."""
+    meta: dict[str, Any] = {}
+    arrays: dict[str, Any] = {}
+    for field in fields(file):
+        value = getattr(file, field.name)
+        if isinstance(value, ArrayLayout):
+            meta[field.name] = {"dtype": value.dtype and value.dtype.str, "compression": value.compression}
+            arrays[f"{field.name}_offsets"], arrays[f"{field.name}_lengths"] = value.offsets, value.lengths
+        elif isinstance(value, np.ndarray):
+            arrays[field.name] = value
+        elif not isinstance(value, Path):
+            meta[field.name] = value
+    folder = index_folder()
+    unfinished = folder / f".{uuid.uuid4().hex}.npz"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        np.savez(unfinished, meta=np.array(json.dumps(meta)), **arrays)
+        unfinished.replace(folder / f"{name}.npz")
+        _tidy(folder)
+    except OSError:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+def keep(file: Path) -> None:
+    """Keep an index that another process has written, under its own name, unless the disk is full."""
+    folder = index_folder()
+    unfinished = folder / f".{uuid.uuid4().hex}.npz"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(file, unfinished)
+        unfinished.replace(folder / file.name)
+        _tidy(folder)
+    except OSError:
+        with contextlib.suppress(OSError):
+            unfinished.unlink(missing_ok=True)
+
+
+def _layout(meta: dict[str, Any], arrays: Any, name: str) -> ArrayLayout:
+    return ArrayLayout(
+        offsets=arrays[f"{name}_offsets"],
+        lengths=arrays[f"{name}_lengths"],
+        dtype=np.dtype(meta["dtype"]) if meta["dtype"] else None,
+        compression=meta["compression"],
+    )
+
+
+def _tidy(folder: Path) -> None:
+    total = 0
+    for kept in sorted(folder.glob("*.npz"), key=lambda file: file.stat().st_mtime, reverse=True):
+        total += kept.stat().st_size
+        if total > MOST_BYTES:
+            kept.unlink(missing_ok=True)

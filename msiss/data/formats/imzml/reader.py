@@ -1,0 +1,151 @@
+"""imzML in: the header, then the arrays in as few passes as possible, then the ion images."""
+
+import glob
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from msiss.data import mapped
+from msiss.data.annotate import annotate
+from msiss.data.findings import settle
+from msiss.data.formats.budget import Budget
+from msiss.data.formats.imzml.arrays import SpectrumReader
+from msiss.data.formats.imzml.findings import header_rows, match_rows, value_rows
+from msiss.data.formats.imzml.header import open_imzml
+from msiss.data.formats.imzml.picking import pick, preview_peaks
+from msiss.data.formats.imzml.statistics import Statistics
+from msiss.data.formats.imzml.writer import write_imzml
+from msiss.data.ion_images import IonImages
+from msiss.data.merging import side_by_side
+from msiss.data.progress import Progress, ignore, part
+from msiss.data.recipe import ReadConfig
+from msiss.errors import SettingError
+
+__all__ = ["open_imzml", "preview_peaks", "read_imzml", "write_imzml"]
+
+# Bytes per second of the header and of one pass over the arrays, about, on one core; they only share out the progress
+# bar.
+XML_SPEED, IBD_SPEED = 30e6, 500e6
+
+
+def read_imzml(
+    paths: Path | Sequence[Path],
+    config: ReadConfig | None = None,
+    *,
+    scratch: Path | None = None,
+    progress: Progress = ignore,
+) -> IonImages:
+    """Read ion images from imzML files.
+
+    The images are cropped to the box around the measured pixels. An ion's intensity in a pixel is the sum of all
+    intensities within its m/z window; where windows overlap, each ion gets everything in its own. Several spectra of
+    one pixel are averaged. Ions without any signal are left out, with a warning.
+
+    Parameters
+    ----------
+    paths : Path or sequence of Path
+        .imzML files, each with its .ibd file beside it. Several are set side by side; their ions are picked from the
+        spectra of all.
+    config : ReadConfig, optional
+        Which ions: picked from the data, the m/z of a list, or both; and within which tolerance.
+    scratch : Path, optional
+        A folder with room for the result, which then is a memory-mapped file in it.
+    progress : callable, optional
+        Told how far the reading is.
+
+    Returns
+    -------
+    IonImages
+        In the order of the list, then by m/z where they were picked.
+
+    Raises
+    ------
+    DataError
+        Where a file is damaged, or no ion of the list is in it.
+    SettingError
+        Where the settings make no sense together.
+
+    Warns
+    -----
+    MsissWarning
+        For everything unusual that does not prevent the reading.
+    """
+    config = config or ReadConfig()
+    if config.peaks != "data" and not config.mz_list:
+        raise SettingError("The ions are to be taken from a list of m/z, but there is none. Give a list.")
+    given = [paths] if isinstance(paths, Path) else [Path(path) for path in paths]
+    listed = np.array([ion.mz for ion in config.mz_list]) if config.peaks != "data" else np.zeros(0)
+    picked = config.peaks != "list"
+    header, picking = _shares(given, passes=2 if picked else 1)
+    readers = []
+    for number, path in enumerate(given):
+        share = part(progress, header * number / len(given), header * (number + 1) / len(given))
+        whole = open_imzml(path, progress=share)
+        file = whole.on_plane(config.plane)
+        settle(header_rows(whole, file), path.name)
+        readers.append(SpectrumReader(file))
+    mz = listed
+    if picked:
+        mz = np.concatenate([listed, pick(readers, listed, config, progress=part(progress, header, picking))])
+    stacks = []
+    for number, reader in enumerate(readers):
+        start, stop = (picking + (1 - picking) * place / len(readers) for place in (number, number + 1))
+        stacks.append(_images(reader, mz, config, scratch, f"images {number}", part(progress, start, stop)))
+        if not picked:
+            settle(value_rows(reader.file, reader.statistics), reader.file.path.name)
+    present = np.any([[image.any() for image in stack.images] for stack in stacks], axis=0)
+    found = Statistics(
+        lowest_mz=min(reader.statistics.lowest_mz for reader in readers),
+        highest_mz=max(reader.statistics.highest_mz for reader in readers),
+    )
+    settle(match_rows(mz, present, found, config.ppm), " + ".join(path.name for path in given))
+    stacks = [_only(stack, present) for stack in stacks]
+    images = stacks[0]
+    if len(stacks) > 1:
+        images = side_by_side(stacks, [path.stem for path in given], ppm=config.ppm, scratch=scratch)
+    return annotate(images, config.mz_list, config.ppm)
+
+
+def _images(
+    reader: SpectrumReader, mz: np.ndarray, config: ReadConfig, scratch: Path | None, name: str, progress: Progress
+) -> IonImages:
+    file = reader.file
+    if scratch is None:
+        Budget(file.path.name).images((len(mz), *file.shape))
+    images = mapped.zeros(scratch, name, (len(mz), *file.shape))
+    reader.ion_images(mz, config.ppm, images, progress=progress)
+    return IonImages(
+        images=images,
+        mz=mz,
+        mask=file.measured,
+        polarity=file.polarity,
+        pixel_size=file.pixel_size,
+        tic=reader.tic(),
+        source=file.path.name,
+        regions=file.regions,
+        region_names=file.region_names,
+    )
+
+
+def _only(stack: IonImages, present: np.ndarray) -> IonImages:
+    """Keep the ions that are present; their images move up in the array, which may be a file too large to be copied."""
+    if present.all():
+        return stack
+    kept = np.flatnonzero(present)
+    for place, ion in enumerate(kept):
+        if place < ion:
+            stack.images[place] = stack.images[ion]
+    return replace(stack, images=stack.images[: len(kept)], mz=stack.mz[kept], names=())
+
+
+def _shares(paths: Sequence[Path], *, passes: int) -> tuple[float, float]:
+    """Return when the headers will be read and when the ions will be picked, as shares of the whole time."""
+    header = arrays = 0.0
+    for path in paths:
+        for other in path.parent.glob(f"{glob.escape(path.stem)}.*"):
+            header += other.stat().st_size / XML_SPEED if other.suffix.lower() == ".imzml" else 0.0
+            arrays += other.stat().st_size / IBD_SPEED if other.suffix.lower() == ".ibd" else 0.0
+    whole = header + passes * arrays
+    return (header / whole, 1 - arrays / whole) if whole else (0.0, 0.0)

@@ -1,0 +1,178 @@
+"""Random views of ion images: drawn per image, applied to whole batches on the training device.
+
+What is drawn (`draw`) is separate from how it is applied (`apply`), so that the preview of the dashboard and the
+training go through the same two functions.
+
+References
+----------
+Hu, Bindu & Laskin, Chem. Sci. 2022, 13, 90, doi:10.1039/D1SC04077D, and the authors' code,
+https://github.com/LabLaskin/MSI-self-supervised-clustering: the operations, their order and their ranges.
+"""
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from msiss.learn.paper.config import AugmentConfig
+
+BLUR_KERNEL = 9  # pixels, as in the paper's code
+# A noise sigma is meant for an image whose foreground has this mean (153 of 255 in the paper's code) ...
+REFERENCE_FOREGROUND = 153 / 255
+# ... where the foreground are the pixels above the first of these levels that any pixel reaches.
+FOREGROUND_LEVELS = (25 / 255, 20 / 255, 15 / 255, 10 / 255)
+
+
+@dataclass(frozen=True)
+class Draws:
+    """What was drawn for each of B images.
+
+    Attributes
+    ----------
+    blur : Tensor of shape (B,)
+        Sigma of the Gaussian blur in pixels.
+    brightness, contrast : Tensor of shape (B,)
+        Factors; 1 changes nothing.
+    noise : Tensor of shape (B, 1, H, W)
+        Gaussian noise for an image whose foreground has the mean `REFERENCE_FOREGROUND`.
+    geometry : Tensor of shape (B, 2, 3) or None
+        Affine maps from places in the view to places in the image, in units of half a side; None changes nothing.
+    """
+
+    blur: torch.Tensor
+    brightness: torch.Tensor
+    contrast: torch.Tensor
+    noise: torch.Tensor
+    geometry: torch.Tensor | None
+
+
+def draw(shape: torch.Size | tuple[int, ...], config: AugmentConfig, generator: torch.Generator) -> Draws:
+    """Draw the parameters of one view for every image of a batch.
+
+    Parameters
+    ----------
+    shape : (B, 1, H, W)
+        Shape of the batch.
+    config : AugmentConfig
+        The ranges to draw from.
+    generator : torch.Generator
+        Source of randomness; the draws are made on its device.
+    """
+    batch = shape[0]
+
+    def uniform(low: float, high: float) -> torch.Tensor:
+        return low + (high - low) * torch.rand(batch, generator=generator, device=generator.device)
+
+    blur = uniform(config.blur_min, config.blur_max)
+    brightness = uniform(1 - config.brightness, 1 + config.brightness)
+    contrast = uniform(1 - config.contrast, 1 + config.contrast)
+    noise_sigma = uniform(0.0, config.noise)
+    noise = torch.randn(shape, generator=generator, device=generator.device).mul_(noise_sigma.view(-1, 1, 1, 1))
+    zoom = uniform(1 - config.crop, 1.0).sqrt()  # of the side, where the setting is a fraction of the area
+    angle = uniform(-config.rotation, config.rotation) * (math.pi / 180)
+    # A crop may lie anywhere inside the image; a translation comes on top. Places run from -1 to 1 along a side.
+    shift_x, shift_y = (
+        uniform(-1.0, 1.0) * (1 - zoom) + uniform(-2 * config.translation, 2 * config.translation) for _ in range(2)
+    )
+    if not (config.translation or config.crop or config.rotation):
+        return Draws(blur, brightness, contrast, noise, None)
+    cos, sin = angle.cos() * zoom, angle.sin() * zoom
+    rows = torch.stack([cos, -sin, shift_x, sin, cos, shift_y], dim=1)  # (B, 6)
+    return Draws(blur, brightness, contrast, noise, rows.view(batch, 2, 3))
+
+
+def apply(images: torch.Tensor, draws: Draws, config: AugmentConfig, mask: torch.Tensor) -> torch.Tensor:
+    """Make one view of every image from what was drawn for it.
+
+    Parameters
+    ----------
+    images : Tensor of shape (B, 1, H, W)
+        Ion images scaled to [0, 1].
+    draws : Draws
+        For the same B images.
+    config : AugmentConfig
+        The settings that `draws` were drawn with.
+    mask : Tensor of shape (H, W), bool
+        True where a spectrum was measured.
+
+    Returns
+    -------
+    Tensor of shape (B, 1, H, W)
+        Views, in [0, 1].
+    """
+    views = images
+    inside = mask.to(images.dtype).expand_as(images)
+    if draws.geometry is not None:
+        grid = F.affine_grid(draws.geometry, list(images.shape), align_corners=False)  # (B, H, W, 2)
+        views = F.grid_sample(views, grid, align_corners=False)
+        inside = F.grid_sample(inside, grid, mode="nearest", align_corners=False)
+    views = blur(views, draws.blur)  # ours from here on, so that what follows may work in place
+    views.mul_(draws.brightness.view(-1, 1, 1, 1)).clamp_(0, 1)
+    contrast = draws.contrast.view(-1, 1, 1, 1)
+    grey = (1 - contrast) * views.mean((1, 2, 3), keepdim=True)
+    views.mul_(contrast).add_(grey).clamp_(0, 1)
+    views.addcmul_(draws.noise, foreground_mean(views) / REFERENCE_FOREGROUND).clamp_(0, 1)
+    return views.mul_(inside) if config.mask_noise else views
+
+
+def augment(
+    images: torch.Tensor, config: AugmentConfig, mask: torch.Tensor, generator: torch.Generator
+) -> torch.Tensor:
+    """Return one random view of every image, shape (B, 1, H, W), in [0, 1]."""
+    return apply(images, draw(images.shape, config, generator), config, mask)
+
+
+def blur(images: torch.Tensor, sigma: torch.Tensor) -> torch.Tensor:
+    """Blur each image with its own Gaussian, cut off at `BLUR_KERNEL` pixels and reflected at the border.
+
+    Parameters
+    ----------
+    images : Tensor of shape (B, 1, H, W)
+    sigma : Tensor of shape (B,)
+        In pixels.
+    """
+    reach = BLUR_KERNEL // 2
+    offsets = torch.arange(-reach, reach + 1, device=images.device, dtype=images.dtype)
+    kernels = torch.exp(-0.5 * (offsets / sigma.view(-1, 1)) ** 2)  # (B, 9)
+    kernels = kernels / kernels.sum(1, keepdim=True)
+    batch = len(images)
+    padded = F.pad(images, [reach] * 4, mode="reflect")
+    channels = padded.view(1, batch, *padded.shape[2:]).contiguous(memory_format=torch.channels_last)  # quicker
+    channels = F.conv2d(channels, kernels.view(batch, 1, -1, 1), groups=batch)
+    channels = F.conv2d(channels, kernels.view(batch, 1, 1, -1), groups=batch)
+    return channels.contiguous().view_as(images)
+
+
+def foreground_mean(images: torch.Tensor) -> torch.Tensor:
+    """Return the mean of each image's foreground, shape (B, 1, 1, 1); of all its pixels where it has none."""
+    brightest = images.amax((1, 2, 3), keepdim=True)
+    level = torch.full_like(brightest, -1.0)  # below all pixels
+    for candidate in reversed(FOREGROUND_LEVELS):
+        level = torch.where(brightest > candidate, candidate, level)
+    above = (images > level).to(images.dtype)
+    return (images * above).sum((1, 2, 3), keepdim=True) / above.sum((1, 2, 3), keepdim=True)
+
+
+def preview(images: np.ndarray, mask: np.ndarray, config: AugmentConfig, *, views: int, seed: int = 0) -> np.ndarray:
+    """Return views as a training would draw them.
+
+    Parameters
+    ----------
+    images : ndarray of shape (N, H, W), float32
+        Prepared ion images in [0, 1].
+    mask : ndarray of shape (H, W), bool
+    config : AugmentConfig
+    views : int
+        Views per image.
+    seed : int
+
+    Returns
+    -------
+    ndarray of shape (N, views, H, W), float32
+    """
+    generator = torch.Generator().manual_seed(seed)
+    batch = torch.from_numpy(images).unsqueeze(1)
+    inside = torch.from_numpy(mask)
+    return torch.cat([augment(batch, config, inside, generator) for _ in range(views)], dim=1).numpy()

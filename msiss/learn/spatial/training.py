@@ -1,0 +1,237 @@
+"""The method msiss: representations that keep the place of things and know counting noise.
+
+All ion images of a section are registered, so *where* something is tells more than what it looks like. Three parts say
+how alike two ions are, each with the same say:
+
+* the bands of `msiss.learn.spatial.scales`, which need no training;
+* a linear discriminant of those bands, learned in closed form from views of the images
+  (`msiss.learn.spatial.discriminant`);
+* a small convolutional network that flattens its maps rather than averaging them, trained to find the two views of an
+  ion image among those of all others (NT-Xent, Chen et al., ICML 2020).
+
+What the three say together is heard once as it is and once whitened, so that what all ions share counts less. The ions
+are then grouped by the consensus of several clusterings. `benchmarks/RESEARCH.md` says how each part came in.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+from msiss.analyse.consensus import consensus_clusters
+from msiss.analyse.measures.fusion import RIDGE, spread
+from msiss.analyse.measures.whitening import fit_whitening
+from msiss.analyse.representations import Representation
+from msiss.learn.config import RunConfig
+from msiss.learn.events import Event, PhaseStarted, Step
+from msiss.learn.learned import Learned
+from msiss.learn.losses import nt_xent
+from msiss.learn.paper.phases import Phase, train
+from msiss.learn.progress import Pace
+from msiss.learn.spatial.config import SpatialConfig
+from msiss.learn.spatial.discriminant import Projection, fit_discriminant, landmarks
+from msiss.learn.spatial.scales import SIGMAS, Scales
+from msiss.learn.spatial.views import box, views
+
+CHANNELS, FLAT_CHANNELS, FEATURES = 48, 16, 256  # of the network: inside, before flattening, and at its end
+GROUPS = 8  # of its group normalisation
+WEIGHT_DECAY = 0.01  # of AdamW, its authors' default
+WARM_UP = 0.3  # share of the steps in which the learning rate grows, the default of PyTorch's one-cycle schedule
+DISCRIMINANT_SHARE = 0.1  # of the progress bar
+ENCODE_BATCH = 256  # images at a time without gradients
+
+
+class PlaceNetwork(nn.Module):
+    """Bands (B, S, H, W) in, 256 features out; the place of a structure decides which feature it reaches."""
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        super().__init__()
+        self.maps = nn.Sequential(
+            *_block(len(SIGMAS), CHANNELS, stride=2),
+            *_block(CHANNELS, CHANNELS, stride=2),
+            *_block(CHANNELS, CHANNELS, stride=1),
+            nn.Conv2d(CHANNELS, FLAT_CHANNELS, 1),
+        )
+        height, width = (-(-side // 4) for side in shape)
+        self.features = nn.Linear(FLAT_CHANNELS * height * width, FEATURES)
+
+    def forward(self, bands: torch.Tensor) -> torch.Tensor:
+        """Return the features, shape (B, 256)."""
+        return self.features(self.maps(bands).flatten(1))
+
+
+def _block(inputs: int, outputs: int, *, stride: int) -> list[nn.Module]:
+    return [nn.Conv2d(inputs, outputs, 3, stride, 1), nn.GroupNorm(GROUPS, outputs), nn.GELU()]
+
+
+class PlaceContrast(Phase):
+    """The network learns to find the other view of an ion image among the views of all others."""
+
+    name = "contrastive"
+    cost = 1.0
+
+    def __init__(
+        self, network: PlaceNetwork, scales: Scales, images: torch.Tensor, mask: torch.Tensor, config: SpatialConfig
+    ) -> None:
+        epochs = round(config.steps / max(1, round(len(images) / config.batch_size)))
+        super().__init__(epochs, config.learning_rate)
+        self.network, self.scales = network, scales
+        self.images, self.mask, self.config = images, mask, config
+
+    def optimizer(self) -> torch.optim.Optimizer:
+        """Return AdamW, which decays the weights."""
+        return torch.optim.AdamW(self.trained_parameters(), lr=self.learning_rate, weight_decay=WEIGHT_DECAY)
+
+    def rate(self, epoch: float) -> float:
+        """Return the learning rate at a moment: up to the largest, then down, each along a cosine."""
+        place = (epoch + 0.1) / self.epochs  # so that it begins above 0
+        up = place < WARM_UP
+        towards_largest = place / WARM_UP if up else (1 - place) / (1 - WARM_UP)
+        return self.learning_rate * (1 - float(np.cos(np.pi * towards_largest))) / 2
+
+    def forward(self, batch: torch.Tensor, generator: torch.Generator) -> dict[str, torch.Tensor]:
+        """Return the NT-Xent loss of two views of each image."""
+        images = self.images[batch]
+        with torch.no_grad():
+            bands = torch.cat([self.scales(views(images, self.config.views, self.mask, generator)) for _ in range(2)])
+        first, second = self.network(bands).chunk(2)
+        return {"loss": nt_xent(first, second, temperature=self.config.temperature)}
+
+
+class SpatialModel(nn.Module):
+    """All that encodes an ion image: the three parts, what they say together, and that once more, whitened.
+
+    Parameters
+    ----------
+    scales : Scales
+    discriminant : Projection
+    network : PlaceNetwork
+    """
+
+    loudness: torch.Tensor
+
+    def __init__(self, scales: Scales, discriminant: Projection, network: PlaceNetwork) -> None:
+        super().__init__()
+        self.scales, self.discriminant, self.network = scales, discriminant, network
+        self.whitening = Projection(torch.zeros(1), torch.zeros(1, 1))
+        # Factor on the unit vectors of the bands, the discriminant, the network, the three together, and whitened.
+        self.register_buffer("loudness", torch.ones(5))
+
+    @classmethod
+    def from_weights(cls, mask: torch.Tensor, weights: dict[str, torch.Tensor]) -> "SpatialModel":
+        """Return a trained model for images of `mask` (H, W), cut to its box, from the weights of `Learned`."""
+        inside = mask[box(mask)]
+        network = PlaceNetwork((inside.shape[0], inside.shape[1]))
+        model = cls(Scales(inside), Projection.like("discriminant", weights), network)
+        model.whitening = Projection.like("whitening", weights)
+        model.load_state_dict(weights)
+        return model.eval()
+
+    @torch.inference_mode()
+    def fit_fusion(self, images: torch.Tensor) -> None:
+        """Give every part the same say among the images (B, 1, H, W), and fit the whitening to them.
+
+        A part's cosines are divided by their spread over all pairs of images, as in `measures.fusion`.
+        """
+        parts = [torch.cat(part) for part in zip(*map(self.parts, images.split(ENCODE_BATCH)), strict=True)]
+        self.loudness[:3] = _even(parts)
+        together = self.together(parts)
+        fitted = fit_whitening(together.cpu().numpy(), RIDGE, unit_rows=True)
+        centre, axes = (torch.from_numpy(value).to(images.device) for value in (fitted.centre, fitted.axes))
+        self.whitening = Projection(centre, axes)
+        self.loudness[3:] = _even([together, self.whitening(together)])
+
+    def parts(self, images: torch.Tensor) -> list[torch.Tensor]:
+        """Return the unit vectors of the bands, the discriminant and the network, of images (B, 1, H, W)."""
+        bands = self.scales.vectors(images)
+        return [bands, self.discriminant(bands), F.normalize(self.network(self.scales(images)), dim=1)]
+
+    def forward(self, images: torch.Tensor) -> torch.Tensor:
+        """Return unit vectors (B, D) of images (B, 1, H, W)."""
+        together = self.together(self.parts(images))
+        return _loud([together, self.whitening(together)], self.loudness[3:])
+
+    def together(self, parts: list[torch.Tensor]) -> torch.Tensor:
+        """Return the unit vectors (B, D) of what the parts say together."""
+        return _loud(parts, self.loudness[:3])
+
+
+def _loud(parts: list[torch.Tensor], loudness: torch.Tensor) -> torch.Tensor:
+    return F.normalize(torch.cat([part * factor for part, factor in zip(parts, loudness, strict=True)], dim=1), dim=1)
+
+
+def _even(parts: list[torch.Tensor]) -> torch.Tensor:
+    """Return the factors that make the cosines of all parts spread alike."""
+    return torch.tensor([spread(part.cpu().numpy()) for part in parts]).rsqrt()
+
+
+def learn_spatial(
+    images: np.ndarray, mask: np.ndarray, config: RunConfig, device: torch.device, checkpoints: Path
+) -> Iterator[Event | Learned]:
+    """Train by the method msiss; see `msiss.learn.pipeline.learn`.
+
+    The confidence of an ion is the share of the clusterings that agree on who belongs to its cluster.
+    """
+    if device.type == "mps":  # which draws no Poisson numbers; the network is small enough for the CPU
+        device = torch.device("cpu")
+    settings = config.spatial
+    discriminant_seed, network_seed, weights_seed = np.random.SeedSequence(config.seed).spawn(3)
+    part = box(torch.from_numpy(mask))
+    inside = torch.from_numpy(mask)[part].to(device)
+    stack = torch.from_numpy(images)[:, None, *part].contiguous().to(device)  # (N, 1, H, W)
+    scales = Scales(inside).to(device)
+
+    yield PhaseStarted("discriminant")
+    chosen = stack[landmarks(len(stack)).to(device)]
+    generator = torch.Generator(device).manual_seed(_number(discriminant_seed))
+    drawn = []
+    for turn in range(settings.drawn_views):
+        drawn.append(_vectors(scales, views(chosen, settings.views, inside, generator)))
+        yield Step(DISCRIMINANT_SHARE * (turn + 1) / settings.drawn_views)
+    discriminant = fit_discriminant(
+        _vectors(scales, chosen), drawn, components=settings.components, ridge=settings.ridge
+    )
+    del drawn
+
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(_number(weights_seed))
+        network = PlaceNetwork((inside.shape[0], inside.shape[1])).to(device)
+    phase = PlaceContrast(network, scales, stack, inside, settings)
+    pace = Pace(len(stack) * phase.cost * phase.epochs / (1 - DISCRIMINANT_SHARE))
+    pace.advance(DISCRIMINANT_SHARE * pace.total)
+    yield from train(
+        phase,
+        number=len(stack),
+        batch_size=settings.batch_size,
+        seed=network_seed,
+        checkpoint=checkpoints / f"{phase.name}.safetensors",
+        pace=pace,
+    )
+    model = SpatialModel(scales, discriminant, network).to(device).eval()
+    model.fit_fusion(chosen)
+    features = encode(model, stack)
+    consensus = consensus_clusters(features, config.clusters, seed=config.seed)
+    yield Learned(
+        features={Representation.MSISS: features},
+        clusters={Representation.MSISS: consensus.clusters},
+        confidence=consensus.confidence,
+        weights=model.state_dict(),
+        encode=lambda further: encode(model, torch.from_numpy(further)[:, None, *part].contiguous().to(device)),
+    )
+
+
+def encode(model: SpatialModel, stack: torch.Tensor) -> np.ndarray:
+    """Return the vectors of every image of `stack` (N, 1, H, W) as an ndarray of shape (N, D), float32."""
+    with torch.inference_mode():
+        return torch.cat([model(batch) for batch in stack.split(ENCODE_BATCH)]).cpu().numpy()
+
+
+def _vectors(scales: Scales, images: torch.Tensor) -> torch.Tensor:
+    return torch.cat([scales.vectors(batch) for batch in images.split(ENCODE_BATCH)])
+
+
+def _number(seed: np.random.SeedSequence) -> int:
+    return int(seed.generate_state(1, np.uint64)[0] >> 1)

@@ -1,0 +1,113 @@
+"""Random views of ion images that keep the place of everything: what could have been measured in this ion's stead.
+
+All ion images of a section are registered pixel by pixel, so nothing is moved, turned or cut. What changes is what
+differs between ions of one molecule or of molecules that go together: a little of another pattern, the contrast, the
+background, the sensitivity over the section, from line to line and from pixel to pixel, and the number of counts.
+"""
+
+import math
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+
+from msiss.learn.spatial.config import SpatialViewsConfig
+
+FIELD_GRID = 4  # nodes along each side of the smooth field of sensitivity
+
+
+def views(
+    images: torch.Tensor, config: SpatialViewsConfig, mask: torch.Tensor, generator: torch.Generator
+) -> torch.Tensor:
+    """Draw one view of every image; every value is drawn anew for every image.
+
+    Parameters
+    ----------
+    images : Tensor of shape (B, 1, H, W)
+        Ion images, not negative, 0 outside the mask.
+    config : SpatialViewsConfig
+    mask : Tensor of shape (H, W), bool
+        True where a spectrum was measured.
+    generator : torch.Generator
+        Source of randomness; the draws are made on its device.
+
+    Returns
+    -------
+    Tensor of shape (B, 1, H, W)
+        In counts; 0 outside the mask.
+    """
+    batch, _, height, width = images.shape
+
+    def uniform(*shape: int) -> torch.Tensor:
+        return torch.rand(shape or (batch, 1, 1, 1), generator=generator, device=generator.device)
+
+    def normal(*shape: int) -> torch.Tensor:
+        return torch.randn(shape, generator=generator, device=generator.device)
+
+    inside = mask.to(images.dtype)
+    area = inside.sum()
+    images = images / (images.sum((2, 3), keepdim=True) / area).clamp(min=1e-12)  # mean 1
+    other = images[torch.randperm(batch, generator=generator, device=generator.device)]
+    share = uniform() * config.mix
+    rates = (1 - share) * images + share * other
+    rates = rates.clamp(min=0) ** torch.exp((2 * uniform() - 1) * config.contrast)
+    rates = rates / (rates.sum((2, 3), keepdim=True) / area).clamp(min=1e-12)
+    rates = rates + uniform() * config.background
+    field = F.interpolate(
+        normal(batch, 1, FIELD_GRID, FIELD_GRID), size=(height, width), mode="bicubic", align_corners=True
+    )
+    log_gain = uniform() * config.gain * field
+    log_gain = log_gain + uniform() * config.lines * normal(batch, 1, height, 1)
+    log_gain = log_gain + uniform() * config.pixels * normal(batch, 1, height, width)
+    rates = rates * log_gain.exp() * inside
+    low, high = math.log(config.counts_min), math.log(config.counts_max)
+    counts = torch.exp(low + uniform() * (high - low))
+    return torch.poisson(rates * (counts / rates.sum((2, 3), keepdim=True).clamp(min=1e-12)), generator=generator)
+
+
+def box(mask: torch.Tensor) -> tuple[slice, slice]:
+    """Return the rows and columns that hold all measured pixels."""
+    rows, columns = (mask.any(axis).nonzero()[:, 0] for axis in (1, 0))
+    return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
+
+
+def preview(
+    images: np.ndarray,
+    mask: np.ndarray,
+    config: SpatialViewsConfig,
+    *,
+    views: int,
+    others: np.ndarray | None = None,
+    seed: int = 0,
+) -> np.ndarray:
+    """Return views as a training would draw them.
+
+    Parameters
+    ----------
+    images : ndarray of shape (N, H, W), float32
+        Prepared ion images in [0, 1].
+    mask : ndarray of shape (H, W), bool
+    config : SpatialViewsConfig
+    views : int
+        Views per image.
+    others : ndarray of shape (M, H, W), float32, optional
+        Further prepared ion images of the batch: what is mixed in is drawn from `images` and these.
+    seed : int
+
+    Returns
+    -------
+    ndarray of shape (N, views, H, W), float32
+        Each scaled to [0, 1].
+    """
+    generator = torch.Generator().manual_seed(seed)
+    batch = torch.from_numpy(images if others is None else np.concatenate([images, others])).unsqueeze(1)
+    measured = torch.from_numpy(mask)
+    part = box(measured)  # a training sees no more
+    shown = torch.zeros(len(images), views, *mask.shape)
+    for number in range(views):
+        drawn = _draw(batch[:, :, *part], config, measured[part], generator)[: len(images)]
+        shown[:, number, *part] = (drawn / drawn.amax((2, 3), keepdim=True).clamp(min=1))[:, 0]
+    return shown.numpy()
+
+
+_draw = views  # under a name that the parameter of `preview` does not hide

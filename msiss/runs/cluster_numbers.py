@@ -1,0 +1,130 @@
+"""How many clusters the stored features of a finished run speak for."""
+
+import contextlib
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from msiss.analyse.representations import PLAIN, Representation
+from msiss.data.ion_images import IonImages
+from msiss.data.progress import Progress, ignore
+from msiss.durable import replace_text
+from msiss.errors import SettingError
+from msiss.runs.store import Run, method_version
+
+if TYPE_CHECKING:  # which brings scikit-learn along
+    from msiss.analyse.choose_k import Choice
+
+COUNTS = ("k", "clusters")  # columns of whole numbers; the others are measured
+
+
+def choose_k_of(
+    run: Run,
+    images: IonImages,
+    representation: Representation,
+    *,
+    numbers: Sequence[int] | None = None,
+    with_halves: bool = False,
+    progress: Progress = ignore,
+) -> "Choice":
+    """Look at several numbers of clusters of a run and suggest one; see `msiss.analyse.choose_k`.
+
+    The isotopes are the pairs of ions whose m/z differ as a carbon 13 does. Where no numbers are given, the result is
+    kept in the run's folder and read from there the next time.
+
+    Parameters
+    ----------
+    run : Run
+        A finished run.
+    images : IonImages
+        Its data set.
+    representation : Representation
+        Whose features are clustered.
+    numbers : sequence of int, optional
+        Numbers of clusters to look at.
+    with_halves : bool
+        Also cluster the even and the odd pixels, each by itself; only for what needs no training, and it takes as long
+        as that measure itself twice more.
+    progress : callable, optional
+        See `msiss.data.progress`.
+
+    Raises
+    ------
+    RunError
+        Where the run is not done.
+    SettingError
+        Where there are too few ions, a number is impossible, or the halves are asked for of what has to be trained.
+    """
+    if numbers is None and (kept := kept_choice(run, representation, with_halves=with_halves)) is not None:
+        return kept
+    from msiss.analyse.choose_k import choose_k
+
+    finished, features = run.status.finished, run.features(representation)
+    if with_halves and representation not in PLAIN:
+        raise SettingError(
+            f"halves: {representation} was trained on whole images. Split halves need a measure without training: "
+            f"{', '.join(PLAIN)}."
+        )
+    if with_halves:
+        progress(0, "Measuring both halves of the pixels")
+    choice = choose_k(
+        features,
+        numbers,
+        halves=_halves(run, images, representation) if with_halves else None,
+        pairs=_isotopes(images),
+        n_neighbours=run.config.neighbours,
+        seed=run.config.seed,
+        progress=progress,
+    )
+    if numbers is None and run.status.finished == finished:  # else it was deleted meanwhile, and trained again
+        _keep(choice, _path(run, representation, with_halves))
+    return choice
+
+
+def kept_choice(run: Run, representation: Representation, *, with_halves: bool = False) -> "Choice | None":
+    """Return the same as `choose_k_of` for the numbers by default, where that was computed before, else None."""
+    try:
+        kept = json.loads(_path(run, representation, with_halves).read_text(encoding="utf-8"))
+        if kept["code"] != method_version():  # which may have compared them in another way
+            return None
+        from msiss.analyse.choose_k import Choice
+
+        table = pd.DataFrame(
+            {name: pd.Series(values, dtype=int if name in COUNTS else float) for name, values in kept["table"].items()}
+        )
+        return Choice(table, kept["suggestion"], kept["reason"], kept["ions"])
+    except (OSError, ValueError, KeyError, TypeError):  # not there, or damaged: then it is made again
+        return None
+
+
+def _keep(choice: "Choice", path: Path) -> None:
+    table = {name: [None if pd.isna(value) else value for value in column] for name, column in choice.table.items()}
+    with contextlib.suppress(OSError):  # such as a full disk: the result is shown all the same
+        path.parent.mkdir(exist_ok=True)
+        replace_text(path, json.dumps({**asdict(choice), "table": table, "code": method_version()}, indent=1))
+
+
+def _path(run: Run, representation: Representation, with_halves: bool) -> Path:
+    return run.path / "clusters" / f"{representation}-numbers{'-halves' if with_halves else ''}.json"
+
+
+def _isotopes(images: IonImages) -> np.ndarray | None:
+    from msiss.analyse.isotopes import expected_pairs
+
+    if not images.axis.is_mz:
+        return None
+    pairs = expected_pairs(images.mz, polarity=images.polarity)
+    return pairs[pairs["kind"] == "13C"][["i", "j"]].to_numpy()
+
+
+def _halves(run: Run, images: IonImages, measure: Representation) -> tuple[np.ndarray, np.ndarray]:
+    from msiss.runs.quality.evidence import clean_halves, plain_halves, split
+
+    config = run.config.prepare
+    halves = split(images, np.arange(len(images)), config)
+    return plain_halves(measure, clean_halves(*halves, config), images.mask)

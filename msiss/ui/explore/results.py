@@ -1,0 +1,98 @@
+"""What the pages read from a finished run, kept in memory while the server runs."""
+
+from contextlib import suppress
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from msiss.analyse.representations import Representation
+from msiss.data.ion_images import IonImages
+from msiss.data.prepare import clean
+from msiss.runs.analyses import ClustersQuestion
+from msiss.runs.reclustering import kept_clusters
+from msiss.runs.store import Run
+from msiss.ui.explore.view import View, title
+from msiss.ui.widgets import asking
+
+
+def clusters(shown: View) -> pd.DataFrame:
+    """Return cluster and confidence of each ion, see `kept_clusters`; do not change them.
+
+    Where they have to be worked out first, the page shows how far that is and ends here.
+    """
+    with suppress(_NotYetError):
+        return _clusters(*_identity(shown.run), shown.by.value, shown.clusters)
+    table = asking.answer(_question(shown), f"Making {title(shown)}", place="clusters")
+    if table is None:
+        st.stop()
+    return table
+
+
+def positions(run: Run, representation: Representation, method: str) -> np.ndarray:
+    """Return the ions' places on a map, shape (N, 2)."""
+    maps = _maps(*_identity(run), run)
+    chosen = maps[(maps["representation"] == representation.value) & (maps["method"] == method)]
+    return chosen.sort_values("ion")[["x", "y"]].to_numpy()
+
+
+def features(run: Run, representation: Representation) -> np.ndarray:
+    """Return the vectors of the ions, shape (N, D); do not change them."""
+    return _features(*_identity(run), representation.value, run)
+
+
+def mean_images(shown: View, images: IonImages) -> dict[int, np.ndarray]:
+    """Return the mean image of each cluster that has ions, shape (H, W); every ion image is scaled to [0, 1] first."""
+    members = clusters(shown)["cluster"].to_numpy()
+    return _mean_images(*_identity(shown.run), shown.by.value, shown.clusters, shown.run, images, members)
+
+
+def _identity(run: Run) -> tuple[str, float | None]:
+    """Return what tells a result from any other: a run that is deleted and trained again is finished anew."""
+    return str(run.path), run.status.finished
+
+
+class _NotYetError(Exception):
+    """Nobody has worked out these clusters."""
+
+
+def _question(shown: View) -> ClustersQuestion:
+    return ClustersQuestion(
+        run=shown.run.path.resolve(), finished=shown.run.status.finished, by=shown.by, clusters=shown.clusters
+    )
+
+
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _clusters(path: str, finished: float | None, by: str, number: int) -> pd.DataFrame:  # noqa: ARG001
+    table = kept_clusters(Run(Path(path)), Representation(by), number)
+    if table is None:
+        raise _NotYetError  # which is not kept
+    return table
+
+
+@st.cache_resource(show_spinner=False, max_entries=10)
+def _maps(path: str, finished: float | None, _run: Run) -> pd.DataFrame:  # noqa: ARG001
+    return _run.maps()
+
+
+@st.cache_resource(show_spinner=False, max_entries=6)
+def _features(path: str, finished: float | None, representation: str, _run: Run) -> np.ndarray:  # noqa: ARG001
+    return _run.features(Representation(representation))
+
+
+@st.cache_resource(show_spinner="Averaging the ion images", max_entries=10)
+def _mean_images(
+    path: str,  # noqa: ARG001
+    finished: float | None,  # noqa: ARG001
+    by: str,  # noqa: ARG001
+    number: int,  # noqa: ARG001
+    _run: Run,
+    _images: IonImages,
+    _members: np.ndarray,
+) -> dict[int, np.ndarray]:
+    cleaned = clean(_images, _run.config.prepare)
+    means = {int(cluster): cleaned[_members == cluster].mean(axis=0) for cluster in np.unique(_members)}
+    for mean in means.values():
+        mean.flags.writeable = False  # all sessions share it
+    return means

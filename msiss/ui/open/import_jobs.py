@@ -1,0 +1,191 @@
+"""Starting an import and watching it: a part of the page that draws itself again every second, until it ends.
+
+Which import it is stands in the address of the page, so that a refresh shows it again.
+"""
+
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+import streamlit as st
+
+from msiss.data.library import clean_name
+from msiss.data.metaspace_request import MetaspaceRequest
+from msiss.data.recipe import Recipe
+from msiss.errors import DataError, RunError
+from msiss.home import datasets_folder, imports_folder, runs_folder
+from msiss.learn.config import RunConfig
+from msiss.runs.imports import ImportJob, ImportRequest, ImportStore, Training
+from msiss.runs.jobs import UNFINISHED, State, Status
+from msiss.ui import state, words
+from msiss.ui.guard import plain_errors, show_warnings
+from msiss.ui.literal import literal
+from msiss.ui.widgets import files as files_of_session
+from msiss.ui.widgets import watching
+
+
+def start(
+    files: Sequence[Path],
+    recipe: Recipe,
+    name: str,
+    *,
+    separate: bool = False,
+    picture: Path | None = None,
+    metaspace: MetaspaceRequest | None = None,
+    own_files: Path | None = None,
+    train: RunConfig | None = None,
+) -> NoReturn:
+    """Start an import, and draw the page anew, which shows it; the parameters are those of `ImportRequest`, and the
+    settings of a training that follows.
+
+    Raises
+    ------
+    DataError
+        Where there is a data set of that name.
+    """
+    if not separate and clean_name(name) in state.library().names():
+        raise DataError(f"{clean_name(name)} exists already. Choose another name, or delete that data set first.")
+    request = ImportRequest(
+        files=tuple(path.resolve() for path in files),
+        recipe=recipe,
+        name=name,
+        library=datasets_folder().resolve(),
+        separate=separate,
+        picture=picture,
+        metaspace=metaspace,
+        within=None if not files else tuple(files_of_session.within(files)),
+        own_files=own_files,
+        train=None if train is None else _training(train),
+    )
+    if _is_going_on(request):  # the button was pressed twice
+        st.rerun()
+    job = _store().create(request)
+    st.session_state["import"] = job.path.name
+    st.query_params["import"] = job.path.name  # at once: somebody may load the page again while the engine starts
+    files_of_session.hand_over(own_files)
+    _submit(job)
+
+
+def _is_going_on(request: ImportRequest) -> bool:
+    """Tell whether the import that this session looks at was asked for the same and is not over."""
+    job = current()
+    if job is None or job.status.state not in UNFINISHED:
+        return False
+    before, now = (one.model_dump_json(exclude={"created"}) for one in (job.request, request))  # with what is set
+    return before == now
+
+
+def current() -> ImportJob | None:
+    """Return the import that this session looks at."""
+    identity = st.session_state.get("import")
+    if not identity:
+        return None
+    try:
+        return _store().get(identity)
+    except RunError:  # an old address
+        st.session_state["import"] = None
+        st.query_params.pop("import", None)
+        state.say("The import of the link is not here any more. What it made is among the data sets.")
+        return None
+
+
+def show() -> None:
+    """Show how far the import is, or how it ended; once it is done, work on its data set."""
+    job = current()
+    if job is None:
+        _show_made()
+        return
+    status = job.status
+    if status.state in UNFINISHED:
+        watching.watch(lambda: _store().get(job.path.name), status.state, _show_progress)
+    elif status.state is State.DONE:
+        _open(job)
+    else:
+        _show_end(job, status)
+
+
+def _show_progress(job: ImportJob, status: Status) -> None:
+    with st.container(border=True):
+        st.markdown(f"**Importing {literal(_title(job))}**")
+        watching.progress(status, phase=status.phase or "Starting")
+        watching.stop(job, "stop import")
+        follows = " The training starts by itself after it." if job.request.train else ""
+        st.caption(f"You may close this page: the import goes on, and is shown here when you come back.{follows}")
+
+
+def _open(job: ImportJob) -> None:
+    names = [name for name in job.datasets() if name in state.library().names()]
+    st.session_state["import"] = None
+    if names:
+        state.choose_dataset(names[0])
+        st.session_state["imported"] = (names, job.warnings())
+    st.rerun()
+
+
+def _show_made() -> None:
+    """Say what was imported, and what is unusual in it, until the user goes on to another data set."""
+    names, heard = st.session_state.get("imported", ([], []))
+    if state.dataset_name() not in names:
+        st.session_state.pop("imported", None)
+        return
+    said = f"{names[0]} is imported." if len(names) == 1 else f"{', '.join(names)} are imported."
+    st.success(literal(said), icon=":material/check_circle:")
+    show_warnings(heard)
+    if heard:
+        st.button("Close", icon=":material/close:", key="close import", on_click=_forget_made)
+
+
+def _forget_made() -> None:
+    st.session_state.pop("imported", None)
+
+
+def _show_end(job: ImportJob, status: Status) -> None:
+    text = f"**{literal(_title(job))}**: {literal(status.message or status.state)}"
+    if made := job.datasets():
+        text += f" Imported before that: {literal(', '.join(made))}."
+    with st.container(border=True):
+        if status.state is State.STOPPED:
+            st.warning(text, icon=":material/stop_circle:")
+        else:
+            st.error(text, icon=":material/error:")
+        show_warnings(job.warnings())
+        with st.container(horizontal=True):
+            _again(job)
+            st.button(
+                "Close",
+                icon=":material/close:",
+                key="close import",
+                on_click=_give_up,
+                args=(job,),
+                help="Forgets this import, with the files that were uploaded for it.",
+            )
+
+
+def _again(job: ImportJob) -> None:
+    if st.button("Try again", icon=":material/restart_alt:", key="retry import"):
+        _submit(job)
+
+
+@plain_errors()
+def _give_up(job: ImportJob) -> None:
+    st.session_state["import"] = None
+    if job.status.state not in (*UNFINISHED, State.DONE):  # another session may have started it again
+        job.delete()
+
+
+def _submit(job: ImportJob) -> NoReturn:
+    watching.submit(job)
+    st.rerun()
+
+
+def _training(config: RunConfig) -> Training:
+    return Training(config=config, runs=runs_folder().resolve(), scheduler=os.environ.get("MSISS_SCHEDULER", ""))
+
+
+def _title(job: ImportJob) -> str:
+    return words.count(len(job.request.files), "file") if job.request.separate else job.request.name
+
+
+def _store() -> ImportStore:
+    return ImportStore(imports_folder())

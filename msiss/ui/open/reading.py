@@ -1,0 +1,204 @@
+"""How files are read: the settings on the page Open, with the mean spectrum that shows what they pick."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from msiss.data import foreign
+from msiss.data.findings import count
+from msiss.data.formats import is_imzml
+from msiss.data.recipe import ListedIon, ReadConfig, Recipe
+from msiss.data.recipe_text import steps
+from msiss.errors import DataError
+from msiss.show.spectra import spectrum_figure
+from msiss.ui import words
+from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
+from msiss.ui.literal import literal
+from msiss.ui.widgets import files, forms
+
+if TYPE_CHECKING:
+    pass
+
+LEFT_OUT = "None: leave it out"
+if TYPE_CHECKING:
+    from msiss.data.profile import PeakPreview
+
+RECIPE_MB = 50  # a recipe with a large loaded mask
+SOURCES = {
+    "list": "the list only",
+    "both": "the list and the data",
+    "data": "the data, named by the list",
+}
+
+
+def recipe(paths: Sequence[Path], loaded: Recipe | None = None, lists: Sequence[Path] = ()) -> Recipe:
+    """Draw the settings for these files, unless a recipe is `loaded`, and return what is to be done with them.
+
+    Parameters
+    ----------
+    paths : sequence of Path
+    loaded : Recipe, optional
+    lists : sequence of Path
+        Tables that were chosen together with spectra.
+    """
+    if loaded is not None:
+        if lists:
+            st.caption(
+                f"{literal(', '.join(path.name for path in lists))} is left out: the recipe says which m/z are taken."
+            )
+        written = steps(loaded)
+        written_down = [f"- **{title}**: {literal(' '.join(sentences))}" for title, sentences in written.items()]
+        st.markdown("\n".join(written_down))
+        if loaded.read.plane is None and all(is_imzml(path) for path in paths):
+            return loaded.model_copy(update={"read": _plane(paths, loaded.read)})
+        return loaded
+    if all(is_imzml(path) for path in paths):
+        return Recipe(read=_spectra(paths, lists))
+    listed = _list("Names of the ions (CSV, optional)", "Names ions by their m/z; with formula, adduct and class.")
+    if not listed:
+        return Recipe()
+    return Recipe(read=forms.edit(ReadConfig(), "read stack", only=("ppm",)).model_copy(update={"mz_list": listed}))
+
+
+def picture() -> Path | None:
+    """Let the user add a picture of the tissue."""
+    file = st.file_uploader(
+        "Picture of the tissue (optional)",
+        type=files.PICTURE_ENDINGS,
+        help="Such as an H&E stain of the section. It is shown beside the ion images.",
+        key="picture",
+    )
+    return None if file is None else files.keep_small(file, "picture")
+
+
+def load() -> Recipe | None:
+    """Let the user load a recipe."""
+    file = st.file_uploader(
+        "Recipe (optional)",
+        type=["json"],
+        max_upload_size=RECIPE_MB,
+        help="A recipe.json of the page Prepare or of the command line: all settings are taken from it.",
+        key="recipe",
+    )
+    if file is None:
+        return None
+    path = files.keep_small(file, "recipe")
+    return _recipe_of(path, path.stat().st_mtime_ns)
+
+
+def _list(label: str, about: str, beside: Sequence[Path] = ()) -> tuple[ListedIon, ...]:
+    file = st.file_uploader(label, type=files.TABLE_ENDINGS, max_upload_size=files.TABLE_MB, help=about, key="mz list")
+    if file is not None:
+        return _read_list(files.keep_small(file, "mz list"))
+    return _list_beside(beside) if beside else ()
+
+
+def _list_beside(beside: Sequence[Path]) -> tuple[ListedIon, ...]:
+    """Take a table that was chosen together with spectra as their m/z list, unless the user leaves it out."""
+    chosen = st.selectbox(
+        "m/z list among the chosen files",
+        [*beside, LEFT_OUT],
+        format_func=lambda one: one.name if isinstance(one, Path) else str(one),
+        key=f"list beside {beside[0]}",
+        help="A table that is chosen together with spectra is taken as the list of the m/z to make images of.",
+    )
+    if not isinstance(chosen, Path):
+        return ()
+    try:
+        return _read_list(chosen)
+    except DataError as error:
+        st.warning(f"It cannot be taken as an m/z list, so it is left out. {literal(error)}", icon=":material/warning:")
+        return ()
+
+
+def _read_list(path: Path) -> tuple[ListedIon, ...]:
+    listed, heard = _list_of(path, path.stat().st_mtime_ns)
+    show_warnings(heard)
+    st.caption(f"{words.count(len(listed), 'ion')} in the list {literal(path.name)}.")
+    return listed
+
+
+def _spectra(paths: Sequence[Path], lists: Sequence[Path]) -> ReadConfig:
+    listed = _list(
+        "m/z list (CSV, optional)",
+        "A table with a column mz, in Th, and if you like name, formula, adduct and class. Without one, msiss picks "
+        "the peaks of the data itself.",
+        lists,
+    )
+    config = ReadConfig(mz_list=listed)
+    if listed:
+        source = st.segmented_control(
+            "Ions from", list(SOURCES), default="list", required=True, format_func=SOURCES.__getitem__, key="ions from"
+        )
+        config = config.model_copy(update={"peaks": source})
+    shown = ("ppm",) if config.peaks == "list" else ("ppm", "number")
+    config = forms.edit(config, "read", only=shown).model_copy(update={"mz_list": listed, "peaks": config.peaks})
+    config = _plane(paths, config)
+    if config.peaks != "list":
+        config = _peaks(paths[0], config)
+    return config
+
+
+def _plane(paths: Sequence[Path], config: ReadConfig) -> ReadConfig:
+    planes = _planes(tuple(paths), tuple(path.stat().st_mtime_ns for path in paths))
+    if len(planes) < 2:
+        return config
+    plane = st.selectbox("Plane (z)", planes, key="plane", help="One plane of a three-dimensional file at a time.")
+    return config.model_copy(update={"plane": plane})
+
+
+def _peaks(path: Path, config: ReadConfig) -> ReadConfig:
+    with st.expander("Mean spectrum and its peaks", icon=":material/ssid_chart:"), plain_errors():
+        settings = st.container()
+        preview = _preview(path, path.stat().st_mtime_ns, config.ppm, config.plane, config.noise, config.prominence)
+        if preview.profile:
+            with settings:
+                changed = forms.edit(config, "read profile", only=("noise", "prominence"))
+            config = config.model_copy(update={"noise": changed.noise, "prominence": changed.prominence})
+            preview = _preview(path, path.stat().st_mtime_ns, config.ppm, config.plane, config.noise, config.prominence)
+        figure = spectrum_figure(
+            preview.mz,
+            preview.intensity,
+            (preview.peak_mz, preview.peak_intensity),
+            preview.threshold if preview.profile else None,
+        )
+        st.plotly_chart(figure, key="mean spectrum", alt="Mean spectrum with its peaks")
+        found = len(preview.peak_mz)
+        kept = "All of them" if found <= config.number else f"The {config.number:,} most structured and most intense"
+        st.caption(
+            f"Mean of {count(preview.spectra, 'spectrum')} of {literal(path.name)}: {count(found, 'peak')}. {kept} "
+            "become ion images."
+        )
+    return config
+
+
+@st.cache_data(show_spinner="Averaging spectra", max_entries=20)
+def _preview(
+    path: Path,
+    changed: int,  # noqa: ARG001 - only tells one state of the file from another
+    ppm: float,
+    plane: int | None,
+    noise: float,
+    prominence: float,
+) -> "PeakPreview":
+    config = ReadConfig(ppm=ppm, plane=plane, noise=noise, prominence=prominence)
+    return foreign.preview_peaks(path, config, within=files.within([path]))
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _planes(paths: tuple[Path, ...], changed: tuple[int, ...]) -> tuple[int, ...]:  # noqa: ARG001
+    return foreign.planes(paths, within=files.within(paths))
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _list_of(path: Path, changed: int) -> tuple[tuple[ListedIon, ...], list[str]]:  # noqa: ARG001
+    with heard_warnings() as heard:
+        listed = foreign.read_mz_list(path)
+    return listed, heard
+
+
+@st.cache_data(show_spinner=False, max_entries=50)
+def _recipe_of(path: Path, changed: int) -> Recipe:  # noqa: ARG001
+    return foreign.load_recipe(path)

@@ -1,0 +1,217 @@
+"""From a data file to a data set on the shelf: health report, settings, import with progress."""
+
+import glob
+import time
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import streamlit as st
+
+from msiss.data import foreign
+from msiss.data.health import HealthReport, HealthRow
+from msiss.data.library import LONGEST_NAME, clean_name
+from msiss.data.metaspace_request import FDR_LEVELS, MetaspaceRequest
+from msiss.data.progress import Progress
+from msiss.data.recipe import Recipe
+from msiss.ui import state, words
+from msiss.ui.literal import literal
+from msiss.ui.open import import_jobs, measurement, reading
+from msiss.ui.widgets import files
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+LEVELS = {"pass": ":green-badge[fine]", "warning": ":orange-badge[note]", "stop": ":red-badge[stop]"}
+DEMO = "demo"
+LARGE_BYTES = 500_000_000  # of an .ibd file: looking at all of its values takes some seconds
+SEVERAL, TOGETHER, APART = "Several files", "Side by side as one data set", "One data set per file"
+# An estimate from less work than this would jump about.
+FIRST_ESTIMATE = 0.03
+
+
+def add_demo() -> None:
+    """Put the simulated section on the shelf, where it is not there yet, and work on it."""
+    if DEMO not in state.library().names():
+        with st.spinner("Simulating a tissue section"):
+            from msiss.phantom.section import make_phantom
+
+            state.library().add(make_phantom().images, DEMO)
+    state.choose_dataset(DEMO)
+    st.rerun()
+
+
+def upload() -> None:
+    """Let the user choose the files of a data set in the browser."""
+    whole_folder = st.toggle("Choose a whole folder", help="Such as a folder with one PNG per ion, named by its m/z.")
+    chosen = st.file_uploader(
+        "Choose an .imzML file **together with** its .ibd file, a stack of ion images (npz, npy, TIFF, h5ad, CSV, "
+        "ENVI), or pictures named by m/z, one by one or as a zip file",
+        type=[*files.UPLOAD_ENDINGS, *([] if whole_folder else files.REFUSED_ENDINGS)],
+        accept_multiple_files="directory" if whole_folder else True,
+        key=files.fresh_key(f"upload {whole_folder}"),
+    )
+    if chosen:
+        kept = files.keep_upload(chosen)
+        there, lists = files.with_lists(kept.data_sets)
+        wanted = _choose(there, kept.folder)
+        if wanted:
+            _offer(wanted, lists, own_files=kept.folder)
+    else:
+        files.forget_upload()
+
+
+def _choose(there: Sequence[Path], folder: Path) -> list[Path]:
+    """Let the user choose among the data sets of an upload where there are several."""
+    if len(there) == 1:
+        return list(there)
+    names = {str(path.relative_to(folder)): path for path in there}
+    meant = files.meant(there)
+    chosen = st.multiselect(
+        "Data sets among these files",
+        list(names),
+        default=[name for name, path in names.items() if path in meant],
+        key=f"chosen of {folder.name}",
+        help="Leave out what is not to be imported.",
+    )
+    return [names[name] for name in chosen]
+
+
+def from_server() -> None:
+    """Let the user choose data files from the allowed folders of the server."""
+    roots = files.roots()
+    if not roots:
+        st.info(
+            "For files that are too large to upload. No folder is allowed yet: the person who runs this msiss lists "
+            "the folders that it may read in the environment variable `MSISS_DATA_ROOTS` and starts it again.",
+            icon=":material/folder_off:",
+        )
+        return
+    chosen = st.multiselect(
+        "Data files on the server",
+        [str(path) for root in roots for path in files.data_files(root)],
+        accept_new_options=True,
+        filter_mode="contains",
+        placeholder="Choose a file, or type its path",
+        key=files.fresh_key("server files"),
+        help=f"Files, and folders of pictures, in {literal(', '.join(map(str, roots)))}. Type the path of one "
+        "that is not listed.",
+    )
+    if chosen:
+        _offer(*files.with_lists([files.allowed(path) for path in chosen]))
+
+
+def from_metaspace() -> None:
+    """Let the user fetch a data set of METASPACE."""
+    identity = st.text_input(
+        "Id or address of a data set on METASPACE",
+        placeholder="2016-09-22_11h16m17s",
+        key="metaspace",
+        help="Its annotated ion images are fetched from metaspace2020.org. Nothing of yours is sent there but what you "
+        "enter here.",
+    ).strip()
+    left, right = st.columns(2)
+    database = left.text_input(
+        "Database of molecules (optional)",
+        placeholder="HMDB v4, or the data set's first one",
+        key="metaspace database",
+        help="One of the databases that the data set was annotated with, by its name, such as LipidMaps or HMDB v4.",
+    ).strip()
+    fdr = right.segmented_control(
+        "False discovery rate",
+        FDR_LEVELS,
+        default=MetaspaceRequest.model_fields["fdr"].default,
+        required=True,
+        format_func=lambda level: f"{level:.0%}",
+        key="metaspace fdr",
+        help="At most this share of the annotations is expected to be wrong. A higher one brings more ions.",
+    )
+    if st.button("Fetch", type="primary", icon=":material/cloud_download:", key="fetch", disabled=not identity):
+        name = clean_name(identity.rstrip("/").rpartition("/")[2])
+        import_jobs.start((), Recipe(), name, metaspace=MetaspaceRequest(id=identity, database=database, fdr=fdr))
+
+
+def _offer(paths: Sequence[Path], lists: Sequence[Path], own_files: Path | None = None) -> None:
+    """Show what is in data files and, where they can be used, import them on request; `lists` came with them."""
+    reports = _check(paths)
+    _show_health(reports)
+    if not all(report.usable for report in reports):
+        st.error("This cannot be imported as it is. The rows marked “stop” say what to do.", icon=":material/block:")
+        return
+    separate = len(paths) > 1 and st.radio(SEVERAL, [TOGETHER, APART], horizontal=True, key="several") == APART
+    with st.expander("Add a recipe or a picture of the tissue", icon=":material/attach_file:"):
+        left, right = st.columns(2)
+        with left:
+            loaded = reading.load()
+        with right:
+            picture = reading.picture()
+    recipe = measurement.ask(reading.recipe(paths, loaded, lists), files.fresh_key(str(paths[0])))
+    name = paths[0].stem
+    if len(paths) > 1:
+        name += f" and {paths[1].stem}" if len(paths) == 2 else f" and {len(paths) - 1} more"
+    if not separate:
+        name = st.text_input("Name of the data set", state.library().free_name(name), max_chars=LONGEST_NAME)
+    if st.button("Import", type="primary", icon=":material/download_done:", key="import files"):
+        if picture is not None:
+            own_files, picture = files.with_picture(own_files, picture)
+        import_jobs.start(paths, recipe, name, separate=separate, picture=picture, own_files=own_files)
+
+
+def _check(paths: Sequence[Path]) -> list[HealthReport]:
+    """Look through the files, unless that is what was done last; through every value of large ones on request."""
+    thorough = not any(map(_is_large, paths)) or st.toggle(
+        "Look at every value, too",
+        key="thorough",
+        help="This reads the whole file once. Without it, the import looks at every value and says what is unusual.",
+    )
+    identity = (thorough, *((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths))
+    kept = st.session_state.get("checked")
+    if kept is None or kept[0] != identity:
+        bar = st.progress(0.0, "Looking through the file")
+        progress = _progress(bar)
+        reports = foreign.check_each(paths, thorough=thorough, within=files.within(paths), progress=progress)
+        bar.empty()
+        kept = st.session_state["checked"] = (identity, reports)
+    return kept[1]
+
+
+def _is_large(path: Path) -> bool:
+    beside = path.parent.glob(f"{glob.escape(path.stem)}.[iI][bB][dD]")
+    return any(ibd.stat().st_size > LARGE_BYTES for ibd in beside)
+
+
+def _show_health(reports: Sequence[HealthReport]) -> None:
+    """Show what is to be known about the files, and hide what is as it should be."""
+    rows = [(report.file, row) for report in reports for row in report.rows]
+    fine = [(file, row) for file, row in rows if row.level == "pass"]
+    other = [(file, row) for file, row in rows if row.level != "pass"]
+    st.markdown("**Health of the file**" if len(reports) == 1 else "**Health of the files**")
+    if other:
+        _health_table(other, with_file=len(reports) > 1)
+    if fine:
+        with st.expander(f"{words.count(len(fine), 'check')} passed", icon=":material/check_circle:"):
+            _health_table(fine, with_file=len(reports) > 1)
+
+
+def _health_table(rows: Sequence[tuple[str, HealthRow]], *, with_file: bool) -> None:
+    table = pd.DataFrame(
+        [
+            (LEVELS[row.level], *map(literal, (file, row.check, row.found, f"{row.meaning} {row.action}")))
+            for file, row in rows
+        ],
+        columns=["Result", "File", "Check", "Found", "What it means, what to do"],
+    )
+    st.table(table if with_file else table.drop(columns="File"), hide_index=True, border="horizontal")
+
+
+def _progress(bar: "DeltaGenerator") -> Progress:
+    """Return what moves a progress bar and says how long it still takes."""
+    started = time.monotonic()
+
+    def show(fraction: float, text: str) -> None:
+        spent = time.monotonic() - started
+        left = spent * (1 - fraction) / fraction if fraction > FIRST_ESTIMATE else None
+        bar.progress(min(fraction, 1.0), " – ".join(filter(None, [literal(text), words.time_left(left)])))
+
+    return show

@@ -1,0 +1,69 @@
+"""Prepared images of the current data set, computed once per data set and settings, beside the measured ones."""
+
+import streamlit as st
+
+from msiss.data.ion_images import IonImages
+from msiss.data.prepare import PrepareConfig, Prepared, describe, prepare
+from msiss.ui import state
+from msiss.ui.guard import plain_errors
+from msiss.ui.widgets import forms, gallery, ion_picker
+
+BESIDE, MEASURED, PREPARED = "Side by side", "As measured", "Prepared"
+
+
+def prepared(images: IonImages, config: PrepareConfig) -> Prepared:
+    """Return the images as a training with these settings sees them; do not change the arrays."""
+    return _prepared(images.fingerprint, config.model_dump_json(), images, config)
+
+
+def tab(images: IonImages) -> None:
+    """Draw the settings of the intensities, and what they do to some ions."""
+    settings, shown = st.columns([1, 2], gap="large")
+    with settings:
+        st.markdown("How measured intensities become the images that the **next training** learns from.")
+        forms.form("prepare")
+        forms.refusal()
+        st.button(
+            "Reset",
+            icon=":material/restart_alt:",
+            help="Back to what the data set's recipe says and, beyond it, the preset of the next training.",
+            on_click=state.reset,
+            args=("prepare",),
+        )
+    with shown:
+        chosen = ion_picker.pick(images, "prepare ions", default=ion_picker.spread(images, 4), most=12)
+        view = st.segmented_control(
+            "Show",
+            [BESIDE, MEASURED, PREPARED],
+            default=BESIDE,
+            required=True,
+            key="prepare view",
+            persist_state="session",
+            help="Each image is scaled on its own.",
+        )
+        if not chosen:
+            st.info("Choose one or more ions above to see them before and after.", icon=":material/arrow_upward:")
+        with plain_errors():
+            _compare(images, chosen, view)
+
+
+def _compare(images: IonImages, chosen: list[int], view: str) -> None:
+    config = state.settings().prepare
+    done = describe(config, images.axis)
+    after = prepared(images, config) if view != MEASURED else None
+    grid = st.grid(4, min_column_width=120, gap="small")
+    for ion in chosen:
+        with grid:
+            if view != PREPARED:
+                gallery.measured(images, ion)
+            if after is not None:
+                label = "as learned from" if view == BESIDE else ion_picker.position(images, ion)
+                gallery.picture(after.images[ion], f"{label}  \n{done}")
+
+
+@st.cache_resource(show_spinner="Preparing the ion images", max_entries=4)
+def _prepared(fingerprint: str, settings: str, _images: IonImages, _config: PrepareConfig) -> Prepared:  # noqa: ARG001
+    ready = prepare(_images, _config)
+    for array in (ready.images, ready.mask):
+        array.flags.writeable = False  # all pages share it
+    return ready

@@ -1,0 +1,113 @@
+"""The tab Ions of the page Prepare: which ions stay, and why the others go."""
+
+import streamlit as st
+
+from msiss.data.ion_images import IonImages
+from msiss.data.ions import IonStatistics, choose_ions, ion_statistics
+from msiss.data.recipe import IonsConfig, Recipe
+from msiss.show.histograms import threshold_figure
+from msiss.ui import state
+from msiss.ui.guard import plain_errors
+from msiss.ui.widgets import forms, gallery, ion_picker
+from msiss.ui.words import count
+
+MZ_ONLY = ("merge_duplicates", "isotopes")  # need the masses of ions
+PAGE = 12  # images of a gallery at a time: two rows on a usual screen
+CHART = {"displayModeBar": False}
+
+
+def form_key(images: IonImages) -> str:
+    """Return what the keys of this tab's settings begin with, for each data set its own."""
+    return ion_picker.own_key(images, "ions")
+
+
+def tab(images: IonImages) -> None:
+    """Draw the settings, what they are set against, and galleries of what goes and what stays."""
+    recipe = state.recipe(images)
+    statistics = _statistics(images.fingerprint, images)
+    settings, shown = st.columns([1, 2], gap="large")
+    with settings:
+        st.markdown("Rare ions, ions that are only noise, and ions that are there twice blur the clusters.")
+        names = [name for name in IonsConfig.model_fields if images.axis.is_mz or name not in MZ_ONLY]
+        config = forms.edit(recipe.ions, form_key(images), only=tuple(names))
+        state.change_recipe(images, recipe.model_copy(update={"ions": config}))
+        summary = st.container()
+    with shown:
+        _distributions(statistics, config)
+    with plain_errors():
+        reasons = _why_not(images, recipe.model_copy(update={"ions": config}))
+        stays = [ion for ion, reason in enumerate(reasons) if not reason]
+        goes = [ion for ion, reason in enumerate(reasons) if reason]
+        summary.metric("Ions that stay", f"{len(stays):,} of {len(reasons):,}")
+        _galleries(images, stays, goes, reasons, statistics)
+
+
+def staying(images: IonImages, recipe: Recipe) -> list[int]:
+    """Return which ions stay by a recipe.
+
+    Raises
+    ------
+    SettingError
+        Where none would.
+    """
+    return [ion for ion, reason in enumerate(_why_not(images, recipe)) if not reason]
+
+
+def _why_not(images: IonImages, recipe: Recipe) -> tuple[str, ...]:
+    """Return of each ion why it goes by a recipe, empty text where it stays."""
+    if recipe.ions == IonsConfig():
+        return ("",) * len(images)
+    statistics = _statistics(images.fingerprint, images)
+    settings = recipe.ions.model_dump_json()
+    return _reasons(images.fingerprint, settings, recipe.read.ppm, images, statistics, recipe.ions)
+
+
+def _distributions(statistics: IonStatistics, config: IonsConfig) -> None:
+    left, right = st.columns(2)
+    with left:
+        st.markdown(
+            "**Spatial structure**", help="Moran's I: about 0 where neighbouring pixels have nothing in common."
+        )
+        figure = threshold_figure(
+            statistics.structure, config.least_structure, axis="Moran's I (no unit)", things="ions"
+        )
+        st.plotly_chart(figure, key="structure", config=CHART, alt="Histogram of Moran's I of the ions")
+    with right:
+        st.markdown("**Share of pixels**", help="In how many of the measured pixels the ion was found at all.")
+        figure = threshold_figure(
+            statistics.share, config.least_share, axis="Share of pixels (0 to 1)", things="ions", limits=(0.0, 1.0)
+        )
+        st.plotly_chart(figure, key="share", config=CHART, alt="Histogram of the share of pixels of the ions")
+
+
+def _galleries(
+    images: IonImages, stays: list[int], goes: list[int], reasons: tuple[str, ...], statistics: IonStatistics
+) -> None:
+    st.subheader(f"{count(len(goes), 'ion')} go" if len(goes) != 1 else "1 ion goes")
+    if goes:
+        gallery.paged(images, goes, notes=[reasons[ion] for ion in goes], key="ions that go", size=PAGE)
+    else:
+        st.caption("All ions stay. Move a slider above, and see here which would go and why.")
+    st.subheader(
+        f"{count(len(stays), 'ion')} stay" if len(stays) != 1 else "1 ion stays", help="The least structured first."
+    )
+    ordered = sorted(stays, key=lambda ion: statistics.structure[ion])
+    notes = [f"I = {statistics.structure[ion]:.2f}, in {statistics.share[ion]:.0%}" for ion in ordered]
+    gallery.paged(images, ordered, notes=notes, key="ions that stay", size=PAGE)
+
+
+@st.cache_data(show_spinner="Looking at the ion images", max_entries=10)
+def _statistics(fingerprint: str, _images: IonImages) -> IonStatistics:  # noqa: ARG001
+    return ion_statistics(_images)
+
+
+@st.cache_data(show_spinner="Comparing the ion images", max_entries=50)
+def _reasons(
+    fingerprint: str,  # noqa: ARG001
+    settings: str,  # noqa: ARG001
+    ppm: float,
+    _images: IonImages,
+    _statistics: IonStatistics,
+    _config: IonsConfig,
+) -> tuple[str, ...]:
+    return choose_ions(_images, _statistics, _config, ppm)

@@ -1,0 +1,39 @@
+"""Starts Streamlit on app.py: ``python -m msiss.ui.server.serve app.py [options of streamlit run]``."""
+
+import sys
+import threading
+from collections.abc import Sequence
+
+from streamlit.runtime.pages_manager import PagesManager
+from streamlit.web.cli import main
+
+from msiss.durable import remove_left
+from msiss.home import analyses_folder, datasets_folder, imports_folder, keep_private, runs_folder
+from msiss.runs.imports import clear_up
+from msiss.ui.server import uploads
+
+
+def serve(arguments: Sequence[str]) -> None:
+    """Serve the dashboard until it is interrupted."""
+    # A folder named pages makes Streamlit take the app for one of its older kind until app.py has run once: the first
+    # link to a page, such as a refresh after a restart, would be greeted with "Page not found".
+    PagesManager.uses_pages_directory = False
+    keep_private()
+    uploads.install()
+    clear_up(datasets_folder(), imports_folder())
+    for folder in (runs_folder(), imports_folder(), analyses_folder()):
+        remove_left(folder)
+    threading.Thread(target=_take_up_the_queue, daemon=True).start()
+    main(["run", *arguments])
+
+
+def _take_up_the_queue() -> None:
+    """Start the engine where something waits for it, such as after the machine was started anew."""
+    from msiss.runs import engine
+
+    if jobs := engine.waiting():
+        engine.look_after(*jobs)
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1:])

@@ -1,0 +1,154 @@
+"""The parts of the page Cluster: the form of a new training, watching one, and the list of earlier ones."""
+
+import streamlit as st
+
+from msiss.data.ion_images import IonImages
+from msiss.errors import RunError, SettingError
+from msiss.learn.config import Method
+from msiss.runs import jobs
+from msiss.runs.jobs import State
+from msiss.runs.store import Run
+from msiss.ui import sidebar, state
+from msiss.ui.guard import plain_errors
+from msiss.ui.literal import literal
+from msiss.ui.open import import_jobs
+from msiss.ui.prepare import unsaved
+from msiss.ui.train import methods
+from msiss.ui.widgets import forms, watching
+from msiss.ui.words import count, duration
+
+# The settings of each method by tab, with a heading per group. The pages Prepare and Augment show what theirs do to the
+# images.
+TABS = {
+    Method.PAPER: {
+        "General": {"": ""},
+        "Prepare": {"prepare": ""},
+        "Phase 1": {"contrastive": "Contrastive learning", "contrastive.views": "Views"},
+        "Phase 2": {"classifier": "First clusters"},
+        "Phase 3": {
+            "self_label": "Self-labelling",
+            "self_label.weak_views": "Weak views",
+            "self_label.strong_views": "Strong views",
+        },
+    },
+    Method.MSISS: {
+        "General": {"": ""},
+        "Prepare": {"prepare": ""},
+        "Learning": {"spatial": ""},
+        "Views": {"spatial.views": ""},
+    },
+}
+MAIN = ("method", "clusters", "encoder", "device", "seed")  # drawn above the others
+UNUSED = {Method.PAPER: (), Method.MSISS: ("batch_size",)}  # at the top: msiss has a batch size of its own
+
+
+def form(images: IonImages) -> None:
+    """Draw the settings of a new training and the button that starts it."""
+    methods.choose(images)
+    forms.setting("clusters")
+    left, right = st.columns(2)
+    with left:
+        forms.setting("device")
+    with right:
+        forms.setting("seed")
+    with st.expander("All other settings", icon=":material/tune:"):
+        method = state.settings().method
+        tabs = TABS[method]
+        for tab, groups in zip(st.tabs(list(tabs)), tabs.values(), strict=True):
+            with tab:
+                for group, title in groups.items():
+                    if title:
+                        st.markdown(f"**{title}**")
+                    forms.form(group, without=() if group else (*MAIN, *UNUSED[method]))
+    forms.refusal()
+    if changes := state.changes_from_preset():
+        st.caption(f"{count(len(changes), 'value')} changed from the preset {state.preset()}.", help=_listed(changes))
+    wanted = unsaved.ask(images)
+    st.markdown(methods.expected_time(state.settings(), wanted.ions))
+    if st.button("Start", type="primary", icon=":material/play_arrow:", key="start", width="stretch"):
+        with plain_errors():
+            _start(images, wanted)
+
+
+def submit(run: Run) -> None:
+    """Hand a training of the current data set to the engine and show it."""
+    run.take_data_from(state.library().path(str(state.dataset_name())))
+    watching.submit(run)
+    st.rerun()
+
+
+def earlier(runs: list[Run]) -> None:
+    """List the trainings of this data set, each to be opened or deleted."""
+    for run in runs:
+        identity, status = run.path.name, run.status
+        current = identity == st.session_state.get("run")
+        title, facts, choose, delete = st.columns([4, 4.4, 1.2, 1.5], vertical_alignment="center")
+        title.markdown(f"**{sidebar.title(run)}** {sidebar.badge(run)}")
+        facts.caption(summary(run))
+        choose.button("Open", key=f"open {identity}", disabled=current, on_click=state.choose_run, args=(identity,))
+        with delete.popover("Delete", disabled=status.state is State.RUNNING):
+            st.markdown("Delete this training with its results for good?")
+            st.button("Delete for good", key=f"delete {identity}", type="primary", on_click=_delete, args=(run,))
+
+
+def unreadable() -> None:
+    """List the trainings that are damaged, of whatever data set, each to be deleted."""
+    for path, reason in jobs.damaged(state.store().folder, Run).items():
+        title, facts, delete = st.columns([4, 5.6, 1.5], vertical_alignment="center")
+        title.markdown(f"**{literal(path.name[:4])}** :red-badge[damaged]")
+        facts.caption(literal(reason))
+        with delete.popover("Delete"):
+            st.markdown("Delete what is left of this training for good?")
+            st.button(
+                "Delete for good", key=f"delete {path.name}", type="primary", on_click=jobs.remove_folder, args=(path,)
+            )
+
+
+def summary(run: Run) -> str:
+    """Return the settings of a training that tell it from others, and how long it took."""
+    config, status = run.config, run.status
+    parts = [config.method.value]
+    if config.method is Method.PAPER:
+        epochs = f"{config.contrastive.epochs} + {config.classifier.epochs} + {config.self_label.epochs} epochs"
+        parts += [config.encoder.value, epochs]
+    else:
+        parts.append(f"{config.spatial.steps} steps")
+    parts += [f"{config.prepare.side} px", f"seed {config.seed}"]
+    if status.started and status.finished:
+        parts.append(duration(status.finished - status.started))
+    if run.unknown:
+        parts.append(f"with settings that this version of msiss does not know: {', '.join(run.unknown)}")
+    return ", ".join(parts)
+
+
+def _start(images: IonImages, wanted: unsaved.Wanted) -> None:
+    config = state.settings()
+    if config.clusters >= wanted.ions:
+        raise SettingError(
+            f"There are {count(wanted.ions, 'ion image')}, too few for {config.clusters} clusters. Choose a smaller "
+            "number of clusters."
+        )
+    dataset = state.library().path(str(state.dataset_name()))
+    if wanted.new_name:
+        import_jobs.start(files=(dataset,), recipe=state.recipe(images), name=wanted.new_name, train=config)
+    run = state.store().create(dataset=dataset, fingerprint=images.fingerprint, config=config)
+    state.choose_run(run.path.name)
+    if run.status.state in (State.DONE, State.RUNNING):
+        st.session_state["same request"] = run.path.name
+        st.rerun()
+    submit(run)
+
+
+@plain_errors()
+def _delete(run: Run) -> None:
+    try:
+        run.delete()
+    except RunError as error:  # another session has started it meanwhile
+        state.say(str(error))
+        return
+    if st.session_state.get("run") == run.path.name:
+        state.choose_run(None)
+
+
+def _listed(changes: dict[str, tuple[object, object]]) -> str:
+    return "  \n".join(f"{name}: {now} (preset: {before})" for name, (now, before) in changes.items())

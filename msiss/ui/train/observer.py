@@ -1,0 +1,105 @@
+"""Watching one training: a part of the page that draws itself again every two seconds, until the training ends."""
+
+import streamlit as st
+
+from msiss.learn.config import Method
+from msiss.learn.events import PHASES
+from msiss.runs.jobs import UNFINISHED, State, Status
+from msiss.runs.store import Run
+from msiss.show.training_figures import alignment_figure, confidence_figure, loss_figure
+from msiss.ui import sidebar, state, words
+from msiss.ui.frame import link
+from msiss.ui.literal import literal
+from msiss.ui.train import cluster
+from msiss.ui.widgets import watching
+
+PHASE_TITLES = {
+    Method.PAPER: ("Prepare", "1 Contrastive learning", "2 First clusters", "3 Self-labelling", "Maps", "Checks"),
+    Method.MSISS: ("Prepare", "1 Discriminant", "2 Small network", "Maps", "Checks"),
+}
+NO_BREAK = "\u00a0"
+
+
+def show(run: Run) -> None:
+    """Show how far a training is, or how it ended."""
+    st.subheader(sidebar.title(run))
+    st.caption(cluster.summary(run))
+    if st.session_state.pop("same request", None) == run.path.name:
+        st.info(
+            "The same data and settings were trained before, so this is that training: nothing is computed again.",
+            icon=":material/cached:",
+        )
+    status = run.status
+    if status.state in UNFINISHED:
+        watching.watch(lambda: state.store().get(run.path.name), status.state, _show_progress, every=2.0)
+    else:
+        _show_end(run, status)
+
+
+def _show_progress(run: Run, status: Status) -> None:
+    if status.state is State.QUEUED:
+        st.info("Waiting for its turn. One training runs at a time on each device.", icon=":material/hourglass:")
+        watching.stop(run, "stop")
+        return
+    _show_phases(run.config.method, status)
+    watching.progress(status, place=_place(status))
+    watching.stop(run, "stop", "Stopping after the current batch ...")
+    st.caption("You may close this page: the training goes on, and is shown here when you come back.")
+    _show_curves(run)
+
+
+def _show_end(run: Run, status: Status) -> None:
+    if status.state is State.DONE:
+        spent = words.duration((status.finished or 0) - (status.started or 0))
+        st.success(f"Done in {spent}{' ' + _place(status) if _place(status) else ''}.", icon=":material/check_circle:")
+        link("pages/explore/map.py", "See the map of the ions")
+    else:
+        (st.warning if status.state is State.STOPPED else st.error)(
+            literal(status.message) or f"This training was {status.state}.", icon=":material/info:"
+        )
+        if st.button(
+            "Resume",
+            icon=":material/resume:",
+            key="resume",
+            help="Goes on where the training last saved its state, at most some 20 seconds before it ended.",
+        ):
+            cluster.submit(run)
+    _show_curves(run)
+
+
+def _show_phases(method: Method, status: Status) -> None:
+    phases = PHASES[method]
+    now = phases.index(status.phase) if status.phase in phases else 0
+    steps = []
+    for number, title in enumerate(PHASE_TITLES[method]):
+        icon = "check_circle" if number < now else "play_circle" if number == now else "circle"
+        text = f":material/{icon}: {title}".replace(" ", NO_BREAK)
+        steps.append(f"**{text}**" if number == now else f":gray[{text}]")
+    st.markdown("&emsp;".join(steps))
+
+
+def _show_curves(run: Run) -> None:
+    for note in run.events("Note"):
+        st.caption(f":material/info: {literal(note['message'])}")
+    events = run.events("EpochEnded")
+    if not events:
+        return
+    st.markdown("**Loss**", help="What each phase makes smaller. It should fall and level off.")
+    st.plotly_chart(loss_figure(events), key="loss", alt="Loss of each phase over its epochs")
+    if any("alignment" in event["values"] for event in events):
+        st.markdown(
+            "**Views and ions**",
+            help="Contrastive learning brings two views of an ion image together (alignment falls) and spreads all ion "
+            "images out (uniformity falls). Epochs that only spread them out hurt the clusters of the paper.",
+        )
+        st.plotly_chart(alignment_figure(events), key="alignment", alt="Alignment and uniformity over the epochs")
+    if any("confident" in event["values"] for event in events):
+        st.markdown(
+            "**Confident ion images**",
+            help="Share of the ion images whose cluster the network is sure of; only these teach it in phase 3.",
+        )
+        st.plotly_chart(confidence_figure(events), key="confident", alt="Share of confident ion images over the epochs")
+
+
+def _place(status: Status) -> str:
+    return f"on {literal(status.device)}" if status.device else ""

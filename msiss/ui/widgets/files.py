@@ -1,0 +1,285 @@
+"""Where data files come from: the browser, or folders of the server that its keeper has allowed."""
+
+import itertools
+import os
+import shutil
+from collections import Counter
+from dataclasses import dataclass
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from msiss.data.file_names import kept_path, same_place
+from msiss.data.formats import BESIDE, DATA_ENDINGS, find, is_imzml
+from msiss.data.formats.envi import DATA_ENDINGS as ENVI_ENDINGS
+from msiss.data.library import clean_name
+from msiss.errors import DataError
+from msiss.home import datasets_folder, uploads_folder
+from msiss.ui.server import uploads
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from streamlit.runtime.uploaded_file_manager import UploadedFile
+
+UPLOAD_ENDINGS = (
+    "imzML",
+    "ibd",
+    *(ending.removeprefix(".") for ending in DATA_ENDINGS[1:]),
+    "png",
+    *(ending.removeprefix(".") for ending in ENVI_ENDINGS if ending),
+)
+# What people may try as well; it is taken so that it can be refused by its name, with what to do instead.
+REFUSED_ENDINGS = (
+    *("mzML", "zarr", "t2m", "mis", "h5", "mat", "rds", "RData"),
+    *("xlsx", "jpg", "jpeg", "bmp", "slx", "itm", "ita"),
+)
+PICTURE_ENDINGS = ("png", "jpg", "jpeg", "tif", "tiff")
+TABLE_ENDINGS = ("csv", "tsv", "txt")
+TABLE_MB = 50  # larger is no list of ions
+
+MOST_ENTRIES = 50_000  # of a server folder are looked through for the list; the path of any file can be typed
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Uploaded files on disk.
+
+    Attributes
+    ----------
+    identity : tuple of str
+        Of the files in the widget.
+    folder : Path
+        Where they lie.
+    data_sets : tuple of Path
+        What can be opened of them: files, or a folder of pictures.
+    """
+
+    identity: tuple[str, ...]
+    folder: Path
+    data_sets: tuple[Path, ...]
+
+
+def keep_upload(files: "Sequence[UploadedFile]") -> Upload:
+    """Put uploaded files into a folder of their own, which is removed when other files are uploaded.
+
+    Raises
+    ------
+    DataError
+        Where there is nothing among them that can be opened.
+    """
+    identity = tuple(file.file_id for file in files)
+    kept: Upload | None = st.session_state.get("upload")
+    if kept is None or kept.identity != identity or not kept.folder.is_dir():
+        names = stored_names([file.name for file in files])
+        opened = data_sets(names)
+        folder = uploads.new_folder()
+        for file, name in zip(files, names, strict=True):
+            uploads.place(file, folder / name)
+        forget_upload()
+        kept = Upload(identity, folder, tuple(folder / name for name in opened))
+        st.session_state["upload"] = kept
+    return kept
+
+
+def forget_upload() -> None:
+    """Remove uploaded files from disk."""
+    if kept := st.session_state.pop("upload", None):
+        shutil.rmtree(kept.folder, ignore_errors=True)
+
+
+def with_picture(folder: Path | None, picture: Path) -> tuple[Path, Path]:
+    """Put a copy of an uploaded picture among the files that belong to an import, so that it lives as long as these.
+
+    Parameters
+    ----------
+    folder : Path or None
+        The upload that is imported; None where no files are uploaded but the picture.
+    picture : Path
+
+    Returns
+    -------
+    folder, picture : Path
+        The folder that belongs to the import, and the picture in it.
+    """
+    folder = folder or uploads.new_folder()
+    copy = folder / "picture of the tissue" / picture.name
+    copy.parent.mkdir(exist_ok=True)
+    return folder, Path(shutil.copyfile(picture, copy))
+
+
+def hand_over(folder: Path | None) -> None:
+    """Let an import that begins have the uploaded files in `folder`; the widgets that choose files are empty again."""
+    kept = st.session_state.get("upload")
+    if kept is not None and kept.folder == folder:
+        del st.session_state["upload"]
+    st.session_state["handed over"] = st.session_state.get("handed over", 0) + 1
+
+
+def fresh_key(name: str) -> str:
+    """Return the key of a widget that chooses files; another one after `hand_over`, which empties the widget."""
+    return f"{name} {st.session_state.get('handed over', 0)}"
+
+
+def stored_names(names: "Sequence[str]") -> list[str]:
+    """Return under which name each uploaded file is kept; files of a folder come and stay with their folder's name.
+
+    A pair may have been renamed on the way: chosen together, one .imzML and one .ibd belong together. Pictures that
+    come without a folder are put into one that is called like them.
+
+    Raises
+    ------
+    DataError
+        Where two files have the same name.
+    """
+    kept = [kept_path(name) for name in names]
+    headers = [name for name in kept if name.suffix.lower() == ".imzml"]
+    if len(headers) == 1 and sum(name.suffix.lower() == ".ibd" for name in kept) == 1:
+        kept = [headers[0].with_suffix(".ibd") if name.suffix.lower() == ".ibd" else name for name in kept]
+    loose = set(pictures([str(name) for name in kept if len(name.parts) == 1]))
+    folder = clean_name(_common_beginning(loose) or "pictures")
+    stored = [f"{folder}/{name}" if str(name) in loose else str(name) for name in kept]
+    places = Counter(map(same_place, stored))
+    for name in stored:
+        if (number := places[same_place(name)]) > 1:
+            raise DataError(
+                f"There are {number} files called {PurePosixPath(name).name}. Give each a name of its own, or import "
+                "them in turn."
+            )
+    return stored
+
+
+def _common_beginning(names: "Iterable[str]") -> str:
+    same = itertools.takewhile(lambda letters: len(set(letters)) == 1, zip(*names, strict=False))
+    return "".join(letters[0] for letters in same)
+
+
+def pictures(names: "Sequence[str]") -> list[str]:
+    """Return which of the files are pictures of one ion each: all PNG, and TIFF where there are several."""
+    png = [name for name in names if name.lower().endswith(".png")]
+    tiff = [name for name in names if name.lower().endswith((".tif", ".tiff"))]
+    return [*png, *tiff] if png or len(tiff) > 1 else []
+
+
+def data_sets(names: "Sequence[str]") -> list[str]:
+    """Return which of the uploaded files, by the names under which they are kept, can be opened, and which folders of
+    pictures.
+
+    Raises
+    ------
+    DataError
+        Where there is none.
+    """
+    paths = [PurePosixPath(name) for name in names]
+    for part in dict.fromkeys(part for path in paths for part in path.parts):
+        if part.lower().endswith(".zarr"):  # a format that is a folder of many files
+            find(uploads_folder() / part)  # says so, and what to do
+    folders: list[PurePosixPath] = []
+    of_folders: set[PurePosixPath] = set()
+    for folder in dict.fromkeys(path.parent for path in paths if len(path.parts) > 1):
+        there = pictures([path.name for path in paths if path.parent == folder])
+        if there:
+            folders.append(folder)
+            of_folders.update(folder / name for name in there)
+    single = [
+        path
+        for path in paths
+        if path not in of_folders and path.name not in BESIDE and path.name.lower().endswith(DATA_ENDINGS)
+    ]
+    if not folders and not single:
+        if any(name.lower().endswith(".ibd") for name in names):
+            raise DataError(
+                "The .ibd file holds only numbers. Choose the .imzML file of the same name together with it."
+            )
+        for path in paths:
+            if path.name not in BESIDE:
+                find(uploads_folder() / path.name)  # says of what kind it is, and what to do
+        raise DataError(f"These files cannot be opened on their own: {', '.join(names)}.")
+    return [str(path) for path in [*single, *folders]]
+
+
+def meant(paths: "Sequence[Path]") -> list[Path]:
+    """Return which of several data sets of one upload are to be imported, as far as one can tell: beside spectra,
+    pictures and tables are mostly notes.
+    """
+    return [path for path in paths if is_imzml(path)] or list(paths)
+
+
+def with_lists(paths: "Sequence[Path]") -> tuple[list[Path], list[Path]]:
+    """Return the data sets among files that were chosen together, and the tables that came with spectra: m/z lists."""
+    tables = [path for path in paths if path.suffix.lower().removeprefix(".") in TABLE_ENDINGS]
+    if not any(map(is_imzml, paths)):
+        return list(paths), []
+    return [path for path in paths if path not in tables], tables
+
+
+def roots() -> list[Path]:
+    """Return the folders of this machine that the dashboard may read, from ``$MSISS_DATA_ROOTS``."""
+    listed = os.environ.get("MSISS_DATA_ROOTS", "")
+    return [Path(root).expanduser().resolve() for root in listed.split(os.pathsep) if root]
+
+
+@st.cache_data(ttl=60, show_spinner="Looking for data files")
+def data_files(root: Path) -> list[Path]:
+    """Return the data files below a folder by name, as far as `MOST_ENTRIES` reach; looked up anew every minute."""
+    found: list[Path] = []
+    seen = 0
+    for folder, _, names in os.walk(root):  # does not follow links, so it cannot leave the folder or run in a circle
+        found += [Path(folder) / name for name in names if name.lower().endswith(DATA_ENDINGS) and name not in BESIDE]
+        if sum(name.lower().endswith(".png") for name in names) > 1:
+            found.append(Path(folder))
+        seen += len(names)
+        if seen > MOST_ENTRIES:
+            break
+    return sorted(found)
+
+
+def allowed(path: str) -> Path:
+    """Return the file at a path that a user typed, if the dashboard may read it.
+
+    Raises
+    ------
+    DataError
+        Where it is outside the allowed folders, also by a link, or is not a file.
+    """
+    chosen = Path(path.strip()).expanduser()
+    places = [chosen] if chosen.is_absolute() else [root / chosen for root in roots()]
+    there = [place for place in places if place.exists()]
+    for place in there:
+        if _inside(place):
+            return place
+    if there or not any(_inside(place) for place in places):
+        raise DataError(f"{path} is outside the folders that this msiss may read: {_listed()}.")
+    raise DataError(f"There is no file {path} in {_listed()}. Check its name; capital letters count.")
+
+
+def _inside(place: Path) -> bool:
+    """Tell whether a file really lies in an allowed folder; of what belongs to it that is seen when it is opened."""
+    return any(place.resolve().is_relative_to(root) for root in roots())
+
+
+def within(paths: "Sequence[Path]") -> list[Path]:
+    """Return the folders in which files, and all that belongs to them, must really lie to be opened: those of their
+    uploads, the data sets, or the allowed folders.
+    """
+    own = [uploads_folder().resolve(), datasets_folder().resolve()]
+    found: dict[Path, None] = {}
+    for path in paths:
+        top = next((top for top in own if path.resolve().is_relative_to(top)), None)
+        inside = [] if top is None else path.resolve().relative_to(top).parts[:1]
+        found |= dict.fromkeys(roots() if top is None else [top.joinpath(*inside)])
+    return list(found)
+
+
+def _listed() -> str:
+    return ", ".join(map(str, roots()))
+
+
+def keep_small(file: "UploadedFile", kind: str) -> Path:
+    """Put an uploaded list, recipe or picture into the session's folder of its `kind` and return its path."""
+    folders = st.session_state.setdefault("small uploads", {})
+    identity, folder = folders.get(kind, ("", None))
+    if identity != file.file_id or not folder.is_dir():
+        folders[kind] = (file.file_id, uploads.new_folder())
+    return uploads.place(file, folders[kind][1] / kept_path(file.name).name)

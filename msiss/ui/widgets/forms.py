@@ -1,0 +1,251 @@
+"""Forms made from the settings themselves: title, description, range and choices come from the pydantic models."""
+
+import math
+from enum import Enum
+from types import NoneType, UnionType
+from typing import Any, Literal, TypeVar, Union, get_args, get_origin
+
+import streamlit as st
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
+
+from msiss.data.ion_images import IonImages
+from msiss.learn.config import RunConfig
+from msiss.ui import state
+from msiss.ui.literal import literal
+from msiss.ui.widgets import ion_picker
+
+Model = TypeVar("Model", bound=BaseModel)
+
+REFERENCE = "prepare.reference_mz"
+LEAST, MOST = "_min", "_max"  # a pair of settings with these endings is one slider with two ends
+WIDE = 1e5  # a setting whose range spans more than this factor is typed: a slider has no place for all of it
+
+
+def form(group: str, *, without: tuple[str, ...] = ()) -> None:
+    """Draw the widgets of a group of settings of the next run.
+
+    Parameters
+    ----------
+    group : str
+        Dotted name, such as ``contrastive.views``; empty for the settings at the top.
+    without : tuple of str
+        Names of settings in this group that are drawn elsewhere.
+    """
+    names = list(_model(group).model_fields)
+    for name in names:
+        dotted = f"{group}.{name}" if group else name
+        pair = name.removesuffix(LEAST) + MOST
+        paired = name.endswith((LEAST, MOST)) and not _is_wide(_field(dotted))
+        if name in without or _is_group(_field(dotted)) or (paired and name.endswith(MOST)):
+            continue
+        if paired and pair in names:
+            _interval(dotted, dotted.removesuffix(LEAST) + MOST)
+        else:
+            setting(dotted)
+
+
+def setting(name: str) -> None:
+    """Draw the widget of the setting with the dotted `name`; what the user sets there goes into the next run."""
+    if name == REFERENCE:
+        _reference()
+        return
+    key = _bind(name, value(name))
+    _widget(_field(name), key, value(name), on_change=_take, args=(key, (name,)))
+
+
+def edit(model: Model, key: str, *, only: tuple[str, ...] = ()) -> Model:
+    """Draw the widgets of a model's settings and return the model with what the user has set.
+
+    Parameters
+    ----------
+    model : BaseModel
+        The settings as they are: the values that the widgets start from. Given again, it changes nothing that the user
+        has set; another one than was given or returned before, such as a loaded one, is taken over by the widgets.
+    key : str
+        Begins the keys of the widgets, as in "key name".
+    only : tuple of str
+        Names of the settings to draw; by default all that are a yes or no, a choice or a number.
+
+    Returns
+    -------
+    BaseModel
+        A copy, or `model` itself where nothing is changed or the values do not go together, which the page then says.
+    """
+    fields = {
+        name: field
+        for name, field in type(model).model_fields.items()
+        if name in (only or type(model).model_fields) and _is_simple(field)
+    }
+    known = st.session_state.get(f"{key} known", ())
+    values: dict[str, Any] = {}
+    for name, field in fields.items():
+        place, current = f"{key} {name}", getattr(model, name)
+        if place not in st.session_state or model not in known:
+            st.session_state[place] = current.value if isinstance(current, Enum) else current
+        values[name] = _widget(field, place, current)
+    try:
+        changed = type(model).model_validate(dict(model) | values)
+    except ValidationError as error:
+        st.error(f"These values do not go together. {literal(error.errors()[0]['msg'])}", icon=":material/error:")
+        changed = model
+    st.session_state[f"{key} known"] = (model, changed)
+    return changed
+
+
+def forget(key: str) -> None:
+    """Let the widgets of `edit` take over the next model they are given, also one that they have seen before."""
+    st.session_state.pop(f"{key} known", None)
+
+
+def refusal() -> None:
+    """Say which value was refused since the page was last drawn, and why."""
+    if message := st.session_state.pop("refused", None):
+        st.error(f"This value was not taken. {literal(message)}", icon=":material/error:")
+
+
+def value(name: str) -> Any:
+    """Return the setting of the next run with the dotted `name`."""
+    current: Any = state.settings()
+    for part in name.split("."):
+        current = getattr(current, part)
+    return current
+
+
+def title(name: str) -> str:
+    """Return the title of the setting with the dotted `name`."""
+    return str(_field(name).title)
+
+
+def _interval(least: str, most: str) -> None:
+    field = _field(least)
+    low, high, _ = _range(field)
+    key = _bind(least, (value(least), value(most)))
+    label = str(field.title).split(",")[0]
+    about = f"{field.description} (left end) {_field(most).description} (right end)"
+    st.slider(
+        label,
+        float(low),
+        float(high),
+        step=_step(low, high),
+        format="%g",
+        key=key,
+        help=about,
+        on_change=_take,
+        args=(key, (least, most)),
+    )
+
+
+def _reference() -> None:
+    """Let the user choose the reference peak among the ions of the data set, where one is needed."""
+    images = state.dataset()
+    if images is None or value("prepare.normalisation") != "reference":
+        return
+    current = ion_picker.nearest(images, value(REFERENCE))
+    if images.mz[current] != value(REFERENCE):
+        current = ion_picker.spread(images, 1)[0]  # the most intense ion, until the user chooses another
+        state.change({REFERENCE: float(images.mz[current])})
+    key = _bind(REFERENCE, float(images.mz[current]))
+    names = {float(mz): ion_picker.label(images, ion) for ion, mz in enumerate(images.mz)}
+    st.selectbox(
+        f"Reference peak ({images.axis.title})",
+        list(names),
+        format_func=lambda mz: names[mz],
+        filter_mode="contains",
+        key=key,
+        help=_field(REFERENCE).description,
+        accept_new_options=True,
+        on_change=_take_reference,
+        args=(images, key),
+    )
+
+
+def _take_reference(images: IonImages, key: str) -> None:
+    typed = st.session_state[key]
+    if isinstance(typed, str):
+        found = ion_picker.find(images, typed)
+        st.session_state[key] = float(images.mz[found[0]]) if found else value(REFERENCE)
+    _take(key, (REFERENCE,))
+
+
+def _widget(field: FieldInfo, key: str, current: Any, **callback: Any) -> Any:
+    """Draw the widget that fits a setting and return what it holds; its value lies in the session under `key`."""
+    common: dict[str, Any] = {"key": key, "help": field.description, **callback}
+    kind, label = _kind(field.annotation), str(field.title)
+    low, high, open_end = _range(field)
+    if kind is bool:
+        return st.toggle(label, **common)
+    if choices := _choices(kind):
+        return st.selectbox(label, choices, **common)
+    if kind is int:
+        return st.number_input(label, low, high, **common)
+    if open_end or _is_wide(field):  # such as a learning rate, whose useful values span powers of ten
+        step = (current or high) / 10
+        return st.number_input(label, float(low), float(high), step=step, format="%g", **common)
+    return st.slider(label, float(low), float(high), step=_step(low, high), format="%g", **common)
+
+
+def _bind(name: str, current: Any) -> str:
+    """Give the widget the current value of its setting; the settings, not the widgets, are what a run gets."""
+    key = f"setting {name}"
+    current = current.value if isinstance(current, Enum) else current
+    if st.session_state.get(key) != current:
+        st.session_state[key] = current
+    return key
+
+
+def _take(key: str, names: tuple[str, ...]) -> None:
+    given = st.session_state[key]
+    state.change(dict(zip(names, given if len(names) > 1 else (given,), strict=True)))
+
+
+def _model(group: str) -> type[BaseModel]:
+    model: Any = RunConfig
+    for part in filter(None, group.split(".")):
+        model = model.model_fields[part].annotation
+    return model
+
+
+def _field(name: str) -> FieldInfo:
+    group, _, last = name.rpartition(".")
+    return _model(group).model_fields[last]
+
+
+def _is_group(field: FieldInfo) -> bool:
+    return isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel)
+
+
+def _is_simple(field: FieldInfo) -> bool:
+    kind = _kind(field.annotation)
+    return kind in (bool, int, float) or bool(_choices(kind))
+
+
+def _kind(annotation: Any) -> Any:
+    """Return the type of a setting, without the None of one that may be left open."""
+    if get_origin(annotation) in (Union, UnionType):
+        return next(kind for kind in get_args(annotation) if kind is not NoneType)
+    return annotation
+
+
+def _choices(kind: Any) -> list[str]:
+    if get_origin(kind) is Literal:
+        return list(get_args(kind))
+    return [member.value for member in kind] if isinstance(kind, type) and issubclass(kind, Enum) else []
+
+
+def _range(field: FieldInfo) -> tuple[Any, Any, bool]:
+    """Return the least and the greatest value, None where there is none, and whether the least itself is excluded."""
+    limits = {
+        name: getattr(rule, name) for rule in field.metadata for name in ("ge", "gt", "le") if hasattr(rule, name)
+    }
+    return limits.get("ge", limits.get("gt")), limits.get("le"), "gt" in limits
+
+
+def _is_wide(field: FieldInfo) -> bool:
+    low, high, _ = _range(field)
+    return bool(low and high and high / low > WIDE)
+
+
+def _step(low: float, high: float) -> float:
+    """Return a slider's step: some 500 to 5000 of them, in a power of ten."""
+    return float(10.0 ** math.floor(math.log10((high - low) / 500)))

@@ -1,0 +1,78 @@
+"""What `msiss check` says about several files, and to a script; what `msiss import` is told beside the files."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from msiss.cli.main import main
+from msiss.data.formats.imzml.reader import write_imzml
+from msiss.data.ion_images import IonImages
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> list[str]:
+    """Return a good imzML file and a stack."""
+    pixels = [(x, y, np.array([100.0, 200]), np.array([x, y])) for x in (1, 2) for y in (1, 2)]
+    write_imzml(tmp_path / "a.imzML", pixels)
+    np.savez(tmp_path / "b.npz", images=np.ones((1, 2, 2)), mz=[5.0])
+    return [str(tmp_path / "a.imzML"), str(tmp_path / "b.npz")]
+
+
+def test_one_stop_among_several_files_is_a_failure(files, tmp_path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", *files]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("pass     a.imzML: identity: ") for line in lines)
+    assert any(line.startswith("pass     b.npz: intensities: ") for line in lines)
+    assert main(["check", *files, str(tmp_path / "none.npz")]) == 1
+    assert "stop     none.npz: file: There is no such file" in capsys.readouterr().out
+
+
+def test_json_of_several_files_is_one_object(files, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["check", *files, "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert report["usable"] is True
+    assert {row["file"] for row in report["rows"]} == {"a.imzML", "b.npz"}
+
+
+def test_what_is_looked_at_can_be_chosen(files, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["check", files[0], "--quick"])
+    assert "not looked at" in (quick := capsys.readouterr().out)
+    assert "checksum: The header gives the sha1 of a.ibd; it was not asked for." in quick
+    main(["check", files[0], "--checksum"])
+    thorough = capsys.readouterr().out
+    assert "not looked at" not in thorough
+    assert "checksum: a.ibd is unchanged since it was written (sha1)." in thorough
+
+
+@pytest.mark.parametrize(
+    ("options", "size", "polarity"),
+    [
+        (["--pixel-size", "25"], (25, 25), "unknown"),
+        (["--pixel-size", "25", "50", "--polarity", "negative"], (25, 50), "negative"),
+        (["--polarity", "positive"], None, "positive"),
+    ],
+)
+def test_pixel_size_and_polarity_can_be_told(files, tmp_path, options, size, polarity) -> None:
+    assert main(["import", files[1], "--out", str(tmp_path / "a"), *options, "--save-recipe", str(tmp_path / "r")]) == 0
+    assert main(["import", files[1], "--out", str(tmp_path / "b"), "--recipe", str(tmp_path / "r")]) == 0
+    for name in "ab":
+        images = IonImages.load(tmp_path / name)
+        assert (images.pixel_size, images.polarity) == (size, polarity)
+
+
+def test_what_is_told_beside_a_recipe_goes_before_it(files, tmp_path) -> None:
+    (tmp_path / "r").write_text('{"measurement": {"pixel_size": [1, 2], "polarity": "positive"}}')
+    command = ["import", files[1], "--out", str(tmp_path / "a"), "--recipe", str(tmp_path / "r"), "--pixel-size", "7"]
+    assert main(command) == 0
+    images = IonImages.load(tmp_path / "a")
+    assert (images.pixel_size, images.polarity) == ((7, 7), "positive")
+
+
+@pytest.mark.parametrize("size", [["0"], ["-1", "5"], ["1", "2", "3"], ["nan"], ["inf", "1"]])
+def test_impossible_pixels_are_refused_in_words(files, tmp_path, capsys, size) -> None:
+    assert main(["import", files[1], "--out", str(tmp_path / "a"), "--pixel-size", *size]) == 1
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("error: Pixel size (µm): ")
+    assert not (tmp_path / "a").exists()

@@ -1,0 +1,78 @@
+"""``msiss score`` as a user types it."""
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from msiss.analyse.representations import PLAIN
+from msiss.cli.main import main
+from msiss.data.ion_images import IonImages
+from msiss.learn.config import RunConfig
+from msiss.runs.quality import evidence
+from msiss.runs.store import Run
+
+
+@pytest.fixture
+def told(finished_run: Run, small_images: IonImages, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """Return a run that has looked at what its data say, without the classes in its data set."""
+    monkeypatch.setattr(evidence, "PLAIN", PLAIN[:1])
+    monkeypatch.setattr(Run, "representations", (finished_run.config.result, *PLAIN[:1]))
+    table = finished_run.clusters()
+    features = {name: finished_run.features(name) for name in finished_run.representations}
+    clusters = {name: table[name].to_numpy() for name in finished_run.representations}
+    found = evidence.gather(finished_run, small_images, features, clusters, lambda done: None)  # noqa: ARG005
+    (finished_run.path / "results" / "evidence.json").write_text(json.dumps(found), encoding="utf-8")
+    return finished_run
+
+
+def test_score_needs_nothing_known(told: Run, tmp_path, capsys) -> None:
+    # The data set brings classes along; one that is gone does not.
+    told.request.dataset.rename(tmp_path / "away")
+    assert main(["score", str(told.path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("Nothing here tells how CNN after self-labelling compares")
+    assert lines[1].startswith("- Split halves (12 ions): ")
+    assert lines[2] == "- Isotopes and adducts: no two ions differ by the mass of one."
+    rows = {line.split()[0]: line for line in lines[3:]}
+    assert list(rows) == ["self-labelled", "image-vectors"]
+    row = told.evidence()["representations"]["image-vectors"]  # type: ignore[index]
+    assert f"halves {row['halves']['top1']:.3f} agreement {row['agreement']:.3f}" in rows["image-vectors"]  # type: ignore[index]
+    assert "halves" not in rows["self-labelled"]  # that would take a second training
+
+
+def test_score_with_classes_prints_both(told: Run, capsys) -> None:
+    assert main(["score", str(told.path)]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert sum(line.startswith("image-vectors") for line in lines) == 2
+    assert any("ari 1.000" in line for line in lines)
+
+
+def test_score_as_json_has_the_evidence(told: Run, tmp_path, capsys) -> None:
+    pd.DataFrame({"i": [0, 5], "j": [1, 6]}).to_csv(tmp_path / "pairs.csv", index=False)
+    assert main(["score", str(told.path), "--pairs", str(tmp_path / "pairs.csv"), "--json"]) == 0
+    scores = json.loads(capsys.readouterr().out)
+    assert scores["evidence"] == told.evidence()
+    assert scores["representations"]["image-vectors"]["pairs"]["all"]["n"] == 2
+    assert len(scores["representations"]["image-vectors"]["knn"]) == 30
+
+
+def test_score_of_an_earlier_run_without_anything_known_says_so(finished_run: Run, tmp_path, capsys) -> None:
+    finished_run.request.dataset.rename(tmp_path / "away")
+    assert main(["score", str(finished_run.path)]) == 1
+    told = capsys.readouterr().err
+    assert "made before msiss looked" in told
+    assert "--labels, or pairs with --pairs" in told
+
+
+def test_score_of_an_unfinished_run(tmp_path, capsys) -> None:
+    run = Run.create(tmp_path / "run", dataset=tmp_path, fingerprint="0", config=RunConfig(clusters=3))
+    assert main(["score", str(run.path)]) == 1
+    assert "it is queued" in capsys.readouterr().err
+
+
+def test_a_bad_table_is_refused_in_words(finished_run: Run, tmp_path, capsys) -> None:
+    np.savetxt(tmp_path / "labels.csv", np.eye(2), delimiter=",", header="mass,group", comments="")
+    assert main(["score", str(finished_run.path), "--labels", str(tmp_path / "labels.csv")]) == 1
+    assert "needs the columns mz and class" in capsys.readouterr().err

@@ -1,0 +1,99 @@
+"""Files that are not the imzML pair that their names promise, and why a header cannot be read."""
+
+import pytest
+
+from msiss.data.formats.imzml.damage import explain, first_look
+from msiss.data.formats.imzml.reader import open_imzml
+from msiss.errors import DataError
+
+# Beginning of a file -> what it is taken for.
+CONTENTS = {
+    b"": "is empty",
+    b"version https://git-lfs.github.com/spec/v1\noid sha256:bb2636\n": "a Git-LFS pointer",
+    b"PK\x03\x04rest": "a zip archive",
+    b"\x1f\x8b\x08rest": "a gzip archive",
+    b"<!DOCTYPE html><html><body>Not found": "a web page",
+}
+
+
+@pytest.mark.parametrize("suffix", [".imzML", ".ibd"])
+@pytest.mark.parametrize("content", CONTENTS)
+def test_other_content_is_named(imzml, suffix, content) -> None:
+    imzml.with_suffix(suffix).write_bytes(content)
+    with pytest.raises(DataError, match=CONTENTS[content]) as error:
+        open_imzml(imzml)
+    assert f"good{suffix}" in str(error.value)
+
+
+def test_a_missing_ibd_is_named_and_so_is_the_one_that_may_be_meant(imzml) -> None:
+    imzml.with_suffix(".ibd").rename(imzml.with_name("section 1.ibd"))
+    with pytest.raises(DataError, match=r"good.ibd is missing beside good.imzML \(section 1.ibd lies there\)"):
+        open_imzml(imzml)
+
+
+@pytest.mark.parametrize("ending", [".ibd", ".IBD", ".Ibd"])
+def test_the_ibd_is_found_whatever_the_case_of_its_ending(imzml, ending) -> None:
+    ibd = imzml.with_suffix(".ibd").rename(imzml.with_suffix(ending))
+    assert first_look(imzml) == ([], ibd)
+
+
+def test_a_folder_is_not_a_file(tmp_path) -> None:
+    (tmp_path / "a.imzML").mkdir()
+    with pytest.raises(DataError, match="There is no file"):
+        open_imzml(tmp_path / "a.imzML")
+
+
+# What is taken out of a good header, and what is said about it.
+INCOMPLETE = {
+    '<cvParam cvRef="IMS" accession="IMS:1000051" name="position y" value="2"/>': "Spectrum 1 has no position y",
+    '<scanList count="1">': "damaged at line",
+    'ref="mz"': "does not follow the imzML standard",
+    '<cvParam cvRef="IMS" accession="IMS:1000102" name="external offset" value="16"/>': "None.* as the offset",
+}
+
+
+@pytest.mark.parametrize("part", INCOMPLETE)
+def test_incomplete_headers_are_explained(imzml, edit, part) -> None:
+    edit(imzml, part, "")
+    with pytest.raises(DataError, match=INCOMPLETE[part]):
+        open_imzml(imzml)
+
+
+@pytest.mark.parametrize("element", ["scanSettingsList", "instrumentConfigurationList", "referenceableParamGroupList"])
+def test_the_missing_section_is_named(imzml, element) -> None:
+    imzml.write_text(imzml.read_text().replace(element, "other"))
+    assert element in explain(imzml).found
+    with pytest.raises(DataError, match=f"no <{element}>"):
+        open_imzml(imzml)
+
+
+def test_a_header_that_is_cut_off_is_located(imzml) -> None:
+    text = imzml.read_text()
+    imzml.write_text(text[: text.index('index="5"')])
+    with pytest.raises(DataError, match="after 5 complete spectra"):
+        open_imzml(imzml)
+
+
+def test_an_unknown_encoding_is_explained(imzml, edit) -> None:
+    edit(imzml, 'encoding="utf-8"', 'encoding="klingon"')
+    with pytest.raises(DataError, match=r"good.imzML: The .* (XML|decoded)"):
+        open_imzml(imzml)
+
+
+@pytest.mark.parametrize(
+    "filling",
+    ["<a>" * 5000 + "</a>" * 5000, "<a>" * 5000, "<a/>" * 1_100_000, f'<a b="{"c" * 6_000_000}"/>'],
+    ids=["deep", "deep without an end", "long", "an attribute"],
+)
+def test_xml_of_which_nobody_needs_so_much_is_refused(imzml, edit, filling) -> None:
+    edit(imzml, "<fileDescription", f"<x>{filling}</x><fileDescription")
+    with pytest.raises(DataError, match="more XML in one place than any imzML file needs"):
+        open_imzml(imzml)
+
+
+@pytest.mark.parametrize("digits", ["9" * 100_000, "1e400", "-" * 100_000])
+def test_numbers_of_many_digits_are_refused(imzml, edit, digits) -> None:
+    edit(imzml, 'external offset" value="16"', f'external offset" value="{digits}"')
+    with pytest.raises(DataError) as refused:
+        open_imzml(imzml)
+    assert len(str(refused.value)) < 1000

@@ -1,0 +1,37 @@
+"""Pixels and places of a header."""
+
+from pathlib import Path
+
+import numpy as np
+
+from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
+
+
+def file(coordinates: list[tuple[int, int, int]], offsets: list[int]) -> ImzmlFile:
+    layout = ArrayLayout(offsets=np.array(offsets), lengths=np.full(len(offsets), 3), dtype=np.dtype("<f8"))
+    return ImzmlFile(
+        path=Path("a.imzML"),
+        ibd_path=Path("a.ibd"),
+        coordinates=np.array(coordinates),
+        mz=layout,
+        intensity=layout,
+        encoded_lengths=np.full(len(offsets), -1),
+    )
+
+
+def test_pixels_count_row_by_row_in_the_measured_box() -> None:
+    header = file([(5, 2, 1), (7, 2, 1), (6, 3, 1), (6, 3, 1)], [16, 40, 64, 88])
+    assert header.shape == (2, 3)
+    np.testing.assert_array_equal(header.pixels, [0, 2, 4, 4])
+    np.testing.assert_array_equal(header.spectra_per_pixel, [1, 0, 1, 0, 2, 0])
+    assert header.place(2) == "spectrum 3 (pixel x=6, y=3)"
+
+
+def test_an_axis_is_shared_where_all_offsets_agree() -> None:
+    pixels = [(1, 1, 1), (2, 1, 1)]
+    assert file(pixels, [16, 16]).shared_axis
+    assert not file(pixels, [16, 40]).shared_axis
+
+
+def test_sizes_are_in_bytes() -> None:
+    np.testing.assert_array_equal(file([(1, 1, 1)], [16]).mz.sizes, [24])

@@ -1,0 +1,136 @@
+"""The paper's method on a small stack: what comes out, what it reports, and resuming."""
+
+from itertools import islice, pairwise
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from msiss.analyse.metrics import ari
+from msiss.analyse.representations import Representation
+from msiss.learn.config import Device, Encoder, Preset, RunConfig
+from msiss.learn.events import EpochEnded, Note, PhaseStarted, Step
+from msiss.learn.learned import Learned
+from msiss.learn.paper.encoders import build_encoder
+from msiss.learn.paper.training import encode
+from msiss.learn.pipeline import learn
+
+MASK = np.ones((64, 64), dtype=bool)
+CLASSES = np.repeat([0, 1, 2], 8)
+
+
+@pytest.fixture(scope="module")
+def images() -> np.ndarray:
+    """Eight noisy images each of a disc, stripes and a ramp."""
+    rng = np.random.default_rng(0)
+    rows, columns = np.mgrid[:64, :64] / 63
+    shapes = [((rows - 0.5) ** 2 + (columns - 0.5) ** 2 < 0.1), np.sin(25 * columns) > 0, rows]
+    stack = np.stack([0.8 * shapes[c] + 0.1 * rng.random((64, 64)) for c in CLASSES])
+    return stack.astype(np.float32)
+
+
+def config(**changes: object) -> RunConfig:
+    small = {
+        "neighbours": 5,
+        "device": Device.CPU,
+        "contrastive.epochs": 2,
+        "classifier.epochs": 40,
+        "self_label.epochs": 2,
+        "self_label.threshold": 0.5,
+    }
+    return RunConfig.from_preset(Preset.QUICK, clusters=3).with_settings(small | changes)
+
+
+@pytest.fixture(scope="module")
+def whole(images: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> list[object]:
+    return list(learn(images, MASK, config(), checkpoints=tmp_path_factory.mktemp("whole")))
+
+
+def learned(events: list[object]) -> Learned:
+    last = events[-1]
+    assert isinstance(last, Learned)
+    return last
+
+
+def test_plain_shapes_are_told_apart(whole: list[object]) -> None:
+    result = learned(whole)
+    assert ari(result.clusters[Representation.CONTRASTIVE], CLASSES) > 0.9
+    assert ari(result.clusters[Representation.SELF_LABELLED], CLASSES) > 0.9
+
+
+def test_result_is_complete(whole: list[object]) -> None:
+    result = learned(whole)
+    names = (Representation.PRETRAINED, Representation.CONTRASTIVE, Representation.SELF_LABELLED)
+    for name in names:
+        assert result.features[name].shape == (24, 1280)
+        assert np.isfinite(result.features[name]).all()
+    for before, after in pairwise(names):
+        assert not np.allclose(result.features[before], result.features[after])
+    assert result.confidence.shape == (24,)
+    assert ((result.confidence > 1 / 3) & (result.confidence <= 1)).all()
+    assert result.weights["classifier.weight"].shape == (3, 1280)
+
+
+def test_pretrained_features_are_those_of_the_untouched_encoder(whole: list[object], images: np.ndarray) -> None:
+    encoder = build_encoder(Encoder.EFFICIENTNET_LITE0)
+    expected = encode(encoder, torch.from_numpy(images).unsqueeze(1))
+    np.testing.assert_array_equal(learned(whole).features[Representation.PRETRAINED], expected)
+
+
+def test_further_images_are_encoded_by_what_was_trained(whole: list[object], images: np.ndarray) -> None:
+    result = learned(whole)
+    further = result.encode(images[::-2].copy())
+    np.testing.assert_allclose(further, result.features[Representation.SELF_LABELLED][::-2], atol=1e-4)
+
+
+def test_events_tell_the_three_phases_in_order(whole: list[object]) -> None:
+    assert [e.phase for e in whole if isinstance(e, PhaseStarted)] == ["contrastive", "classifier", "self-label"]
+    assert [e.epochs for e in whole if isinstance(e, PhaseStarted)] == [2, 40, 2]
+    fractions = [e.fraction for e in whole if isinstance(e, Step)]
+    assert fractions == sorted(fractions)
+    assert fractions[-1] == pytest.approx(1)
+    assert all("confident" in e.values for e in whole if isinstance(e, EpochEnded) and e.phase == "self-label")
+
+
+@pytest.mark.parametrize("interrupted_after", [4, 50, 90])  # in the contrastive, classifier and self-labelling phase
+def test_resumed_training_ends_like_an_uninterrupted_one(
+    whole: list[object],
+    images: np.ndarray,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    interrupted_after: int,
+) -> None:
+    monkeypatch.setattr("msiss.learn.paper.phases.SAVE_SECONDS", 0)
+    before = list(islice(learn(images, MASK, config(), checkpoints=tmp_path), interrupted_after))
+    after = list(learn(images, MASK, config(), checkpoints=tmp_path))
+    ended = [[event for event in events if isinstance(event, EpochEnded)] for events in (before, after, whole)]
+    assert len(ended[0]) + len(ended[1]) == len(ended[2])
+    resumed = learned(after)
+    expected = learned(whole)
+    np.testing.assert_array_equal(
+        resumed.clusters[Representation.SELF_LABELLED], expected.clusters[Representation.SELF_LABELLED]
+    )
+    np.testing.assert_array_equal(resumed.confidence, expected.confidence)
+    assert len(list(tmp_path.iterdir())) == 3
+
+
+def test_another_seed_gives_other_features(whole: list[object], images: np.ndarray, tmp_path: Path) -> None:
+    other = learned(list(learn(images, MASK, config(seed=1), checkpoints=tmp_path)))
+    expected = learned(whole)
+    assert not np.allclose(
+        other.features[Representation.CONTRASTIVE], expected.features[Representation.CONTRASTIVE], atol=1e-3
+    )
+
+
+def test_nobody_confident_is_said(images: np.ndarray, tmp_path: Path) -> None:
+    settings = config(**{"self_label.threshold": 1.0, "contrastive.epochs": 0, "self_label.epochs": 1})
+    notes = [e.message for e in learn(images, MASK, settings, checkpoints=tmp_path) if isinstance(e, Note)]
+    assert any("lower the threshold" in note for note in notes)
+
+
+def test_quantile_threshold_takes_its_share(images: np.ndarray, tmp_path: Path) -> None:
+    quantile = {"self_label.threshold": 0.25, "self_label.threshold_is_quantile": True}
+    settings = config(**quantile, **{"contrastive.epochs": 0, "self_label.epochs": 0})
+    notes = [e.message for e in learn(images, MASK, settings, checkpoints=tmp_path) if isinstance(e, Note)]
+    assert notes[0].startswith("Self-labelling starts with 75%")

@@ -1,0 +1,213 @@
+"""What the data say about a run by themselves: honest about noise, complete, and read back."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from msiss.analyse.clustering import spectral_clusters
+from msiss.analyse.halves import half_ranks, half_scores, halves
+from msiss.analyse.measures import fit, vectors
+from msiss.analyse.representations import PLAIN, Representation
+from msiss.data.axis import RAMAN
+from msiss.data.ion_images import IonImages
+from msiss.data.prepare import PrepareConfig, clean
+from msiss.errors import RunError
+from msiss.learn.config import RunConfig
+from msiss.phantom.section import make_phantom
+from msiss.runs.jobs import State, Status
+from msiss.runs.quality import evidence
+from msiss.runs.store import Run
+
+TINY = {"method": "msiss", "spatial.steps": 2, "spatial.drawn_views": 2, "device": "cpu", "neighbours": 4}
+PHANTOM = make_phantom(shape=(24, 30), ions=40)
+
+
+FEW = (Representation.IMAGE_VECTORS, Representation.WHITENED, Representation.BANDS)
+
+
+@pytest.fixture(autouse=True)
+def _few_measures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Compare with few measures, to be quick; `found` is made before and has all."""
+    monkeypatch.setattr(evidence, "PLAIN", FEW)
+
+
+def new_run(folder: Path, images: IonImages, clusters: int = 3, **settings: object) -> Run:
+    config = RunConfig(clusters=clusters).with_settings(TINY | settings)
+    return Run.create(folder / "run", dataset=folder / "data", fingerprint=images.fingerprint, config=config)
+
+
+def gather(run: Run, images: IonImages, tell: evidence.Tell = lambda done: None) -> evidence.Evidence:  # noqa: ARG005
+    """Gather the evidence, with the plain bands in the place of what the run would have trained."""
+    cleaned = clean(images, run.config.prepare)
+    plain = {name: vectors(name, cleaned, images.mask) for name in evidence.PLAIN}
+    features = {Representation.MSISS: plain[Representation.BANDS]} | plain
+    clusters = {name: spectral_clusters(one, run.config.clusters, n_neighbours=4) for name, one in features.items()}
+    return evidence.gather(run, images, features, clusters, tell)
+
+
+@pytest.fixture(scope="module")
+def found(tmp_path_factory: pytest.TempPathFactory) -> evidence.Evidence:
+    return gather(new_run(tmp_path_factory.mktemp("phantom"), PHANTOM.images, check=True), PHANTOM.images)
+
+
+def noise(ions: int) -> IonImages:
+    rng = np.random.default_rng(0)
+    images = rng.poisson(1.0, (ions, 30, 30)).astype(np.float32)
+    return IonImages(images=images, mz=rng.uniform(400, 900, ions), mask=np.ones((30, 30), dtype=bool))
+
+
+def test_every_representation_has_its_row_and_json_takes_it(found: evidence.Evidence) -> None:
+    assert list(found["representations"]) == ["msiss", *PLAIN]
+    assert found["result"] == "msiss"
+    assert found["ions"] == 40
+    for row in found["representations"].values():
+        assert row["halves"] is not None
+        assert row["halves"]["n"] == 40
+        assert 0 <= row["halves"]["top1"] <= row["halves"]["mrr"] <= 1
+        assert -0.2 <= row["agreement"] <= 1.001  # type: ignore[operator]
+        assert -0.2 <= row["stability"] <= 1.001  # type: ignore[operator]
+    json.dumps(found, allow_nan=False)
+
+
+def test_pairs_are_those_of_the_molecules_by_kind(found: evidence.Evidence) -> None:
+    numbers = found["pairs"]
+    assert numbers is not None
+    assert numbers["13C"]["n"] >= (PHANTOM.pairs()["kind"] == "13C").sum() > 0
+    assert numbers["all"]["n"] == sum(number["n"] for kind, number in numbers.items() if kind != "all")
+    assert 0 <= numbers["all"]["by_chance"] < 0.1 * numbers["all"]["n"]
+    for row in found["representations"].values():
+        assert {kind: scores["n"] for kind, scores in row["pairs"].items()} == {
+            kind: number["n"] for kind, number in numbers.items()
+        }
+
+
+def test_differences_are_against_the_best_measure_without_training(found: evidence.Evidence) -> None:
+    rows = found["representations"]
+    assert [one["test"] for one in found["differences"]] == ["halves", "pairs"]
+    shares = {
+        "halves": {name: row["halves"]["top1"] for name, row in rows.items()},  # type: ignore[index]
+        "pairs": {name: row["pairs"]["all"]["top5"] for name, row in rows.items()},
+    }
+    for one in found["differences"]:
+        share = shares[one["test"]]
+        assert share[one["plain"]] == max(share[name] for name in PLAIN)
+        assert one["mean"] == pytest.approx(share["msiss"] - share[one["plain"]])
+        assert one["low"] <= one["mean"] <= one["high"]
+
+
+def test_nothing_recognises_noise_not_even_what_learned_from_it(tmp_path: Path) -> None:
+    images = noise(60)
+    rows = gather(new_run(tmp_path, images, check=True), images)["representations"]
+    top1 = {name: row["halves"]["top1"] for name, row in rows.items()}  # type: ignore[index]
+    assert max(top1.values()) < 0.12, top1  # chance: 1 of 60
+    # What is fitted to whole images knows the noise of both halves: this is why it must not be.
+    knowing = fit(Representation.WHITENED, images.images, images.mask)
+    assert half_scores(half_ranks(*map(knowing, halves(images.images, images.mask))))["top1"] > 0.5
+
+
+def test_without_the_check_what_was_trained_is_not_compared_by_halves(tmp_path: Path) -> None:
+    found = gather(new_run(tmp_path, PHANTOM.images), PHANTOM.images)
+    row = found["representations"]["msiss"]
+    assert row["halves"] is None
+    assert row["agreement"] is None
+    assert row["stability"] is not None
+    assert [one["test"] for one in found["differences"]] == ["pairs"]
+    assert not (tmp_path / "run" / "checkpoints").exists()
+
+
+def test_other_axes_than_mz_have_no_pairs(tmp_path: Path) -> None:
+    images = replace(PHANTOM.images, axis=RAMAN)
+    found = gather(new_run(tmp_path, images), images)
+    assert found["pairs"] is None
+    assert found["differences"] == []
+    assert all(row["pairs"] == {} for row in found["representations"].values())
+
+
+def test_no_pair_among_the_ions(tmp_path: Path) -> None:
+    images = noise(12)
+    found = gather(new_run(tmp_path, images), images)
+    assert found["pairs"] is not None
+    assert found["pairs"]["all"]["n"] == 0
+    assert all(row["pairs"] == {} for row in found["representations"].values())
+
+
+def test_of_many_ions_some_are_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evidence, "MOST_IONS", 15)
+    found = gather(new_run(tmp_path, PHANTOM.images), PHANTOM.images)
+    assert found["ions"] == 15
+    assert found["representations"]["bands"]["halves"]["n"] == 15  # type: ignore[index]
+    assert found["pairs"]["all"]["n"] >= len(PHANTOM.pairs())  # type: ignore[index]
+
+
+def test_too_few_ions_for_subsets_have_no_stability(tmp_path: Path) -> None:
+    images = PHANTOM.images.subset(np.arange(5))
+    row = gather(new_run(tmp_path, images, clusters=4), images)["representations"]["bands"]
+    assert row["stability"] is None
+    assert row["halves"] is not None
+
+
+def test_images_without_signal_are_no_trouble(tmp_path: Path) -> None:
+    images = PHANTOM.images.images.copy()
+    images[:10] = 0
+    silent = replace(PHANTOM.images, images=images)
+    rows = gather(new_run(tmp_path, silent), silent)["representations"]
+    assert all(row["halves"]["top1"] <= 0.75 for name, row in rows.items() if name != "msiss")  # type: ignore[index]
+
+
+@pytest.mark.parametrize("settings", [{}, {"normalisation": "tic"}, {"normalisation": "reference"}])
+def test_a_half_does_not_know_the_pixels_of_the_other(settings: dict) -> None:
+    images = PHANTOM.images
+    if settings.get("normalisation") == "reference":  # by an ion that is not split itself
+        settings = settings | {"reference_mz": float(images.mz[39])}
+    config = PrepareConfig(**settings)
+    board = np.indices(images.shape).sum(axis=0) % 2 == 0
+    changed = images.images.copy()
+    changed[:, ~board] = changed[::-1][:, ~board] * 3
+    changed[39] = images.images[39]
+    if settings.get("normalisation") == "tic":  # of the whole pixel, so it does not change with the images
+        images = replace(images, tic=images.images.sum(axis=0))
+    chosen = np.arange(0, 39, 3)
+    before, _ = evidence.split(images, chosen, config)
+    after, _ = evidence.split(replace(images, images=changed), chosen, config)
+    unit = [half.images / half.images.max(axis=(1, 2), keepdims=True) for half in (before, after)]
+    np.testing.assert_allclose(unit[0], unit[1], rtol=1e-5)
+
+
+def test_halves_are_normalised_as_the_whole() -> None:
+    images = PHANTOM.images
+    config = PrepareConfig(normalisation="rms")
+    even, odd = evidence.split(images, np.arange(40), config)
+    whole = clean(images, PrepareConfig(normalisation="rms", hotspot_quantile=1))
+    board = np.indices(images.shape).sum(axis=0) % 2 == 0
+    np.testing.assert_allclose(even.images[:, board], whole[:, board], rtol=1e-5)
+    np.testing.assert_allclose(odd.images[:, ~board], whole[:, ~board], rtol=1e-5)
+
+
+def test_progress_grows_to_the_end_and_may_stop_the_work(tmp_path: Path) -> None:
+    told: list[float] = []
+    images = PHANTOM.images.subset(np.arange(12))
+    run = new_run(tmp_path, images, check=True)
+    gather(run, images, lambda step: told.append(step.fraction))
+    assert told == sorted(told)
+    assert told[0] < 0.5
+    assert told[-1] == pytest.approx(1)
+
+    def stop(_done: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        gather(run, images, stop)
+
+
+def test_a_run_gives_its_evidence_back_once_it_is_done(tmp_path: Path, found: evidence.Evidence) -> None:
+    run = new_run(tmp_path, PHANTOM.images)
+    with pytest.raises(RunError, match="no evidence yet: it is queued"):
+        run.evidence()
+    run.write_status(Status(state=State.DONE))
+    assert run.evidence() is None  # of an earlier version
+    (run.path / "results").mkdir()
+    (run.path / "results" / "evidence.json").write_text(json.dumps(found), encoding="utf-8")
+    assert run.evidence() == found

@@ -1,0 +1,102 @@
+"""What is said about a run without labels: who wins, who does not, and when nothing can be told."""
+
+import pytest
+
+from msiss.runs.quality.trust import summary, trust
+
+TITLES = {"msiss": "msiss (trained)", "fused": "Bands and whitened pixels together"}
+
+
+def evidence(halves=None, pairs=None, *, n=40, by_chance=4.0, plain="fused", other="fused"):
+    """Return the evidence where msiss leads by these (low, high) in the two tests; None where it was not measured."""
+    rows = {}
+    for name in ("msiss", "image-vectors", "bands", "fused"):
+        best = name in ("msiss", plain)
+        asked = halves is not None or name != "msiss"
+        rows[name] = {
+            "halves": {"n": 50, "top1": 0.6 if best else 0.3, "mrr": 0.7} if asked else None,
+            "agreement": 0.5 if asked else None,
+            "stability": 0.4,
+            "pairs": {"all": {"n": n, "same_cluster": 0.7, "chance": 0.2, "top5": 0.5, "mrr": 0.3}} if n else {},
+        }
+    tests = {"halves": (halves, plain), "pairs": (pairs, other)}
+    differences = [
+        {"test": test, "plain": name, "mean": sum(interval) / 2, "low": interval[0], "high": interval[1]}
+        for test, (interval, name) in tests.items()
+        if interval is not None
+    ]
+    number = {"all": {"n": n, "by_chance": by_chance}}
+    return {"ions": 50, "pairs": number, "representations": rows, "differences": differences, "result": "msiss"}
+
+
+def test_what_was_trained_is_trusted_where_it_wins():
+    headline, reasons = trust(evidence(halves=(0.02, 0.2), pairs=(-0.05, 0.1)))
+    assert headline == f"Trust {TITLES['msiss']} first on these data."
+    assert reasons[0].startswith("Split halves (50 ions): msiss (trained) recognises the other half")
+    assert "for 60% of the ions" in reasons[0]
+    assert reasons[0].endswith("+11 points, 95 % interval +2 to +20.")
+    assert reasons[1].startswith("Isotopes and adducts (40 pairs, about 4 of them by chance)")
+
+
+def test_a_plain_measure_is_trusted_where_it_wins():
+    headline, _ = trust(evidence(halves=(-0.2, -0.02), pairs=(-0.3, -0.1)))
+    assert headline == (
+        f"Trust {TITLES['fused']} first on these data. What needs no training sees more here than what was trained."
+    )
+
+
+def test_of_two_plain_measures_that_win_the_one_that_finds_partners_comes_first():
+    headline, _ = trust(evidence(halves=(-0.2, -0.02), pairs=(-0.3, -0.1), plain="bands"))
+    assert headline.startswith(f"Trust {TITLES['fused']} first")
+    headline, _ = trust(evidence(halves=(-0.2, -0.02), pairs=(-0.1, 0.1), plain="bands"))
+    assert headline.startswith("Trust Bands (coarse to fine structures) first")
+
+
+@pytest.mark.parametrize(("sign", "first", "second"), [(1, "fused", "msiss"), (-1, "msiss", "fused")])
+def test_of_tests_that_disagree_the_pairs_decide_and_the_other_is_told(sign, first, second):
+    halves, pairs = sorted((0.02 * sign, 0.2 * sign)), sorted((-0.3 * sign, -0.1 * sign))
+    headline, _ = trust(evidence(halves=halves, pairs=pairs))
+    assert headline.startswith(
+        f"Trust {TITLES[first]} first on these data. It finds more partners; {TITLES[second]} is"
+    )
+
+
+def test_differences_within_chance_decide_nothing():
+    headline, _ = trust(evidence(halves=(-0.1, 0.1), pairs=(0.0, 0.1)))
+    assert headline.startswith("These data do not tell msiss (trained) and the best measures")
+
+
+@pytest.mark.parametrize(("n", "by_chance", "decides"), [(9, 0.1, False), (10, 0.1, True), (40, 20.0, False)])
+def test_pairs_count_where_there_are_enough_beyond_chance(n, by_chance, decides):
+    headline, reasons = trust(evidence(pairs=(0.1, 0.2), n=n, by_chance=by_chance))
+    assert headline.startswith("Trust" if decides else "Nothing here tells")
+    assert reasons[1].endswith("decide nothing.") is not decides
+
+
+def test_without_the_check_only_measures_without_training_are_compared_by_halves():
+    headline, reasons = trust(evidence(pairs=(-0.1, 0.1)))
+    assert headline.startswith("These data do not tell")
+    assert "Bands and whitened pixels together recognises the other half most often (60%)" in reasons[0]
+    assert "“Check on half of the pixels”" in reasons[0]
+
+
+def test_nothing_measured_nothing_told():
+    without = evidence(n=0)
+    headline, reasons = trust(without)
+    assert headline.startswith("Nothing here tells how msiss")
+    assert reasons[1] == "Isotopes and adducts: no two ions differ by the mass of one."
+    _, reasons = trust(without | {"pairs": None})
+    assert reasons[1] == "Isotopes and adducts: there are none on this axis."
+
+
+def test_the_table_has_what_is_known():
+    table = summary(evidence())
+    assert table["fused"] == {
+        "halves": 0.6,
+        "agreement": 0.5,
+        "stability": 0.4,
+        "top5": 0.5,
+        "above_chance": pytest.approx(0.5),
+    }
+    assert table["msiss"]["halves"] is None
+    assert summary(evidence(n=0))["msiss"]["top5"] is None

@@ -1,0 +1,57 @@
+import pytest
+
+from msiss.analyse.representations import PLAIN
+from msiss.learn.config import TRAINED, Method
+from msiss.runs.quality.verdict import verdict
+
+SHOWN = (*TRAINED[Method.PAPER], *PLAIN)
+NOTHING = {"purity": None, "ari": None, "ami": None, "knn10": None, "pairs": {}}
+
+
+def scores(**by_name):
+    rows = {str(one): NOTHING | by_name.get(one.name.lower(), {}) for one in SHOWN}
+    return {"representations": rows, "default": "self-labelled", "evidence": None}
+
+
+def ari(**values):
+    return scores(**{one.name.lower(): {"ari": values.get(one.name.lower(), 0.1)} for one in SHOWN})
+
+
+def pairs(number, **values):
+    rows = {
+        one.name.lower(): {"pairs": {"all": {"n": number, "top5": values.get(one.name.lower(), 0.1)}}} for one in SHOWN
+    }
+    return scores(**rows)
+
+
+def test_without_scores_nothing_is_said():
+    assert verdict(scores()) == []
+
+
+def test_a_better_network_is_praised_against_the_best_plain_measure():
+    (sentence,) = verdict(ari(self_labelled=0.8, metaspace=0.5, image_vectors=0.4))
+    assert "CNN after self-labelling is best with 0.80, against 0.50 for METASPACE-style" in sentence
+    assert sentence.endswith("the training was worth it.")
+
+
+def test_better_plain_pixels_are_admitted():
+    (sentence,) = verdict(ari(self_labelled=0.3, image_vectors=0.6))
+    assert "Image vectors (plain pixels) is best with 0.60; CNN after self-labelling" in sentence
+    assert sentence.endswith("trust it first.")
+
+
+def test_a_training_that_got_worse_is_admitted():
+    (sentence,) = verdict(ari(self_labelled=0.3, contrastive=0.6))
+    assert sentence.endswith("made it worse.")
+
+
+def test_hardly_any_difference_is_called_so():
+    (sentence,) = verdict(ari(self_labelled=0.60, image_vectors=0.61))
+    assert sentence.endswith("too small to mean anything.")
+
+
+@pytest.mark.parametrize(("number", "sure"), [(20, False), (2000, True)])
+def test_a_difference_on_few_pairs_may_be_chance(number, sure):
+    # Standard error of 0.5 - 0.4 with 20 pairs: sqrt((0.25 + 0.24) / 20) = 0.16; with 2000: 0.016.
+    (sentence,) = verdict(pairs(number, self_labelled=0.5, image_vectors=0.4))
+    assert sentence.endswith("the training was worth it." if sure else "may be chance.")
