@@ -25,10 +25,9 @@ from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.halves import half_ranks, half_scores, halves
 from msiss.analyse.isotopes import expected_pairs
 from msiss.analyse.metrics import ami, knn_purity, pair_scores
-from msiss.analyse.representations import PLAIN, Representation
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig, clean
-from msiss.runs.quality.evidence import split
+from msiss.runs.quality.gather import split
 
 CLUSTERS = 13
 
@@ -50,7 +49,7 @@ def _noise() -> None:
     mask = np.ones(images.shape[1:], dtype=bool)
     even, odd = halves(images, mask)
     print("| measure | fitted to whole images | fitted to even halves |\n| --- | --- | --- |")
-    for name in PLAIN:
+    for name in measures():
         found = []
         for gallery in (images, even):
             transform = measures.fit(name, gallery, mask)
@@ -62,7 +61,7 @@ def _phantoms(seeds: list[int]) -> None:
     correlations = []
     for seed in seeds:
         images = phantom(seed).images
-        table = pd.DataFrame({str(name): _columns(name, images) for name in PLAIN}).T
+        table = pd.DataFrame({str(name): _columns(name, images) for name in measures()}).T
         print(f"\nphantom {seed}\n\n{_markdown(table, 'measure')}", flush=True)
         evidence, truth = table.columns[:-2], table.columns[-2:]
         correlations.append(np.array([[spearmanr(table[one], table[of])[0] for of in truth] for one in evidence]))
@@ -70,7 +69,7 @@ def _phantoms(seeds: list[int]) -> None:
     print(f"\nmean rank correlation over {len(seeds)} phantoms\n\n{_markdown(mean, 'evidence')}")
 
 
-def _columns(name: Representation, images: IonImages) -> dict[str, float]:
+def _columns(name: str, images: IonImages) -> dict[str, float]:
     config = PrepareConfig()
     even, odd = split(images, np.arange(len(images)), config)
     gallery = clean(even, config)

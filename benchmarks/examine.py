@@ -11,12 +11,12 @@ from truths import Copies, Truth, stack_of, thinned
 from msiss.analyse import measures, metrics
 from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.consensus import consensus_clusters
-from msiss.analyse.representations import PLAIN
 from msiss.analyse.thinning import found_parents
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import clean, prepare
 from msiss.learn.config import RunConfig
 from msiss.learn.learned import Learned
+from msiss.learn.paper.config import PaperConfig
 from msiss.learn.pipeline import learn
 
 NEIGHBOURS = (1, 10, 30)
@@ -77,9 +77,9 @@ def _see(images: IonImages, clusters: int, seed: int, config: RunConfig | None) 
 
 
 def _see_plainly(images: IonImages, clusters: int, seed: int) -> Iterator[tuple[str, Seen]]:
-    config = RunConfig(clusters=clusters)
+    config = PaperConfig(clusters=clusters)
     cleaned = clean(images, config.prepare)
-    for name in PLAIN:
+    for name in measures():
         transform = measures.fit(name, cleaned, images.mask)
         features = transform(cleaned)
         found = spectral_clusters(features, clusters, n_neighbours=config.neighbours, seed=seed)

@@ -114,9 +114,8 @@ def pairs(features: np.ndarray) -> None:
 def measure(images: np.ndarray, *, representation: str) -> None:
     """Compute a measure without training."""
     from msiss.analyse.measures import vectors
-    from msiss.analyse.representations import Representation
 
-    vectors(Representation(representation), images, np.ones(SHAPE, dtype=bool))
+    vectors(representation, images, np.ones(SHAPE, dtype=bool))
 
 
 # What each step is called, what it takes, and the input it takes it with.
@@ -175,13 +174,13 @@ def take(step: Callable[[np.ndarray], None], path: Path, limit: int) -> str:
 def sketch_errors() -> None:
     """Print how far sketched cosines are from exact ones."""
     from msiss.analyse import measures, sketch
-    from msiss.analyse.representations import PLAIN, TITLES
+    from msiss.analyse.representations import measure_names, title_of
     from msiss.analyse.similarity import cosine_similarity
 
     images, mask = draw_images(COMPARED, np.random.default_rng(0)), np.ones(SHAPE, dtype=bool)
     print(f"\n| sketches of {COMPARED:,} ions | root mean square error | 99.9 % below | of the ten nearest kept |")
     print("| --- | --- | --- | --- |")
-    for representation in PLAIN:
+    for representation in measure_names():
         found = []
         for sketch.MOST_EXACT in (COMPARED, 0):
             found.append(cosine_similarity(measures.vectors(representation, images, mask)))
@@ -191,7 +190,7 @@ def sketch_errors() -> None:
         near = [np.argpartition(-cosines, 10, axis=1)[:, :10] for cosines in found]
         kept = np.mean([len(np.intersect1d(*both)) / 10 for both in zip(*near, strict=True)])
         cells = [f"{np.sqrt((errors**2).mean()):.4f}", f"{np.quantile(errors, 0.999):.4f}", f"{kept:.1%}"]
-        print(f"| {TITLES[representation]} | " + " | ".join(cells) + " |", flush=True)
+        print(f"| {title_of(representation)} | " + " | ".join(cells) + " |", flush=True)
 
 
 def main() -> None:

@@ -19,10 +19,10 @@ import pandas as pd
 from growth import draw_features
 from streamlit.testing.v1 import AppTest
 
-from msiss.analyse.representations import Representation
+from msiss.analyse.representations import BANDS
 from msiss.data.ion_images import IonImages
 from msiss.home import datasets_folder, runs_folder
-from msiss.learn.config import Preset, RunConfig
+from msiss.learn.methods import preset_config
 from msiss.phantom.section import make_phantom
 from msiss.runs import engine
 from msiss.runs.jobs import State, Status
@@ -80,7 +80,7 @@ def _measure(number: int, patience: int) -> None:
             f"{clusters} by msiss",
             lambda k=clusters: app.number_input(key="clusters shown").set_value(k).run(),
         )
-    plain = Representation.BANDS
+    plain = BANDS
     tell(app, "", f"{clusters} by {plain}", lambda: app.selectbox(key="clusters by").select(plain).run())
     tell(app, "", "how many", lambda: _button(app, "Compare numbers of clusters").click().run())
     tell(app, "Quality", "scores", lambda: app.switch_page("pages/explore/quality.py").run())
@@ -117,7 +117,7 @@ def _dataset(number: int) -> IonImages:
 def _finished_run(images: IonImages) -> Run:
     """Write what a training by msiss would leave."""
     number, rng = len(images), np.random.default_rng(1)
-    config = RunConfig.from_preset(Preset.MSISS, clusters=CLUSTERS)
+    config = preset_config("msiss", clusters=CLUSTERS)
     run = RunStore(runs_folder()).create(
         dataset=datasets_folder() / f"{number} ions", fingerprint=images.fingerprint, config=config
     )

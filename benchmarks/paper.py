@@ -27,21 +27,22 @@ from watched import Watched, watch
 
 from msiss.analyse import metrics
 from msiss.analyse.learning_curves import alignment, confidence_curve, linear_evaluation, uniformity
-from msiss.analyse.representations import Representation
 from msiss.data.prepare import Prepared, prepare
-from msiss.learn.config import Encoder, Preset, RunConfig
+from msiss.learn.config import RunConfig
 from msiss.learn.learned import Learned
+from msiss.learn.methods import preset_config
 from msiss.learn.paper import training
-from msiss.learn.paper.config import AugmentConfig
+from msiss.learn.paper.config import CONTRASTIVE, PRETRAINED, SELF_LABELLED, AugmentConfig
+from msiss.learn.paper.encoders import ENCODERS, LITE0
 from msiss.learn.paper.phases import SelfLabel
 from msiss.learn.pipeline import learn
 
 PARTS = ("table1", "augmentation", "epochs", "confidence", "labelling", "threshold")
 CLUSTERS = (13, 20)
 STEPS = {
-    Representation.PRETRAINED: "ImageNet + SC",
-    Representation.CONTRASTIVE: "SimCLR + SC",
-    Representation.SELF_LABELLED: "SimCLR + SC + self-labelling",
+    PRETRAINED: "ImageNet + SC",
+    CONTRASTIVE: "SimCLR + SC",
+    SELF_LABELLED: "SimCLR + SC + self-labelling",
 }
 # "Accuracy" in per cent, mean and standard deviation of five replicates with EfficientNet-B0 (Table 1).
 PUBLISHED = {
@@ -92,7 +93,7 @@ class Table:
 def main() -> None:
     """Train, and print the tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--encoder", choices=list(Encoder), default=Encoder.EFFICIENTNET_LITE0)
+    parser.add_argument("--encoder", choices=ENCODERS.names, default=LITE0)
     parser.add_argument("--side", type=int, default=96, help="pixels; the paper: 96")
     parser.add_argument("--epochs", type=int, nargs=3, default=[50, 20, 150], help="of the three phases")
     parser.add_argument("--replicates", type=int, default=5)
@@ -100,7 +101,7 @@ def main() -> None:
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS)
     options = parser.parse_args()
     epochs = dict(zip(("contrastive", "classifier", "self_label"), options.epochs, strict=True))
-    config = RunConfig.from_preset(Preset.PAPER, clusters=2, encoder=options.encoder).with_settings(
+    config = preset_config("paper", clusters=2, encoder=options.encoder).with_settings(
         {"prepare.side": options.side} | {f"{phase}.epochs": number for phase, number in epochs.items()}
     )
     print(
@@ -150,8 +151,8 @@ def _train(
 
 def _score(table: Table, learned: Learned, labels: np.ndarray, config: RunConfig) -> None:
     clusters = dict(learned.clusters)
-    clusters[Representation.PRETRAINED] = training.spectral_clusters(
-        learned.features[Representation.PRETRAINED], config.clusters, n_neighbours=config.neighbours, seed=config.seed
+    clusters[PRETRAINED] = training.spectral_clusters(
+        learned.features[PRETRAINED], config.clusters, n_neighbours=config.neighbours, seed=config.seed
     )
     published = PUBLISHED.get(config.clusters, ("",) * 3)
     for (name, title), figure in zip(STEPS.items(), published, strict=True):
@@ -182,7 +183,7 @@ def _labelling(table: Table, watched: Watched, labels: np.ndarray) -> None:
 
 def _thresholds(table: Table, trainings: dict[str, Watched], labels: np.ndarray) -> None:
     for name, watched in trainings.items():
-        found = watched.learned.clusters[Representation.SELF_LABELLED]
+        found = watched.learned.clusters[SELF_LABELLED]
         values = watched.epochs.get(SelfLabel.name, [{}])
         table.add(name, **{score: compute(found, labels) for score, compute in SCORES.items()})
         table.add(name, confident_first=values[0].get("confident", np.nan))
@@ -198,8 +199,8 @@ def _augmentations(table: Table, ready: Prepared, labels: np.ndarray, config: Ru
             *_, learned = learn(ready.images, ready.mask, settings, checkpoints=Path(folder))
         assert isinstance(learned, Learned)
         if name == "none":
-            _evaluate(table, "no SimCLR", learned.features[Representation.PRETRAINED], labels, config.seed)
-        _evaluate(table, name, learned.features[Representation.CONTRASTIVE], labels, config.seed)
+            _evaluate(table, "no SimCLR", learned.features[PRETRAINED], labels, config.seed)
+        _evaluate(table, name, learned.features[CONTRASTIVE], labels, config.seed)
 
 
 def _evaluate(table: Table, name: str, features: np.ndarray, labels: np.ndarray, seed: int) -> None:

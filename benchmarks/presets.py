@@ -19,7 +19,11 @@ from pathlib import Path
 
 from msiss.data.ion_images import IonImages
 from msiss.learn import estimate
-from msiss.learn.config import Method, Preset, RunConfig
+from msiss.learn.config import RunConfig
+from msiss.learn.methods import METHODS, preset_config, presets
+from msiss.learn.paper.config import PaperConfig
+from msiss.learn.paper.method import SIDE
+from msiss.learn.spatial.config import SpatialConfig
 from msiss.phantom.section import make_phantom
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
@@ -33,7 +37,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--epochs", type=int, default=2, help="of each phase of the paper's method, scaled up")
     parser.add_argument("--whole", action="store_true", help="run all epochs")
-    parser.add_argument("--presets", type=Preset, nargs="+", default=list(Preset))
+    parser.add_argument("--presets", nargs="+", default=list(presets(METHODS)))
     options = parser.parse_args()
     print(f"{os.cpu_count()} cores, {platform.machine()}\n")
     print("| preset | ions | side (px) | phase | epochs run | seconds | scaled to all epochs |")
@@ -43,14 +47,15 @@ def main() -> None:
         os.environ["MSISS_WEIGHTS"] = folder
         make_phantom().images.save(Path(folder) / "demo")
         for preset in options.presets:
-            whole = RunConfig.from_preset(preset, clusters=CLUSTERS)
-            short = whole.with_settings({f"{group}.epochs": options.epochs for group in GROUPS.values()})
+            whole = preset_config(preset, clusters=CLUSTERS)
+            groups = GROUPS.values() if isinstance(whole, PaperConfig) else ()
+            short = whole.with_settings({f"{group}.epochs": options.epochs for group in groups})
             lines += _measure(preset, whole, whole if options.whole else short, Path(folder))
-    print("\nFor msiss/learn/estimate.py; of a figure that comes from several presets the largest:\n")
+    print("\nFor the records of the methods and encoders and for msiss/learn/estimate.py; of several the largest:\n")
     print("\n".join(f"    {line}" for line in lines))
 
 
-def _measure(preset: Preset, whole: RunConfig, config: RunConfig, folder: Path) -> list[str]:
+def _measure(preset: str, whole: RunConfig, config: RunConfig, folder: Path) -> list[str]:
     """Run `config`, print its phases scaled up to `whole`, and return what `estimate` needs to know of them."""
     images = IonImages.load(folder / "demo")
     ions, side = len(images), config.prepare.side
@@ -58,7 +63,7 @@ def _measure(preset: Preset, whole: RunConfig, config: RunConfig, folder: Path) 
     spent = _phases(run)
     scaled = {}
     for phase, took in spent.items():
-        group = GROUPS.get(phase) if config.method is Method.PAPER else None
+        group = GROUPS.get(phase) if isinstance(config, PaperConfig) else None
         epochs, wanted = (getattr(which, group).epochs if group else 1 for which in (config, whole))
         scaled[phase] = took * wanted / epochs
         ran = epochs if group else ""
@@ -70,15 +75,15 @@ def _measure(preset: Preset, whole: RunConfig, config: RunConfig, folder: Path) 
     print(f"| {preset} | {ions} | {side} | all; told before: {told:.0f} | | | {whole_time:.1f} |", flush=True)
     lines = [
         f"START_SECONDS = {spent['start'] + spent['prepare']:.0f}",
-        f"ANALYSE_SECONDS[{config.method}] = {spent['analyse'] / ions:.3f}",
-        f"CHECK_SECONDS[{config.method}] = {(spent['check'] - again * training) / ions:.3f}",
+        f"{config.method}: analyse_seconds = {spent['analyse'] / ions:.3f}",
+        f"{config.method}: check_seconds = {(spent['check'] - again * training) / ions:.3f}",
     ]
-    if config.method is Method.MSISS:
+    if isinstance(config, SpatialConfig):
         seen = config.spatial.steps * min(ions, config.spatial.batch_size)
         return [*lines, f"STEP_SECONDS = {training / seen:.5f}"]
-    area = ions * (side / estimate.SIDE) ** 2
+    area = ions * (side / SIDE) ** 2
     figures = (spent[phase] / getattr(config, group).epochs / area for phase, group in GROUPS.items())
-    return [*lines, f"IMAGE_SECONDS[{config.encoder}] = ({', '.join(f'{figure:.4f}' for figure in figures)})"]
+    return [*lines, f"{config.encoder}: seconds = ({', '.join(f'{figure:.4f}' for figure in figures)})"]
 
 
 def _phases(run: Run) -> dict[str, float]:

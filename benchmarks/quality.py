@@ -29,18 +29,17 @@ import truths
 from examine import Row, examine
 
 from msiss.analyse.bootstrap import paired_difference
-from msiss.analyse.representations import PLAIN
-from msiss.learn.config import Encoder, Preset, RunConfig
+from msiss.analyse.representations import measure_names
+from msiss.learn.methods import preset_config
+from msiss.learn.paper.encoders import LITE0
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 BEGIN, END = "<!-- quality: begin -->", "<!-- quality: end -->"
 CONFIGS = {
     "plain": None,
-    "msiss": RunConfig.from_preset(Preset.MSISS, clusters=2),
-    "paper": RunConfig.from_preset(
-        Preset.PAPER, clusters=2, encoder=Encoder.EFFICIENTNET_LITE0, prepare={"side": 64}, batch_size=183
-    ),
-    "quick": RunConfig.from_preset(Preset.QUICK, clusters=2),
+    "msiss": preset_config("msiss", clusters=2),
+    "paper": preset_config("paper", clusters=2, encoder=LITE0, prepare={"side": 64}, batch_size=183),
+    "quick": preset_config("quick", clusters=2),
 }
 CLASS_SCORES = ("purity", "rounded purity", "ARI", "AMI", "AMI of consensus", "1-NN", "10-NN", "30-NN")
 PAIR_SCORES = ("same_cluster", "chance", "top5", "mrr")
@@ -170,7 +169,7 @@ def _comparison(rows: list[Row]) -> str:
     The best plain measure of each line is known only afterwards; so the last line compares with the one that is the
     best over all lines.
     """
-    plain = {str(one) for one in PLAIN}
+    plain = {str(one) for one in measure_names()}
     trained = [name for name in dict.fromkeys(row.representation for row in rows) if name not in plain]
     lines = [f"| truth | score | best plain | {' | '.join(trained)} |", "|" + " --- |" * (len(trained) + 3)]
     errors = []

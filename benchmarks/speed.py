@@ -24,6 +24,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from msiss.learn.paper.encoders import B0
+
 IONS, SIDE = 367, 96  # the paper's uterus
 EPOCHS = 2  # of which the better counts
 
@@ -113,12 +115,11 @@ def random_b0_weights() -> None:
     import torch
     from efficientnet_pytorch import EfficientNet
 
-    from msiss.learn.config import Encoder
-    from msiss.learn.paper import encoders
+    from msiss.learn.paper import efficientnet
 
-    file = Path(os.environ["MSISS_WEIGHTS"]) / encoders.B0_FILE
+    file = Path(os.environ["MSISS_WEIGHTS"]) / efficientnet.B0_FILE
     torch.save(EfficientNet.from_name("efficientnet-b0").state_dict(), file)
-    encoders.SHA256[Encoder.EFFICIENTNET_B0] = hashlib.sha256(file.read_bytes()).hexdigest()
+    efficientnet.SHA256[B0] = hashlib.sha256(file.read_bytes()).hexdigest()
 
 
 def forward_flops(encoder: Any, side: int) -> float:
@@ -202,17 +203,17 @@ def _epoch_msiss(name: str, options: argparse.Namespace) -> dict[str, float]:
     import numpy as np
     import torch
 
-    from msiss.learn.config import Encoder
     from msiss.learn.events import EpochEnded
+    from msiss.learn.loop import train
     from msiss.learn.paper.config import ContrastiveConfig
     from msiss.learn.paper.encoders import build_encoder
-    from msiss.learn.paper.phases import Contrastive, train
+    from msiss.learn.paper.phases import Contrastive
     from msiss.learn.progress import Pace
 
     images, mask = ion_images(options.ions, SIDE)
     random_b0_weights()
     before = _peak_memory()
-    encoder, config = build_encoder(Encoder(name)), ContrastiveConfig(epochs=1 + EPOCHS)
+    encoder, config = build_encoder(name), ContrastiveConfig(epochs=1 + EPOCHS)
     phase = Contrastive(encoder, torch.from_numpy(images).unsqueeze(1), torch.from_numpy(mask), config)
     with tempfile.TemporaryDirectory() as folder:
         checkpoint, seed = Path(folder) / "checkpoint", np.random.SeedSequence(0)
@@ -224,13 +225,12 @@ def _epoch_msiss(name: str, options: argparse.Namespace) -> dict[str, float]:
 
 
 def _epoch_flops(name: str, options: argparse.Namespace) -> float:
-    from msiss.learn.config import Encoder
     from msiss.learn.paper.encoders import build_encoder
     from msiss.learn.paper.phases import Contrastive
 
     random_b0_weights()
     seen = options.ions // options.batch * options.batch
-    return seen * Contrastive.cost * forward_flops(build_encoder(Encoder(name)), SIDE)
+    return seen * Contrastive.cost * forward_flops(build_encoder(name), SIDE)
 
 
 def matmul_rate(dtype: Any, device: str = "cpu", side: int = 2048) -> float:

@@ -17,6 +17,8 @@ from typing import Any
 
 from speed import forward_flops, ion_images, matmul_rate, random_b0_weights
 
+from msiss.learn.paper.config import PaperConfig
+
 CASES = ((1101, 224, "efficientnet-b0"), (367, 96, "efficientnet-b0"), (367, 96, "efficientnet-lite0"))  # ions, side
 TINY = ((26, 64, "efficientnet-lite0"),)
 VARIANTS = ("channels-last", "contiguous", "compiled", "compiled, CUDA graphs")  # the first is what msiss does
@@ -66,7 +68,6 @@ def _run(case: tuple[int, int, str], variant: str, tiny: bool) -> dict[str, list
 
 def _learn(ions: int, side: int, name: str, variant: str, tiny: bool, started: float) -> dict[str, list[float]]:
     """Learn and return the seconds and the arithmetic of every phase, those before the first one as "start"."""
-    from msiss.learn.config import Encoder, RunConfig
     from msiss.learn.events import PhaseStarted
     from msiss.learn.paper import training
     from msiss.learn.pipeline import learn
@@ -74,11 +75,11 @@ def _learn(ions: int, side: int, name: str, variant: str, tiny: bool, started: f
     images, mask = ion_images(ions, side)
     random_b0_weights()
     build = training.build_encoder
-    flops = ions * forward_flops(build(Encoder(name)), side)  # one pass over all ion images
+    flops = ions * forward_flops(build(name), side)  # one pass over all ion images
     training.build_encoder = lambda encoder: _vary(build(encoder), variant, tiny)
     own = {"encoder": name, "device": "cpu" if tiny else "cuda", "prepare.side": side, "neighbours": 10}
     epochs = {"contrastive.epochs": 1, "classifier.epochs": 1, "self_label.epochs": 1} if tiny else {}
-    config = RunConfig(clusters=CLUSTERS[ions]).with_settings(own | epochs)
+    config = PaperConfig(clusters=CLUSTERS[ions]).with_settings(own | epochs)
     work = {
         phase.name: phase.cost * settings.epochs * flops
         for phase, settings in (
@@ -122,10 +123,10 @@ def _profile(case: tuple[int, int, str], device: str) -> None:
     import torch
     from torch.profiler import ProfilerActivity, profile
 
-    from msiss.learn.config import Encoder
+    from msiss.learn.loop import train
     from msiss.learn.paper.config import ContrastiveConfig
     from msiss.learn.paper.encoders import build_encoder
-    from msiss.learn.paper.phases import Contrastive, train
+    from msiss.learn.paper.phases import Contrastive
     from msiss.learn.progress import Pace
 
     ions, side, name = case
@@ -133,7 +134,7 @@ def _profile(case: tuple[int, int, str], device: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         os.environ["MSISS_WEIGHTS"] = folder
         random_b0_weights()
-        encoder = build_encoder(Encoder(name))
+        encoder = build_encoder(name)
         phase = Contrastive(encoder, images.unsqueeze(1), mask, ContrastiveConfig(epochs=PROFILED + 1)).to(device)
         seed, checkpoint = np.random.SeedSequence(0), Path(folder) / "checkpoint"
         events = train(phase, number=ions, batch_size=183, seed=seed, checkpoint=checkpoint, pace=Pace(1))

@@ -20,8 +20,9 @@ from msiss.analyse.consensus import consensus_clusters
 from msiss.analyse.thinning import found_parents
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import prepare
-from msiss.learn.config import Preset, RunConfig
+from msiss.learn.config import RunConfig
 from msiss.learn.learned import Learned
+from msiss.learn.methods import preset_config
 from msiss.learn.pipeline import learn
 from msiss.learn.spatial.training import SpatialModel
 from msiss.learn.spatial.views import box
@@ -35,7 +36,7 @@ def main() -> None:
     parser.add_argument("--set", action="append", default=[], metavar="FIELD=VALUE")
     options = parser.parse_args()
     settings = {"check": False, **dict(assignment.split("=") for assignment in options.set)}
-    config = RunConfig.from_preset(Preset.MSISS, clusters=2).with_settings(settings)
+    config = preset_config("msiss", clusters=2).with_settings(settings)
     print(f"| truth | representation | {' | '.join(SCORES)} |\n|{' --- |' * (len(SCORES) + 2)}")
     for truth in (truths.uterus(0), truths.phantom(truths.OPEN_SEEDS[0]), truths.bladder()):
         for name, scores in _score(truth, config).items():

@@ -17,7 +17,8 @@ import numpy as np
 import pandas as pd
 
 from msiss.analyse.thinning import blocks, faint, thin
-from msiss.data.formats.numpy_pickle import load_object_array
+from msiss.data.formats.budget import Budget
+from msiss.data.formats.npy import read_npy
 from msiss.data.ion_images import IonImages
 from msiss.phantom.anatomy import smooth_field
 from msiss.phantom.section import draw_regime, make_phantom
@@ -89,7 +90,9 @@ def uterus(seed: int) -> Truth:
     """Return the uterus simulation: real classes and patterns, simulated ions."""
     folder = _folder() / "uterus"
     table = np.load(folder / "mass_list.npy")
-    patterns = {int(label): image[..., 0] / 255.0 for image, label in load_object_array(folder / "labeling_data.npy")}
+    file = folder / "labeling_data.npy"
+    pairs = read_npy(file, Budget(file.name, file), objects=True)
+    patterns = {int(label): image[..., 0] / 255.0 for image, label in pairs}
     mask = np.load(folder / "mask.npy") == 0
     order = np.argsort(table[:, 1].astype(float), kind="stable")
     table = table[order]

@@ -10,11 +10,12 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-from msiss.analyse.representations import PLAIN, Representation
+from msiss.analyse.representations import FUSED, IMAGE_VECTORS, is_measure
 from msiss.data.ion_images import IonImages
 from msiss.home import datasets_folder, runs_folder
-from msiss.learn.config import RunConfig
-from msiss.learn.events import PHASES, EpochEnded, PhaseStarted, to_json
+from msiss.learn.events import EpochEnded, PhaseStarted, to_json
+from msiss.learn.methods import METHODS
+from msiss.learn.paper.config import PaperConfig
 from msiss.runs.jobs import State, Status
 from msiss.runs.store import RESULTS, Run, RunStore, planned
 
@@ -84,7 +85,7 @@ def finished_run(msiss_home: Path, small_images: IonImages) -> Run:  # noqa: ARG
     dataset = datasets_folder() / "small"
     small_images.save(dataset)
     run = RunStore(runs_folder()).create(
-        dataset=dataset, fingerprint=small_images.fingerprint, config=RunConfig(clusters=3)
+        dataset=dataset, fingerprint=small_images.fingerprint, config=PaperConfig(clusters=3)
     )
     rng = np.random.default_rng(1)
     table = pd.DataFrame({"ion": np.arange(12), "mz": small_images.mz, "name": small_images.names})
@@ -92,16 +93,16 @@ def finished_run(msiss_home: Path, small_images: IonImages) -> Run:  # noqa: ARG
     (run.path / RESULTS / "features").mkdir(parents=True)
     for representation in planned(run.config):
         clusters = CLASSES.copy()
-        if representation == Representation.IMAGE_VECTORS:
+        if representation == IMAGE_VECTORS:
             clusters[4] = 1
-        table[representation.value] = clusters
+        table[representation] = clusters
         features = np.eye(8, dtype=np.float32)[clusters] + rng.uniform(0, 0.1, (12, 8)).astype(np.float32)
         np.save(run.path / RESULTS / "features" / f"{representation}.npy", features)
-        if representation in PLAIN and representation not in (Representation.IMAGE_VECTORS, Representation.FUSED):
+        if is_measure(representation) and representation not in (IMAGE_VECTORS, FUSED):
             continue
         for method in ("umap", "tsne"):
             x, y = rng.normal(size=(2, 12)).astype(np.float32) + clusters
-            place = {"ion": np.arange(12), "representation": representation.value, "method": method, "x": x, "y": y}
+            place = {"ion": np.arange(12), "representation": representation, "method": method, "x": x, "y": y}
             maps.append(pd.DataFrame(place))
     table["confidence"] = np.linspace(0.5, 1, 12, dtype=np.float32)
     table.to_parquet(run.path / RESULTS / "clusters.parquet", index=False)
@@ -117,7 +118,7 @@ def finished_run(msiss_home: Path, small_images: IonImages) -> Run:  # noqa: ARG
 
 
 def _write_events(run: Run) -> None:
-    for phase in PHASES[run.config.method]:
+    for phase in ("prepare", *(stage.name for stage in METHODS[run.config.method].stages), "analyse", "check"):
         epochs = 3 if phase in ("contrastive", "classifier", "self-label") else 0
         run.append_event(to_json(PhaseStarted(phase, epochs)))
         for epoch in range(1, epochs + 1):

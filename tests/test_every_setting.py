@@ -19,32 +19,37 @@ from msiss.data.prepare import PrepareConfig
 from msiss.data.recipe import Recipe
 from msiss.errors import SettingError
 from msiss.home import datasets_folder, runs_folder
-from msiss.learn.config import Preset, RunConfig
+from msiss.learn.methods import METHODS, preset_config, presets
+from msiss.learn.settings import OneOf
 from msiss.runs.imports import ImportRequest, ImportStore
 from msiss.runs.store import RunStore
 from msiss.ui import state
 from msiss.ui.open import import_jobs
 
-DEFAULTS = RunConfig(clusters=3)
-NAMES = list(DEFAULTS.flat())
+
+def names_of(preset: str) -> list[str]:
+    return [name for name in preset_config(preset, clusters=3).flat() if name != "method"]
 
 
-def field_of(name: str) -> Any:
-    model: Any = RunConfig
+def field_of(preset: str, name: str) -> Any:
+    model: Any = presets(METHODS)[preset].config
     *groups, last = name.split(".")
     for group in groups:
         model = model.model_fields[group].annotation
     return model.model_fields[last]
 
 
-def another(name: str, than: Any) -> Any:
+def another(preset: str, name: str, than: Any) -> Any:
     """Return a value that the setting may have, other than one."""
-    field = field_of(name)
+    field = field_of(preset, name)
     kind = field.annotation
     if isinstance(kind, types.UnionType):
         kind = next(one for one in typing.get_args(kind) if one is not types.NoneType)
     if kind is bool:
         return not than
+    choices = [one for rule in field.metadata if isinstance(rule, OneOf) for one in rule.registry.names]
+    if choices:
+        return next(one for one in choices if one != than)
     if isinstance(kind, type) and issubclass(kind, enum.Enum):
         return next(one.value for one in kind if one.value != than)
     if typing.get_origin(kind) is typing.Literal:
@@ -55,21 +60,22 @@ def another(name: str, than: Any) -> Any:
     return middle if middle != than else kind((low + middle) / 2)
 
 
-def possible(preset: Preset, name: str, value: Any) -> bool:
+def possible(preset: str, name: str, value: Any) -> bool:
     """Tell whether a setting goes with the others of a preset: a least value may not pass the greatest."""
     try:
-        RunConfig.from_preset(preset, clusters=3).with_settings({name: value})
+        preset_config(preset, clusters=3).with_settings({name: value})
     except SettingError:
         return False
     return True
 
 
-def cases() -> list[tuple[Preset, str, Any]]:
+def cases() -> list[tuple[str, str, Any]]:
     found = []
-    for preset in Preset:
-        before = RunConfig.from_preset(preset, clusters=3).flat()
-        for name in NAMES:
-            for value in dict.fromkeys((DEFAULTS.flat()[name], another(name, before[name]))):
+    for preset in presets(METHODS):
+        before = preset_config(preset, clusters=3).flat()
+        defaults = presets(METHODS)[preset].config(clusters=3).flat()
+        for name in names_of(preset):
+            for value in dict.fromkeys((defaults[name], another(preset, name, before[name]))):
                 if possible(preset, name, value):
                     found.append((preset, name, value))
     return found
@@ -79,11 +85,12 @@ CASES = cases()
 
 
 def test_no_setting_is_left_out() -> None:
-    for preset in Preset:
-        assert {name for one, name, _ in CASES if one is preset} == set(NAMES)
-        own = RunConfig.from_preset(preset, clusters=3).flat()
-        changed = {name for one, name, value in CASES if one is preset and value != own[name]}
-        assert set(NAMES) - changed <= {name for name in NAMES if name.endswith(("_min", "_max"))}
+    for preset in presets(METHODS):
+        names = set(names_of(preset))
+        assert {name for one, name, _ in CASES if one == preset} == names
+        own = preset_config(preset, clusters=3).flat()
+        changed = {name for one, name, value in CASES if one == preset and value != own[name]}
+        assert names - changed <= {name for name in names if name.endswith(("_min", "_max"))}
 
 
 @pytest.fixture
@@ -102,10 +109,10 @@ def nobody_trains(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_what_is_set_on_the_command_line_reaches_the_run_and_nothing_else_changes(dataset: Path) -> None:
     for preset, name, value in CASES:
         text = json.dumps(value) if not isinstance(value, str) else value
-        command = ["run", str(dataset), "--preset", preset.value, "--set", f"{name}={text}"]
+        command = ["run", str(dataset), "--preset", preset, "--set", f"{name}={text}"]
         assert main.main([*command, "--clusters", "3"]) == 0
         run = next(iter(RunStore(runs_folder())))
-        expected = RunConfig.from_preset(preset, clusters=3).flat() | {name: value}
+        expected = preset_config(preset, clusters=3).flat() | {name: value}
         assert run.config.flat() == expected, (preset, name, value)
         assert json.loads((run.path / "config.json").read_text())["config"] == run.config.model_dump(mode="json")
         run.delete()
@@ -117,20 +124,20 @@ def test_what_is_set_on_a_page_is_what_the_next_run_gets(monkeypatch: pytest.Mon
         state.choose_preset(preset)
         state.change({name: value, "clusters": 3} if name != "clusters" else {name: value})
         assert "refused" not in st.session_state
-        expected = RunConfig.from_preset(preset, clusters=3).flat() | {name: value}
+        expected = preset_config(preset, clusters=3).flat() | {name: value}
         assert state.settings().flat() == expected, (preset, name, value)
 
 
 @pytest.mark.usefixtures("nobody_trains")
-@pytest.mark.parametrize("preset", Preset)
+@pytest.mark.parametrize("preset", list(presets(METHODS)))
 @pytest.mark.parametrize("name", PrepareConfig.model_fields)
 def test_what_a_recipe_says_reaches_the_run(
-    preset: Preset, name: str, tmp_path: Path, small_images: IonImages, monkeypatch: pytest.MonkeyPatch
+    preset: str, name: str, tmp_path: Path, small_images: IonImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MSISS_HOME", str(tmp_path / "home"))
-    own = getattr(RunConfig.from_preset(preset, clusters=3).prepare, name)
+    own = getattr(preset_config(preset, clusters=3).prepare, name)
     write_stack(small_images, tmp_path / "small.npz")
-    for value in dict.fromkeys((getattr(PrepareConfig(), name), another(f"prepare.{name}", own))):
+    for value in dict.fromkeys((getattr(PrepareConfig(), name), another(preset, f"prepare.{name}", own))):
         folder = tmp_path / f"{value}"
         folder.mkdir()
         (folder / "recipe.json").write_text(Recipe(prepare=PrepareConfig(**{name: value})).to_json())
@@ -143,8 +150,8 @@ def test_what_a_recipe_says_reaches_the_run(
         images = IonImages.load(folder / "data")
         assert images.recipe == {"prepare": {name: value}}
 
-        expected = RunConfig.from_preset(preset, clusters=3).flat() | {f"prepare.{name}": value}
-        assert main.main(["run", str(folder / "data"), "--preset", preset.value, "--clusters", "3"]) == 0
+        expected = preset_config(preset, clusters=3).flat() | {f"prepare.{name}": value}
+        assert main.main(["run", str(folder / "data"), "--preset", preset, "--clusters", "3"]) == 0
         run = next(iter(RunStore(runs_folder())))
         assert run.config.flat() == expected
         run.delete()
@@ -155,7 +162,7 @@ def test_what_a_recipe_says_reaches_the_run(
         state.choose_preset(preset)  # after the data set was opened, as on the page
         state.change({"clusters": 3})
         assert state.settings().flat() == expected
-        state.change({f"prepare.{name}": another(f"prepare.{name}", value)})
+        state.change({f"prepare.{name}": another(preset, f"prepare.{name}", value)})
         state.reset("prepare")
         assert state.settings().flat() == expected
 

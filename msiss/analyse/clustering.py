@@ -30,7 +30,7 @@ def spectral_clusters(features: np.ndarray, n_clusters: int, *, n_neighbours: in
     n_clusters : int
         Number of clusters K, from 1 to N. A few may come out empty where the data has fewer distinct groups.
     n_neighbours : int
-        Neighbours per ion in the graph; all N ions where there are fewer.
+        Neighbours per ion in the graph; half of the ions if there are no more than that.
     seed : int
         The same seed gives the same clusters.
 
@@ -54,8 +54,12 @@ def spectral_clusters(features: np.ndarray, n_clusters: int, *, n_neighbours: in
 def neighbour_graph(features: np.ndarray, n_neighbours: int) -> sparse.csr_array:
     """Return the graph that spectral clustering cuts, shape (N, N): 1 between two ions that are both among the nearest
     of the other, 0.5 where only one is, by Euclidean distance.
+
+    Of ions that would all be each other's neighbours, only the nearer half count: a graph that links everything is cut
+    by nothing but rounding.
     """
-    links = kneighbors_graph(features, min(n_neighbours, len(features)), include_self=True)
+    number = len(features)
+    links = kneighbors_graph(features, n_neighbours if n_neighbours < number else (number + 1) // 2, include_self=True)
     return sparse.csr_array(0.5 * (links + links.T))
 
 

@@ -105,6 +105,11 @@ def knn_purity(features: np.ndarray, labels: np.ndarray, k: int = 10) -> float:
     return float(knn_purities(features, labels, [k])[0])
 
 
+def purity_of_ten(purities: np.ndarray, _labels: np.ndarray) -> float:
+    """Return the k-NN purity of the ten nearest neighbours, of those for k = 1, 2, and so on."""
+    return float(purities[9])
+
+
 def knn_purities(features: np.ndarray, labels: np.ndarray, numbers: Sequence[int]) -> np.ndarray:
     """Return `knn_purity` for several numbers of neighbours.
 

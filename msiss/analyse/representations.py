@@ -1,67 +1,129 @@
-"""The representations of ion images that msiss puts side by side."""
+"""The representations of ion images that msiss puts side by side.
 
-from enum import StrEnum
+To add a measure that needs no training, write its `fit` in a module of `msiss.analyse.measures` and add a `Measure`
+here. What a training gives is described by its method, see `msiss.learn.method`.
+"""
 
+from dataclasses import dataclass
 
-class Representation(StrEnum):
-    """A way to turn an ion image into a vector; the cosine of two vectors says how alike their ions are."""
+from msiss.registry import Registry
 
-    IMAGE_VECTORS = "image-vectors"
-    PEARSON = "pearson"
-    METASPACE = "metaspace"
-    SPEARMAN = "spearman"
-    BANDS = "bands"
-    WHITENED = "whitened"
-    FUSED = "fused"
-    PRETRAINED = "pretrained"
-    CONTRASTIVE = "contrastive"
-    SELF_LABELLED = "self-labelled"
-    MSISS = "msiss"
+IMAGE_VECTORS, BANDS, FUSED = "image-vectors", "bands", "fused"
+FIRST = FUSED  # answers "which ions look like this one" before anything is trained
+
+SPEARMAN = "Spearman, C. Br. J. Psychol. 1910, 3, 271-295"
+BROWN = "Brown, W. Br. J. Psychol. 1910, 3, 296-322"
+OVCHINNIKOVA = "Ovchinnikova, K. et al. Bioinformatics 2020, 36, 3215-3224, doi:10.1093/bioinformatics/btaa085"
 
 
-# Those that need no training, in the order in which they are shown.
-PLAIN = (
-    Representation.IMAGE_VECTORS,
-    Representation.PEARSON,
-    Representation.METASPACE,
-    Representation.SPEARMAN,
-    Representation.BANDS,
-    Representation.WHITENED,
-    Representation.FUSED,
+@dataclass(frozen=True)
+class Representation:
+    """A way to turn an ion image into a vector; the cosine of two vectors says how alike their ions are.
+
+    Attributes
+    ----------
+    name : str
+        In files, settings and addresses.
+    title : str
+        On screen.
+    about : str
+        What it does, for whoever has to choose one; read on from the title.
+    """
+
+    name: str
+    title: str
+    about: str
+
+
+@dataclass(frozen=True)
+class Measure(Representation):
+    """A representation that needs no training.
+
+    Attributes
+    ----------
+    fit : str
+        The function that fits it to ion images, as "module:function"; see `msiss.analyse.measures.fit`.
+    by : str
+        What ion images are compared by, in the methods text, behind "by".
+    references : tuple of str
+        What the methods text cites for it.
+    """
+
+    fit: str
+    by: str
+    references: tuple[str, ...] = ()
+
+
+REPRESENTATIONS: Registry[Representation] = Registry(
+    "representation",
+    (
+        Measure(
+            IMAGE_VECTORS,
+            "Image vectors (plain pixels)",
+            "compare the pixels one by one, as most tools do.",
+            fit="msiss.analyse.measures.image_vectors:fit",
+            by="the cosine of their pixels",
+        ),
+        Measure(
+            "pearson",
+            "Correlation of smoothed pixels",
+            "asks whether two images rise and fall in the same places, after single bright pixels are smoothed away.",
+            fit="msiss.analyse.measures.pearson:fit",
+            by="the Pearson correlation of square-rooted, median-filtered pixels",
+        ),
+        Measure(
+            "metaspace",
+            "METASPACE-style filtered pixels",
+            "leave out the fainter half of the pixels, then compare the rest, smoothed.",
+            fit="msiss.analyse.measures.metaspace:fit",
+            by="the cosine of median-thresholded, median-filtered pixels (Ovchinnikova et al. 2020)",
+            references=(OVCHINNIKOVA,),
+        ),
+        Measure(
+            "spearman",
+            "Rank correlation of pixels",
+            "asks which pixels are brighter, not by how much.",
+            fit="msiss.analyse.measures.spearman:fit",
+            by="rank correlation (Spearman)",
+        ),
+        Measure(
+            BANDS,
+            "Bands (coarse to fine structures)",
+            "compare fine and coarse structures apart, and trust each as far as the image confirms it, so that faint "
+            "ions are compared by their coarse structures.",
+            fit="msiss.analyse.measures.bands:fit",
+            by="bands from fine to coarse structures, each weighted by its reliability, measured between the even and "
+            "the odd pixels (Spearman 1910, Brown 1910)",
+            references=(SPEARMAN, BROWN),
+        ),
+        Measure(
+            "whitened",
+            "Whitened pixels (what tells ions apart)",
+            "count little what all ions share, such as the outline of the tissue, and much what tells them apart.",
+            fit="msiss.analyse.measures.whitened:fit",
+            by="whitened pixels",
+        ),
+        Measure(
+            FUSED,
+            "Bands and whitened pixels together",
+            "are one measure made of both.",
+            fit="msiss.analyse.measures.fused:fit",
+            by="bands and whitened pixels together",
+        ),
+    ),
 )
 
-TITLES = {
-    Representation.IMAGE_VECTORS: "Image vectors (plain pixels)",
-    Representation.PEARSON: "Correlation of smoothed pixels",
-    Representation.METASPACE: "METASPACE-style filtered pixels",
-    Representation.SPEARMAN: "Rank correlation of pixels",
-    Representation.BANDS: "Bands (coarse to fine structures)",
-    Representation.WHITENED: "Whitened pixels (what tells ions apart)",
-    Representation.FUSED: "Bands and whitened pixels together",
-    Representation.PRETRAINED: "CNN before training (ImageNet)",
-    Representation.CONTRASTIVE: "CNN after contrastive learning",
-    Representation.SELF_LABELLED: "CNN after self-labelling",
-    Representation.MSISS: "msiss (trained)",
-}
 
-# What each does, for whoever has to choose one; read on from the title.
-ABOUT = {
-    Representation.IMAGE_VECTORS: "compare the pixels one by one, as most tools do.",
-    Representation.PEARSON: "asks whether two images rise and fall in the same places, after single bright pixels are "
-    "smoothed away.",
-    Representation.METASPACE: "leave out the fainter half of the pixels, then compare the rest, smoothed.",
-    Representation.SPEARMAN: "asks which pixels are brighter, not by how much.",
-    Representation.BANDS: "compare fine and coarse structures apart, and trust each as far as the image confirms it, "
-    "so that faint ions are compared by their coarse structures.",
-    Representation.WHITENED: "count little what all ions share, such as the outline of the tissue, and much what tells "
-    "them apart.",
-    Representation.FUSED: "are one measure made of both.",
-    Representation.PRETRAINED: "sees the images as a network does that knows photographs only.",
-    Representation.CONTRASTIVE: "is the network after it has learned what stays the same in varied views of your ions.",
-    Representation.SELF_LABELLED: "is the network after it has also taught itself the clusters.",
-    Representation.MSISS: "has learned, from varied views of your ions, what stays the same at each place, and adds "
-    "the bands.",
-}
+def title_of(name: str) -> str:
+    """Return what a representation is called on screen."""
+    return REPRESENTATIONS[name].title
 
-# What answers "which ions look like this one" before anything is trained.
-FAST = Representation.FUSED
+
+def measure_names() -> tuple[str, ...]:
+    """Return the names of the representations that need no training, in the order in which they are shown."""
+    return tuple(one.name for one in REPRESENTATIONS if isinstance(one, Measure))
+
+
+def is_measure(name: str) -> bool:
+    """Tell whether a representation needs no training."""
+    return name in measure_names()

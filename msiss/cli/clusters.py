@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from msiss.analyse.representations import Representation
+from msiss.analyse.representations import REPRESENTATIONS
 from msiss.cli.progress import Line
 from msiss.runs.store import Run
 
@@ -98,14 +98,13 @@ def _text(table: pd.DataFrame) -> str:
 def _add_by(command: argparse.ArgumentParser, about: str) -> None:
     command.add_argument(
         "--by",
-        type=Representation,
-        choices=list(Representation),
+        choices=REPRESENTATIONS.names,
         metavar="REPRESENTATION",
         help=f"{about} (default: what the training ends with)",
     )
 
 
-def _clustered(run: Run, by: Representation, n_clusters: int) -> pd.DataFrame:
+def _clustered(run: Run, by: str, n_clusters: int) -> pd.DataFrame:
     from msiss.runs.reclustering import clusters_by
 
     line = Line()
@@ -114,7 +113,7 @@ def _clustered(run: Run, by: Representation, n_clusters: int) -> pd.DataFrame:
     return table
 
 
-def _export(run: Run, folder: Path, by: Representation, n_clusters: int) -> None:
+def _export(run: Run, folder: Path, by: str, n_clusters: int) -> None:
     from msiss.share.tables import FILES
     from msiss.share.tables import export as export_run
 

@@ -20,17 +20,13 @@ from msiss.cli.clusters import add_commands as add_cluster_commands
 from msiss.cli.importing import add_commands, import_data
 from msiss.cli.progress import Line
 from msiss.errors import HomeError, MsissError, RunError
-from msiss.learn.config import Encoder, Preset, RunConfig, setting_names
+from msiss.learn.methods import METHODS, preset_config, presets, setting_names
+from msiss.learn.paper.encoders import ENCODERS
 from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.runs.store import Run, RunStore
 
 STOPPED_BY_USER = 130
 QUEUE_SECONDS = 60  # the engine is asked for what waits longer than this
-PRESET_HELP = (
-    "what is trained: msiss (default), a small network of msiss's own, made for a CPU; quick, a first look at the "
-    "published method of Hu, Bindu & Laskin (2022), with small images and few epochs; or paper, that method with the "
-    "published schedule and encoder, which wants patience or a GPU"
-)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -88,7 +84,7 @@ def run(options: argparse.Namespace) -> int:
         listed = ", ".join(f"{name}={value}" for name, value in taken.items())
         print(f"From the recipe of the data set: {listed}", file=sys.stderr)
     settings = {"encoder": options.encoder} if options.encoder else {}
-    config = RunConfig.from_preset(options.preset, clusters=options.clusters, seed=options.seed, **settings)
+    config = preset_config(options.preset, clusters=options.clusters, seed=options.seed, **settings)
     config = config.with_settings(taken | given)
     request = {"dataset": options.dataset, "fingerprint": images.fingerprint, "config": config}
     job = Run.create(options.out, **request) if options.out else RunStore(home.runs_folder()).create(**request)
@@ -231,11 +227,18 @@ def _parser() -> argparse.ArgumentParser:
 
     add("recipe", recipe).add_argument("dataset", type=Path, metavar="DATASET")
 
+    known = presets(METHODS)
+    about = " ".join(f"{' or '.join(one.presets)}: {one.about} {one.about_presets}".strip() for one in METHODS)
     one = add("run", run)
     one.add_argument("dataset", type=Path, metavar="DATASET")
     one.add_argument("--clusters", type=int, required=True, metavar="K", help="number of groups of co-localized ions")
-    one.add_argument("--preset", type=Preset, choices=list(Preset), default=Preset.MSISS, help=PRESET_HELP)
-    one.add_argument("--encoder", type=Encoder, choices=list(Encoder), help="another one than the preset's")
+    one.add_argument(
+        "--preset",
+        choices=list(known),
+        default=next(iter(known)),
+        help=f"what is trained (default: %(default)s). {about}",
+    )
+    one.add_argument("--encoder", choices=ENCODERS.names, help="another one than the preset's")
     one.add_argument("--seed", type=int, default=0)
     one.add_argument("--out", type=Path, metavar="RUN", help="folder of the run (default: where the dashboard looks)")
     one.add_argument("--here", action="store_true", help="train in this process rather than through the engine")

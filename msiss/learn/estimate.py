@@ -1,6 +1,6 @@
 """How long a training takes on two cores with nothing else to do, told before it is started.
 
-The figures are those of the demo, printed by
+The figures are those of the methods and encoders, for the demo, printed by
 
     .venv/bin/python benchmarks/presets.py
 
@@ -10,19 +10,10 @@ arithmetic; without it the paper's method takes longer).
 
 from dataclasses import dataclass
 
-from msiss.learn.config import Encoder, Method, RunConfig
+from msiss.learn.config import RunConfig
+from msiss.learn.methods import METHODS
 
-SIDE = 96  # pixels; the side of the images that the figures of the encoders are for
 START_SECONDS = 3.0  # imports and preparation
-# One ion image of 96 x 96 pixels in one epoch of contrastive learning, of the classifier and of self-labelling.
-IMAGE_SECONDS = {
-    Encoder.EFFICIENTNET_LITE0: (0.0157, 0.0013, 0.0051),
-    Encoder.EFFICIENTNET_B0: (0.0177, 0.0031, 0.0080),
-}
-STEP_SECONDS = 0.0018  # one ion image in one step of msiss's own network
-ANALYSE_SECONDS = {Method.PAPER: 0.1, Method.MSISS: 0.055}  # one ion in all measures, clusters and maps
-# One ion in what the data say by themselves, without the second training.
-CHECK_SECONDS = {Method.PAPER: 0.07, Method.MSISS: 0.06}
 
 
 @dataclass(frozen=True)
@@ -67,25 +58,13 @@ def parts(config: RunConfig, ions: int) -> Parts:
     config : RunConfig
     ions : int
         Number of ion images N.
-
-    Returns
-    -------
-    Parts
-        Every figure above times how often it is spent. Work on an image grows with its area.
     """
-    training = _training(config, ions)
+    method = METHODS[config.method]
+    training = method.training_seconds(config, ions)
     return Parts(
         prepare=START_SECONDS,
         training=training,
-        analyse=ANALYSE_SECONDS[config.method] * ions,
+        analyse=method.analyse_seconds * ions,
         retraining=training if config.check else 0.0,
-        check=CHECK_SECONDS[config.method] * ions,
+        check=method.check_seconds * ions,
     )
-
-
-def _training(config: RunConfig, ions: int) -> float:
-    if config.method is Method.MSISS:
-        return STEP_SECONDS * config.spatial.steps * min(ions, config.spatial.batch_size)
-    epochs = (config.contrastive.epochs, config.classifier.epochs, config.self_label.epochs)
-    spent = zip(epochs, IMAGE_SECONDS[config.encoder], strict=True)
-    return ions * (config.prepare.side / SIDE) ** 2 * sum(number * each for number, each in spent)

@@ -3,14 +3,6 @@
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from msiss.learn.config import Method
-
-# What a training goes through, in order.
-PHASES = {
-    Method.PAPER: ("prepare", "contrastive", "classifier", "self-label", "analyse", "check"),
-    Method.MSISS: ("prepare", "discriminant", "contrastive", "analyse", "check"),
-}
-
 
 @dataclass(frozen=True)
 class PhaseStarted:

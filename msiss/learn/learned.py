@@ -6,8 +6,6 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
-from msiss.analyse.representations import Representation
-
 
 @dataclass(frozen=True)
 class Learned:
@@ -15,9 +13,9 @@ class Learned:
 
     Attributes
     ----------
-    features : dict of Representation to ndarray of shape (N, D), float32
-        What the method trains, `RunConfig.trained`.
-    clusters : dict of Representation to ndarray of shape (N,), int64
+    features : dict of str to ndarray of shape (N, D), float32
+        By representation: what the method trains, `RunConfig.trained`.
+    clusters : dict of str to ndarray of shape (N,), int64
         At least those of `RunConfig.result`.
     confidence : ndarray of shape (N,), float32
         How sure each ion's cluster is, from 0 to 1.
@@ -28,8 +26,8 @@ class Learned:
         features by `RunConfig.result`, shape (M, D).
     """
 
-    features: dict[Representation, np.ndarray]
-    clusters: dict[Representation, np.ndarray]
+    features: dict[str, np.ndarray]
+    clusters: dict[str, np.ndarray]
     confidence: np.ndarray
     weights: dict[str, torch.Tensor]
     encode: Callable[[np.ndarray], np.ndarray]

@@ -6,14 +6,12 @@ from pathlib import Path
 import numpy as np
 
 from msiss.errors import SettingError
-from msiss.learn.config import Method, RunConfig
+from msiss.learn.config import RunConfig
 from msiss.learn.device import resolve_device
 from msiss.learn.events import Event
 from msiss.learn.learned import Learned
-from msiss.learn.paper.training import learn_paper
-from msiss.learn.spatial.training import learn_spatial
-
-METHODS = {Method.PAPER: learn_paper, Method.MSISS: learn_spatial}
+from msiss.learn.methods import METHODS
+from msiss.registry import load
 
 
 def learn(images: np.ndarray, mask: np.ndarray, config: RunConfig, *, checkpoints: Path) -> Iterator[Event | Learned]:
@@ -35,13 +33,14 @@ def learn(images: np.ndarray, mask: np.ndarray, config: RunConfig, *, checkpoint
     Raises
     ------
     SettingError
-        Where there are fewer ion images than clusters, or the device does not exist.
+        If there are fewer ion images than clusters, or the device does not exist.
     RunError
-        Where the encoder's weights are missing.
+        If the encoder's weights are missing.
     """
     if len(images) <= config.clusters:
         raise SettingError(
             f"clusters: {config.clusters} clusters need more than {config.clusters} ion images, but there are "
             f"{len(images)}."
         )
-    yield from METHODS[config.method](images, mask, config, resolve_device(config.device), checkpoints)
+    train = load(METHODS[config.method].learn)
+    yield from train(images, mask, config, resolve_device(config.device), checkpoints)

@@ -16,7 +16,6 @@ import numpy as np
 import pandas as pd
 from pydantic import BaseModel, Field
 
-from msiss.analyse.representations import Representation
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig
 from msiss.data.progress import Progress
@@ -44,7 +43,7 @@ class ClustersQuestion(BaseModel):
     what: Literal["clusters"] = "clusters"
     run: Path
     finished: float | None
-    by: Representation
+    by: str
     clusters: int
 
     def answer(self) -> pd.DataFrame | None:
@@ -62,7 +61,7 @@ class NumbersQuestion(BaseModel):
     what: Literal["numbers"] = "numbers"
     run: Path
     finished: float | None
-    by: Representation
+    by: str
     with_halves: bool
 
     def answer(self) -> "Choice | None":
@@ -135,7 +134,7 @@ class VectorsQuestion(BaseModel):
     what: Literal["vectors"] = "vectors"
     dataset: Path
     fingerprint: str
-    measure: Representation
+    measure: str
     prepare: PrepareConfig
 
     def answer(self) -> np.ndarray | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from msiss.analyse.representations import PLAIN, Representation
+from msiss.analyse.representations import is_measure, measure_names
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
 from msiss.durable import replace_text
@@ -26,7 +26,7 @@ COUNTS = ("k", "clusters")  # columns of whole numbers; the others are measured
 def choose_k_of(
     run: Run,
     images: IonImages,
-    representation: Representation,
+    representation: str,
     *,
     numbers: Sequence[int] | None = None,
     with_halves: bool = False,
@@ -43,7 +43,7 @@ def choose_k_of(
         A finished run.
     images : IonImages
         Its data set.
-    representation : Representation
+    representation : str
         Whose features are clustered.
     numbers : sequence of int, optional
         Numbers of clusters to look at.
@@ -65,10 +65,10 @@ def choose_k_of(
     from msiss.analyse.choose_k import choose_k
 
     finished, features = run.status.finished, run.features(representation)
-    if with_halves and representation not in PLAIN:
+    if with_halves and not is_measure(representation):
         raise SettingError(
             f"halves: {representation} was trained on whole images. Split halves need a measure without training: "
-            f"{', '.join(PLAIN)}."
+            f"{', '.join(measure_names())}."
         )
     if with_halves:
         progress(0, "Measuring both halves of the pixels")
@@ -86,7 +86,7 @@ def choose_k_of(
     return choice
 
 
-def kept_choice(run: Run, representation: Representation, *, with_halves: bool = False) -> "Choice | None":
+def kept_choice(run: Run, representation: str, *, with_halves: bool = False) -> "Choice | None":
     """Return the same as `choose_k_of` for the numbers by default, where that was computed before, else None."""
     try:
         kept = json.loads(_path(run, representation, with_halves).read_text(encoding="utf-8"))
@@ -109,7 +109,7 @@ def _keep(choice: "Choice", path: Path) -> None:
         replace_text(path, json.dumps({**asdict(choice), "table": table, "code": method_version()}, indent=1))
 
 
-def _path(run: Run, representation: Representation, with_halves: bool) -> Path:
+def _path(run: Run, representation: str, with_halves: bool) -> Path:
     return run.path / "clusters" / f"{representation}-numbers{'-halves' if with_halves else ''}.json"
 
 
@@ -122,8 +122,8 @@ def _isotopes(images: IonImages) -> np.ndarray | None:
     return pairs[pairs["kind"] == "13C"][["i", "j"]].to_numpy()
 
 
-def _halves(run: Run, images: IonImages, measure: Representation) -> tuple[np.ndarray, np.ndarray]:
-    from msiss.runs.quality.evidence import clean_halves, plain_halves, split
+def _halves(run: Run, images: IonImages, measure: str) -> tuple[np.ndarray, np.ndarray]:
+    from msiss.runs.quality.gather import clean_halves, plain_halves, split
 
     config = run.config.prepare
     halves = split(images, np.arange(len(images)), config)

@@ -17,7 +17,7 @@ from msiss.data.metaspace_request import Metaspace
 from msiss.data.recipe import Recipe
 from msiss.durable import remove_left
 from msiss.errors import RunError
-from msiss.learn.config import RunConfig
+from msiss.learn.methods import AnyConfig
 from msiss.runs.jobs import IMPORT, UNFINISHED, Job, is_locked, make_folder
 
 KEPT = 20  # finished imports; what they made stays anyway
@@ -39,7 +39,7 @@ class Training(BaseModel):
         Address of the lab's cluster, which its workers need not know; empty for the local engine.
     """
 
-    config: RunConfig
+    config: AnyConfig
     runs: Path
     scheduler: str = ""
 

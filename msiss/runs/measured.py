@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from msiss.analyse.representations import TITLES, Representation
+from msiss.analyse.representations import title_of
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig, clean
 from msiss.data.progress import Progress, ignore
@@ -20,17 +20,15 @@ from msiss.runs.store import method_version
 KEPT = 20  # files; of 5,000 ions each has 100 MB
 
 
-def measured(
-    images: IonImages, measure: Representation, config: PrepareConfig, *, progress: Progress = ignore
-) -> np.ndarray:
+def measured(images: IonImages, measure: str, config: PrepareConfig, *, progress: Progress = ignore) -> np.ndarray:
     """Return one vector per ion by a measure without training, as a training with these settings would have it.
 
     Parameters
     ----------
     images : IonImages
         Of N ions.
-    measure : Representation
-        One of `msiss.analyse.representations.PLAIN`.
+    measure : str
+        One of `msiss.analyse.representations.measures`.
     config : PrepareConfig
     progress : callable, optional
         See `msiss.data.progress`.
@@ -45,13 +43,13 @@ def measured(
         return kept
     from msiss.analyse.measures import vectors
 
-    progress(0.0, f"Comparing by {TITLES[measure]}")
+    progress(0.0, f"Comparing by {title_of(measure)}")
     found = vectors(measure, clean(images, config), images.mask)
     _keep(found, _path(images.fingerprint, measure, config))
     return found
 
 
-def kept_vectors(fingerprint: str, measure: Representation, config: PrepareConfig) -> np.ndarray | None:
+def kept_vectors(fingerprint: str, measure: str, config: PrepareConfig) -> np.ndarray | None:
     """Return the same as `measured` where it was computed before, else None."""
     try:
         return np.load(_path(fingerprint, measure, config), mmap_mode="r")
@@ -59,8 +57,8 @@ def kept_vectors(fingerprint: str, measure: Representation, config: PrepareConfi
         return None
 
 
-def _path(fingerprint: str, measure: Representation, config: PrepareConfig) -> Path:
-    parts = [fingerprint, measure.value, config.model_dump_json(), method_version()]
+def _path(fingerprint: str, measure: str, config: PrepareConfig) -> Path:
+    parts = [fingerprint, measure, config.model_dump_json(), method_version()]
     key = hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
     return measures_folder() / f"{key}.npy"
 

@@ -7,21 +7,21 @@ from statistics import median
 
 from msiss.errors import RunError
 from msiss.learn import estimate
-from msiss.learn.config import Device, Method
+from msiss.learn.config import Device
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
 
 LOOKED_AT = 5  # of the newest trainings
 
 
-def slowness(runs: Iterable[Run], method: Method, device: Device) -> float | None:
+def slowness(runs: Iterable[Run], method: str, device: Device) -> float | None:
     """Return how many times as long as told trainings have taken here, as far as they can be compared.
 
     Parameters
     ----------
     runs : iterable of Run
         The newest first.
-    method : Method
+    method : str
         Only its trainings count,
     device : Device
         and only those that were to compute there.
@@ -35,7 +35,7 @@ def slowness(runs: Iterable[Run], method: Method, device: Device) -> float | Non
     return median(ratios) if ratios else None
 
 
-def _ratios(runs: Iterable[Run], method: Method, device: Device) -> Iterator[float]:
+def _ratios(runs: Iterable[Run], method: str, device: Device) -> Iterator[float]:
     for run in runs:
         if (run.config.method, run.config.device) != (method, device):
             continue

@@ -6,22 +6,21 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from msiss.analyse.representations import TITLES, Representation
+from msiss.analyse.representations import title_of
 from msiss.data.progress import Progress, ignore
 from msiss.durable import replace
 from msiss.errors import SettingError
-from msiss.learn.config import Method
+from msiss.learn.methods import METHODS
 from msiss.runs.store import Run
 
 
-def clusters_by(run: Run, by: Representation, n_clusters: int, *, progress: Progress = ignore) -> pd.DataFrame:
+def clusters_by(run: Run, by: str, n_clusters: int, *, progress: Progress = ignore) -> pd.DataFrame:
     """Return the clusters of a run's ions by one representation.
 
     Those of the run's own number are its own. In another number the ions are clustered again from the stored features:
-    what msiss's own training ends with by the consensus of several clusterings, as before, all others by spectral
-    clustering with the settings of the run. The paper's self-labelled representation got its own clusters from the
-    classifier that was trained with it; that classifier knows no other number, so any other one are spectral clusters
-    of the features.
+    what the training ends with as its method says (`Method.consensus`), all others by spectral clustering with the
+    settings of the run. The paper's self-labelled representation got its own clusters from the classifier that was
+    trained with it; that classifier knows no other number, so any other one are spectral clusters of the features.
 
     What was clustered again is kept in the run's folder as ``clusters/BY-K.parquet`` and read from there the next time.
 
@@ -29,7 +28,7 @@ def clusters_by(run: Run, by: Representation, n_clusters: int, *, progress: Prog
     ----------
     run : Run
         A finished run of N ions.
-    by : Representation
+    by : str
         Whose features are clustered.
     n_clusters : int
         Number of clusters K, from 1 to N.
@@ -57,10 +56,11 @@ def clusters_by(run: Run, by: Representation, n_clusters: int, *, progress: Prog
 
     finished, vectors, config = run.status.finished, run.features(by), run.config
     check_number(n_clusters, len(vectors))
-    text = f"Clustering by {TITLES[by]}"
+    text = f"Clustering by {title_of(by)}"
     progress(0.0, text)
     confidence = np.full(len(vectors), np.nan, dtype=np.float32)
-    if by == Representation.MSISS:
+    method = METHODS[config.method]
+    if method.consensus and by == config.result:
         found = consensus_clusters(
             vectors, n_clusters, seed=config.seed, progress=lambda fraction: progress(fraction, text)
         )
@@ -73,36 +73,34 @@ def clusters_by(run: Run, by: Representation, n_clusters: int, *, progress: Prog
     return table
 
 
-def kept_clusters(run: Run, by: Representation, n_clusters: int) -> pd.DataFrame | None:
+def kept_clusters(run: Run, by: str, n_clusters: int) -> pd.DataFrame | None:
     """Return the same as `clusters_by` where nothing has to be computed for it, else None."""
     check_representation(run, by)
     if n_clusters != run.config.clusters:
         return _read(_path(run, by, n_clusters))
     own = run.clusters()
     confidence = own["confidence"] if by == run.config.result else np.float32(np.nan)
-    return pd.DataFrame({"cluster": own[by.value]}).assign(confidence=confidence)
+    return pd.DataFrame({"cluster": own[by]}).assign(confidence=confidence)
 
 
-def check_representation(run: Run, by: Representation) -> None:
+def check_representation(run: Run, by: str) -> None:
     """Raise a `SettingError` where a run has no such representation."""
     if by not in run.representations:
         raise SettingError(f"by: this training has no {by}. It has: {', '.join(run.representations)}.")
 
 
-def about(run: Run, by: Representation, n_clusters: int) -> str:
+def about(run: Run, by: str, n_clusters: int) -> str:
     """Return how clusters in another number than the run's own came about, or nothing for the run's own."""
     if n_clusters == run.config.clusters:
         return ""
     text = f"Re-clustered into {n_clusters}, the training had {run.config.clusters}."
-    if run.config.method is Method.PAPER and by == run.config.result:
-        text += (
-            f" The trained classifier knows its own {run.config.clusters} clusters only: these are spectral clusters "
-            "of the trained features, without a confidence."
-        )
+    lost = METHODS[run.config.method].about_other_numbers
+    if lost and by == run.config.result:
+        text += f" {lost.format(clusters=run.config.clusters)}"
     return text
 
 
-def _path(run: Run, by: Representation, n_clusters: int) -> Path:
+def _path(run: Run, by: str, n_clusters: int) -> Path:
     return run.path / "clusters" / f"{by}-{n_clusters}.parquet"
 
 

@@ -21,12 +21,11 @@ Runs of the first versions have what is in ``results`` beside it.
 
 import contextlib
 import hashlib
-import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -34,16 +33,13 @@ import pyarrow.parquet
 from pydantic import BaseModel
 
 import msiss
-from msiss.analyse.representations import PLAIN, Representation
+from msiss.analyse.representations import REPRESENTATIONS, measure_names
 from msiss.data.ion_images import ANNOTATIONS, IonImages
 from msiss.durable import replace_text
 from msiss.errors import DataError, RunError
 from msiss.learn.config import RunConfig
+from msiss.learn.methods import AnyConfig
 from msiss.runs.jobs import TRAINING, Job, State, make_folder
-
-if TYPE_CHECKING:
-    from msiss.runs.quality.evidence import Evidence
-
 
 RESULTS = "results"
 
@@ -53,7 +49,7 @@ class RunRequest(BaseModel):
 
     dataset: Path
     fingerprint: str
-    config: RunConfig
+    config: AnyConfig
     method: str
     created: datetime
 
@@ -140,7 +136,7 @@ class Run(Job):
         return (self.path / RESULTS).is_dir() or self.status.state == State.DONE
 
     @property
-    def representations(self) -> tuple[Representation, ...]:
+    def representations(self) -> tuple[str, ...]:
         """What the run holds, what was trained first, the result before all.
 
         What another version of msiss put there that this one does not know is left out.
@@ -150,12 +146,12 @@ class Run(Job):
         RunError
             Where the run is not done, or its results are damaged.
         """
-        there = set(self._result("clusters.parquet", pyarrow.parquet.read_schema).names)
-        known = (*planned(self.config), *Representation)
-        return tuple(one for one in dict.fromkeys(known) if one in there and self._place(_features_of(one)).is_file())
+        there = set(self.result_file("clusters.parquet", pyarrow.parquet.read_schema).names)
+        known = (*planned(self.config), *REPRESENTATIONS.names)
+        return tuple(one for one in dict.fromkeys(known) if one in there and self.place_of(_features_of(one)).is_file())
 
     @property
-    def mapped(self) -> tuple[Representation, ...]:
+    def mapped(self) -> tuple[str, ...]:
         """Those of the run's representations that have maps.
 
         Raises
@@ -166,7 +162,7 @@ class Run(Job):
         there = set(self.maps()["representation"])
         return tuple(one for one in self.representations if one in there)
 
-    def features(self, representation: Representation) -> np.ndarray:
+    def features(self, representation: str) -> np.ndarray:
         """Return the feature vectors, shape (N, D), float32.
 
         Raises
@@ -174,7 +170,7 @@ class Run(Job):
         RunError
             Where the run is not done.
         """
-        features = self._result(_features_of(representation), np.load)
+        features = self.result_file(_features_of(representation), np.load)
         features.flags.writeable = False  # pages share it
         return features
 
@@ -186,7 +182,7 @@ class Run(Job):
         RunError
             Where the run is not done.
         """
-        return self._result("clusters.parquet", pd.read_parquet)
+        return self.result_file("clusters.parquet", pd.read_parquet)
 
     def ions(self) -> pd.DataFrame:
         """Return one row per ion: ion, mz and what the data set knows of it, or knew where it is gone.
@@ -213,33 +209,23 @@ class Run(Job):
         RunError
             Where the run is not done.
         """
-        return self._result("maps.parquet", pd.read_parquet)
+        return self.result_file("maps.parquet", pd.read_parquet)
 
-    def evidence(self) -> "Evidence | None":
-        """Return what the data themselves say about each representation; None for runs of versions that did not look.
-
-        Raises
-        ------
-        RunError
-            Where the run is not done, or its results are damaged.
-        """
-        name = "evidence.json"
-        if not self._place(name).exists() and self.status.state == State.DONE:
-            return None
-        evidence = self._result(name, lambda file: json.loads(file.read_text(encoding="utf-8")))
-        known = {one.value for one in Representation}
-        rows = {name: row for name, row in evidence["representations"].items() if name in known}
-        differences = [one for one in evidence["differences"] if one["plain"] in known]
-        return evidence | {"representations": rows, "differences": differences}
-
-    def _place(self, name: str) -> Path:
+    def place_of(self, name: str) -> Path:
         """Return where a result lies: beside the other files in runs of the first versions."""
         whole = self.path / RESULTS
         return (whole if whole.is_dir() else self.path) / name
 
-    def _result(self, name: str, read: Callable[[Path], Any]) -> Any:
+    def result_file(self, name: str, read: Callable[[Path], Any]) -> Any:
+        """Return what `read` makes of one of the result files.
+
+        Raises
+        ------
+        RunError
+            If the run is not done, or the file is damaged.
+        """
         try:
-            return read(self._place(name))
+            return read(self.place_of(name))
         except (OSError, ValueError, EOFError) as error:  # pyarrow's errors are among them
             status = self.status
             if status.state != State.DONE:
@@ -250,12 +236,12 @@ class Run(Job):
             ) from error
 
 
-def planned(config: RunConfig) -> tuple[Representation, ...]:
+def planned(config: RunConfig) -> tuple[str, ...]:
     """Return what a training will hold: what it trains, the result first, then the measures without training."""
-    return (*reversed(config.trained), *PLAIN)
+    return (*reversed(config.trained), *measure_names())
 
 
-def _features_of(representation: Representation) -> str:
+def _features_of(representation: str) -> str:
     return f"features/{representation}.npy"
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 import pandas as pd
 
-from msiss.analyse.representations import FAST, PLAIN, Representation
+from msiss.analyse.representations import FIRST, IMAGE_VECTORS, is_measure
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import clean, prepare
 from msiss.durable import appear, unfinished_name
@@ -25,7 +25,7 @@ from msiss.runs.store import RESULTS, Run, method_version, planned
 if TYPE_CHECKING:
     from msiss.runs.quality.evidence import Evidence
 
-MAPPED_PLAIN = (Representation.IMAGE_VECTORS, FAST)  # a map of each measure would take longer than it tells
+MAPPED_MEASURES = (IMAGE_VECTORS, FIRST)  # a map of each measure would take longer than it tells
 MAP_METHODS: tuple[Literal["umap", "tsne"], ...] = ("umap", "tsne")
 
 
@@ -106,7 +106,7 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter)
     from msiss.analyse.sketch import shorten
     from msiss.learn.device import device_title, resolve_device
     from msiss.learn.pipeline import Learned, learn
-    from msiss.runs.quality.evidence import gather
+    from msiss.runs.quality.gather import gather
 
     config = run.config
     spent = estimate.parts(config, len(dataset))
@@ -132,11 +132,11 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter)
     maps = []
     names = planned(config)
     for step, name in enumerate(names, start=1):
-        if name in PLAIN:
+        if is_measure(name):
             features[name] = vectors(name, cleaned, dataset.mask)
         if name not in clusters:
             clusters[name] = _cluster(features[name], run)
-        if name in (*config.trained, *MAPPED_PLAIN):
+        if name in (*config.trained, *MAPPED_MEASURES):
             maps += list(_maps(name, features[name], config.seed))
         reporter.report(Step(step / len(names)))
 
@@ -154,30 +154,23 @@ def _cluster(vectors: np.ndarray, run: Run) -> np.ndarray:
     return spectral_clusters(vectors, config.clusters, n_neighbours=config.neighbours, seed=config.seed)
 
 
-def _maps(name: Representation, vectors: np.ndarray, seed: int) -> Iterator[pd.DataFrame]:
+def _maps(name: str, vectors: np.ndarray, seed: int) -> Iterator[pd.DataFrame]:
     from msiss.analyse.projection import project
 
     for method in MAP_METHODS:
         x, y = project(vectors, method, seed=seed).T
-        yield pd.DataFrame(
-            {"ion": np.arange(len(vectors)), "representation": name.value, "method": method, "x": x, "y": y}
-        )
+        yield pd.DataFrame({"ion": np.arange(len(vectors)), "representation": name, "method": method, "x": x, "y": y})
 
 
-def _table(dataset: IonImages, clusters: dict[Representation, np.ndarray], confidence: np.ndarray) -> pd.DataFrame:
+def _table(dataset: IonImages, clusters: dict[str, np.ndarray], confidence: np.ndarray) -> pd.DataFrame:
     ions = {"ion": np.arange(len(dataset)), "mz": dataset.mz, "name": dataset.names}
-    return pd.DataFrame(
-        ions
-        | dict(dataset.annotations)
-        | {name.value: members for name, members in clusters.items()}
-        | {"confidence": confidence}
-    )
+    return pd.DataFrame(ions | dict(dataset.annotations) | clusters | {"confidence": confidence})
 
 
 def _write_results(
     run: Run,
     clusters: pd.DataFrame,
-    features: dict[Representation, np.ndarray],
+    features: dict[str, np.ndarray],
     maps: pd.DataFrame,
     evidence: "Evidence",
     weights: dict[str, Any],

@@ -1,12 +1,14 @@
 """The methods paragraph for a paper, filled with what a run really did."""
 
 from msiss import __version__
-from msiss.analyse.representations import TITLES, Representation
+from msiss.analyse.representations import REPRESENTATIONS, Measure, title_of
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig
 from msiss.learn.config import RunConfig
+from msiss.learn.method import Method
+from msiss.learn.methods import METHODS
+from msiss.registry import load
 from msiss.runs.store import Run
-from msiss.share.trainings import references, training_text
 
 NORMALISATIONS = {
     "tic": "divided by the total ion count of each pixel",
@@ -15,17 +17,9 @@ NORMALISATIONS = {
     "reference": "divided by the intensity of the reference peak at {reference}",
 }
 TRANSFORMS = {"square root": "the square root was taken", "log": "the logarithm log(1 + x / median) was taken"}
-MEASURES = (
-    "For comparison, ion images were also compared without training: by the cosine of their pixels; by the Pearson "
-    "correlation of square-rooted, median-filtered pixels; by the cosine of median-thresholded, median-filtered pixels "
-    "(Ovchinnikova et al. 2020); by rank correlation (Spearman); by bands from fine to coarse structures, each "
-    "weighted by its reliability, measured between the even and the odd pixels (Spearman 1910, Brown 1910); by "
-    "whitened pixels; and by bands and whitened pixels together. Clusters of these are those of spectral clustering "
-    "({neighbours} nearest neighbours)."
-)
 
 
-def methods_text(run: Run, images: IonImages, by: Representation | None = None, n_clusters: int | None = None) -> str:
+def methods_text(run: Run, images: IonImages, by: str | None = None, n_clusters: int | None = None) -> str:
     """Return a short description of a run for the methods section of a paper.
 
     Parameters
@@ -33,12 +27,12 @@ def methods_text(run: Run, images: IonImages, by: Representation | None = None, 
     run : Run
     images : IonImages
         The data set of the run.
-    by : Representation, optional
+    by : str, optional
         Whose clusters are shown, where these are not those that the training ends with.
     n_clusters : int, optional
         Another number of clusters than the run's own, where that is what is shown.
     """
-    config = run.config
+    config, method = run.config, METHODS[run.config.method]
     device = f" on {run.status.device}" if run.status.device else ""
     seed = (
         f"Random seed {config.seed}{device}; method version {run.request.method}, data fingerprint "
@@ -49,21 +43,38 @@ def methods_text(run: Run, images: IonImages, by: Representation | None = None, 
         [
             _data(images),
             _preparation(config.prepare, images),
-            f"{training_text(config, len(images))} {seed}",
-            MEASURES.format(neighbours=config.neighbours),
+            f"{load(method.text)(config, len(images))} {seed}",
+            _measures(config),
             shown,
-            f"References: {'; '.join(references(config.method))}.",
+            f"References: {'; '.join(_references(method, config))}.",
         ]
     )
 
 
-def _shown(config: RunConfig, by: Representation, n_clusters: int) -> str:
+def _measures(config: RunConfig) -> str:
+    ways = [f"by {measure.by}" for measure in _plain()]
+    return (
+        f"For comparison, ion images were also compared without training: {'; '.join(ways[:-1])}; and {ways[-1]}. "
+        f"Clusters of these are those of spectral clustering ({config.neighbours} nearest neighbours)."
+    )
+
+
+def _references(method: Method, config: RunConfig) -> list[str]:
+    of_measures = [reference for measure in _plain() for reference in measure.references]
+    return list(dict.fromkeys([*method.references(config), *of_measures]))
+
+
+def _plain() -> list[Measure]:
+    return [one for one in REPRESENTATIONS if isinstance(one, Measure)]
+
+
+def _shown(config: RunConfig, by: str, n_clusters: int) -> str:
     """Return by what the clusters that are shown were made, and how."""
     own = n_clusters == config.clusters
     if by == config.result and own:
-        return f"The {n_clusters} clusters shown are those that the training ended with ({TITLES[by]})."
-    way = "consensus" if by == Representation.MSISS else "spectral"
-    text = f"The {n_clusters} clusters shown are {way} clusters by: {TITLES[by]}"
+        return f"The {n_clusters} clusters shown are those that the training ended with ({title_of(by)})."
+    way = "consensus" if by == config.result and METHODS[config.method].consensus else "spectral"
+    text = f"The {n_clusters} clusters shown are {way} clusters by: {title_of(by)}"
     if way == "spectral":
         text += f" ({config.neighbours} nearest neighbours)"
     return f"{text}." if own else f"{text}; the training itself was made with {config.clusters} clusters."

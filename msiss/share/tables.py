@@ -9,20 +9,19 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from msiss.analyse.representations import Representation
 from msiss.data.cells import to_csv
 from msiss.errors import MsissError
 from msiss.runs.reclustering import clusters_by
 from msiss.runs.store import Run
 
 
-def clusters_table(run: Run, by: Representation | None = None, n_clusters: int | None = None) -> pd.DataFrame:
+def clusters_table(run: Run, by: str | None = None, n_clusters: int | None = None) -> pd.DataFrame:
     """Return one row per ion with its cluster.
 
     Parameters
     ----------
     run : Run
-    by : Representation, optional
+    by : str, optional
         Whose clusters; by default what the training ends with.
     n_clusters : int, optional
         Another number of clusters than the run's own; see `msiss.runs.reclustering`.
@@ -61,7 +60,7 @@ def embedding_table(run: Run) -> pd.DataFrame:
     return run.maps().merge(mz, on="ion", how="left")[["ion", "mz", "representation", "method", "x", "y"]]
 
 
-def content(name: str, run: Run, by: Representation | None = None, n_clusters: int | None = None) -> bytes:
+def content(name: str, run: Run, by: str | None = None, n_clusters: int | None = None) -> bytes:
     """Return one of the `FILES` of an export.
 
     They are ``clusters.csv`` and ``embedding.csv`` (the tables above), ``features.npy`` (the vectors of the
@@ -72,7 +71,7 @@ def content(name: str, run: Run, by: Representation | None = None, n_clusters: i
     ----------
     name : str
     run : Run
-    by : Representation, optional
+    by : str, optional
         Whose clusters and features; by default what the training ends with.
     n_clusters : int, optional
         Another number of clusters than the run's own.
@@ -87,7 +86,7 @@ def content(name: str, run: Run, by: Representation | None = None, n_clusters: i
     return FILES[name](run, by or run.config.result, n_clusters or run.config.clusters)
 
 
-def contents(run: Run, by: Representation | None = None, n_clusters: int | None = None) -> dict[str, bytes]:
+def contents(run: Run, by: str | None = None, n_clusters: int | None = None) -> dict[str, bytes]:
     """Return all files of an export by their name; see `content`."""
     return {name: content(name, run, by, n_clusters) for name in FILES}
 
@@ -101,7 +100,7 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
     return archive.getvalue()
 
 
-def export(run: Run, folder: Path, by: Representation | None = None, n_clusters: int | None = None) -> None:
+def export(run: Run, folder: Path, by: str | None = None, n_clusters: int | None = None) -> None:
     """Write the files of `contents` into `folder`, and replace an earlier export there.
 
     Raises
@@ -128,27 +127,27 @@ def export(run: Run, folder: Path, by: Representation | None = None, n_clusters:
         ) from error
 
 
-def _clusters_csv(run: Run, by: Representation, n_clusters: int) -> bytes:
+def _clusters_csv(run: Run, by: str, n_clusters: int) -> bytes:
     return to_csv(clusters_table(run, by, n_clusters)).encode()
 
 
-def _features_npy(run: Run, by: Representation, _n_clusters: int) -> bytes:
+def _features_npy(run: Run, by: str, _n_clusters: int) -> bytes:
     features = io.BytesIO()
     np.save(features, run.features(by))
     return features.getvalue()
 
 
-def _embedding_csv(run: Run, _by: Representation, _n_clusters: int) -> bytes:
+def _embedding_csv(run: Run, _by: str, _n_clusters: int) -> bytes:
     return to_csv(embedding_table(run)).encode()
 
 
-def _config_json(run: Run, by: Representation, n_clusters: int) -> bytes:
+def _config_json(run: Run, by: str, n_clusters: int) -> bytes:
     # Only the data set's name: its folder is nobody else's business.
-    own = {"dataset": run.request.dataset.name, "representation": by.value, "clusters": n_clusters}
+    own = {"dataset": run.request.dataset.name, "representation": by, "clusters": n_clusters}
     return json.dumps(run.request.model_dump(mode="json") | own, indent=1).encode()
 
 
-FILES: dict[str, Callable[[Run, Representation, int], bytes]] = {
+FILES: dict[str, Callable[[Run, str, int], bytes]] = {
     "clusters.csv": _clusters_csv,
     "features.npy": _features_npy,
     "embedding.csv": _embedding_csv,

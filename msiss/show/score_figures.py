@@ -1,15 +1,13 @@
 """Plotly figures that compare representations: a row for each, so that ten stay readable."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
-from msiss.analyse.representations import PLAIN, TITLES, Representation
 from msiss.show.layout import finish
 from msiss.show.palette import cluster_colour
 
-SCORE_TITLES = {"purity": "Purity", "ari": "ARI", "ami": "AMI", "knn10": "10-NN purity"}
 PAIR_TITLES = {
     "same_cluster": "Same cluster",
     "chance": "Same cluster by chance",
@@ -23,25 +21,27 @@ EVIDENCE_TITLES = {
     "top5": "Partner among 5 nearest",
     "above_chance": "Same cluster, above chance",
 }
-SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross")
+SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "hexagon", "x")
 ROW_PIXELS = 34
 LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0}
 
 
-def scores_figure(scores: Mapping[str, Mapping[str, Any]]) -> go.Figure:
+def scores_figure(scores: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str]) -> go.Figure:
     """Draw the scores against known classes, a row per representation.
 
     Parameters
     ----------
     scores : dict
-        The "representations" of `runs.scores.score`; scores that are None are left out.
+        By title of the representation: its scores; those that are None are left out.
+    titles : dict of str
+        The scores to draw, and their titles.
 
     Returns
     -------
     Figure
         One trace per score.
     """
-    return _dots(scores, SCORE_TITLES, "Score (1 is best)")
+    return _dots(scores, titles, "Score (1 is best)")
 
 
 def pairs_figure(scores: Mapping[str, Mapping[str, Any]], *, kind: str = "all") -> go.Figure:
@@ -50,7 +50,7 @@ def pairs_figure(scores: Mapping[str, Mapping[str, Any]], *, kind: str = "all") 
     Parameters
     ----------
     scores : dict
-        The "representations" of `runs.scores.score`.
+        By title of the representation: its scores, with "pairs" by kind.
     kind : str
         Kind of pairs.
 
@@ -70,7 +70,7 @@ def evidence_figure(rows: Mapping[str, Mapping[str, float | None]]) -> go.Figure
     Parameters
     ----------
     rows : dict
-        By name of the representation: the keys of `EVIDENCE_TITLES`, None where something is not known.
+        By title of the representation: the keys of `EVIDENCE_TITLES`, None where something is not known.
 
     Returns
     -------
@@ -80,13 +80,15 @@ def evidence_figure(rows: Mapping[str, Mapping[str, float | None]]) -> go.Figure
     return _dots(rows, EVIDENCE_TITLES, "1 is best")
 
 
-def neighbours_figure(scores: Mapping[str, Mapping[str, Any]]) -> go.Figure:
-    """Draw the k-NN purity over the number of neighbours k; what needs no training is dashed.
+def neighbours_figure(scores: Mapping[str, Mapping[str, Any]], *, dashed: Collection[str]) -> go.Figure:
+    """Draw the k-NN purity over the number of neighbours k.
 
     Parameters
     ----------
     scores : dict
-        The "representations" of `runs.scores.score`; those without "knn" are left out.
+        By title of the representation: its scores; those without "knn" are left out.
+    dashed : collection of str
+        Titles of those whose line is dashed.
 
     Returns
     -------
@@ -94,16 +96,15 @@ def neighbours_figure(scores: Mapping[str, Mapping[str, Any]]) -> go.Figure:
         One trace per representation.
     """
     figure = go.Figure()
-    for number, (name, values) in enumerate(scores.items()):
+    for number, (title, values) in enumerate(scores.items()):
         purities: Sequence[float] = values["knn"]
-        title = TITLES[Representation(name)]
         if purities:
             figure.add_scatter(
                 x=list(range(1, len(purities) + 1)),
                 y=list(purities),
                 mode="lines",
                 name=title,
-                line={"color": cluster_colour(number), "dash": "dash" if name in PLAIN else "solid"},
+                line={"color": cluster_colour(number), "dash": "dash" if title in dashed else "solid"},
                 hovertemplate=f"{title}, k = %{{x}}: %{{y:.3f}}<extra></extra>",
             )
     figure.update_xaxes(title_text="Nearest neighbours k")
@@ -114,17 +115,16 @@ def neighbours_figure(scores: Mapping[str, Mapping[str, Any]]) -> go.Figure:
 def _dots(rows: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str], axis: str) -> go.Figure:
     figure = go.Figure()
     for number, (key, title) in enumerate(titles.items()):
-        known = {TITLES[Representation(name)]: row[key] for name, row in rows.items() if row.get(key) is not None}
+        known = {name: row[key] for name, row in rows.items() if row.get(key) is not None}
         if known:
             figure.add_scatter(
                 x=list(known.values()),
                 y=list(known),
                 mode="markers",
                 name=title,
-                marker={"symbol": SYMBOLS[number], "size": 11, "color": cluster_colour(number)},
+                marker={"symbol": SYMBOLS[number % len(SYMBOLS)], "size": 11, "color": cluster_colour(number)},
                 hovertemplate=f"{title}: %{{x:.3f}}<extra>%{{y}}</extra>",
             )
-    order = [TITLES[Representation(name)] for name in rows]
     figure.update_xaxes(title_text=axis, rangemode="tozero")
-    figure.update_yaxes(title_text="Representation", categoryorder="array", categoryarray=order[::-1], automargin=True)
+    figure.update_yaxes(title_text="str", categoryorder="array", categoryarray=list(rows)[::-1], automargin=True)
     return finish(figure, 130 + ROW_PIXELS * len(rows), legend=LEGEND)

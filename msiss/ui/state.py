@@ -15,7 +15,8 @@ from msiss.data.prepare import PrepareConfig
 from msiss.data.recipe import ReadConfig, Recipe
 from msiss.errors import DataError, SettingError
 from msiss.home import datasets_folder, runs_folder
-from msiss.learn.config import Preset, RunConfig
+from msiss.learn.config import RunConfig
+from msiss.learn.methods import METHODS, preset_config
 from msiss.runs.store import Run, RunStore
 from msiss.ui.guard import heard_warnings
 from msiss.ui.literal import literal
@@ -160,15 +161,15 @@ def select(ions: list[int]) -> None:
     st.session_state["selected"] = ions
 
 
-def preset() -> Preset:
+def preset() -> str:
     """Return the preset that the settings started from."""
-    return st.session_state.get("preset", Preset.MSISS)
+    return st.session_state.get("preset") or next(iter(next(iter(METHODS)).presets))
 
 
 def settings() -> RunConfig:
     """Return the settings of the next run."""
     if "settings" not in st.session_state:
-        st.session_state["settings"] = RunConfig.from_preset(preset(), clusters=FIRST_CLUSTERS)
+        st.session_state["settings"] = preset_config(preset(), clusters=FIRST_CLUSTERS)
     return st.session_state["settings"]
 
 
@@ -180,17 +181,17 @@ def change(assignments: dict[str, Any]) -> None:
         st.session_state["refused"] = str(error)
 
 
-def choose_preset(chosen: Preset) -> None:
+def choose_preset(chosen: str) -> None:
     """Start again from the values of a preset, and from what the data set's recipe says of the intensities."""
     kept = {name: getattr(settings(), name) for name in KEPT_BY_PRESET}
     st.session_state["preset"] = chosen
-    st.session_state["settings"] = RunConfig.from_preset(chosen, **kept)
+    st.session_state["settings"] = preset_config(chosen, **kept)
     _start_from(starting_settings())
 
 
 def preset_settings() -> RunConfig:
     """Return the settings as the preset has them, with the choices that no preset makes."""
-    return RunConfig.from_preset(preset(), **{name: getattr(settings(), name) for name in KEPT_BY_PRESET})
+    return preset_config(preset(), **{name: getattr(settings(), name) for name in KEPT_BY_PRESET})
 
 
 def starting_settings() -> RunConfig:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from msiss.analyse.representations import TITLES, Representation
+from msiss.analyse.representations import IMAGE_VECTORS, title_of
 from msiss.ui import state
 from msiss.ui.explore import map as ion_map
 from msiss.ui.explore import results, view
@@ -32,13 +32,13 @@ with search_column:
 
 clusters = results.clusters(shown)["cluster"].to_numpy()
 left, right = st.columns([5, 6])
-drawn = [(left, left_map), (right, Representation.IMAGE_VECTORS)]
-for column, representation in drawn if Representation.IMAGE_VECTORS in run.mapped else drawn[:1]:
+drawn = [(left, left_map), (right, IMAGE_VECTORS)]
+for column, representation in drawn if IMAGE_VECTORS in run.mapped else drawn[:1]:
     with column:
-        st.markdown(f"**{TITLES[representation]}**")
+        st.markdown(f"**{title_of(representation)}**")
         points = results.positions(run, representation, method)
         # Both maps have the same colours, so one legend is enough.
-        ion_map.chart(images, points, clusters, method, key=representation.value, mouse=mouse, legend=column is right)
+        ion_map.chart(images, points, clusters, method, key=representation, mouse=mouse, legend=column is right)
 
 selected = state.selected()
 if selected:

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from msiss.analyse.representations import TITLES, Representation
+from msiss.analyse.representations import IMAGE_VECTORS, title_of
 from msiss.show.figures import similarity_heatmap
 from msiss.ui.explore import similarity, view
 from msiss.ui.frame import head, needs_dataset, next_step, run_if_done
@@ -33,9 +33,7 @@ with left_column:
     # It starts from what the clusters that are shown are made by, and does so again where that changes.
     left = representations.choose("First measure", f"similarity left {first}", options=measures, first=first)
 with right_column:
-    right = representations.choose(
-        "Second measure", "similarity right", options=measures, first=Representation.IMAGE_VECTORS
-    )
+    right = representations.choose("Second measure", "similarity right", options=measures, first=IMAGE_VECTORS)
 found = {measure: similarity.vectors(run, images, measure) for measure in dict.fromkeys((left, right))}
 compared = {measure: vectors for measure, vectors in found.items() if vectors is not None}
 
@@ -46,8 +44,8 @@ else:
     st.subheader("Cosine similarity", help=SCALE)
     names = [images.axis.number(images.mz[ion]) for ion in chosen]
     for column, (measure, vectors) in zip(st.columns(2), compared.items(), strict=False):
-        figure = similarity_heatmap(similarity.cosines(vectors, chosen), names, title=TITLES[measure])
-        column.plotly_chart(figure, key=f"heat {measure}", alt=f"Cosines by {TITLES[measure]}")
+        figure = similarity_heatmap(similarity.cosines(vectors, chosen), names, title=title_of(measure))
+        column.plotly_chart(figure, key=f"heat {measure}", alt=f"Cosines by {title_of(measure)}")
 
 st.subheader("Nearest ions", help=SCALE)
 ion = ion_picker.pick_one(
@@ -58,7 +56,7 @@ ion = ion_picker.pick_one(
     persist_state="session",
 )
 for measure, vectors in compared.items():
-    st.markdown(f"**{TITLES[measure]}**")
+    st.markdown(f"**{title_of(measure)}**")
     near, cosines = similarity.nearest_ions(vectors, ion, NEAREST)
     notes = ["this ion", *(f"cosine {cosine:.2f}" for cosine in cosines)]
     gallery.gallery(images, [ion, *near], notes=notes, width=ROW_OF_EIGHT)

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from msiss.analyse import measures, sketch
-from msiss.analyse.representations import PLAIN, Representation
+from msiss.analyse.representations import measure_names
 from msiss.analyse.similarity import cosine_similarity
 from msiss.analyse.sketch import fit_sketch, landmarks, shorten
 
@@ -65,9 +65,9 @@ def test_vectors_without_any_signal_stay_zero() -> None:
 
 @pytest.mark.usefixtures("small_sketches")
 @pytest.mark.parametrize("limit", ["MOST_EXACT", "MOST_NUMBERS"])
-@pytest.mark.parametrize("representation", PLAIN)
+@pytest.mark.parametrize("representation", measure_names())
 def test_measures_of_many_ions_are_sketches_of_the_exact_ones(
-    representation: Representation, limit: str, monkeypatch: pytest.MonkeyPatch
+    representation: str, limit: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     rng = np.random.default_rng(0)
     mask = np.ones((20, 24), dtype=bool)

@@ -6,8 +6,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from msiss.analyse.representations import Representation
+from msiss.analyse.representations import BANDS
 from msiss.cli.main import main
+from msiss.learn.paper.config import SELF_LABELLED
 from msiss.runs.cluster_numbers import choose_k_of
 from msiss.runs.reclustering import clusters_by, kept_clusters
 from msiss.runs.store import Run
@@ -17,7 +18,7 @@ def test_recluster_tells_the_sizes_and_keeps_the_table(finished_run: Run, capsys
     assert main(["recluster", str(finished_run.path), "--clusters", "2"]) == 0
     said = capsys.readouterr().out
     assert "Re-clustered into 2, the training had 3." in said
-    table = kept_clusters(finished_run, Representation.SELF_LABELLED, 2)
+    table = kept_clusters(finished_run, SELF_LABELLED, 2)
     first, second = table["cluster"].value_counts()
     assert f"by self-labelled: {first}, {second}." in said
 
@@ -30,7 +31,7 @@ def test_an_export_has_the_clusters_that_are_asked_for(
     asked = ["--clusters", "4", "--by", "bands", "--to", str(out)]
     assert main([command, str(finished_run.path), *asked]) == 0
     clusters = pd.read_csv(out / "clusters.csv")
-    expected = clusters_by(finished_run, Representation.BANDS, 4)
+    expected = clusters_by(finished_run, BANDS, 4)
     assert clusters["cluster"].tolist() == expected["cluster"].tolist()
     config = json.loads((out / "config.json").read_text())
     assert (config["representation"], config["clusters"]) == ("bands", 4)

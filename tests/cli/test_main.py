@@ -14,12 +14,12 @@ import pandas as pd
 import pytest
 from helpers import HANG_SECONDS
 
-from msiss.analyse.representations import Representation
 from msiss.cli.main import main
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig
 from msiss.data.recipe import ReadConfig, Recipe
-from msiss.learn.config import Preset, RunConfig
+from msiss.learn.methods import preset_config
+from msiss.learn.spatial.config import NAME
 from msiss.phantom.section import make_phantom
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
@@ -102,18 +102,18 @@ def test_run_trains_by_the_method_msiss_unless_told_otherwise(dataset: Path, tmp
     command = ["run", str(dataset), "--clusters", "3", "--here", "--out", str(tmp_path / "run")]
     assert main([*command, *(part for setting in settings for part in ("--set", setting))]) == 0
     run = Run(tmp_path / "run")
-    assert run.config == RunConfig.from_preset(Preset.MSISS, clusters=3).with_settings(
+    assert run.config == preset_config("msiss", clusters=3).with_settings(
         dict(setting.split("=") for setting in settings)
     )
     assert run.config.spatial.views.gain == 0.5
-    assert len(run.features(Representation.MSISS)) == 20
+    assert len(run.features(NAME)) == 20
 
 
 def test_help_explains_every_preset(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["run", "--help"])
     told = " ".join(capsys.readouterr().out.split())
-    for part in ("msiss (default)", "quick, a first look", "paper, that method"):
+    for part in ("default: msiss", "msiss: A small network", "quick or paper: A network", "Quick is for a first look"):
         assert part in told
 
 
@@ -172,7 +172,7 @@ def test_score_json_has_every_representation(
     labels = str(demo / "truth.csv")
     assert main(["score", str(run), "--labels", labels, "--pairs", str(tmp_path / "pairs.csv"), "--json"]) == 0
     scores = json.loads(capsys.readouterr().out)
-    names = [name.value for name in Run(run).representations]
+    names = list(Run(run).representations)
     assert names[:3] == ["self-labelled", "contrastive", "pretrained"]
     assert list(scores["representations"]) == names
     assert scores["default"] in names

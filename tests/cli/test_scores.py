@@ -6,23 +6,24 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from msiss.analyse.representations import PLAIN
+from msiss.analyse import representations
 from msiss.cli.main import main
 from msiss.data.ion_images import IonImages
-from msiss.learn.config import RunConfig
-from msiss.runs.quality import evidence
+from msiss.learn.paper.config import PaperConfig
+from msiss.runs.quality.evidence import evidence_of
+from msiss.runs.quality.gather import gather
 from msiss.runs.store import Run
 
 
 @pytest.fixture
 def told(finished_run: Run, small_images: IonImages, monkeypatch: pytest.MonkeyPatch) -> Run:
     """Return a run that has looked at what its data say, without the classes in its data set."""
-    monkeypatch.setattr(evidence, "PLAIN", PLAIN[:1])
-    monkeypatch.setattr(Run, "representations", (finished_run.config.result, *PLAIN[:1]))
+    monkeypatch.setattr(representations, "measure_names", lambda: ("image-vectors",))
+    monkeypatch.setattr(Run, "representations", (finished_run.config.result, "image-vectors"))
     table = finished_run.clusters()
     features = {name: finished_run.features(name) for name in finished_run.representations}
     clusters = {name: table[name].to_numpy() for name in finished_run.representations}
-    found = evidence.gather(finished_run, small_images, features, clusters, lambda done: None)  # noqa: ARG005
+    found = gather(finished_run, small_images, features, clusters, lambda done: None)  # noqa: ARG005
     (finished_run.path / "results" / "evidence.json").write_text(json.dumps(found), encoding="utf-8")
     return finished_run
 
@@ -37,7 +38,7 @@ def test_score_needs_nothing_known(told: Run, tmp_path, capsys) -> None:
     assert lines[2] == "- Isotopes and adducts: no two ions differ by the mass of one."
     rows = {line.split()[0]: line for line in lines[3:]}
     assert list(rows) == ["self-labelled", "image-vectors"]
-    row = told.evidence()["representations"]["image-vectors"]  # type: ignore[index]
+    row = evidence_of(told)["representations"]["image-vectors"]  # type: ignore[index]
     assert f"halves {row['halves']['top1']:.3f} agreement {row['agreement']:.3f}" in rows["image-vectors"]  # type: ignore[index]
     assert "halves" not in rows["self-labelled"]  # that would take a second training
 
@@ -53,7 +54,7 @@ def test_score_as_json_has_the_evidence(told: Run, tmp_path, capsys) -> None:
     pd.DataFrame({"i": [0, 5], "j": [1, 6]}).to_csv(tmp_path / "pairs.csv", index=False)
     assert main(["score", str(told.path), "--pairs", str(tmp_path / "pairs.csv"), "--json"]) == 0
     scores = json.loads(capsys.readouterr().out)
-    assert scores["evidence"] == told.evidence()
+    assert scores["evidence"] == evidence_of(told)
     assert scores["representations"]["image-vectors"]["pairs"]["all"]["n"] == 2
     assert len(scores["representations"]["image-vectors"]["knn"]) == 30
 
@@ -67,7 +68,7 @@ def test_score_of_an_earlier_run_without_anything_known_says_so(finished_run: Ru
 
 
 def test_score_of_an_unfinished_run(tmp_path, capsys) -> None:
-    run = Run.create(tmp_path / "run", dataset=tmp_path, fingerprint="0", config=RunConfig(clusters=3))
+    run = Run.create(tmp_path / "run", dataset=tmp_path, fingerprint="0", config=PaperConfig(clusters=3))
     assert main(["score", str(run.path)]) == 1
     assert "it is queued" in capsys.readouterr().err
 

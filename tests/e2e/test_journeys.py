@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page, expect
 
 from msiss.data.library import DataLibrary
-from msiss.learn.config import Method, Preset, RunConfig
+from msiss.learn.methods import preset_config
 from msiss.phantom.section import make_phantom
 from msiss.runs.jobs import State, Status
 from msiss.runs.store import RunStore
@@ -99,7 +99,7 @@ def test_from_the_demo_to_the_report(page, server):
     assert page.url == address
     (run,) = RunStore(server.home / "runs")
     assert run.config.clusters == 8
-    assert (run.config.method, run.config.spatial.steps) == (Method.MSISS, 5)
+    assert (run.config.method, run.config.spatial.steps) == ("msiss", 5)
     assert run.config.spatial.views.gain == pytest.approx(1.001)
 
     settled(page).get_by_role("link", name="See the map of the ions").click()
@@ -221,7 +221,7 @@ def test_a_training_by_the_paper_is_stopped_and_can_be_resumed(page, tiny, serve
 
 
 def test_the_same_request_is_answered_without_training(page, tiny, server, phantom):
-    config = RunConfig.from_preset(Preset.MSISS, clusters=5)
+    config = preset_config("msiss", clusters=5)
     run = RunStore(server.home / "runs").create(
         dataset=server.home / "datasets" / "tiny", fingerprint=phantom.images.fingerprint, config=config
     )

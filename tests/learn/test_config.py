@@ -5,15 +5,16 @@ import sys
 
 import pytest
 
-from msiss.analyse.representations import PLAIN, Representation
+from msiss.analyse.representations import REPRESENTATIONS, measure_names
 from msiss.errors import SettingError
-from msiss.learn.config import TRAINED, Encoder, Method, Preset, RunConfig, setting_names
+from msiss.learn.methods import METHODS, preset_config, presets
 from msiss.learn.paper.config import AUGMENT_PRESETS, AugmentStrength
+from msiss.learn.paper.encoders import B0
 
 
 def test_paper_preset_is_the_paper() -> None:
-    config = RunConfig.from_preset(Preset.PAPER, clusters=20)
-    assert config.encoder == Encoder.EFFICIENTNET_B0
+    config = preset_config("paper", clusters=20)
+    assert config.encoder == B0
     assert (config.contrastive.epochs, config.classifier.epochs, config.self_label.epochs) == (50, 20, 150)
     rates = (config.contrastive.learning_rate, config.classifier.learning_rate, config.self_label.learning_rate)
     assert rates == (1e-3, 1e-3, 1e-4)
@@ -32,21 +33,21 @@ def test_view_presets_are_those_of_the_paper_s_code() -> None:
 
 
 def test_each_preset_trains_by_its_method() -> None:
-    methods = {preset: RunConfig.from_preset(preset, clusters=3).method for preset in Preset}
-    assert methods == {Preset.QUICK: Method.PAPER, Preset.PAPER: Method.PAPER, Preset.MSISS: Method.MSISS}
+    methods = {preset: preset_config(preset, clusters=3).method for preset in presets(METHODS)}
+    assert methods == {"quick": "paper", "paper": "paper", "msiss": "msiss"}
 
 
 def test_every_representation_is_trained_by_one_method_or_needs_no_training() -> None:
-    trained = [name for method in Method for name in TRAINED[method]]
-    assert sorted([*trained, *PLAIN]) == sorted(Representation)
-    for method in Method:
-        config = RunConfig(clusters=2, method=method)
-        assert config.trained == TRAINED[method]
+    trained = [name for method in METHODS.names for name in METHODS[method].config.trained]
+    assert sorted([*trained, *measure_names()]) == sorted(REPRESENTATIONS.names)
+    for method in METHODS.names:
+        config = METHODS[method].config(clusters=2)
+        assert config.trained == METHODS[method].config.trained
         assert config.result == config.trained[-1]
 
 
 def test_settings_by_dotted_name() -> None:
-    config = RunConfig.from_preset(Preset.QUICK, clusters=7)
+    config = preset_config("quick", clusters=7)
     changed = config.with_settings({"contrastive.epochs": "3", "self_label.weak_views.noise": 0.1, "seed": "5"})
     assert changed.contrastive.epochs == 3
     assert changed.self_label.weak_views.noise == 0.1
@@ -55,7 +56,7 @@ def test_settings_by_dotted_name() -> None:
 
 
 def test_preset_keeps_the_groups_that_are_given_on_top() -> None:
-    config = RunConfig.from_preset(Preset.QUICK, clusters=7, prepare={"transform": "square root"})
+    config = preset_config("quick", clusters=7, prepare={"transform": "square root"})
     assert config.prepare.transform == "square root"
     assert config.prepare.side == 64
 
@@ -69,24 +70,37 @@ def test_preset_keeps_the_groups_that_are_given_on_top() -> None:
         ("contrastive.epochs", -1, r"contrastive\.epochs: .*greater than or equal to 0"),
         ("clusters", "many", "clusters: .*integer"),
         ("self_label.weak_views.blur_min", 5, "least blur is larger"),
-        ("spatial.views.counts_min", 1e9, "fewest counts are more than the most"),
-        ("spatial.drawn_views", 1, r"spatial\.drawn_views: .*greater than or equal to 2"),
-        ("encoder", "resnet", "encoder: .*efficientnet-b0"),
+        ("encoder", "resnet", "encoder: .*no encoder resnet.*efficientnet-b0"),
+        ("spatial.steps", 5, r"no setting named spatial\.steps in the method paper"),
+        ("method", "msiss", "method: .*'paper'"),
     ],
 )
 def test_a_wrong_setting_is_named(name: str, value: object, message: str) -> None:
     with pytest.raises(SettingError, match=message):
-        RunConfig.from_preset(Preset.QUICK, clusters=7).with_settings({name: value})
+        preset_config("quick", clusters=7).with_settings({name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("spatial.views.counts_min", 1e9, "fewest counts are more than the most"),
+        ("spatial.drawn_views", 1, r"spatial\.drawn_views: .*greater than or equal to 2"),
+        ("contrastive.epochs", 5, r"no setting named contrastive\.epochs in the method msiss"),
+    ],
+)
+def test_a_wrong_setting_of_the_spatial_method_is_named(name: str, value: object, message: str) -> None:
+    with pytest.raises(SettingError, match=message):
+        preset_config("msiss", clusters=7).with_settings({name: value})
 
 
 def test_every_setting_has_a_title_and_a_description() -> None:
-    for name in setting_names():
-        model: object = RunConfig(clusters=2)
-        for part in name.split("."):
-            owner, model = model, getattr(model, part)
-        field = type(owner).model_fields[part]  # type: ignore[attr-defined]
-        assert field.title, name
-        assert field.description, name
+    for method in METHODS:
+        config = method.config(clusters=2)
+        for name in config.flat():
+            group, _, last = name.rpartition(".")
+            field = type(config.value(group)).model_fields[last]
+            assert field.description or last == "method", name
+            assert field.title or last == "method", name
 
 
 def test_settings_do_not_import_torch() -> None:

@@ -3,22 +3,23 @@
 import pytest
 
 from msiss.learn import estimate
-from msiss.learn.config import Encoder, Method, Preset, RunConfig
+from msiss.learn.methods import METHODS, preset_config, presets
+from msiss.learn.paper.encoders import B0, ENCODERS
 
 
-def told(preset: Preset = Preset.PAPER, ions: int = 100, **settings: object) -> float:
-    return estimate.seconds(RunConfig.from_preset(preset, clusters=5).with_settings(settings), ions)
+def told(preset: str = "paper", ions: int = 100, **settings: object) -> float:
+    return estimate.seconds(preset_config(preset, clusters=5).with_settings(settings), ions)
 
 
 def test_the_sum_is_that_of_the_figures() -> None:
-    first, second, third = estimate.IMAGE_SECONDS[Encoder.EFFICIENTNET_B0]
-    rest = estimate.ANALYSE_SECONDS[Method.PAPER] + estimate.CHECK_SECONDS[Method.PAPER]
+    first, second, third = ENCODERS[B0].seconds
+    rest = METHODS["paper"].analyse_seconds + METHODS["paper"].check_seconds
     expected = estimate.START_SECONDS + 367 * (50 * first + 20 * second + 150 * third + rest)
     assert told(ions=367) == pytest.approx(expected)
 
 
 def test_the_check_on_half_of_the_pixels_is_a_second_training() -> None:
-    config = RunConfig.from_preset(Preset.MSISS, clusters=5)
+    config = preset_config("msiss", clusters=5)
     with_check, without = estimate.parts(config, 100), estimate.parts(config.with_settings({"check": False}), 100)
     assert with_check.retraining == with_check.training == without.training > 0
     assert without.retraining == 0
@@ -31,10 +32,10 @@ def test_an_image_of_twice_the_side_costs_four_times_as_much() -> None:
     assert told(**{"prepare.side": 192}) - rest == pytest.approx(4 * (told() - rest))
 
 
-@pytest.mark.parametrize("preset", list(Preset))
-def test_more_ions_take_longer(preset: Preset) -> None:
+@pytest.mark.parametrize("preset", list(presets(METHODS)))
+def test_more_ions_take_longer(preset: str) -> None:
     assert 0 < told(preset, ions=50) < told(preset, ions=500)
 
 
 def test_quick_is_quicker_than_paper() -> None:
-    assert told(Preset.QUICK) < told(Preset.PAPER) / 5
+    assert told("quick") < told("paper") / 5

@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from msiss.analyse.representations import FAST, Representation
+from msiss.analyse.representations import BANDS, FIRST, FUSED, IMAGE_VECTORS
 from msiss.errors import RunError
 from msiss.runs import engine
 from msiss.runs.analyst import analyse
@@ -63,7 +63,7 @@ def test_a_page_answers_at_once_with_the_progress_and_shows_the_clusters_when_th
 
 def test_the_choice_of_the_training_needs_no_job(open_page, finished_run, submitted):
     app = open_page("explore/clusters", dataset="small", run=finished_run.path.name)
-    app.selectbox(key="clusters by").select(Representation.FUSED).run()
+    app.selectbox(key="clusters by").select(FUSED).run()
     assert not app.progress
     assert submitted == []
 
@@ -128,7 +128,7 @@ def test_an_answer_that_somebody_has_removed_is_worked_out_again(open_page, fini
 def test_similarity_computes_nothing_in_the_page(open_page, finished_run, submitted):
     finished_run.delete()
     app = open_page("explore/similarity", dataset="small")
-    assert [job.request.question.measure for job in submitted] == [FAST, Representation.IMAGE_VECTORS]
+    assert [job.request.question.measure for job in submitted] == [FIRST, IMAGE_VECTORS]
     assert len(app.progress) == 2
     assert not app.get("plotly_chart")
     analyse(submitted[1].path)  # each is shown as soon as it is there
@@ -142,7 +142,7 @@ def test_similarity_computes_nothing_in_the_page(open_page, finished_run, submit
 
 
 def test_numbers_of_clusters_are_compared_outside_and_watched_by_all(open_page, finished_run, submitted):
-    clusters_by(finished_run, Representation.BANDS, 4)
+    clusters_by(finished_run, BANDS, 4)
     app = open_page("explore/clusters", **link(finished_run))
     assert submitted == []
     next(button for button in app.button if button.label == "Compare numbers of clusters").click().run()

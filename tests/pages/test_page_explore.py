@@ -11,9 +11,19 @@ import pytest
 
 from msiss.analyse.choose_k import choose_k
 from msiss.analyse.measures import vectors
-from msiss.analyse.representations import ABOUT, FAST, PLAIN, TITLES, Representation
+from msiss.analyse.representations import (
+    BANDS,
+    FIRST,
+    FUSED,
+    IMAGE_VECTORS,
+    REPRESENTATIONS,
+    measure_names,
+    title_of,
+)
 from msiss.analyse.similarity import cosine_similarity
 from msiss.data.prepare import clean
+from msiss.learn.paper.config import PRETRAINED, SELF_LABELLED
+from msiss.learn.spatial.config import NAME
 from msiss.runs.jobs import State
 from msiss.runs.reclustering import clusters_by
 from msiss.share.tables import FILES
@@ -72,7 +82,7 @@ def test_ions_are_found_by_a_part_of_their_names(open_page):
 def test_the_map_can_be_drawn_another_way(open_page):
     app = open_page("explore/map")
     app.segmented_control(key="map method").set_value("tsne").run()
-    app.selectbox(key="map left").select(Representation.PRETRAINED).run()
+    app.selectbox(key="map left").select(PRETRAINED).run()
     assert not app.error
     figures = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
     assert [figure["layout"]["xaxis"]["title"]["text"] for figure in figures] == ["t-SNE 1 (no unit)"] * 2
@@ -95,7 +105,7 @@ def test_clusters_show_their_members_by_confidence_or_mz(open_page, finished_run
     ]
     app.segmented_control(key="members order").set_value("m/z").run()
     assert captions(app)[1].startswith(f"m/z {small_images.mz[0]:.4f}")
-    app.selectbox(key="clusters by").select(Representation.IMAGE_VECTORS).run()
+    app.selectbox(key="clusters by").select(IMAGE_VECTORS).run()
     assert captions(app)[0] == "mean image of 4 ions"
     app.multiselect[0].set_value([2]).run()
     assert [caption for caption in captions(app) if "mean" in caption] == ["mean image of 3 ions"]
@@ -116,7 +126,7 @@ def test_similarity_shows_both_measures_and_the_nearest_ions(open_page, finished
     app.multiselect[0].set_value([0, 1, 9]).run()
     app.main.selectbox[2].select(9).run()
     trained, plain = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
-    features = finished_run.features(Representation.SELF_LABELLED)[[0, 9]]
+    features = finished_run.features(SELF_LABELLED)[[0, 9]]
     unit = features / np.linalg.norm(features, axis=1, keepdims=True)
     assert trained["layout"]["title"]["text"] == "CNN after self-labelling"
     assert plain["layout"]["title"]["text"] == "Image vectors (plain pixels)"
@@ -131,12 +141,12 @@ def test_similarity_shows_both_measures_and_the_nearest_ions(open_page, finished
 def test_similarity_compares_by_any_two_measures(open_page, finished_run):
     app = open_page("explore/similarity")
     left = "similarity left self-labelled"
-    app.selectbox(key=left).select(Representation.BANDS).run()
-    app.selectbox(key="similarity right").select(Representation.PRETRAINED).run()
+    app.selectbox(key=left).select(BANDS).run()
+    app.selectbox(key="similarity right").select(PRETRAINED).run()
     titles = [json.loads(chart.proto.spec)["layout"]["title"]["text"] for chart in app.get("plotly_chart")]
-    assert titles == [TITLES[Representation.BANDS], TITLES[Representation.PRETRAINED]]
-    assert app.selectbox(key=left).options == [TITLES[one] for one in finished_run.representations]
-    app.selectbox(key="similarity right").select(Representation.BANDS).run()
+    assert titles == [title_of(BANDS), title_of(PRETRAINED)]
+    assert app.selectbox(key=left).options == [title_of(one) for one in finished_run.representations]
+    app.selectbox(key="similarity right").select(BANDS).run()
     assert len(app.get("plotly_chart")) == 1
 
 
@@ -150,11 +160,11 @@ def test_similarity_needs_no_training(open_page, finished_run, small_images, sta
     assert "need no training" in app.info[0].value
     assert ("is going on" in app.info[0].value) == (state is State.RUNNING)
     left, right = app.selectbox(key="similarity left fused"), app.selectbox(key="similarity right")
-    assert (left.value, right.value) == (FAST, Representation.IMAGE_VECTORS)
-    assert sorted(left.options) == sorted(TITLES[one] for one in PLAIN)
+    assert (left.value, right.value) == (FIRST, IMAGE_VECTORS)
+    assert sorted(left.options) == sorted(title_of(one) for one in measure_names())
     cleaned = clean(small_images, app.session_state["settings"].prepare)
     chosen = app.multiselect[0].value
-    for chart, measure in zip(app.get("plotly_chart"), (FAST, Representation.IMAGE_VECTORS), strict=True):
+    for chart, measure in zip(app.get("plotly_chart"), (FIRST, IMAGE_VECTORS), strict=True):
         shown = json.loads(chart.proto.spec)["data"][0]["z"]["bdata"]
         shown = np.frombuffer(base64.b64decode(shown), dtype="f4").reshape(len(chosen), len(chosen))
         expected = cosine_similarity(vectors(measure, cleaned, small_images.mask))[np.ix_(chosen, chosen)]
@@ -165,7 +175,9 @@ def test_similarity_needs_no_training(open_page, finished_run, small_images, sta
 def test_the_measures_to_choose_from_are_explained(open_page):
     app = open_page("explore/similarity")
     told = app.selectbox(key="similarity right").help
-    assert all(f"**{TITLES[one]}** {ABOUT[one]}" in told for one in Representation if one is not Representation.MSISS)
+    assert all(
+        f"**{title_of(one)}** {REPRESENTATIONS[one].about}" in told for one in REPRESENTATIONS.names if one != NAME
+    )
 
 
 @pytest.mark.usefixtures("finished_run")
@@ -210,14 +222,14 @@ def test_no_file_is_made_before_its_button_is_pressed(open_page, offered, monkey
 
 
 def test_the_archive_holds_all_files_of_the_clusters_that_are_shown(open_page, finished_run, offered):
-    clusters_by(finished_run, Representation.BANDS, 4)
+    clusters_by(finished_run, BANDS, 4)
     open_page("share/report", dataset="small", run=finished_run.path.name, by="bands", k="4")
     data, name = offered["Everything (.zip)"]
     assert name == f"msiss-small-{finished_run.path.name[:4]}-bands-4-clusters.zip"
     with zipfile.ZipFile(io.BytesIO(data())) as archive:
         assert sorted(archive.namelist()) == ["clusters.csv", "config.json", "embedding.csv", "features.npy"]
         found = pd.read_csv(io.BytesIO(archive.read("clusters.csv")))
-    assert found["cluster"].tolist() == clusters_by(finished_run, Representation.BANDS, 4)["cluster"].tolist()
+    assert found["cluster"].tolist() == clusters_by(finished_run, BANDS, 4)["cluster"].tolist()
 
 
 def note_of(app):
@@ -234,7 +246,7 @@ def test_another_number_of_clusters_is_shown_on_all_pages_and_said(open_page, fi
     assert "spectral clusters of the trained features" in note_of(app)[0]
     assert [one.value.split("**")[1] for one in app.markdown if "**Cluster " in one.value] == ["Cluster 0", "Cluster 1"]
     assert not any("confidence" in caption for caption in captions(app))
-    sizes = clusters_by(finished_run, Representation.SELF_LABELLED, 2)["cluster"].value_counts()
+    sizes = clusters_by(finished_run, SELF_LABELLED, 2)["cluster"].value_counts()
     assert [text for text in captions(app) if "mean" in text] == [f"mean image of {sizes[k]} ions" for k in (0, 1)]
     app.switch_page("pages/explore/map.py").run()
     assert note_of(app)
@@ -257,7 +269,7 @@ def test_numbers_of_clusters_are_compared_when_asked_for(open_page, finished_run
     next(button for button in app.button if button.label == "Compare numbers of clusters").click().run()
     assert not app.exception
     assert not app.error
-    suggested = choose_k(finished_run.features(Representation.SELF_LABELLED)).suggestion
+    suggested = choose_k(finished_run.features(SELF_LABELLED)).suggestion
     assert any(f"**Suggested: {suggested} clusters.**" in one.value for one in app.markdown)
     figure = json.loads(app.get("plotly_chart")[0].proto.spec)
     assert [trace["name"] for trace in figure["data"]] == ["Eigengap", "Silhouette", "Subsets of the ions"]
@@ -266,7 +278,7 @@ def test_numbers_of_clusters_are_compared_when_asked_for(open_page, finished_run
     assert not any(button.label.startswith("Show ") for button in app.button)
     app = open_page("explore/clusters")
     assert len(app.get("plotly_chart")) == 1  # kept for whoever looks next
-    app.selectbox(key="clusters by").select(Representation.FUSED).run()
+    app.selectbox(key="clusters by").select(FUSED).run()
     assert len(app.get("plotly_chart")) == 0
     app.checkbox(key="how many halves").check().run()
     next(button for button in app.button if button.label == "Compare numbers of clusters").click().run()

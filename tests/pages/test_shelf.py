@@ -9,7 +9,7 @@ import pytest
 
 from msiss.data.library import DataLibrary
 from msiss.home import datasets_folder, imports_folder, runs_folder
-from msiss.learn.config import RunConfig
+from msiss.learn.paper.config import PaperConfig
 from msiss.runs.imports import ImportRequest, ImportStore
 from msiss.runs.jobs import State, Status
 from msiss.runs.store import RunStore
@@ -91,7 +91,7 @@ def test_what_a_later_version_says_of_a_data_set_is_told_on_the_page_open(open_p
 def queued(finished_run, small_images):
     """Return a training of the data set "small" that waits."""
     return RunStore(runs_folder()).create(
-        dataset=finished_run.request.dataset, fingerprint=small_images.fingerprint, config=RunConfig(clusters=4)
+        dataset=finished_run.request.dataset, fingerprint=small_images.fingerprint, config=PaperConfig(clusters=4)
     )
 
 

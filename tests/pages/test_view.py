@@ -5,7 +5,8 @@ import json
 import numpy as np
 import pytest
 
-from msiss.analyse.representations import Representation
+from msiss.analyse.representations import BANDS, IMAGE_VECTORS
+from msiss.learn.paper.config import SELF_LABELLED
 from msiss.runs.reclustering import clusters_by
 
 PAGES = ["explore/map", "explore/clusters", "share/report"]
@@ -28,10 +29,10 @@ def colours(app):
 
 @pytest.mark.parametrize("page", PAGES)
 def test_a_link_shows_the_same_clusters_in_a_fresh_browser(open_page, finished_run, page):
-    clusters_by(finished_run, Representation.BANDS, 4)
+    clusters_by(finished_run, BANDS, 4)
     link = {"dataset": "small", "run": finished_run.path.name, "by": "bands", "k": "4"}
     app = open_page(page, **link)
-    assert chosen(app) == (Representation.BANDS, 4)
+    assert chosen(app) == (BANDS, 4)
     assert app.query_params == link
     assert not app.toast
 
@@ -39,21 +40,21 @@ def test_a_link_shows_the_same_clusters_in_a_fresh_browser(open_page, finished_r
 def test_what_is_chosen_on_one_page_is_shown_on_all_and_in_the_address(open_page, finished_run):
     app = open_page("explore/clusters")
     assert app.query_params == {"dataset": "small", "run": finished_run.path.name}
-    app.selectbox(key="clusters by").select(Representation.IMAGE_VECTORS).run()
+    app.selectbox(key="clusters by").select(IMAGE_VECTORS).run()
     assert app.query_params == {"dataset": "small", "run": finished_run.path.name, "by": "image-vectors"}
     app.switch_page("pages/explore/map.py").run()
     assert colours(app) == finished_run.clusters()["image-vectors"].tolist()
     assert colours(app) != finished_run.clusters()["self-labelled"].tolist()
     app.number_input(key="clusters shown").set_value(2).run()
     assert app.query_params["k"] == "2"
-    assert colours(app) == clusters_by(finished_run, Representation.IMAGE_VECTORS, 2)["cluster"].tolist()
+    assert colours(app) == clusters_by(finished_run, IMAGE_VECTORS, 2)["cluster"].tolist()
     for page in PAGES:
         app.switch_page(f"pages/{page}.py").run()
-        assert chosen(app) == (Representation.IMAGE_VECTORS, 2)
+        assert chosen(app) == (IMAGE_VECTORS, 2)
     app.switch_page("pages/explore/similarity.py").run()
-    assert app.selectbox(key="similarity left image-vectors").value == Representation.IMAGE_VECTORS
+    assert app.selectbox(key="similarity left image-vectors").value == IMAGE_VECTORS
     app.switch_page("pages/explore/clusters.py").run()
-    app.selectbox(key="clusters by").select(Representation.SELF_LABELLED).run()
+    app.selectbox(key="clusters by").select(SELF_LABELLED).run()
     app.number_input(key="clusters shown").set_value(3).run()
     assert app.query_params == {"dataset": "small", "run": finished_run.path.name}  # what the training ends with
 
@@ -71,7 +72,7 @@ def test_what_is_chosen_on_one_page_is_shown_on_all_and_in_the_address(open_page
     ],
 )
 def test_what_a_link_says_wrongly_is_told(open_page, finished_run, page, wrong, said, shown, kept):
-    clusters_by(finished_run, Representation.SELF_LABELLED, 4)
+    clusters_by(finished_run, SELF_LABELLED, 4)
     link = {"dataset": "small", "run": finished_run.path.name}
     app = open_page(page, **link, **wrong)
     assert said in app.toast[0].value
@@ -94,4 +95,4 @@ def test_another_training_has_a_choice_of_its_own(open_page, finished_run):
     app.sidebar.selectbox(key="run_picker").select(other.path.name).run()
     assert app.query_params == {"dataset": "small", "run": other.path.name}
     app.sidebar.selectbox(key="run_picker").select(finished_run.path.name).run()
-    assert chosen(app) == (Representation.BANDS, 3)
+    assert chosen(app) == (BANDS, 3)

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from msiss.analyse.representations import Representation
+from msiss.analyse.representations import BANDS, FUSED, IMAGE_VECTORS
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig
 from msiss.home import analyses_folder, datasets_folder
@@ -28,10 +28,10 @@ from msiss.runs.quality.scores import score
 from msiss.runs.reclustering import clusters_by
 from msiss.runs.store import Run
 
-BANDS = Representation.BANDS
+BANDS = BANDS
 
 
-def clusters_question(run: Run, number: int = 4, by: Representation = BANDS) -> ClustersQuestion:
+def clusters_question(run: Run, number: int = 4, by: str = BANDS) -> ClustersQuestion:
     return ClustersQuestion(run=run.path, finished=run.status.finished, by=by, clusters=number)
 
 
@@ -53,7 +53,7 @@ def test_clusters_are_worked_out_and_stay(finished_run: Run) -> None:
 
 def test_numbers_of_clusters_are_worked_out(finished_run: Run, small_images: IonImages) -> None:
     question = NumbersQuestion(
-        run=finished_run.path, finished=finished_run.status.finished, by=Representation.IMAGE_VECTORS, with_halves=True
+        run=finished_run.path, finished=finished_run.status.finished, by=IMAGE_VECTORS, with_halves=True
     )
     analyse(ask(question).path)
     answer = question.answer()
@@ -98,7 +98,7 @@ def test_two_sessions_that_ask_the_same_share_a_job_and_others_do_not(finished_r
     finished = finished_run.status.finished
     others = [
         clusters_question(finished_run, number=5),
-        clusters_question(finished_run, by=Representation.FUSED),
+        clusters_question(finished_run, by=FUSED),
         clusters_question(finished_run).model_copy(update={"finished": finished + 1}),  # trained once more
         NumbersQuestion(run=finished_run.path, finished=finished, by=BANDS, with_halves=False),
     ]

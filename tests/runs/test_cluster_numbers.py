@@ -9,12 +9,13 @@ import pytest
 from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.halves import halves
 from msiss.analyse.metrics import ami
-from msiss.analyse.representations import Representation
+from msiss.analyse.representations import FUSED, IMAGE_VECTORS
 from msiss.analyse.similarity import image_vectors
 from msiss.data.axis import Axis
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig, clean
 from msiss.errors import SettingError
+from msiss.learn.paper.config import CONTRASTIVE
 from msiss.runs.cluster_numbers import choose_k_of, kept_choice
 from msiss.runs.store import Run
 
@@ -25,8 +26,8 @@ def test_isotopes_are_found_by_their_masses(finished_run: Run, small_images: Ion
     mz = small_images.mz.copy()
     mz[[3, 8]] = mz[[2, 1]] + CARBON_13  # one pair of one class, one of two
     images = replace(small_images, mz=mz)
-    features = finished_run.features(Representation.FUSED)
-    table = choose_k_of(finished_run, images, Representation.FUSED, numbers=[2, 3]).table
+    features = finished_run.features(FUSED)
+    table = choose_k_of(finished_run, images, FUSED, numbers=[2, 3]).table
     for k, same in zip(table["k"], table["same_cluster"], strict=True):
         clusters = spectral_clusters(features, int(k))
         assert same == np.mean([clusters[2] == clusters[3], clusters[1] == clusters[8]])
@@ -36,7 +37,7 @@ def test_an_axis_without_mz_has_no_isotopes(finished_run: Run, small_images: Ion
     mz = small_images.mz.copy()
     mz[3] = mz[2] + CARBON_13
     images = replace(small_images, mz=mz, axis=Axis(name="wavenumber", unit="1/cm"))
-    assert choose_k_of(finished_run, images, Representation.FUSED, numbers=[3]).table["isotopes"].isna().all()
+    assert choose_k_of(finished_run, images, FUSED, numbers=[3]).table["isotopes"].isna().all()
 
 
 def test_halves_are_even_and_odd_pixels_each_cleaned_by_itself(finished_run: Run, small_images: IonImages) -> None:
@@ -44,7 +45,7 @@ def test_halves_are_even_and_odd_pixels_each_cleaned_by_itself(finished_run: Run
     choice = choose_k_of(
         finished_run,
         small_images,
-        Representation.IMAGE_VECTORS,
+        IMAGE_VECTORS,
         numbers=[3],
         with_halves=True,
         progress=lambda _, text: said.append(text),
@@ -61,25 +62,25 @@ def test_halves_are_even_and_odd_pixels_each_cleaned_by_itself(finished_run: Run
 
 def test_what_was_trained_on_whole_images_has_no_halves(finished_run: Run, small_images: IonImages) -> None:
     with pytest.raises(SettingError, match="contrastive was trained on whole images"):
-        choose_k_of(finished_run, small_images, Representation.CONTRASTIVE, with_halves=True)
+        choose_k_of(finished_run, small_images, CONTRASTIVE, with_halves=True)
 
 
 def test_numbers_by_default_are_looked_at_once(
     finished_run: Run, small_images: IonImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = (finished_run, small_images, Representation.FUSED)
-    assert kept_choice(finished_run, Representation.FUSED) is None
+    asked = (finished_run, small_images, FUSED)
+    assert kept_choice(finished_run, FUSED) is None
     choose_k_of(*asked, numbers=[2, 3])
-    assert kept_choice(finished_run, Representation.FUSED) is None  # somebody's own numbers
+    assert kept_choice(finished_run, FUSED) is None  # somebody's own numbers
     first = choose_k_of(*asked)
     monkeypatch.setattr(Run, "features", lambda *_: pytest.fail("looked again"))
     again = choose_k_of(*asked)
     pd.testing.assert_frame_equal(again.table, first.table)
     assert (again.suggestion, again.reason, again.ions) == (first.suggestion, first.reason, first.ions)
-    assert kept_choice(finished_run, Representation.FUSED, with_halves=True) is None
+    assert kept_choice(finished_run, FUSED, with_halves=True) is None
     monkeypatch.setattr("msiss.runs.cluster_numbers.method_version", lambda: "another")
-    assert kept_choice(finished_run, Representation.FUSED) is None
+    assert kept_choice(finished_run, FUSED) is None
     monkeypatch.undo()
     (path,) = (finished_run.path / "clusters").iterdir()
     path.write_text(path.read_text()[:100])
-    assert kept_choice(finished_run, Representation.FUSED) is None
+    assert kept_choice(finished_run, FUSED) is None

@@ -8,11 +8,12 @@ import pytest
 from helpers import HANG_SECONDS
 from streamlit.testing.v1 import AppTest
 
-from msiss.analyse.representations import PLAIN, Representation
+from msiss.analyse.representations import FUSED, IMAGE_VECTORS, measure_names
 from msiss.data.ion_images import IonImages
 from msiss.home import datasets_folder, runs_folder
-from msiss.learn.config import TRAINED, Method
+from msiss.learn.methods import METHODS
 from msiss.runs.analyst import analyse
+from msiss.runs.quality.evidence import evidence_of
 from msiss.runs.quality.trust import trust
 from msiss.runs.reclustering import clusters_by
 from msiss.runs.store import Run
@@ -31,19 +32,19 @@ def run(request: pytest.FixtureRequest, msiss_home: Path) -> Run:  # noqa: ARG00
 
 
 def test_there_is_one_of_each_method() -> None:
-    assert {Run(path).config.method for path in RUNS} == set(Method)
+    assert {Run(path).config.method for path in RUNS} == set(METHODS.names)
 
 
 def test_all_that_it_holds_can_be_read(run: Run) -> None:
-    trained = TRAINED[run.config.method]
-    assert run.representations == (*reversed(trained), *PLAIN)
-    assert run.mapped == (*reversed(trained), Representation.IMAGE_VECTORS, Representation.FUSED)
+    trained = METHODS[run.config.method].config.trained
+    assert run.representations == (*reversed(trained), *measure_names())
+    assert run.mapped == (*reversed(trained), IMAGE_VECTORS, FUSED)
     table = run.clusters()
     assert list(table["ion"]) == list(range(20))
     for name in run.representations:
         assert len(run.features(name)) == 20
         assert table[name].between(0, run.config.clusters - 1).all()
-    evidence = run.evidence()
+    evidence = evidence_of(run)
     assert evidence is not None
     assert set(evidence["representations"]) == set(run.representations)
     headline, reasons = trust(evidence)

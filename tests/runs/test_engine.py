@@ -20,6 +20,7 @@ from helpers import HANG_SECONDS
 
 from msiss.data.ion_images import IonImages
 from msiss.learn.config import RunConfig
+from msiss.learn.paper.config import PaperConfig
 from msiss.phantom.section import make_phantom
 from msiss.runs import engine
 from msiss.runs.engine_keys import security
@@ -43,7 +44,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 def request(seed: int, epochs: int = 1) -> RunConfig:
     """Return the settings of two short phases and one of `epochs`."""
-    return RunConfig(clusters=3, seed=seed).with_settings(
+    return PaperConfig(clusters=3, seed=seed).with_settings(
         {
             "contrastive.epochs": 2,
             "classifier.epochs": 1,

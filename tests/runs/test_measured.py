@@ -4,14 +4,14 @@ import numpy as np
 import pytest
 
 from msiss.analyse import measures
-from msiss.analyse.representations import Representation
+from msiss.analyse.representations import BANDS, IMAGE_VECTORS
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig, clean
 from msiss.home import measures_folder
 from msiss.runs import measured as module
 from msiss.runs.measured import kept_vectors, measured
 
-BANDS = Representation.BANDS
+BANDS = BANDS
 CONFIG = PrepareConfig()
 
 pytestmark = pytest.mark.usefixtures("msiss_home")
@@ -30,7 +30,7 @@ def test_vectors_are_those_of_the_measure_and_are_kept(small_images: IonImages, 
 def test_other_data_settings_or_measures_have_vectors_of_their_own(small_images: IonImages) -> None:
     measured(small_images, BANDS, CONFIG)
     assert kept_vectors(small_images.subset([0, 1, 2]).fingerprint, BANDS, CONFIG) is None
-    assert kept_vectors(small_images.fingerprint, Representation.PEARSON, CONFIG) is None
+    assert kept_vectors(small_images.fingerprint, "pearson", CONFIG) is None
     other = CONFIG.model_copy(update={"median_filter": not CONFIG.median_filter})
     assert kept_vectors(small_images.fingerprint, BANDS, other) is None
 
@@ -44,7 +44,7 @@ def test_damaged_vectors_are_made_again(small_images: IonImages) -> None:
 
 def test_old_vectors_give_way(small_images: IonImages, monkeypatch) -> None:
     monkeypatch.setattr(module, "KEPT", 2)
-    for measure in (Representation.IMAGE_VECTORS, Representation.PEARSON, BANDS):
+    for measure in (IMAGE_VECTORS, "pearson", BANDS):
         measured(small_images, measure, CONFIG)
     assert len(list(measures_folder().iterdir())) == 2
     assert kept_vectors(small_images.fingerprint, BANDS, CONFIG) is not None

@@ -7,8 +7,9 @@ import pytest
 
 from msiss.home import runs_folder
 from msiss.learn import estimate
-from msiss.learn.config import Device, Method, Preset, RunConfig
+from msiss.learn.config import Device
 from msiss.learn.events import PhaseStarted, to_json
+from msiss.learn.methods import preset_config
 from msiss.runs.jobs import State, Status
 from msiss.runs.pace import slowness
 from msiss.runs.store import Run, RunStore
@@ -16,9 +17,11 @@ from msiss.runs.store import Run, RunStore
 pytestmark = pytest.mark.usefixtures("msiss_home")
 
 
-def finished(times: float, *, seed: int, ions: int = 20, state: State = State.DONE, **settings: object) -> Run:
+def finished(
+    times: float, *, seed: int, ions: int = 20, state: State = State.DONE, preset: str = "msiss", **settings: object
+) -> Run:
     """Put a run into the store that took so many times as long as told."""
-    config = RunConfig.from_preset(Preset.MSISS, clusters=3, seed=seed, **settings)
+    config = preset_config(preset, clusters=3, seed=seed, **settings)
     run = RunStore(runs_folder()).create(dataset=Path("data"), fingerprint="f", config=config)
     run.append_event(to_json(PhaseStarted("prepare")))
     (run.path / "results").mkdir()
@@ -27,7 +30,7 @@ def finished(times: float, *, seed: int, ions: int = 20, state: State = State.DO
     return run
 
 
-def found(method: Method = Method.MSISS, device: Device = Device.AUTO) -> float | None:
+def found(method: str = "msiss", device: Device = Device.AUTO) -> float | None:
     return slowness(RunStore(runs_folder()), method, device)
 
 
@@ -48,7 +51,7 @@ def test_it_is_the_median_of_the_newest(monkeypatch: pytest.MonkeyPatch) -> None
 def test_what_cannot_be_compared_does_not_count() -> None:
     finished(2.0, seed=0)
     finished(9.0, seed=1, device="cpu")
-    finished(9.0, seed=2, method="paper")
+    finished(9.0, seed=2, preset="quick")
     finished(9.0, seed=3, state=State.FAILED)
     resumed = finished(0.1, seed=4)
     resumed.append_event(to_json(PhaseStarted("prepare")))

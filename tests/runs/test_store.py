@@ -12,15 +12,17 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from msiss.analyse.representations import PLAIN, Representation
+from msiss.analyse.representations import BANDS, FUSED, IMAGE_VECTORS, measure_names
 from msiss.data.ion_images import IonImages
 from msiss.errors import RunError
-from msiss.learn.config import Method, RunConfig
+from msiss.learn.methods import METHODS
+from msiss.learn.paper.config import CONTRASTIVE, PaperConfig
 from msiss.runs import store
 from msiss.runs.jobs import LOCK, SILENCE_SECONDS, State, Status, damaged, work_alone
+from msiss.runs.quality.evidence import evidence_of
 from msiss.runs.store import RESULTS, Run, RunRequest, RunStore, planned
 
-CONFIG = RunConfig(clusters=3)
+CONFIG = PaperConfig(clusters=3)
 
 
 def request(**changes: Any) -> RunRequest:
@@ -36,8 +38,8 @@ def create(path: Path, **changes: Any) -> Run:
     "change",
     [
         {"fingerprint": "g"},
-        {"config": RunConfig(clusters=4)},
-        {"config": RunConfig(clusters=3, seed=1)},
+        {"config": PaperConfig(clusters=4)},
+        {"config": PaperConfig(clusters=3, seed=1)},
         {"method": "n"},
     ],
 )
@@ -71,7 +73,7 @@ def test_creating_a_run_again_gives_the_same_run(tmp_path: Path) -> None:
     assert again.request.created == first.request.created
 
 
-@pytest.mark.parametrize("change", [{"fingerprint": "g"}, {"config": RunConfig(clusters=4)}])
+@pytest.mark.parametrize("change", [{"fingerprint": "g"}, {"config": PaperConfig(clusters=4)}])
 def test_the_folder_of_another_run_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
     create(tmp_path / "run")
     with pytest.raises(RunError, match="holds a run of other data or settings"):
@@ -231,11 +233,11 @@ def test_half_a_line_of_a_killed_writer_harms_no_other(tmp_path: Path) -> None:
 def test_settings_of_a_later_version_are_told_and_harm_nothing(tmp_path: Path) -> None:
     run = create(tmp_path / "run")
     text = json.loads((run.path / "config.json").read_text())
-    text["config"]["spatial"]["views"]["zoom"] = 2
+    text["config"]["contrastive"]["views"]["zoom"] = 2
     text["config"]["colour"] = "blue"
     (run.path / "config.json").write_text(json.dumps(text))
     again = Run(run.path)
-    assert sorted(again.unknown) == ["config.colour", "config.spatial.views.zoom"]
+    assert sorted(again.unknown) == ["config.colour", "config.contrastive.views.zoom"]
     assert again.config == run.config
 
 
@@ -263,7 +265,7 @@ def test_stop_is_asked_for_and_taken_back(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "read", [lambda run: run.clusters(), lambda run: run.maps(), lambda run: run.features(Representation.CONTRASTIVE)]
+    "read", [lambda run: run.clusters(), lambda run: run.maps(), lambda run: run.features(CONTRASTIVE)]
 )
 def test_results_of_an_unfinished_run(tmp_path: Path, read: Any) -> None:
     with pytest.raises(RunError, match="yet: it is queued"):
@@ -271,20 +273,20 @@ def test_results_of_an_unfinished_run(tmp_path: Path, read: Any) -> None:
 
 
 def test_results_of_a_finished_run(finished_run: Run) -> None:
-    assert finished_run.features(Representation.METASPACE).shape == (12, 8)
-    assert finished_run.features(Representation.METASPACE).dtype == np.float32
+    assert finished_run.features("metaspace").shape == (12, 8)
+    assert finished_run.features("metaspace").dtype == np.float32
     assert set(finished_run.clusters()) == {"ion", "mz", "name", "confidence", *finished_run.representations}
-    mapped = (*finished_run.config.trained, Representation.IMAGE_VECTORS, Representation.FUSED)
+    mapped = (*finished_run.config.trained, IMAGE_VECTORS, FUSED)
     assert len(finished_run.maps()) == 12 * 2 * len(mapped)
 
 
-@pytest.mark.parametrize("method", Method)
-def test_a_run_shows_its_result_first_then_what_led_there_then_what_needs_no_training(method: Method) -> None:
-    config = RunConfig(clusters=3, method=method)
+@pytest.mark.parametrize("method", METHODS.names)
+def test_a_run_shows_its_result_first_then_what_led_there_then_what_needs_no_training(method: str) -> None:
+    config = METHODS[method].config(clusters=3)
     shown = planned(config)
     assert shown[0] == config.result
-    assert shown[: -len(PLAIN)] == config.trained[::-1]
-    assert shown[-len(PLAIN) :] == PLAIN
+    assert shown[: -len(measure_names())] == config.trained[::-1]
+    assert shown[-len(measure_names()) :] == measure_names()
 
 
 def test_the_store_names_runs_by_their_identity(tmp_path: Path) -> None:
@@ -323,8 +325,8 @@ def test_a_damaged_result_says_so(finished_run: Run, name: str) -> None:
         {
             "clusters.parquet": finished_run.clusters,
             "maps.parquet": finished_run.maps,
-            "evidence.json": finished_run.evidence,
-            "features/bands.npy": lambda: finished_run.features(Representation.BANDS),
+            "evidence.json": lambda: evidence_of(finished_run),
+            "features/bands.npy": lambda: finished_run.features(BANDS),
         }[name]()
 
 
@@ -336,7 +338,8 @@ def test_a_run_shows_what_it_holds(finished_run: Run, monkeypatch: pytest.Monkey
     table.to_parquet(finished_run.path / RESULTS / "clusters.parquet", index=False)
     np.save(finished_run.path / RESULTS / "features" / "tomorrow.npy", np.zeros((12, 2)))
     assert finished_run.representations == tuple(one for one in before if one not in ("bands", "fused"))
-    monkeypatch.setattr(store, "PLAIN", PLAIN[:2])  # as in another version of msiss
+    known = measure_names()[:2]
+    monkeypatch.setattr(store, "measure_names", lambda: known)  # as in another version of msiss
     assert set(finished_run.representations) == set(before) - {"bands", "fused"}
 
 
@@ -354,4 +357,4 @@ def test_names_are_those_of_the_data_set_at_hand(finished_run: Run, small_images
 
 def test_features_are_shared_and_cannot_be_changed(finished_run: Run) -> None:
     with pytest.raises(ValueError, match="read-only"):
-        finished_run.features(Representation.BANDS)[0] = 0
+        finished_run.features(BANDS)[0] = 0

@@ -13,12 +13,13 @@ from filelock import FileLock
 from helpers import HANG_SECONDS
 from safetensors import safe_open
 
-from msiss.analyse.representations import PLAIN, Representation
+from msiss.analyse.representations import FUSED, IMAGE_VECTORS, REPRESENTATIONS, measure_names
 from msiss.data.ion_images import IonImages
 from msiss.errors import RunError
 from msiss.learn import estimate
-from msiss.learn.config import RunConfig
 from msiss.learn.events import Step
+from msiss.learn.paper.config import PaperConfig
+from msiss.learn.spatial.config import NAME, SpatialConfig
 from msiss.phantom.section import make_phantom
 from msiss.runs import worker
 from msiss.runs.jobs import State, Status, remove_folder
@@ -43,7 +44,7 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def new_run(path: Path, dataset: Path, **changes: object) -> Run:
-    config = RunConfig(clusters=3).with_settings(TINY | changes)
+    config = PaperConfig(clusters=3).with_settings(TINY | changes)
     return Run.create(path, dataset=dataset, fingerprint=IonImages.load(dataset).fingerprint, config=config)
 
 
@@ -75,7 +76,7 @@ def test_results_are_complete(done: Run, dataset: Path) -> None:
 
 def test_what_was_trained_and_the_measures_to_compare_with_have_maps(done: Run) -> None:
     maps = done.maps()
-    mapped = (*done.config.trained, Representation.IMAGE_VECTORS, Representation.FUSED)
+    mapped = (*done.config.trained, IMAGE_VECTORS, FUSED)
     assert set(maps["representation"]) == set(mapped)
     for name in mapped:
         for method in ("umap", "tsne"):
@@ -84,14 +85,14 @@ def test_what_was_trained_and_the_measures_to_compare_with_have_maps(done: Run) 
             assert np.isfinite(points[["x", "y"]]).all(axis=None)
 
 
-@pytest.mark.parametrize("name", PLAIN)
+@pytest.mark.parametrize("name", measure_names())
 def test_measures_without_training_are_those_of_the_cleaned_images(done: Run, dataset: Path, name: str) -> None:
     from msiss.analyse.measures import vectors
     from msiss.data.prepare import clean
 
     images = IonImages.load(dataset)
-    expected = vectors(Representation(name), clean(images, done.config.prepare), images.mask)
-    np.testing.assert_allclose(done.features(Representation(name)), expected, atol=1e-5)
+    expected = vectors(name, clean(images, done.config.prepare), images.mask)
+    np.testing.assert_allclose(done.features(name), expected, atol=1e-5)
 
 
 def test_a_run_by_msiss_is_complete_and_its_weights_encode_again(tmp_path: Path, dataset: Path) -> None:
@@ -101,13 +102,20 @@ def test_a_run_by_msiss_is_complete_and_its_weights_encode_again(tmp_path: Path,
     from msiss.data.prepare import prepare
     from msiss.learn.spatial.training import SpatialModel, encode
 
-    run = new_run(tmp_path / "run", dataset, **{"method": "msiss", "spatial.steps": 2, "spatial.drawn_views": 2})
+    run = Run.create(
+        tmp_path / "run",
+        dataset=dataset,
+        fingerprint=IonImages.load(dataset).fingerprint,
+        config=SpatialConfig(clusters=3).with_settings(
+            {"spatial.steps": 2, "spatial.drawn_views": 2, "device": "cpu", "neighbours": 4}
+        ),
+    )
     execute(run.path)
     assert run.status.state == State.DONE
     phases = [event["phase"] for event in run.events("PhaseStarted")]
     assert phases == ["prepare", "discriminant", "contrastive", "analyse", "check"]
     table = run.clusters()
-    assert [name for name in table if name in set(Representation)] == list(run.representations)
+    assert [name for name in table if name in set(REPRESENTATIONS.names)] == list(run.representations)
     assert table["confidence"].between(0, 1).all()
     prepared = prepare(IonImages.load(dataset), run.config.prepare)
     model = SpatialModel.from_weights(
@@ -116,7 +124,7 @@ def test_a_run_by_msiss_is_complete_and_its_weights_encode_again(tmp_path: Path,
     rows, columns = (np.flatnonzero(prepared.mask.any(axis=axis)) for axis in (1, 0))
     cut = prepared.images[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     again = encode(model, torch.from_numpy(cut).unsqueeze(1))
-    np.testing.assert_allclose(again, run.features(Representation.MSISS), atol=1e-5)
+    np.testing.assert_allclose(again, run.features(NAME), atol=1e-5)
 
 
 def test_image_vector_features_keep_the_cosines_of_the_pixels(done: Run, dataset: Path) -> None:
@@ -125,7 +133,7 @@ def test_image_vector_features_keep_the_cosines_of_the_pixels(done: Run, dataset
 
     images = IonImages.load(dataset)
     expected = cosine_similarity(image_vectors(clean(images, done.config.prepare), images.mask))
-    found = cosine_similarity(done.features(Representation.IMAGE_VECTORS))
+    found = cosine_similarity(done.features(IMAGE_VECTORS))
     np.testing.assert_allclose(found, expected, atol=1e-4)
 
 

@@ -4,16 +4,15 @@ import re
 import numpy as np
 import pytest
 
-from msiss.analyse.representations import Representation
-from msiss.learn.config import Preset, RunConfig
+from msiss.learn.methods import METHODS, preset_config, presets
 from msiss.learn.spatial import discriminant, scales, training
-from msiss.learn.spatial.config import SpatialConfig, SpatialViewsConfig
+from msiss.learn.spatial.config import SpatialSettings, SpatialViewsConfig
 from msiss.runs.store import Run
 from msiss.share.methods import methods_text
 
 
-def text_for(tmp_path, images, preset=Preset.PAPER, **settings) -> str:
-    config = RunConfig.from_preset(preset, clusters=3).with_settings(settings)
+def text_for(tmp_path, images, preset="paper", **settings) -> str:
+    config = preset_config(preset, clusters=3).with_settings(settings)
     run = Run.create(tmp_path / "run", dataset=tmp_path, fingerprint=images.fingerprint, config=config)
     return methods_text(run, images)
 
@@ -47,7 +46,7 @@ def test_geometry_is_told_where_it_was_used(tmp_path, small_images):
 
 
 def test_the_method_is_the_one_that_was_used(tmp_path, small_images):
-    text = text_for(tmp_path, small_images, Preset.MSISS)
+    text = text_for(tmp_path, small_images, "msiss")
     for part in (
         "small convolutional network",
         "linear discriminant",
@@ -65,7 +64,7 @@ def test_the_numbers_of_msiss_are_those_of_the_run(tmp_path, small_images):
     own = {"steps": 310, "batch_size": 77, "learning_rate": 0.003, "temperature": 0.17}
     own |= {"drawn_views": 9, "components": 88, "ridge": 1.5}
     settings |= {f"spatial.{name}": value for name, value in own.items()}
-    text = text_for(tmp_path, small_images, Preset.MSISS, **settings, neighbours=7)
+    text = text_for(tmp_path, small_images, "msiss", **settings, neighbours=7)
     for part in (
         "at most 88 principal components",
         "9 views of one ion image",
@@ -83,11 +82,11 @@ def test_the_numbers_of_msiss_are_those_of_the_run(tmp_path, small_images):
     ):
         assert part in text
     assert len(views) == len(SpatialViewsConfig.model_fields)
-    assert len(own) + 1 == len(SpatialConfig.model_fields)  # and the views
+    assert len(own) + 1 == len(SpatialSettings.model_fields)  # and the views
 
 
 def test_the_numbers_that_are_no_settings_are_those_of_the_code(tmp_path, small_images):
-    text = text_for(tmp_path, small_images, Preset.MSISS)
+    text = text_for(tmp_path, small_images, "msiss")
     first, *sigmas = map(str, scales.SIGMAS)
     for part in (
         f"sigma {', '.join([first, *sigmas[:-1]])} and {sigmas[-1]} pixels",
@@ -100,14 +99,14 @@ def test_the_numbers_that_are_no_settings_are_those_of_the_code(tmp_path, small_
 
 
 def test_it_is_told_that_not_all_of_many_ions_vote(tmp_path, small_images):
-    few = text_for(tmp_path, small_images, Preset.MSISS)
+    few = text_for(tmp_path, small_images, "msiss")
     many = small_images.subset(np.arange(3001) % 12)
-    text = text_for(tmp_path / "many", many, Preset.MSISS)
+    text = text_for(tmp_path / "many", many, "msiss")
     assert "3,000 of the ions" in text
     assert "3,000" not in few
 
 
-@pytest.mark.parametrize("preset", Preset)
+@pytest.mark.parametrize("preset", list(presets(METHODS)))
 def test_every_source_that_the_text_names_is_in_its_list(tmp_path, small_images, preset):
     text, _, listed = text_for(tmp_path, small_images, preset).partition("References: ")
     names = {"Hu", "Chen", "Tan", "Fisher", "Fred", "Spearman", "Brown", "Ovchinnikova"}
@@ -119,17 +118,17 @@ def test_every_source_that_the_text_names_is_in_its_list(tmp_path, small_images,
 @pytest.mark.parametrize(
     ("preset", "by", "k", "said"),
     [
-        (Preset.PAPER, None, None, "are those that the training ended with (CNN after self-labelling)."),
-        (Preset.PAPER, "self-labelled", 3, "are those that the training ended with (CNN after self-labelling)."),
-        (Preset.PAPER, None, 5, "shown are spectral clusters by: CNN after self-labelling (7 nearest neighbours); the"),
-        (Preset.PAPER, "bands", None, "shown are spectral clusters by: Bands (coarse to fine structures) (7 nearest"),
-        (Preset.MSISS, None, 5, "The 5 clusters shown are consensus clusters by: msiss (trained); the training itself"),
-        (Preset.MSISS, "bands", 5, "The 5 clusters shown are spectral clusters by: Bands"),
+        ("paper", None, None, "are those that the training ended with (CNN after self-labelling)."),
+        ("paper", "self-labelled", 3, "are those that the training ended with (CNN after self-labelling)."),
+        ("paper", None, 5, "shown are spectral clusters by: CNN after self-labelling (7 nearest neighbours); the"),
+        ("paper", "bands", None, "shown are spectral clusters by: Bands (coarse to fine structures) (7 nearest"),
+        ("msiss", None, 5, "The 5 clusters shown are consensus clusters by: msiss (trained); the training itself"),
+        ("msiss", "bands", 5, "The 5 clusters shown are spectral clusters by: Bands"),
     ],
 )
 def test_it_is_told_which_clusters_are_shown_and_how_they_came_about(tmp_path, small_images, preset, by, k, said):
-    config = RunConfig.from_preset(preset, clusters=3, neighbours=7)
+    config = preset_config(preset, clusters=3, neighbours=7)
     run = Run.create(tmp_path / "run", dataset=tmp_path, fingerprint=small_images.fingerprint, config=config)
-    text = methods_text(run, small_images, None if by is None else Representation(by), k)
+    text = methods_text(run, small_images, None if by is None else by, k)
     assert said in text
     assert ("was made with 3 clusters" in text) == (k == 5)

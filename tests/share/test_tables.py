@@ -11,10 +11,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from msiss.analyse.representations import Representation
+from msiss.analyse.representations import BANDS, IMAGE_VECTORS
 from msiss.data.ion_images import IonImages
 from msiss.errors import MsissError, RunError
-from msiss.learn.config import RunConfig
+from msiss.learn.methods import parse_config
+from msiss.learn.paper.config import SELF_LABELLED, PaperConfig
 from msiss.runs.reclustering import clusters_by
 from msiss.runs.store import Run
 from msiss.share.tables import FILES, clusters_table, contents, embedding_table, export, zipped
@@ -27,8 +28,8 @@ def test_clusters_table_has_the_default_clusters(finished_run: Run) -> None:
     assert table["name"].iloc[3] == "lipid 3"
 
 
-@pytest.mark.parametrize("by", [Representation.SELF_LABELLED, Representation.BANDS])
-def test_clusters_table_by_another_representation_in_another_number(finished_run: Run, by: Representation) -> None:
+@pytest.mark.parametrize("by", [SELF_LABELLED, BANDS])
+def test_clusters_table_by_another_representation_in_another_number(finished_run: Run, by: str) -> None:
     table = clusters_table(finished_run, by, 2)
     assert list(table) == ["ion", "mz", "name", "cluster", "confidence"]
     np.testing.assert_array_equal(table["cluster"], clusters_by(finished_run, by, 2)["cluster"])
@@ -36,7 +37,7 @@ def test_clusters_table_by_another_representation_in_another_number(finished_run
 
 
 def test_an_export_says_which_clusters_it_has(finished_run: Run) -> None:
-    plain = Representation.IMAGE_VECTORS
+    plain = IMAGE_VECTORS
     for (by, number), expected in {
         (None, None): ("self-labelled", 3),
         (None, 2): ("self-labelled", 2),
@@ -46,10 +47,10 @@ def test_an_export_says_which_clusters_it_has(finished_run: Run) -> None:
         files = contents(finished_run, by, number)
         config = json.loads(files["config.json"])
         assert (config["representation"], config["clusters"]) == expected
-        table = clusters_by(finished_run, Representation(expected[0]), expected[1])
+        table = clusters_by(finished_run, expected[0], expected[1])
         assert pd.read_csv(io.BytesIO(files["clusters.csv"]))["cluster"].tolist() == table["cluster"].tolist()
         features = np.load(io.BytesIO(files["features.npy"]))
-        np.testing.assert_array_equal(features, finished_run.features(Representation(expected[0])))
+        np.testing.assert_array_equal(features, finished_run.features(expected[0]))
 
 
 def test_embedding_table_has_every_map(finished_run: Run) -> None:
@@ -68,10 +69,10 @@ def test_export_can_be_read_back(finished_run: Run, tmp_path: Path) -> None:
     clusters = pd.read_csv(folder / "clusters.csv")
     np.testing.assert_array_equal(clusters["mz"], finished_run.clusters()["mz"])  # to the last digit
     np.testing.assert_array_equal(clusters["cluster"], finished_run.clusters()["self-labelled"])
-    np.testing.assert_array_equal(np.load(folder / "features.npy"), finished_run.features(Representation.SELF_LABELLED))
+    np.testing.assert_array_equal(np.load(folder / "features.npy"), finished_run.features(SELF_LABELLED))
     assert len(pd.read_csv(folder / "embedding.csv")) == len(finished_run.maps())
     config = json.loads((folder / "config.json").read_text())
-    assert RunConfig.model_validate(config["config"]) == finished_run.config
+    assert parse_config(config["config"]) == finished_run.config
     assert config["fingerprint"] == finished_run.request.fingerprint
     assert config["dataset"] == "small"
     assert config["representation"] == "self-labelled"
@@ -105,7 +106,7 @@ def test_export_to_where_a_file_is(finished_run: Run, tmp_path: Path) -> None:
 
 
 def test_export_of_an_unfinished_run_leaves_nothing(tmp_path: Path) -> None:
-    run = Run.create(tmp_path / "run", dataset=tmp_path, fingerprint="f", config=RunConfig(clusters=3))
+    run = Run.create(tmp_path / "run", dataset=tmp_path, fingerprint="f", config=PaperConfig(clusters=3))
     with pytest.raises(RunError, match="yet: it is queued"):
         export(run, tmp_path / "export")
     assert not (tmp_path / "export").exists()

@@ -5,10 +5,12 @@ import json
 import plotly.graph_objects as go
 import pytest
 
-from msiss.analyse.representations import TITLES, Representation
+from msiss.analyse.representations import REPRESENTATIONS, measure_names, title_of
 from msiss.show import score_figures
 
-NAMES = [str(name) for name in Representation]
+NAMES = [one.title for one in REPRESENTATIONS]
+TITLES = {"purity": "Purity", "ari": "ARI", "ami": "AMI", "knn10": "10-NN purity"}
+MEASURES = [title_of(name) for name in measure_names()]
 SCORES = {
     name: {"purity": 0.5 + 0.01 * place, "ari": 0.3, "ami": 0.4, "knn10": 0.6, "knn": [0.9, 0.8, 0.7], "pairs": {}}
     for place, name in enumerate(NAMES)
@@ -21,28 +23,28 @@ def points(figure: go.Figure) -> dict[str, dict[str, float]]:
 
 def test_scores_leave_out_what_is_not_known() -> None:
     scores = {name: dict(row) for name, row in SCORES.items()}
-    scores["contrastive"]["ami"] = None
-    found = points(score_figures.scores_figure(scores))
+    scores["CNN after contrastive learning"]["ami"] = None
+    found = points(score_figures.scores_figure(scores, TITLES))
     assert list(found) == ["Purity", "ARI", "AMI", "10-NN purity"]
-    titles = [TITLES[Representation(name)] for name in NAMES]
+    titles = NAMES
     assert list(found["ARI"]) == titles
     assert "CNN after contrastive learning" not in found["AMI"]
     assert len(found["AMI"]) == len(titles) - 1
     assert found["Purity"]["Correlation of smoothed pixels"] == pytest.approx(0.51)
-    nothing = dict.fromkeys(SCORES["pearson"])
-    assert not score_figures.scores_figure(dict.fromkeys(NAMES, nothing)).data
+    nothing = dict.fromkeys(SCORES["Correlation of smoothed pixels"])
+    assert not score_figures.scores_figure(dict.fromkeys(NAMES, nothing), TITLES).data
 
 
 def test_the_first_representation_stands_on_top() -> None:
-    figure = score_figures.scores_figure(SCORES)
-    assert figure.layout.yaxis.categoryarray[-1] == TITLES[Representation(NAMES[0])]
+    figure = score_figures.scores_figure(SCORES, TITLES)
+    assert figure.layout.yaxis.categoryarray[-1] == NAMES[0]
     assert figure.layout.height > 30 * len(NAMES)  # room for a row each
 
 
 def test_pairs_beside_chance_with_their_number() -> None:
     pairs = {"all": {"n": 25, "same_cluster": 0.8, "chance": 0.15, "top5": 0.6, "mrr": 0.5}}
-    figure = score_figures.pairs_figure({"metaspace": {"pairs": pairs}, "pretrained": {"pairs": {}}})
     title = "METASPACE-style filtered pixels"
+    figure = score_figures.pairs_figure({title: {"pairs": pairs}, "CNN": {"pairs": {}}})
     assert points(figure) == {
         "Same cluster": {title: 0.8},
         "Same cluster by chance": {title: 0.15},
@@ -54,7 +56,9 @@ def test_pairs_beside_chance_with_their_number() -> None:
 
 def test_evidence_without_halves_of_what_was_trained() -> None:
     known = {"halves": 0.7, "agreement": 0.6, "stability": 0.5, "top5": 0.4, "above_chance": -0.1}
-    figure = score_figures.evidence_figure({"msiss": known | {"halves": None, "agreement": None}, "bands": known})
+    figure = score_figures.evidence_figure(
+        {"msiss": known | {"halves": None, "agreement": None}, "Bands (coarse to fine structures)": known}
+    )
     found = points(figure)
     assert list(found["Half recognised"]) == ["Bands (coarse to fine structures)"]
     assert set(found["Same cluster, above chance"].values()) == {-0.1}
@@ -62,7 +66,9 @@ def test_evidence_without_halves_of_what_was_trained() -> None:
 
 
 def test_the_purity_of_neighbours_over_their_number() -> None:
-    figure = score_figures.neighbours_figure(SCORES | {"msiss": SCORES["msiss"] | {"knn": []}})
+    figure = score_figures.neighbours_figure(
+        SCORES | {"msiss (trained)": SCORES["msiss (trained)"] | {"knn": []}}, dashed=MEASURES
+    )
     assert len(figure.data) == len(NAMES) - 1
     lines = {trace.name: trace for trace in figure.data}
     assert list(lines["CNN after self-labelling"].x) == [1, 2, 3]
@@ -72,7 +78,9 @@ def test_the_purity_of_neighbours_over_their_number() -> None:
 
 
 @pytest.mark.parametrize(
-    "figure", [score_figures.scores_figure(SCORES), score_figures.neighbours_figure(SCORES)], ids=["dots", "lines"]
+    "figure",
+    [score_figures.scores_figure(SCORES, TITLES), score_figures.neighbours_figure(SCORES, dashed=MEASURES)],
+    ids=["dots", "lines"],
 )
 def test_figures_take_the_colours_of_the_page(figure: go.Figure) -> None:
     assert figure.layout.paper_bgcolor == "rgba(0, 0, 0, 0)"

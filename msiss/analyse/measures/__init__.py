@@ -1,31 +1,31 @@
 """The measures that need no training, each in a file of its own behind one interface.
 
-To add one, write a module with a function ``fit(gallery, mask)`` that returns a `Transform`, and name it like its
-member of `Representation` in `msiss/analyse/representations.py`.
+Each has a function ``fit(gallery, mask)`` that returns a `Transform`; its `Measure` in `msiss.analyse.representations`
+says where.
 """
 
 from collections.abc import Callable, Iterable
-from importlib import import_module
 
 import numpy as np
 
 from msiss.analyse.measures.transform import Transform
-from msiss.analyse.representations import PLAIN, Representation
+from msiss.analyse.representations import REPRESENTATIONS, Measure
 from msiss.analyse.similarity import compact
 from msiss.analyse.sketch import LANDMARKS, fit_sketch, landmarks, too_large
+from msiss.registry import load
 
 __all__ = ["Transform", "fit", "vectors"]
 
 BLOCK = 250  # images at a time: 80,000 numbers for each are 80 MB, and a measure holds a few times that while it works
 
 
-def fit(representation: Representation, gallery: np.ndarray, mask: np.ndarray) -> Transform:
+def fit(name: str, gallery: np.ndarray, mask: np.ndarray) -> Transform:
     """Fit a measure to the ion images of a data set.
 
     Parameters
     ----------
-    representation : Representation
-        One of `PLAIN`.
+    name : str
+        One of `msiss.analyse.representations.measures`.
     gallery : ndarray of shape (N, H, W)
         Cleaned ion images, not negative. What a measure learns from them, it learns from `LANDMARKS` at most.
     mask : ndarray of shape (H, W), bool
@@ -36,14 +36,14 @@ def fit(representation: Representation, gallery: np.ndarray, mask: np.ndarray) -
     Transform
         Takes any images of the same section, shape (M, H, W), and gives vectors of shape (M, D).
     """
-    if representation not in PLAIN:
-        raise ValueError(f"{representation} has to be trained")
-    module = import_module(f"msiss.analyse.measures.{representation.name.lower()}")
-    fitting: Callable[[np.ndarray, np.ndarray], Transform] = module.fit
+    measure = REPRESENTATIONS[name]
+    if not isinstance(measure, Measure):
+        raise ValueError(f"{name} has to be trained")
+    fitting: Callable[[np.ndarray, np.ndarray], Transform] = load(measure.fit)
     return fitting(gallery if len(gallery) <= LANDMARKS else gallery[landmarks(len(gallery))], mask)
 
 
-def vectors(representation: Representation, images: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def vectors(name: str, images: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Return one vector per ion image of a data set, fitted to these images; see `fit`.
 
     Returns
@@ -52,7 +52,7 @@ def vectors(representation: Representation, images: np.ndarray, mask: np.ndarray
         With D at most N, and cosines as the measure has them; of more than 5,000 ions a sketch of at most 2048
         dimensions, see `msiss.analyse.sketch`.
     """
-    transform = fit(representation, images, mask)
+    transform = fit(name, images, mask)
     dimensions = transform(images[:1]).shape[1]
     blocks = (transform(images[start : start + BLOCK]) for start in range(0, len(images), BLOCK))
     if not too_large(len(images), dimensions):

@@ -10,13 +10,14 @@ https://github.com/LabLaskin/MSI-self-supervised-clustering: the operations, the
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from msiss.learn.paper.config import AugmentConfig
+from msiss.learn.paper.config import AugmentConfig, PaperConfig
 
 BLUR_KERNEL = 9  # pixels, as in the paper's code
 # A noise sigma is meant for an image whose foreground has this mean (153 of 255 in the paper's code) ...
@@ -155,24 +156,37 @@ def foreground_mean(images: torch.Tensor) -> torch.Tensor:
     return (images * above).sum((1, 2, 3), keepdim=True) / above.sum((1, 2, 3), keepdim=True)
 
 
-def preview(images: np.ndarray, mask: np.ndarray, config: AugmentConfig, *, views: int, seed: int = 0) -> np.ndarray:
-    """Return views as a training would draw them.
+def preview(
+    images: np.ndarray,
+    chosen: Sequence[int],
+    mask: np.ndarray,
+    config: PaperConfig,
+    group: str,
+    *,
+    views: int,
+    seed: int,
+) -> np.ndarray:
+    """Return views of some ion images as a training would draw them.
 
     Parameters
     ----------
     images : ndarray of shape (N, H, W), float32
         Prepared ion images in [0, 1].
+    chosen : sequence of int
+        Which n of them.
     mask : ndarray of shape (H, W), bool
-    config : AugmentConfig
+    config : PaperConfig
+    group : str
+        Dotted name of the views in `config`.
     views : int
         Views per image.
     seed : int
 
     Returns
     -------
-    ndarray of shape (N, views, H, W), float32
+    ndarray of shape (n, views, H, W), float32
     """
     generator = torch.Generator().manual_seed(seed)
-    batch = torch.from_numpy(images).unsqueeze(1)
+    batch = torch.from_numpy(images[list(chosen)]).unsqueeze(1)
     inside = torch.from_numpy(mask)
-    return torch.cat([augment(batch, config, inside, generator) for _ in range(views)], dim=1).numpy()
+    return torch.cat([augment(batch, config.value(group), inside, generator) for _ in range(views)], dim=1).numpy()

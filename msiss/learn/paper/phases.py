@@ -1,65 +1,18 @@
-"""The three phases of the method, and the one loop that trains each of them.
+"""The three phases of the paper's method."""
 
-A phase owns its model and its criterion: called with the indices of a batch of ion images, it returns
-``{"loss": ..., ...}``. The loop knows nothing else about it.
-"""
-
-import math
-import time
 from collections.abc import Iterator
-from pathlib import Path
 
-import numpy as np
 import torch
 import torch.nn.functional as F
 from torch import nn
 
-from msiss.learn.checkpoints import load_checkpoint, save_checkpoint
-from msiss.learn.device import knows_bfloat16
-from msiss.learn.events import EpochEnded, Event, PhaseStarted, Step
+from msiss.learn.loop import Phase
 from msiss.learn.losses import alignment_and_uniformity, confident_cross_entropy, nt_xent
 from msiss.learn.paper.augment import augment
 from msiss.learn.paper.config import ClassifierConfig, ContrastiveConfig, SelfLabelConfig
-from msiss.learn.paper.encoders import FEATURES
-from msiss.learn.progress import Pace
+from msiss.learn.paper.efficientnet import FEATURES
 
-SAVE_SECONDS = 20.0  # what a killed training loses at most; a checkpoint takes up to 75 MB of writing
 PROJECTION = 1024  # outputs of the projection head in the paper's code
-
-
-class Phase(nn.Module):
-    """What the loop needs to know of a phase.
-
-    Attributes
-    ----------
-    name : str
-        One of `msiss.learn.events.PHASES`.
-    cost : float
-        Work per ion image and epoch, in forward passes of the encoder; for the estimate of the time left.
-    in_bfloat16 : bool
-        Whether it may compute in bfloat16 where the device knows it.
-    """
-
-    name: str
-    cost: float
-    in_bfloat16 = False
-
-    def __init__(self, epochs: int, learning_rate: float) -> None:
-        super().__init__()
-        self.epochs = epochs
-        self.learning_rate = learning_rate
-
-    def trained_parameters(self) -> Iterator[nn.Parameter]:
-        """Return the parameters that the phase changes: by default all."""
-        return self.parameters()
-
-    def optimizer(self) -> torch.optim.Optimizer:
-        """Return what changes the parameters: by default Adam, as in the paper."""
-        return torch.optim.Adam(self.trained_parameters(), lr=self.learning_rate, fused=True)
-
-    def rate(self, epoch: float) -> float:
-        """Return the learning rate at a moment, counted in epochs: by default a cosine that steps down every epoch."""
-        return self.learning_rate * (1 + math.cos(math.pi * math.floor(epoch) / self.epochs)) / 2
 
 
 class Contrastive(Phase):
@@ -151,79 +104,3 @@ class SelfLabel(Phase):
 
     def _classify(self, views: torch.Tensor) -> torch.Tensor:
         return self.classifier(self.encoder(views))  # (B, K)
-
-
-def train(
-    phase: Phase, *, number: int, batch_size: int, seed: np.random.SeedSequence, checkpoint: Path, pace: Pace
-) -> Iterator[Event]:
-    """Train a phase over its epochs, resuming from its checkpoint where there is one.
-
-    All randomness of an epoch comes from `seed` and the epoch's number, so that a resumed training goes on with the
-    very draws that an uninterrupted one would have made.
-
-    Parameters
-    ----------
-    phase : Phase
-        On its device.
-    number : int
-        Ion images.
-    batch_size : int
-        Images per step, about; see `batches`.
-    seed : SeedSequence
-    checkpoint : Path
-        Replaced after the last epoch, and after any other that ends `SAVE_SECONDS` or more behind the last time.
-    pace : Pace
-        Counts the work done.
-    """
-    device = next(phase.parameters()).device
-    optimizer = phase.optimizer()
-    done = load_checkpoint(checkpoint, phase, optimizer)
-    pace.skip(done * number * phase.cost)
-    yield PhaseStarted(phase.name, phase.epochs)
-    phase.train()
-    saved = time.monotonic()
-    epoch_seeds = seed.spawn(phase.epochs)
-    for epoch in range(done, phase.epochs):
-        shuffle = np.random.default_rng(epoch_seeds[epoch])
-        generator = torch.Generator(device).manual_seed(int(shuffle.integers(2**62)))
-        sums: dict[str, torch.Tensor] = {}
-        # Nothing between here and the means makes the host wait for the device.
-        parts = torch.from_numpy(np.stack(batches(shuffle.permutation(number), batch_size))).to(device)
-        for place, batch in enumerate(parts):
-            for group in optimizer.param_groups:
-                group["lr"] = phase.rate(epoch + place / len(parts))
-            outcome = _step(phase, optimizer, batch, generator, int(shuffle.integers(2**62)))
-            sums = {name: sums.get(name, 0) + value.detach() for name, value in outcome.items()}
-            pace.advance(number / len(parts) * phase.cost)
-            yield Step(pace.fraction, pace.skipped)
-        if epoch + 1 == phase.epochs or time.monotonic() - saved > SAVE_SECONDS:
-            save_checkpoint(checkpoint, phase, optimizer, epochs_done=epoch + 1)
-            saved = time.monotonic()
-        means = {name: float(total) / len(parts) for name, total in sums.items()}
-        yield EpochEnded(phase.name, epoch + 1, phase.epochs, means)
-
-
-def batches(order: np.ndarray, batch_size: int) -> list[np.ndarray]:
-    """Split an epoch into batches of one size, as near to `batch_size` as the number of images allows.
-
-    Fewer images than there are batches are left out of the epoch: the 367 images of the paper make its two batches of
-    183, and 300 images make two of 150 rather than one of 183.
-    """
-    count = max(1, round(len(order) / batch_size))
-    size = len(order) // count
-    return [order[i * size : (i + 1) * size] for i in range(count)]
-
-
-def _step(
-    phase: Phase, optimizer: torch.optim.Optimizer, batch: torch.Tensor, generator: torch.Generator, seed: int
-) -> dict[str, torch.Tensor]:
-    cuda = [batch.device.index or 0] if batch.device.type == "cuda" else []
-    with torch.random.fork_rng(devices=cuda):  # dropout and drop-connect know only torch's global generator
-        torch.manual_seed(seed)
-        half = phase.in_bfloat16 and knows_bfloat16(batch.device)
-        with torch.autocast(batch.device.type, torch.bfloat16, enabled=half):
-            outcome = phase(batch, generator)
-    optimizer.zero_grad(set_to_none=True)
-    outcome["loss"].backward()
-    optimizer.step()
-    return outcome

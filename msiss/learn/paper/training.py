@@ -14,19 +14,20 @@ import torch
 from torch import nn
 
 from msiss.analyse.clustering import spectral_clusters
-from msiss.analyse.representations import Representation
-from msiss.learn.config import RunConfig
 from msiss.learn.events import Event, Note
 from msiss.learn.learned import Learned
-from msiss.learn.paper.encoders import FEATURES, EfficientNetEncoder, build_encoder
-from msiss.learn.paper.phases import Classify, Contrastive, Phase, SelfLabel, train
+from msiss.learn.loop import Phase, train
+from msiss.learn.paper.config import CONTRASTIVE, PRETRAINED, SELF_LABELLED, PaperConfig
+from msiss.learn.paper.efficientnet import FEATURES
+from msiss.learn.paper.encoders import build_encoder
+from msiss.learn.paper.phases import Classify, Contrastive, SelfLabel
 from msiss.learn.progress import Pace
 
 ENCODE_BATCH = 256  # images per forward pass without gradients
 
 
 def learn_paper(
-    images: np.ndarray, mask: np.ndarray, config: RunConfig, device: torch.device, checkpoints: Path
+    images: np.ndarray, mask: np.ndarray, config: PaperConfig, device: torch.device, checkpoints: Path
 ) -> Iterator[Event | Learned]:
     """Train by the paper's method; see `msiss.learn.pipeline.learn`.
 
@@ -55,12 +56,12 @@ def learn_paper(
             pace=pace,
         )
 
-    features = {Representation.PRETRAINED: encode(encoder, stack)}
+    features = {PRETRAINED: encode(encoder, stack)}
     yield from trained(contrastive, contrastive_seed)
 
-    features[Representation.CONTRASTIVE] = encode(encoder, stack)
+    features[CONTRASTIVE] = encode(encoder, stack)
     initial = spectral_clusters(
-        features[Representation.CONTRASTIVE], config.clusters, n_neighbours=config.neighbours, seed=config.seed
+        features[CONTRASTIVE], config.clusters, n_neighbours=config.neighbours, seed=config.seed
     )
     targets = torch.from_numpy(initial).to(device)
     yield from trained(Classify(encoder, classifier, stack, targets, config.classifier), classifier_seed)
@@ -75,13 +76,13 @@ def learn_paper(
         yield Note("No ion image is confident enough to teach: lower the threshold, or take it as a quantile.")
     yield from trained(SelfLabel(encoder, classifier, stack, inside, threshold, config.self_label), self_label_seed)
 
-    features[Representation.SELF_LABELLED] = encode(encoder, stack)
-    final = _probabilities(classifier, features[Representation.SELF_LABELLED])  # (N, K)
+    features[SELF_LABELLED] = encode(encoder, stack)
+    final = _probabilities(classifier, features[SELF_LABELLED])  # (N, K)
     yield Learned(
         features=features,
         clusters={
-            Representation.CONTRASTIVE: initial,
-            Representation.SELF_LABELLED: final.argmax(1),
+            CONTRASTIVE: initial,
+            SELF_LABELLED: final.argmax(1),
         },
         confidence=final.max(1),
         weights=nn.ModuleDict({"encoder": encoder, "classifier": classifier}).state_dict(),
@@ -89,7 +90,7 @@ def learn_paper(
     )
 
 
-def encode(encoder: EfficientNetEncoder, stack: torch.Tensor) -> np.ndarray:
+def encode(encoder: nn.Module, stack: torch.Tensor) -> np.ndarray:
     """Return the features of every image of `stack` (N, 1, S, S) as an ndarray of shape (N, 1280), float32."""
     encoder.eval()
     with torch.inference_mode():
@@ -102,6 +103,6 @@ def _probabilities(classifier: nn.Linear, features: np.ndarray) -> np.ndarray:
         return logits.softmax(1).cpu().numpy()
 
 
-def _total_work(number: int, config: RunConfig) -> float:
+def _total_work(number: int, config: PaperConfig) -> float:
     phases = ((Contrastive, config.contrastive), (Classify, config.classifier), (SelfLabel, config.self_label))
     return sum(number * phase.cost * settings.epochs for phase, settings in phases)

@@ -1,10 +1,13 @@
-"""The settings of the method msiss."""
+"""The settings of the method spatial."""
 
-from typing import Self
+from typing import ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
+from msiss.learn.config import RunConfig
 from msiss.learn.settings import LearningRate, Settings, share
+
+NAME = "msiss"  # of the method and of what it trains, in files and commands
 
 
 class SpatialViewsConfig(Settings):
@@ -57,8 +60,8 @@ class SpatialViewsConfig(Settings):
         return self
 
 
-class SpatialConfig(Settings):
-    """The method msiss: a linear discriminant and a small contrastive network, both keeping the place of things."""
+class SpatialSettings(Settings):
+    """What is learned: a linear discriminant and a small contrastive network, both keeping the place of things."""
 
     steps: int = Field(
         200, ge=0, le=100_000, title="Training steps", description="Batches that the small network learns from."
@@ -82,3 +85,12 @@ class SpatialConfig(Settings):
         description="Noise that is added to what the views show, relative to their mean noise.",
     )
     views: SpatialViewsConfig = SpatialViewsConfig()
+
+
+class SpatialConfig(RunConfig):
+    """All settings of a training by the method spatial."""
+
+    trained: ClassVar[tuple[str, ...]] = (NAME,)
+
+    method: Literal["msiss"] = "msiss"
+    spatial: SpatialSettings = SpatialSettings()

@@ -24,14 +24,12 @@ from torch import nn
 from msiss.analyse.consensus import consensus_clusters
 from msiss.analyse.measures.fusion import RIDGE, spread
 from msiss.analyse.measures.whitening import fit_whitening
-from msiss.analyse.representations import Representation
-from msiss.learn.config import RunConfig
 from msiss.learn.events import Event, PhaseStarted, Step
 from msiss.learn.learned import Learned
+from msiss.learn.loop import Phase, train
 from msiss.learn.losses import nt_xent
-from msiss.learn.paper.phases import Phase, train
 from msiss.learn.progress import Pace
-from msiss.learn.spatial.config import SpatialConfig
+from msiss.learn.spatial.config import NAME, SpatialConfig, SpatialSettings
 from msiss.learn.spatial.discriminant import Projection, fit_discriminant, landmarks
 from msiss.learn.spatial.scales import SIGMAS, Scales
 from msiss.learn.spatial.views import box, views
@@ -74,7 +72,7 @@ class PlaceContrast(Phase):
     cost = 1.0
 
     def __init__(
-        self, network: PlaceNetwork, scales: Scales, images: torch.Tensor, mask: torch.Tensor, config: SpatialConfig
+        self, network: PlaceNetwork, scales: Scales, images: torch.Tensor, mask: torch.Tensor, config: SpatialSettings
     ) -> None:
         epochs = round(config.steps / max(1, round(len(images) / config.batch_size)))
         super().__init__(epochs, config.learning_rate)
@@ -169,7 +167,7 @@ def _even(parts: list[torch.Tensor]) -> torch.Tensor:
 
 
 def learn_spatial(
-    images: np.ndarray, mask: np.ndarray, config: RunConfig, device: torch.device, checkpoints: Path
+    images: np.ndarray, mask: np.ndarray, config: SpatialConfig, device: torch.device, checkpoints: Path
 ) -> Iterator[Event | Learned]:
     """Train by the method msiss; see `msiss.learn.pipeline.learn`.
 
@@ -215,8 +213,8 @@ def learn_spatial(
     features = encode(model, stack)
     consensus = consensus_clusters(features, config.clusters, seed=config.seed)
     yield Learned(
-        features={Representation.MSISS: features},
-        clusters={Representation.MSISS: consensus.clusters},
+        features={NAME: features},
+        clusters={NAME: consensus.clusters},
         confidence=consensus.confidence,
         weights=model.state_dict(),
         encode=lambda further: encode(model, torch.from_numpy(further)[:, None, *part].contiguous().to(device)),

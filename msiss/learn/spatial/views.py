@@ -6,12 +6,13 @@ background, the sensitivity over the section, from line to line and from pixel t
 """
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from msiss.learn.spatial.config import SpatialViewsConfig
+from msiss.learn.spatial.config import SpatialConfig, SpatialViewsConfig
 
 FIELD_GRID = 4  # nodes along each side of the smooth field of sensitivity
 
@@ -73,39 +74,46 @@ def box(mask: torch.Tensor) -> tuple[slice, slice]:
 
 def preview(
     images: np.ndarray,
+    chosen: Sequence[int],
     mask: np.ndarray,
-    config: SpatialViewsConfig,
+    config: SpatialConfig,
+    group: str,
     *,
     views: int,
-    others: np.ndarray | None = None,
-    seed: int = 0,
+    seed: int,
 ) -> np.ndarray:
-    """Return views as a training would draw them.
+    """Return views of some ion images as a training would draw them.
+
+    What is mixed into a view comes from its batch, which is drawn from all ion images.
 
     Parameters
     ----------
     images : ndarray of shape (N, H, W), float32
         Prepared ion images in [0, 1].
+    chosen : sequence of int
+        Which n of them.
     mask : ndarray of shape (H, W), bool
-    config : SpatialViewsConfig
+    config : SpatialConfig
+    group : str
+        Dotted name of the views in `config`.
     views : int
         Views per image.
-    others : ndarray of shape (M, H, W), float32, optional
-        Further prepared ion images of the batch: what is mixed in is drawn from `images` and these.
     seed : int
 
     Returns
     -------
-    ndarray of shape (N, views, H, W), float32
+    ndarray of shape (n, views, H, W), float32
         Each scaled to [0, 1].
     """
     generator = torch.Generator().manual_seed(seed)
-    batch = torch.from_numpy(images if others is None else np.concatenate([images, others])).unsqueeze(1)
+    rest = np.setdiff1d(np.arange(len(images)), chosen)
+    others = np.random.default_rng(seed).permutation(rest)[: max(0, config.spatial.batch_size - len(chosen))]
+    batch = torch.from_numpy(images[[*chosen, *others]]).unsqueeze(1)
     measured = torch.from_numpy(mask)
     part = box(measured)  # a training sees no more
-    shown = torch.zeros(len(images), views, *mask.shape)
+    shown = torch.zeros(len(chosen), views, *mask.shape)
     for number in range(views):
-        drawn = _draw(batch[:, :, *part], config, measured[part], generator)[: len(images)]
+        drawn = _draw(batch[:, :, *part], config.value(group), measured[part], generator)[: len(chosen)]
         shown[:, number, *part] = (drawn / drawn.amax((2, 3), keepdim=True).clamp(min=1))[:, 0]
     return shown.numpy()
 

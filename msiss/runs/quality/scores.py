@@ -1,31 +1,23 @@
 """Score every representation of a finished run against known classes and against pairs that belong together."""
 
-from typing import TYPE_CHECKING, TypedDict
+from typing import Any, TypedDict
 
 import numpy as np
 import pandas as pd
 
 from msiss.analyse import metrics
-from msiss.analyse.representations import TITLES
+from msiss.analyse.representations import title_of
+from msiss.analyse.scores import SCORES
 from msiss.data.progress import Progress, ignore
+from msiss.runs.quality.evidence import Evidence, evidence_of
 from msiss.runs.store import Run
-
-if TYPE_CHECKING:
-    from msiss.runs.quality.evidence import Evidence
 
 NEIGHBOURS = range(1, 31)  # as in Fig. 2e of Hu, Bindu & Laskin (2022)
 
 
-class RepresentationScores(TypedDict):
-    """The scores of one representation; None or empty where the classes or pairs for it were not given."""
-
-    purity: float | None
-    rounded_purity: float | None
-    ari: float | None
-    ami: float | None
-    knn10: float | None
-    knn: list[float]  # k-NN purity for k = 1 .. 30
-    pairs: dict[str, metrics.PairScores]
+# The scores of one representation: a float or None by the name of each of `SCORES`; "knn", its k-NN purity for k = 1 to
+# 30; and "pairs", the `PairScores` by kind. None or empty if no classes or pairs were given.
+RepresentationScores = dict[str, Any]
 
 
 class Scores(TypedDict):
@@ -36,7 +28,7 @@ class Scores(TypedDict):
 
     representations: dict[str, RepresentationScores]
     default: str
-    evidence: "Evidence | None"
+    evidence: Evidence | None
 
 
 def score(
@@ -73,32 +65,22 @@ def score(
     clusters = run.clusters()
     scores = {}
     for done, representation in enumerate(run.representations):
-        progress(done / len(run.representations), f"Scoring {TITLES[representation]}")
-        scores[str(representation)] = _score_one(
-            run.features(representation), clusters[str(representation)].to_numpy(), labels, pairs
+        progress(done / len(run.representations), f"Scoring {title_of(representation)}")
+        scores[representation] = _score_one(
+            run.features(representation), clusters[representation].to_numpy(), labels, pairs
         )
-    return {"representations": scores, "default": str(run.config.result), "evidence": run.evidence()}
+    return {"representations": scores, "default": run.config.result, "evidence": evidence_of(run)}
 
 
 def _score_one(
     features: np.ndarray, clusters: np.ndarray, labels: np.ndarray | None, pairs: pd.DataFrame | None
 ) -> RepresentationScores:
-    scores: RepresentationScores = {
-        "purity": None,
-        "rounded_purity": None,
-        "ari": None,
-        "ami": None,
-        "knn10": None,
-        "knn": [],
-        "pairs": {},
-    }
+    scores: RepresentationScores = dict.fromkeys(SCORES.names) | {"knn": [], "pairs": {}}
     if labels is not None and np.count_nonzero(labels >= 0) > 1:
-        scores["purity"] = metrics.purity(clusters, labels)
-        scores["rounded_purity"] = metrics.rounded_purity(clusters, labels)
-        scores["ari"] = metrics.ari(clusters, labels)
-        scores["ami"] = metrics.ami(clusters, labels)
-        scores["knn"] = metrics.knn_purities(features, labels, NEIGHBOURS).tolist()
-        scores["knn10"] = scores["knn"][NEIGHBOURS.index(10)]
+        purities = metrics.knn_purities(features, labels, NEIGHBOURS)
+        found = {"clusters": clusters, "features": features, "neighbours": purities}
+        scores |= {score.name: score(found, labels) for score in SCORES}
+        scores["knn"] = purities.tolist()
     if pairs is not None:
         indices = pairs[["i", "j"]].to_numpy()
         ranks = metrics.partner_ranks(features, indices)

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from msiss.analyse.representations import TITLES, Representation
+from msiss.analyse.representations import title_of
 
 if TYPE_CHECKING:  # which brings scikit-learn along
     from msiss.runs.quality.evidence import Difference, Evidence
@@ -31,7 +31,7 @@ def trust(evidence: "Evidence") -> tuple[str, list[str]]:
     reasons : list of str
         One sentence or two per test.
     """
-    result = Representation(evidence["result"])
+    result = evidence["result"]
     heard = [one for one in evidence["differences"] if one["test"] != "pairs" or _enough_pairs(evidence)]
     winners = {test["test"]: winner for test in heard if (winner := _winner(test, result)) is not None}
     reasons = [_halves_sentence(evidence, result), _pairs_sentence(evidence, result)]
@@ -57,46 +57,46 @@ def summary(evidence: "Evidence") -> dict[str, dict[str, float | None]]:
     return table
 
 
-def _headline(winners: dict[str, Representation], result: Representation, *, heard: bool) -> str:
+def _headline(winners: dict[str, str], result: str, *, heard: bool) -> str:
     if not heard:
-        return f"Nothing here tells how {TITLES[result]} compares with the measures without training."
+        return f"Nothing here tells how {title_of(result)} compares with the measures without training."
     if not winners:
         return (
-            f"These data do not tell {TITLES[result]} and the best measures without training apart: either will do, "
+            f"These data do not tell {title_of(result)} and the best measures without training apart: either will do, "
             "and what needs no training is sooner at hand."
         )
     best = winners.get("pairs") or winners["halves"]
-    text = f"Trust {TITLES[best]} first on these data."
+    text = f"Trust {title_of(best)} first on these data."
     halves = winners.get("halves", best)
     if (halves == result) != (best == result):
         return (
-            f"{text} It finds more partners; {TITLES[halves]} is better at recognising a pattern through noise, so "
+            f"{text} It finds more partners; {title_of(halves)} is better at recognising a pattern through noise, so "
             "look at both for faint ions."
         )
     return text if best == result else f"{text} What needs no training sees more here than what was trained."
 
 
-def _winner(difference: "Difference", result: Representation) -> Representation | None:
+def _winner(difference: "Difference", result: str) -> str | None:
     if difference["low"] > 0:
         return result
-    return Representation(difference["plain"]) if difference["high"] < 0 else None
+    return difference["plain"] if difference["high"] < 0 else None
 
 
-def _halves_sentence(evidence: "Evidence", result: Representation) -> str:
+def _halves_sentence(evidence: "Evidence", result: str) -> str:
     rows = evidence["representations"]
-    shares = {Representation(name): row["halves"]["top1"] for name, row in rows.items() if row["halves"] is not None}
+    shares = {name: row["halves"]["top1"] for name, row in rows.items() if row["halves"] is not None}
     about = f"Split halves ({evidence['ions']} ions)"
     if result in shares:
         return f"{about}: {_compared(evidence, 'halves', shares, result)}"
     best = max(shares, key=lambda one: shares[one])
     return (
-        f"{about}: of what needs no training, {TITLES[best]} recognises the other half most often "
-        f"({shares[best]:.0%}). {TITLES[result]} was not asked: that takes a second training, the setting “Check on "
+        f"{about}: of what needs no training, {title_of(best)} recognises the other half most often "
+        f"({shares[best]:.0%}). {title_of(result)} was not asked: that takes a second training, the setting “Check on "
         "half of the pixels”."
     )
 
 
-def _pairs_sentence(evidence: "Evidence", result: Representation) -> str:
+def _pairs_sentence(evidence: "Evidence", result: str) -> str:
     numbers = evidence["pairs"]
     if numbers is None:
         return "Isotopes and adducts: there are none on this axis."
@@ -104,7 +104,7 @@ def _pairs_sentence(evidence: "Evidence", result: Representation) -> str:
     if not found:
         return "Isotopes and adducts: no two ions differ by the mass of one."
     rows = evidence["representations"].items()
-    shares = {Representation(name): row["pairs"]["all"]["top5"] for name, row in rows}
+    shares = {name: row["pairs"]["all"]["top5"] for name, row in rows}
     about = f"Isotopes and adducts ({found} pairs, about {chance:.0f} of them by chance)"
     text = f"{about}: {_compared(evidence, 'pairs', shares, result)}"
     return text if _enough_pairs(evidence) else f"{text} So few pairs beyond chance decide nothing."
@@ -118,13 +118,13 @@ def _enough_pairs(evidence: "Evidence") -> bool:
     return number["n"] >= FEWEST_PAIRS and number["by_chance"] < number["n"] / 2
 
 
-def _compared(evidence: "Evidence", test: str, shares: dict[Representation, float], result: Representation) -> str:
+def _compared(evidence: "Evidence", test: str, shares: dict[str, float], result: str) -> str:
     difference = next((one for one in evidence["differences"] if one["test"] == test), None)
     if difference is None:  # the best plain measure is one that only another version of msiss knows
-        return f"{TITLES[result]} {FOUND[test]} for {shares[result]:.0%} of the ions."
-    plain = Representation(difference["plain"])
+        return f"{title_of(result)} {FOUND[test]} for {shares[result]:.0%} of the ions."
+    plain = difference["plain"]
     mean, low, high = (100 * value for value in (difference["mean"], difference["low"], difference["high"]))
     return (
-        f"{TITLES[result]} {FOUND[test]} for {shares[result]:.0%} of the ions, {TITLES[plain]}, the best without "
+        f"{title_of(result)} {FOUND[test]} for {shares[result]:.0%} of the ions, {title_of(plain)}, the best without "
         f"training, for {shares[plain]:.0%}: {mean:+.0f} points, 95 % interval {low:+.0f} to {high:+.0f}."
     )

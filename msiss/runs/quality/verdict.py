@@ -2,7 +2,8 @@
 
 import math
 
-from msiss.analyse.representations import PLAIN, TITLES, Representation
+from msiss.analyse.representations import is_measure, title_of
+from msiss.analyse.scores import SCORES
 from msiss.runs.quality.scores import Scores
 
 TIE = 0.02  # a few ions in another cluster change a score by this much
@@ -22,13 +23,13 @@ def verdict(scores: Scores) -> list[str]:
     list of str
         One sentence or two per kind of score that could be computed; empty where there is none.
     """
-    table = {Representation(name): values for name, values in scores["representations"].items()}
-    result = Representation(scores["default"])
+    table = scores["representations"]
+    result = scores["default"]
     sentences = []
-    for key, about in (("ari", "Known classes, clusters (ARI)"), ("knn10", "Known classes, neighbours (10-NN purity)")):
-        values = {one: value for one, row in table.items() if (value := row[key]) is not None}  # type: ignore[literal-required]
-        if values:
-            sentences.append(_compare(about, values, result))
+    for score in SCORES:
+        values = {one: row[score.name] for one, row in table.items() if row.get(score.name) is not None}
+        if values and score.question:
+            sentences.append(_compare(score.question, values, result))
     pairs = {one: row["pairs"]["all"] for one, row in table.items() if "all" in row["pairs"]}
     if pairs:
         number = next(iter(pairs.values()))["n"]
@@ -37,26 +38,24 @@ def verdict(scores: Scores) -> list[str]:
     return sentences
 
 
-def _compare(
-    about: str, values: dict[Representation, float], result: Representation, *, pairs: int | None = None
-) -> str:
+def _compare(about: str, values: dict[str, float], result: str, *, pairs: int | None = None) -> str:
     best = max(values, key=lambda one: (values[one], one == result))
-    text = f"{about}: {TITLES[best]} is best with {values[best]:.2f}"
+    text = f"{about}: {title_of(best)} is best with {values[best]:.2f}"
     if best == result:
-        plain = [one for one in values if one in PLAIN]
+        plain = [one for one in values if is_measure(one)]
         if not plain:
             return f"{text}."
         rival = max(plain, key=lambda one: values[one])
-        text += f", against {values[rival]:.2f} for {TITLES[rival]}"
+        text += f", against {values[rival]:.2f} for {title_of(rival)}"
     else:
         rival = result
-        text += f"; {TITLES[rival]}, which this training ends with, reaches {values[rival]:.2f}"
+        text += f"; {title_of(rival)}, which this training ends with, reaches {values[rival]:.2f}"
     gap = values[best] - values[rival]
     if gap < TIE:
         return f"{text}. The difference is too small to mean anything."
     if pairs and gap < SURE * _error(values[best], values[rival], pairs):
         return f"{text}. With {pairs} pairs this difference may be chance."
-    if best in PLAIN:
+    if is_measure(best):
         return f"{text}. On these data this plain measure sees more than what was trained: trust it first."
     if best == result:
         return f"{text}. On these data the training was worth it."

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from msiss.analyse.representations import PLAIN
+from msiss.analyse.representations import is_measure
 from msiss.data.ion_images import IonImages
 from msiss.runs.analyses import NumbersQuestion
 from msiss.show.numbers import NUMBER_TITLES, numbers_figure
@@ -35,7 +35,7 @@ def show(shown: View, images: IonImages) -> None:
     """Draw the panel: a button, then the curves and the suggestion."""
     with st.expander("How many clusters?", icon=":material/query_stats:"), plain_errors():
         st.markdown(ABOUT)
-        with_halves = shown.by in PLAIN and st.checkbox(
+        with_halves = is_measure(shown.by) and st.checkbox(
             "Compare the halves of the pixels, too",
             key="how many halves",
             persist_state="session",

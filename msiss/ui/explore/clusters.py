@@ -4,7 +4,7 @@ import numpy as np
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
-from msiss.learn.config import Method
+from msiss.learn.methods import METHODS
 from msiss.show.palette import cluster_colour
 from msiss.show.thumbnails import thumbnail
 from msiss.ui.explore import results
@@ -14,10 +14,6 @@ from msiss.ui.words import count
 
 BY_CONFIDENCE = "confidence"
 SMALL = 110  # screen pixels of a member's picture
-CONFIDENCE = {
-    Method.PAPER: "the probability that the trained network gives to the ion's own cluster",
-    Method.MSISS: "how firmly the ion belongs to its cluster",
-}
 
 
 def choose_order(shown: View, images: IonImages) -> str:
@@ -32,7 +28,7 @@ def choose_order(shown: View, images: IonImages) -> str:
         required=True,
         key="members order",
         persist_state="session",
-        help=f"Confidence, from 0 to 1, is {CONFIDENCE[shown.run.config.method]}.",
+        help=f"Confidence, from 0 to 1, is {METHODS[shown.run.config.method].confidence}.",
     )
 
 

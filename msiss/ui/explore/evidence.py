@@ -4,10 +4,11 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from msiss.runs.quality.evidence import evidence_of
 from msiss.runs.quality.trust import summary, trust
 from msiss.runs.store import Run
 from msiss.show.score_figures import EVIDENCE_TITLES, evidence_figure
-from msiss.ui.explore.score_table import score_table
+from msiss.ui.explore.score_table import by_title, score_table
 
 if TYPE_CHECKING:
     from msiss.runs.quality.evidence import Evidence
@@ -30,7 +31,7 @@ MEANINGS = {
 def show(run: Run) -> None:
     """Show which representation to trust first, and why; or say that an earlier version of msiss did not look."""
     st.subheader("On your data, without labels")
-    found = run.evidence()
+    found = evidence_of(run)
     if found is None:
         st.info(
             "This training was made before msiss looked at what the data say by themselves. Start a new one to see it "
@@ -42,11 +43,13 @@ def show(run: Run) -> None:
     st.markdown(f"**{headline}**\n\n" + "\n".join(f"- {reason}" for reason in reasons))
     rows = summary(found)
     st.plotly_chart(
-        evidence_figure(rows), key="evidence", alt="What the data say about every representation, without labels"
+        evidence_figure(by_title(rows)),
+        key="evidence",
+        alt="What the data say about every representation, without labels",
     )
     score_table(rows, _titles(found), decimals=2)
     with st.expander("What the columns mean", icon=":material/help:"):
-        st.markdown("\n".join(f"- **{EVIDENCE_TITLES[key]}**: {meaning}" for key, meaning in MEANINGS.items()))
+        st.markdown("\n".join(f"- **{EVIDENCE_TITLES[key]}**: {about}" for key, about in MEANINGS.items()))
         st.caption(
             "All clusters here are spectral ones with the number of clusters of the training, so that the "
             "representations are compared in the same way."

@@ -7,12 +7,14 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
+from msiss.analyse.representations import measure_names, title_of
+from msiss.analyse.scores import SCORES
 from msiss.data import foreign
 from msiss.data.ion_images import IonImages
 from msiss.runs.analyses import ScoresQuestion
 from msiss.runs.store import Run
-from msiss.show.score_figures import PAIR_TITLES, SCORE_TITLES, neighbours_figure, pairs_figure, scores_figure
-from msiss.ui.explore.score_table import score_table
+from msiss.show.score_figures import PAIR_TITLES, neighbours_figure, pairs_figure, scores_figure
+from msiss.ui.explore.score_table import by_title, score_table
 from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
 from msiss.ui.literal import literal
 from msiss.ui.widgets import asking, ion_picker
@@ -22,19 +24,6 @@ from msiss.ui.words import count
 if TYPE_CHECKING:
     from msiss.runs.quality.scores import Scores
 
-ROUNDED = {"rounded_purity": "Purity, rounded"}  # beside the exact one in the table only
-SCORE_MEANINGS = {
-    "purity": "share of ions that belong to the most common class of their cluster. It grows with the number of "
-    "clusters, up to 1 for one ion per cluster: never read it alone.",
-    "rounded_purity": "the same with each cluster's share rounded to two decimals, as the code of Hu, Bindu & Laskin "
-    "(2022) has it; for comparing with their figures only.",
-    "ari": "adjusted Rand index: how well the clusters agree with the classes, pair of ions by pair of ions. 1 is "
-    "perfect; random clusters get 0, whatever their number.",
-    "ami": "adjusted mutual information: the same question in terms of information. 1 is perfect, random clusters "
-    "get 0.",
-    "knn10": "share of an ion's ten nearest neighbours that have its class. It needs no clusters; its chance level "
-    "is the share of the class among all ions.",
-}
 PAIR_MEANINGS = {
     "same_cluster": "share of the pairs whose two ions are in one cluster.",
     "chance": "what random clusters of the same sizes would get: only what is above it counts.",
@@ -132,13 +121,14 @@ def show(scored: "Scores") -> None:
     rows = scored["representations"]
     if any(row["ari"] is not None for row in rows.values()):
         st.subheader("Known classes")
-        st.plotly_chart(scores_figure(rows), key="scores", alt="Scores of every representation against known classes")
-        titles = SCORE_TITLES | ROUNDED
+        drawn = {score.name: score.title for score in SCORES if score.drawn}
+        figure = scores_figure(by_title(rows), drawn)
+        st.plotly_chart(figure, key="scores", alt="Scores of every representation against known classes")
+        titles = drawn | {score.name: score.title for score in SCORES}
         score_table(rows, titles)
-        _explain(titles, SCORE_MEANINGS)
-        st.plotly_chart(
-            neighbours_figure(rows), key="neighbours", alt="k-NN purity of every representation for k 1 to 30"
-        )
+        _explain(titles, {score.name: score.about for score in SCORES})
+        figure = neighbours_figure(by_title(rows), dashed=[title_of(name) for name in measure_names()])
+        st.plotly_chart(figure, key="neighbours", alt="k-NN purity of every representation for k 1 to 30")
         st.caption(
             "k-NN purity: share of an ion's k nearest neighbours that have its class. Solid: trained; dashed: without "
             "training."
@@ -149,7 +139,7 @@ def show(scored: "Scores") -> None:
         kind = st.segmented_control(
             "Kind of pairs", kinds, default="all", required=True, format_func=literal, key="pair kind"
         )
-        st.plotly_chart(pairs_figure(rows, kind=kind), key="pairs figure", alt="How well pairs are found")
+        st.plotly_chart(pairs_figure(by_title(rows), kind=kind), key="pairs figure", alt="How well pairs are found")
         score_table({name: row["pairs"][kind] for name, row in rows.items()}, PAIR_TITLES)
         _explain(PAIR_TITLES, PAIR_MEANINGS)
 

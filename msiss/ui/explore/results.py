@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from msiss.analyse.representations import Representation
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import clean
 from msiss.runs.analyses import ClustersQuestion
@@ -23,29 +22,29 @@ def clusters(shown: View) -> pd.DataFrame:
     Where they have to be worked out first, the page shows how far that is and ends here.
     """
     with suppress(_NotYetError):
-        return _clusters(*_identity(shown.run), shown.by.value, shown.clusters)
+        return _clusters(*_identity(shown.run), shown.by, shown.clusters)
     table = asking.answer(_question(shown), f"Making {title(shown)}", place="clusters")
     if table is None:
         st.stop()
     return table
 
 
-def positions(run: Run, representation: Representation, method: str) -> np.ndarray:
+def positions(run: Run, representation: str, method: str) -> np.ndarray:
     """Return the ions' places on a map, shape (N, 2)."""
     maps = _maps(*_identity(run), run)
-    chosen = maps[(maps["representation"] == representation.value) & (maps["method"] == method)]
+    chosen = maps[(maps["representation"] == representation) & (maps["method"] == method)]
     return chosen.sort_values("ion")[["x", "y"]].to_numpy()
 
 
-def features(run: Run, representation: Representation) -> np.ndarray:
+def features(run: Run, representation: str) -> np.ndarray:
     """Return the vectors of the ions, shape (N, D); do not change them."""
-    return _features(*_identity(run), representation.value, run)
+    return _features(*_identity(run), representation, run)
 
 
 def mean_images(shown: View, images: IonImages) -> dict[int, np.ndarray]:
     """Return the mean image of each cluster that has ions, shape (H, W); every ion image is scaled to [0, 1] first."""
     members = clusters(shown)["cluster"].to_numpy()
-    return _mean_images(*_identity(shown.run), shown.by.value, shown.clusters, shown.run, images, members)
+    return _mean_images(*_identity(shown.run), shown.by, shown.clusters, shown.run, images, members)
 
 
 def _identity(run: Run) -> tuple[str, float | None]:
@@ -65,7 +64,7 @@ def _question(shown: View) -> ClustersQuestion:
 
 @st.cache_resource(show_spinner=False, max_entries=20)
 def _clusters(path: str, finished: float | None, by: str, number: int) -> pd.DataFrame:  # noqa: ARG001
-    table = kept_clusters(Run(Path(path)), Representation(by), number)
+    table = kept_clusters(Run(Path(path)), by, number)
     if table is None:
         raise _NotYetError  # which is not kept
     return table
@@ -78,7 +77,7 @@ def _maps(path: str, finished: float | None, _run: Run) -> pd.DataFrame:  # noqa
 
 @st.cache_resource(show_spinner=False, max_entries=6)
 def _features(path: str, finished: float | None, representation: str, _run: Run) -> np.ndarray:  # noqa: ARG001
-    return _run.features(Representation(representation))
+    return _run.features(representation)
 
 
 @st.cache_resource(show_spinner="Averaging the ion images", max_entries=10)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from msiss.analyse.representations import FAST, PLAIN, TITLES, Representation
+from msiss.analyse.representations import FIRST, measure_names, title_of
 from msiss.data.ion_images import IonImages
 from msiss.runs.analyses import VectorsQuestion
 from msiss.runs.store import Run
@@ -16,12 +16,12 @@ from msiss.ui.explore import results
 from msiss.ui.widgets import asking
 
 
-def measures(run: Run | None) -> tuple[Representation, ...]:
+def measures(run: Run | None) -> tuple[str, ...]:
     """Return what there is to compare by, the one to take first at the beginning."""
-    return run.representations if run else (FAST, *(one for one in PLAIN if one is not FAST))
+    return run.representations if run else (FIRST, *(one for one in measure_names() if one != FIRST))
 
 
-def vectors(run: Run | None, images: IonImages, measure: Representation) -> np.ndarray | None:
+def vectors(run: Run | None, images: IonImages, measure: str) -> np.ndarray | None:
     """Return one vector per ion, not to be changed; None, and how far that is, where they have to be made first."""
     if run is not None:
         return results.features(run, measure)
@@ -31,7 +31,7 @@ def vectors(run: Run | None, images: IonImages, measure: Representation) -> np.n
         measure=measure,
         prepare=state.settings().prepare,
     )
-    return asking.answer(question, f"Comparing the ion images by: {TITLES[measure]}")
+    return asking.answer(question, f"Comparing the ion images by: {title_of(measure)}")
 
 
 def cosines(vectors: np.ndarray, ions: Sequence[int]) -> np.ndarray:

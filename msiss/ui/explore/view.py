@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from msiss.analyse.representations import TITLES, Representation
+from msiss.analyse.representations import title_of
 from msiss.data.ion_images import IonImages
 from msiss.runs.reclustering import about
 from msiss.runs.store import Run
@@ -25,14 +25,14 @@ class View:
     Attributes
     ----------
     run : Run
-    by : Representation
+    by : str
         Whose clusters they are.
     clusters : int
         How many there were to make; a few may be empty.
     """
 
     run: Run
-    by: Representation
+    by: str
     clusters: int
 
 
@@ -46,14 +46,14 @@ def current(run: Run, images: IonImages) -> View:
     if clusters is not None and not _is_possible(run, images, clusters):
         _refuse(run, "k", f"The link asks for “{clusters}” clusters; these data can have 2 to {_most(run, images)}")
         clusters = None
-    return View(run, Representation(by or run.config.result), int(clusters or run.config.clusters))
+    return View(run, by or run.config.result, int(clusters or run.config.clusters))
 
 
-def show(run: Run, by: Representation, clusters: int) -> None:
+def show(run: Run, by: str, clusters: int) -> None:
     """Show other clusters of a run, from the next run of the page on."""
     state.keep_view(
         run.path.name,
-        by=None if by == run.config.result else by.value,
+        by=None if by == run.config.result else by,
         k=None if clusters == run.config.clusters else str(clusters),
     )
 
@@ -91,7 +91,7 @@ def choose(run: Run, images: IonImages) -> View:
 
 def title(shown: View) -> str:
     """Return what the clusters are, in words."""
-    return f"{shown.clusters} clusters by: {TITLES[shown.by]}"
+    return f"{shown.clusters} clusters by: {title_of(shown.by)}"
 
 
 def _changed(run: Run) -> None:

@@ -1,14 +1,15 @@
 """The parts of the page Augment: presets, reset and the live preview."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
 
 import numpy as np
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import Prepared
-from msiss.learn.config import Method
-from msiss.learn.paper.config import AUGMENT_PRESETS, AugmentStrength
+from msiss.learn.methods import METHODS
+from msiss.learn.settings import Settings
+from msiss.registry import load
 from msiss.ui import state
 from msiss.ui.prepare.intensities import prepared
 from msiss.ui.widgets import forms, gallery, ion_picker
@@ -16,41 +17,9 @@ from msiss.ui.widgets import forms, gallery, ion_picker
 VIEWS = 4  # of each ion in the preview
 
 
-@dataclass(frozen=True)
-class Kind:
-    """One of the kinds of views that a training draws."""
-
-    title: str
-    about: str
-
-
-# What each method draws, by the group of its settings.
-KINDS = {
-    Method.PAPER: {
-        "contrastive.views": Kind(
-            "Contrastive", "Phase 1 draws two such views of every ion image and pulls their features together."
-        ),
-        "self_label.weak_views": Kind(
-            "Self-labelling, weak", "Phase 3 reads the cluster of an ion from a weakly changed view ..."
-        ),
-        "self_label.strong_views": Kind(
-            "Self-labelling, strong", "... and teaches the network to find the same cluster in a strongly changed view."
-        ),
-    },
-    Method.MSISS: {
-        "spatial.views": Kind(
-            "Views",
-            "The method msiss draws what could have been measured in place of each ion image, and learns what stays "
-            "the same. Everything keeps its place; another ion is mixed in a little, contrast and sensitivity change, "
-            "and some number of ions is counted. Nothing has to be changed here before a training.",
-        )
-    },
-}
-
-
 def choose_kind() -> str:
     """Let the user choose which views to tune, where the method draws several kinds; return the name of the group."""
-    kinds = KINDS[state.settings().method]
+    kinds = METHODS[state.settings().method].views
     kind = next(iter(kinds))
     if len(kinds) > 1:
         if st.session_state.get("views") not in (None, *kinds):
@@ -69,10 +38,10 @@ def choose_kind() -> str:
 
 
 def presets(kind: str) -> None:
-    """Draw the strengths of the paper, where the views are the paper's, and the reset."""
+    """Draw the named strengths of these views, where there are any, and the reset."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        if kind in KINDS[Method.PAPER]:
-            _strengths(kind)
+        if _strengths_of(kind):
+            _choose_strength(kind)
         st.button("Reset", icon=":material/restart_alt:", key="reset views", on_click=state.reset, args=(kind,))
 
 
@@ -94,32 +63,25 @@ def preview(images: IonImages, chosen: list[int], kind: str) -> None:
 
 def _draw(ready: Prepared, chosen: list[int], kind: str, seed: int) -> np.ndarray:
     """Return views of the chosen ions, shape (n, VIEWS, S, S). It imports torch, which takes seconds once."""
+    config = state.settings()
+    draw = load(METHODS[config.method].preview)
     mask = ready.mask.copy()  # torch takes no array that may only be read
-    if kind in KINDS[Method.PAPER]:
-        from msiss.learn.paper import augment
-
-        return augment.preview(ready.images[chosen], mask, forms.value(kind), views=VIEWS, seed=seed)
-    from msiss.learn.spatial import views
-
-    # What is mixed in comes from the same batch, which is drawn from all ions.
-    rest = np.setdiff1d(np.arange(len(ready.images)), chosen)
-    size = max(0, forms.value("spatial.batch_size") - len(chosen))
-    others = np.random.default_rng(seed).permutation(rest)[:size]
-    return views.preview(
-        ready.images[chosen], mask, forms.value(kind), views=VIEWS, others=ready.images[others], seed=seed
-    )
+    return draw(ready.images, chosen, mask, config, kind, views=VIEWS, seed=seed)
 
 
-def _strengths(kind: str) -> None:
+def _strengths_of(kind: str) -> Mapping[str, Settings]:
+    return METHODS[state.settings().method].views[kind].strengths
+
+
+def _choose_strength(kind: str) -> None:
     current = forms.value(kind)
-    strength = next((name for name, config in AUGMENT_PRESETS.items() if config == current), None)
+    strength = next((name for name, config in _strengths_of(kind).items() if config == current), None)
     key = f"strength {kind}"
     if st.session_state.get(key) != strength:
         st.session_state[key] = strength
     st.segmented_control(
         "Strength",
-        list(AugmentStrength),
-        format_func=str,
+        list(_strengths_of(kind)),
         key=key,
         on_change=_choose,
         args=(kind, key),
@@ -129,7 +91,7 @@ def _strengths(kind: str) -> None:
 
 def _choose(kind: str, key: str) -> None:
     if strength := st.session_state[key]:
-        state.change({f"{kind}.{name}": value for name, value in AUGMENT_PRESETS[strength].model_dump().items()})
+        state.change({f"{kind}.{name}": value for name, value in _strengths_of(kind)[strength].model_dump().items()})
 
 
 def _draw_again() -> None:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from msiss.data.ion_images import IonImages
 from msiss.errors import RunError, SettingError
-from msiss.learn.config import Method
+from msiss.learn.methods import METHODS
 from msiss.runs import jobs
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
@@ -17,29 +17,9 @@ from msiss.ui.train import methods
 from msiss.ui.widgets import forms, watching
 from msiss.ui.words import count, duration
 
-# The settings of each method by tab, with a heading per group. The pages Prepare and Augment show what theirs do to the
-# images.
-TABS = {
-    Method.PAPER: {
-        "General": {"": ""},
-        "Prepare": {"prepare": ""},
-        "Phase 1": {"contrastive": "Contrastive learning", "contrastive.views": "Views"},
-        "Phase 2": {"classifier": "First clusters"},
-        "Phase 3": {
-            "self_label": "Self-labelling",
-            "self_label.weak_views": "Weak views",
-            "self_label.strong_views": "Strong views",
-        },
-    },
-    Method.MSISS: {
-        "General": {"": ""},
-        "Prepare": {"prepare": ""},
-        "Learning": {"spatial": ""},
-        "Views": {"spatial.views": ""},
-    },
-}
+# The pages Prepare and Augment show what their settings do to the images.
+TABS = {"General": {"": ""}, "Prepare": {"prepare": ""}}  # of every method, before its own
 MAIN = ("method", "clusters", "encoder", "device", "seed")  # drawn above the others
-UNUSED = {Method.PAPER: (), Method.MSISS: ("batch_size",)}  # at the top: msiss has a batch size of its own
 
 
 def form(images: IonImages) -> None:
@@ -52,14 +32,13 @@ def form(images: IonImages) -> None:
     with right:
         forms.setting("seed")
     with st.expander("All other settings", icon=":material/tune:"):
-        method = state.settings().method
-        tabs = TABS[method]
+        tabs = {**TABS, **METHODS[state.settings().method].tabs}
         for tab, groups in zip(st.tabs(list(tabs)), tabs.values(), strict=True):
             with tab:
                 for group, title in groups.items():
                     if title:
                         st.markdown(f"**{title}**")
-                    forms.form(group, without=() if group else (*MAIN, *UNUSED[method]))
+                    forms.form(group, without=() if group else MAIN)
     forms.refusal()
     if changes := state.changes_from_preset():
         st.caption(f"{count(len(changes), 'value')} changed from the preset {state.preset()}.", help=_listed(changes))
@@ -107,13 +86,8 @@ def unreadable() -> None:
 def summary(run: Run) -> str:
     """Return the settings of a training that tell it from others, and how long it took."""
     config, status = run.config, run.status
-    parts = [config.method.value]
-    if config.method is Method.PAPER:
-        epochs = f"{config.contrastive.epochs} + {config.classifier.epochs} + {config.self_label.epochs} epochs"
-        parts += [config.encoder.value, epochs]
-    else:
-        parts.append(f"{config.spatial.steps} steps")
-    parts += [f"{config.prepare.side} px", f"seed {config.seed}"]
+    method = METHODS[config.method]
+    parts = [method.title, *method.summary(config), f"{config.prepare.side} px", f"seed {config.seed}"]
     if status.started and status.finished:
         parts.append(duration(status.finished - status.started))
     if run.unknown:

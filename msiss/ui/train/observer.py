@@ -1,9 +1,11 @@
 """Watching one training: a part of the page that draws itself again every two seconds, until the training ends."""
 
+from collections.abc import Sequence
+
 import streamlit as st
 
-from msiss.learn.config import Method
-from msiss.learn.events import PHASES
+from msiss.learn.method import ANALYSE, CHECK, PREPARE, Stage
+from msiss.learn.methods import METHODS
 from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.runs.store import Run
 from msiss.show.training_figures import alignment_figure, confidence_figure, loss_figure
@@ -13,10 +15,6 @@ from msiss.ui.literal import literal
 from msiss.ui.train import cluster
 from msiss.ui.widgets import watching
 
-PHASE_TITLES = {
-    Method.PAPER: ("Prepare", "1 Contrastive learning", "2 First clusters", "3 Self-labelling", "Maps", "Checks"),
-    Method.MSISS: ("Prepare", "1 Discriminant", "2 Small network", "Maps", "Checks"),
-}
 NO_BREAK = "\u00a0"
 
 
@@ -41,7 +39,7 @@ def _show_progress(run: Run, status: Status) -> None:
         st.info("Waiting for its turn. One training runs at a time on each device.", icon=":material/hourglass:")
         watching.stop(run, "stop")
         return
-    _show_phases(run.config.method, status)
+    _show_stages((PREPARE, *METHODS[run.config.method].stages, ANALYSE, CHECK), status)
     watching.progress(status, place=_place(status))
     watching.stop(run, "stop", "Stopping after the current batch ...")
     st.caption("You may close this page: the training goes on, and is shown here when you come back.")
@@ -67,13 +65,13 @@ def _show_end(run: Run, status: Status) -> None:
     _show_curves(run)
 
 
-def _show_phases(method: Method, status: Status) -> None:
-    phases = PHASES[method]
-    now = phases.index(status.phase) if status.phase in phases else 0
+def _show_stages(stages: Sequence[Stage], status: Status) -> None:
+    names = [stage.name for stage in stages]
+    now = names.index(status.phase) if status.phase in names else 0
     steps = []
-    for number, title in enumerate(PHASE_TITLES[method]):
+    for number, stage in enumerate(stages):
         icon = "check_circle" if number < now else "play_circle" if number == now else "circle"
-        text = f":material/{icon}: {title}".replace(" ", NO_BREAK)
+        text = f":material/{icon}: {stage.title}".replace(" ", NO_BREAK)
         steps.append(f"**{text}**" if number == now else f":gray[{text}]")
     st.markdown("&emsp;".join(steps))
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError
 from pydantic.fields import FieldInfo
 
 from msiss.data.ion_images import IonImages
-from msiss.learn.config import RunConfig
+from msiss.learn.settings import OneOf
 from msiss.ui import state
 from msiss.ui.literal import literal
 from msiss.ui.widgets import ion_picker
@@ -106,10 +106,7 @@ def refusal() -> None:
 
 def value(name: str) -> Any:
     """Return the setting of the next run with the dotted `name`."""
-    current: Any = state.settings()
-    for part in name.split("."):
-        current = getattr(current, part)
-    return current
+    return state.settings().value(name)
 
 
 def title(name: str) -> str:
@@ -175,7 +172,7 @@ def _widget(field: FieldInfo, key: str, current: Any, **callback: Any) -> Any:
     low, high, open_end = _range(field)
     if kind is bool:
         return st.toggle(label, **common)
-    if choices := _choices(kind):
+    if choices := _choices(field):
         return st.selectbox(label, choices, **common)
     if kind is int:
         return st.number_input(label, low, high, **common)
@@ -200,7 +197,7 @@ def _take(key: str, names: tuple[str, ...]) -> None:
 
 
 def _model(group: str) -> type[BaseModel]:
-    model: Any = RunConfig
+    model: Any = type(state.settings())
     for part in filter(None, group.split(".")):
         model = model.model_fields[part].annotation
     return model
@@ -217,7 +214,7 @@ def _is_group(field: FieldInfo) -> bool:
 
 def _is_simple(field: FieldInfo) -> bool:
     kind = _kind(field.annotation)
-    return kind in (bool, int, float) or bool(_choices(kind))
+    return kind in (bool, int, float) or bool(_choices(field))
 
 
 def _kind(annotation: Any) -> Any:
@@ -227,7 +224,11 @@ def _kind(annotation: Any) -> Any:
     return annotation
 
 
-def _choices(kind: Any) -> list[str]:
+def _choices(field: FieldInfo) -> list[str]:
+    for rule in field.metadata:
+        if isinstance(rule, OneOf):
+            return list(rule.registry.names)
+    kind = _kind(field.annotation)
     if get_origin(kind) is Literal:
         return list(get_args(kind))
     return [member.value for member in kind] if isinstance(kind, type) and issubclass(kind, Enum) else []

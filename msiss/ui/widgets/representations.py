@@ -5,7 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from msiss.analyse.representations import ABOUT, TITLES, Representation
+from msiss.analyse.representations import IMAGE_VECTORS, REPRESENTATIONS, title_of
 from msiss.runs.store import Run
 
 
@@ -13,34 +13,34 @@ def choose(
     label: str,
     key: str,
     *,
-    options: Sequence[Representation],
+    options: Sequence[str],
     about: str = "",
-    first: Representation | None = None,
+    first: str | None = None,
     **callback: Any,
-) -> Representation:
+) -> str:
     """Let the user choose a representation; the choice is kept while other pages are shown.
 
     Parameters
     ----------
     label, key : str
         Of the widget.
-    options : sequence of Representation
+    options : sequence of str
         What there is to choose from; a choice made before that is not among them is given up.
     about : str
         Help, to be read before that on the representations.
-    first : Representation, optional
+    first : str, optional
         Chosen at first; by default the first option.
     **callback
         What to do on a change: on_change and args, as of Streamlit.
     """
     if st.session_state.get(key) not in (None, *options):
         del st.session_state[key]
-    told = "\n".join(f"- **{TITLES[one]}** {ABOUT[one]}" for one in options)
+    told = "\n".join(f"- **{title_of(one)}** {REPRESENTATIONS[one].about}" for one in options)
     return st.selectbox(
         label,
         options,
         index=options.index(first) if first in options else 0,
-        format_func=lambda one: TITLES[one],
+        format_func=lambda one: title_of(one),
         key=key,
         persist_state="session",
         help=f"{about}\n\n{told}".strip(),
@@ -48,6 +48,6 @@ def choose(
     )
 
 
-def mapped(run: Run) -> tuple[Representation, ...]:
+def mapped(run: Run) -> tuple[str, ...]:
     """Return the representations that the left map may be drawn of: all that have maps but the plain pixels."""
-    return tuple(one for one in run.mapped if one is not Representation.IMAGE_VECTORS)
+    return tuple(one for one in run.mapped if one != IMAGE_VECTORS)

@@ -9,7 +9,7 @@ from scipy.ndimage import correlate1d
 from torchvision.transforms.functional import gaussian_blur
 
 from msiss.learn.paper.augment import apply, augment, blur, draw, foreground_mean, preview
-from msiss.learn.paper.config import AUGMENT_PRESETS, AugmentConfig, AugmentStrength
+from msiss.learn.paper.config import AUGMENT_PRESETS, AugmentConfig, AugmentStrength, PaperConfig
 
 NOTHING = AugmentConfig(blur_min=0.001, blur_max=0.001, brightness=0, contrast=0, noise=0)
 EVERYWHERE = torch.ones(24, 20, dtype=torch.bool)
@@ -140,8 +140,11 @@ def test_same_seed_same_views_other_seed_other_views() -> None:
 
 
 def test_preview_shows_what_training_draws() -> None:
-    config = AUGMENT_PRESETS[AugmentStrength.WEAK]
-    shown = preview(images()[:, 0].numpy(), EVERYWHERE.numpy(), config, views=2, seed=7)
+    config, chosen = PaperConfig(clusters=2), [3, 1]
+    shown = preview(
+        images()[:, 0].numpy(), chosen, EVERYWHERE.numpy(), config, "self_label.weak_views", views=2, seed=7
+    )
     source = generator(7)
-    first, second = (augment(images(), config, EVERYWHERE, source) for _ in range(2))
+    weak = AUGMENT_PRESETS[AugmentStrength.WEAK]
+    first, second = (augment(images()[chosen], weak, EVERYWHERE, source) for _ in range(2))
     np.testing.assert_array_equal(shown, torch.cat([first, second], dim=1).numpy())

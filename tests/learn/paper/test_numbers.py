@@ -11,7 +11,6 @@ import pytest
 import torch
 from torch import nn
 
-from msiss.learn.config import Encoder
 from msiss.learn.paper.config import (
     AUGMENT_PRESETS,
     AugmentStrength,
@@ -19,7 +18,8 @@ from msiss.learn.paper.config import (
     ContrastiveConfig,
     SelfLabelConfig,
 )
-from msiss.learn.paper.encoders import EfficientNetEncoder, build_encoder
+from msiss.learn.paper.efficientnet import EfficientNetEncoder
+from msiss.learn.paper.encoders import LITE0, build_encoder
 from msiss.learn.paper.phases import Classify, Contrastive, SelfLabel
 
 IMAGES = torch.rand(4, 1, 32, 32, generator=torch.Generator().manual_seed(0))
@@ -30,7 +30,7 @@ MASK = torch.ones(32, 32, dtype=torch.bool)
 def encoder() -> EfficientNetEncoder:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        return build_encoder(Encoder.EFFICIENTNET_LITE0)
+        return build_encoder(LITE0)
 
 
 def generator() -> torch.Generator:

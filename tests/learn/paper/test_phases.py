@@ -11,12 +11,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
-from msiss.learn.config import Encoder
+from msiss.learn import loop
 from msiss.learn.events import EpochEnded, PhaseStarted, Step
-from msiss.learn.paper import phases
+from msiss.learn.loop import batches, train
 from msiss.learn.paper.config import ClassifierConfig, ContrastiveConfig
-from msiss.learn.paper.encoders import build_encoder
-from msiss.learn.paper.phases import Classify, Contrastive, batches, train
+from msiss.learn.paper.encoders import LITE0, build_encoder
+from msiss.learn.paper.phases import Classify, Contrastive
 from msiss.learn.progress import Pace
 
 
@@ -89,7 +89,7 @@ def test_global_random_numbers_are_left_alone(tmp_path: Path) -> None:
 def test_bfloat16_only_for_a_phase_that_allows_it_on_a_device_that_knows_it(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, known: bool
 ) -> None:
-    monkeypatch.setattr(phases, "knows_bfloat16", lambda _device: known)
+    monkeypatch.setattr(loop, "knows_bfloat16", lambda _device: known)
     seen: list[torch.dtype] = []
     for allowed in (True, False):
         phase = classify(1)
@@ -104,7 +104,7 @@ def contrastive(*, half: bool) -> Contrastive:
     images = torch.rand(8, 1, 32, 32, generator=torch.Generator().manual_seed(0))
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
-        encoder = build_encoder(Encoder.EFFICIENTNET_LITE0)
+        encoder = build_encoder(LITE0)
         phase = Contrastive(encoder, images, torch.ones(32, 32, dtype=torch.bool), ContrastiveConfig(epochs=3))
     phase.in_bfloat16 = half
     return phase
@@ -122,8 +122,8 @@ def test_contrastive_learning_reports_alignment_and_uniformity_beside_its_loss()
 def test_contrastive_training_that_was_resumed_ends_with_the_same_bits(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, half: bool
 ) -> None:
-    monkeypatch.setattr(phases, "knows_bfloat16", lambda _device: True)  # whatever machine runs the test
-    monkeypatch.setattr(phases, "SAVE_SECONDS", 0.0)
+    monkeypatch.setattr(loop, "knows_bfloat16", lambda _device: True)  # whatever machine runs the test
+    monkeypatch.setattr(loop, "SAVE_SECONDS", 0.0)
 
     def run(folder: Path, phase: Contrastive, *, until: int) -> Contrastive:
         checkpoint, seed = folder / "checkpoint", np.random.SeedSequence(1)

@@ -8,11 +8,12 @@ import pytest
 import torch
 
 from msiss.analyse.metrics import ari
-from msiss.analyse.representations import Representation
-from msiss.learn.config import Device, Encoder, Preset, RunConfig
+from msiss.learn.config import Device, RunConfig
 from msiss.learn.events import EpochEnded, Note, PhaseStarted, Step
 from msiss.learn.learned import Learned
-from msiss.learn.paper.encoders import build_encoder
+from msiss.learn.methods import preset_config
+from msiss.learn.paper.config import CONTRASTIVE, PRETRAINED, SELF_LABELLED
+from msiss.learn.paper.encoders import LITE0, build_encoder
 from msiss.learn.paper.training import encode
 from msiss.learn.pipeline import learn
 
@@ -39,7 +40,7 @@ def config(**changes: object) -> RunConfig:
         "self_label.epochs": 2,
         "self_label.threshold": 0.5,
     }
-    return RunConfig.from_preset(Preset.QUICK, clusters=3).with_settings(small | changes)
+    return preset_config("quick", clusters=3).with_settings(small | changes)
 
 
 @pytest.fixture(scope="module")
@@ -55,13 +56,13 @@ def learned(events: list[object]) -> Learned:
 
 def test_plain_shapes_are_told_apart(whole: list[object]) -> None:
     result = learned(whole)
-    assert ari(result.clusters[Representation.CONTRASTIVE], CLASSES) > 0.9
-    assert ari(result.clusters[Representation.SELF_LABELLED], CLASSES) > 0.9
+    assert ari(result.clusters[CONTRASTIVE], CLASSES) > 0.9
+    assert ari(result.clusters[SELF_LABELLED], CLASSES) > 0.9
 
 
 def test_result_is_complete(whole: list[object]) -> None:
     result = learned(whole)
-    names = (Representation.PRETRAINED, Representation.CONTRASTIVE, Representation.SELF_LABELLED)
+    names = (PRETRAINED, CONTRASTIVE, SELF_LABELLED)
     for name in names:
         assert result.features[name].shape == (24, 1280)
         assert np.isfinite(result.features[name]).all()
@@ -73,15 +74,15 @@ def test_result_is_complete(whole: list[object]) -> None:
 
 
 def test_pretrained_features_are_those_of_the_untouched_encoder(whole: list[object], images: np.ndarray) -> None:
-    encoder = build_encoder(Encoder.EFFICIENTNET_LITE0)
+    encoder = build_encoder(LITE0)
     expected = encode(encoder, torch.from_numpy(images).unsqueeze(1))
-    np.testing.assert_array_equal(learned(whole).features[Representation.PRETRAINED], expected)
+    np.testing.assert_array_equal(learned(whole).features[PRETRAINED], expected)
 
 
 def test_further_images_are_encoded_by_what_was_trained(whole: list[object], images: np.ndarray) -> None:
     result = learned(whole)
     further = result.encode(images[::-2].copy())
-    np.testing.assert_allclose(further, result.features[Representation.SELF_LABELLED][::-2], atol=1e-4)
+    np.testing.assert_allclose(further, result.features[SELF_LABELLED][::-2], atol=1e-4)
 
 
 def test_events_tell_the_three_phases_in_order(whole: list[object]) -> None:
@@ -101,16 +102,14 @@ def test_resumed_training_ends_like_an_uninterrupted_one(
     monkeypatch: pytest.MonkeyPatch,
     interrupted_after: int,
 ) -> None:
-    monkeypatch.setattr("msiss.learn.paper.phases.SAVE_SECONDS", 0)
+    monkeypatch.setattr("msiss.learn.loop.SAVE_SECONDS", 0)
     before = list(islice(learn(images, MASK, config(), checkpoints=tmp_path), interrupted_after))
     after = list(learn(images, MASK, config(), checkpoints=tmp_path))
     ended = [[event for event in events if isinstance(event, EpochEnded)] for events in (before, after, whole)]
     assert len(ended[0]) + len(ended[1]) == len(ended[2])
     resumed = learned(after)
     expected = learned(whole)
-    np.testing.assert_array_equal(
-        resumed.clusters[Representation.SELF_LABELLED], expected.clusters[Representation.SELF_LABELLED]
-    )
+    np.testing.assert_array_equal(resumed.clusters[SELF_LABELLED], expected.clusters[SELF_LABELLED])
     np.testing.assert_array_equal(resumed.confidence, expected.confidence)
     assert len(list(tmp_path.iterdir())) == 3
 
@@ -118,9 +117,7 @@ def test_resumed_training_ends_like_an_uninterrupted_one(
 def test_another_seed_gives_other_features(whole: list[object], images: np.ndarray, tmp_path: Path) -> None:
     other = learned(list(learn(images, MASK, config(seed=1), checkpoints=tmp_path)))
     expected = learned(whole)
-    assert not np.allclose(
-        other.features[Representation.CONTRASTIVE], expected.features[Representation.CONTRASTIVE], atol=1e-3
-    )
+    assert not np.allclose(other.features[CONTRASTIVE], expected.features[CONTRASTIVE], atol=1e-3)
 
 
 def test_nobody_confident_is_said(images: np.ndarray, tmp_path: Path) -> None:

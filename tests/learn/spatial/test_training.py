@@ -9,11 +9,11 @@ import pytest
 import torch
 
 from msiss.analyse.metrics import ari, knn_purity
-from msiss.analyse.representations import Representation
-from msiss.learn.config import Device, Method, RunConfig
+from msiss.learn.config import Device, RunConfig
 from msiss.learn.events import EpochEnded, PhaseStarted, Step
 from msiss.learn.learned import Learned
 from msiss.learn.pipeline import learn
+from msiss.learn.spatial.config import NAME, SpatialConfig
 from msiss.learn.spatial.training import SpatialModel, encode
 
 CLASSES = np.repeat([0, 1, 2], 10)
@@ -42,7 +42,7 @@ def planted(classes: np.ndarray = CLASSES, counts: float = 1500, seed: int = 0) 
 
 def config(**changes: object) -> RunConfig:
     small = {"spatial.steps": 12, "spatial.batch_size": 15, "spatial.drawn_views": 3, "spatial.components": 20}
-    base = RunConfig(clusters=3, method=Method.MSISS, device=Device.CPU)
+    base = SpatialConfig(clusters=3, device=Device.CPU)
     return base.with_settings(small | {f"spatial.{name}": value for name, value in changes.items()})
 
 
@@ -53,7 +53,7 @@ def learned(events: Iterator[object] | list[object]) -> Learned:
 
 
 def features(result: Learned) -> np.ndarray:
-    return result.features[Representation.MSISS]
+    return result.features[NAME]
 
 
 @pytest.fixture(scope="module")
@@ -68,7 +68,7 @@ def whole(images: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> list[
 
 def test_planted_classes_are_found(whole: list[object]) -> None:
     result = learned(whole)
-    assert ari(result.clusters[Representation.MSISS], CLASSES) > 0.9
+    assert ari(result.clusters[NAME], CLASSES) > 0.9
     assert knn_purity(features(result), CLASSES, 5) > 0.95
 
 
@@ -77,8 +77,8 @@ def test_result_is_complete(whole: list[object]) -> None:
     assert tuple(result.features) == config().trained
     assert features(result).dtype == np.float32
     np.testing.assert_allclose(np.linalg.norm(features(result), axis=1), 1, rtol=1e-5)
-    assert result.clusters[Representation.MSISS].dtype == np.int64
-    assert set(result.clusters[Representation.MSISS]) == {0, 1, 2}
+    assert result.clusters[NAME].dtype == np.int64
+    assert set(result.clusters[NAME]) == {0, 1, 2}
     assert result.confidence.shape == (30,)
     assert result.confidence.dtype == np.float32
     assert ((result.confidence > 0.5) & (result.confidence <= 1)).all()
@@ -133,14 +133,14 @@ def test_resumed_training_ends_exactly_like_an_uninterrupted_one(
     monkeypatch: pytest.MonkeyPatch,
     interrupted_after: int,
 ) -> None:
-    monkeypatch.setattr("msiss.learn.paper.phases.SAVE_SECONDS", 0)
+    monkeypatch.setattr("msiss.learn.loop.SAVE_SECONDS", 0)
     before = list(islice(learn(images, MASK, config(), checkpoints=tmp_path), interrupted_after))
     after = list(learn(images, MASK, config(), checkpoints=tmp_path))
     ended = [[event for event in events if isinstance(event, EpochEnded)] for events in (before, after, whole)]
     assert len(ended[0]) + len(ended[1]) == len(ended[2])
     resumed, expected = learned(after), learned(whole)
     np.testing.assert_array_equal(features(resumed), features(expected))
-    np.testing.assert_array_equal(resumed.clusters[Representation.MSISS], expected.clusters[Representation.MSISS])
+    np.testing.assert_array_equal(resumed.clusters[NAME], expected.clusters[NAME])
     np.testing.assert_array_equal(resumed.confidence, expected.confidence)
     for name, weight in expected.weights.items():
         assert torch.equal(resumed.weights[name], weight), name

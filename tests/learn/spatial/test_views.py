@@ -1,12 +1,13 @@
 """Views that keep the place: counts within the range, each setting does what its name says, and nothing else moves."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 import torch
 
 from msiss.errors import SettingError
-from msiss.learn.config import RunConfig
-from msiss.learn.spatial.config import SpatialViewsConfig
+from msiss.learn.spatial.config import SpatialConfig, SpatialViewsConfig
 from msiss.learn.spatial.views import preview, views
 
 MASK = torch.ones(24, 28, dtype=torch.bool)
@@ -175,17 +176,30 @@ def test_an_empty_image_gives_finite_views(images: torch.Tensor) -> None:
 
 def test_more_fewest_than_most_counts_are_refused() -> None:
     with pytest.raises(SettingError, match="the fewest counts are more than the most counts"):
-        RunConfig(clusters=2).with_settings({"spatial.views.counts_min": 500, "spatial.views.counts_max": 400})
+        SpatialConfig(clusters=2).with_settings({"spatial.views.counts_min": 500, "spatial.views.counts_max": 400})
+
+
+def draw_preview(images: np.ndarray, mask: np.ndarray, *, chosen: Sequence[int] = range(6), seed: int) -> np.ndarray:
+    return preview(images, chosen, mask, SpatialConfig(clusters=2), "spatial.views", views=3, seed=seed)
+
+
+def test_a_preview_mixes_ions_of_the_batch_into_those_that_are_shown(images: torch.Tensor) -> None:
+    arrays, mask = images[:, 0].numpy(), MASK.numpy()
+    some = draw_preview(arrays, mask, chosen=[2, 4], seed=5)
+    assert some.shape == (2, 3, 24, 28)
+    turned = arrays.copy()
+    turned[[0, 1, 3, 5]] = turned[[0, 1, 3, 5], ::-1]
+    assert not np.array_equal(some, draw_preview(turned, mask, chosen=[2, 4], seed=5))
 
 
 def test_a_preview_shows_views_from_0_to_1_and_the_same_again(images: torch.Tensor) -> None:
     arrays, mask = images[:, 0].numpy(), MASK.numpy()
-    shown = preview(arrays, mask, SpatialViewsConfig(), views=3, seed=5)
+    shown = draw_preview(arrays, mask, seed=5)
     assert shown.shape == (6, 3, 24, 28)
     assert shown.dtype == np.float32
     np.testing.assert_array_equal(shown.max(axis=(2, 3)), 1)
     assert shown.min() == 0
     assert not shown[:, :, ~mask].any()
-    np.testing.assert_array_equal(shown, preview(arrays, mask, SpatialViewsConfig(), views=3, seed=5))
+    np.testing.assert_array_equal(shown, draw_preview(arrays, mask, seed=5))
     assert not np.array_equal(shown[:, 0], shown[:, 1])
-    assert not np.array_equal(shown, preview(arrays, mask, SpatialViewsConfig(), views=3, seed=6))
+    assert not np.array_equal(shown, draw_preview(arrays, mask, seed=6))

@@ -7,49 +7,52 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from msiss.analyse import representations
 from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.halves import half_ranks, half_scores, halves
 from msiss.analyse.measures import fit, vectors
-from msiss.analyse.representations import PLAIN, Representation
+from msiss.analyse.representations import BANDS, IMAGE_VECTORS, measure_names
 from msiss.data.axis import RAMAN
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig, clean
 from msiss.errors import RunError
-from msiss.learn.config import RunConfig
+from msiss.learn.spatial.config import NAME, SpatialConfig
 from msiss.phantom.section import make_phantom
 from msiss.runs.jobs import State, Status
-from msiss.runs.quality import evidence
+from msiss.runs.quality.evidence import Evidence, evidence_of
+from msiss.runs.quality.gather import Tell, split
+from msiss.runs.quality.gather import gather as measure_evidence
 from msiss.runs.store import Run
 
-TINY = {"method": "msiss", "spatial.steps": 2, "spatial.drawn_views": 2, "device": "cpu", "neighbours": 4}
+TINY = {"spatial.steps": 2, "spatial.drawn_views": 2, "device": "cpu", "neighbours": 4}
 PHANTOM = make_phantom(shape=(24, 30), ions=40)
 
 
-FEW = (Representation.IMAGE_VECTORS, Representation.WHITENED, Representation.BANDS)
+FEW = (IMAGE_VECTORS, "whitened", BANDS)
 
 
 @pytest.fixture(autouse=True)
 def _few_measures(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compare with few measures, to be quick; `found` is made before and has all."""
-    monkeypatch.setattr(evidence, "PLAIN", FEW)
+    monkeypatch.setattr(representations, "measure_names", lambda: FEW)
 
 
 def new_run(folder: Path, images: IonImages, clusters: int = 3, **settings: object) -> Run:
-    config = RunConfig(clusters=clusters).with_settings(TINY | settings)
+    config = SpatialConfig(clusters=clusters).with_settings(TINY | settings)
     return Run.create(folder / "run", dataset=folder / "data", fingerprint=images.fingerprint, config=config)
 
 
-def gather(run: Run, images: IonImages, tell: evidence.Tell = lambda done: None) -> evidence.Evidence:  # noqa: ARG005
+def gather(run: Run, images: IonImages, tell: Tell = lambda done: None) -> Evidence:  # noqa: ARG005
     """Gather the evidence, with the plain bands in the place of what the run would have trained."""
     cleaned = clean(images, run.config.prepare)
-    plain = {name: vectors(name, cleaned, images.mask) for name in evidence.PLAIN}
-    features = {Representation.MSISS: plain[Representation.BANDS]} | plain
+    plain = {name: vectors(name, cleaned, images.mask) for name in representations.measure_names()}
+    features = {NAME: plain[BANDS]} | plain
     clusters = {name: spectral_clusters(one, run.config.clusters, n_neighbours=4) for name, one in features.items()}
-    return evidence.gather(run, images, features, clusters, tell)
+    return measure_evidence(run, images, features, clusters, tell)
 
 
 @pytest.fixture(scope="module")
-def found(tmp_path_factory: pytest.TempPathFactory) -> evidence.Evidence:
+def found(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
     return gather(new_run(tmp_path_factory.mktemp("phantom"), PHANTOM.images, check=True), PHANTOM.images)
 
 
@@ -59,8 +62,8 @@ def noise(ions: int) -> IonImages:
     return IonImages(images=images, mz=rng.uniform(400, 900, ions), mask=np.ones((30, 30), dtype=bool))
 
 
-def test_every_representation_has_its_row_and_json_takes_it(found: evidence.Evidence) -> None:
-    assert list(found["representations"]) == ["msiss", *PLAIN]
+def test_every_representation_has_its_row_and_json_takes_it(found: Evidence) -> None:
+    assert list(found["representations"]) == ["msiss", *measure_names()]
     assert found["result"] == "msiss"
     assert found["ions"] == 40
     for row in found["representations"].values():
@@ -72,7 +75,7 @@ def test_every_representation_has_its_row_and_json_takes_it(found: evidence.Evid
     json.dumps(found, allow_nan=False)
 
 
-def test_pairs_are_those_of_the_molecules_by_kind(found: evidence.Evidence) -> None:
+def test_pairs_are_those_of_the_molecules_by_kind(found: Evidence) -> None:
     numbers = found["pairs"]
     assert numbers is not None
     assert numbers["13C"]["n"] >= (PHANTOM.pairs()["kind"] == "13C").sum() > 0
@@ -84,7 +87,7 @@ def test_pairs_are_those_of_the_molecules_by_kind(found: evidence.Evidence) -> N
         }
 
 
-def test_differences_are_against_the_best_measure_without_training(found: evidence.Evidence) -> None:
+def test_differences_are_against_the_best_measure_without_training(found: Evidence) -> None:
     rows = found["representations"]
     assert [one["test"] for one in found["differences"]] == ["halves", "pairs"]
     shares = {
@@ -93,7 +96,7 @@ def test_differences_are_against_the_best_measure_without_training(found: eviden
     }
     for one in found["differences"]:
         share = shares[one["test"]]
-        assert share[one["plain"]] == max(share[name] for name in PLAIN)
+        assert share[one["plain"]] == max(share[name] for name in measure_names())
         assert one["mean"] == pytest.approx(share["msiss"] - share[one["plain"]])
         assert one["low"] <= one["mean"] <= one["high"]
 
@@ -104,7 +107,7 @@ def test_nothing_recognises_noise_not_even_what_learned_from_it(tmp_path: Path) 
     top1 = {name: row["halves"]["top1"] for name, row in rows.items()}  # type: ignore[index]
     assert max(top1.values()) < 0.12, top1  # chance: 1 of 60
     # What is fitted to whole images knows the noise of both halves: this is why it must not be.
-    knowing = fit(Representation.WHITENED, images.images, images.mask)
+    knowing = fit("whitened", images.images, images.mask)
     assert half_scores(half_ranks(*map(knowing, halves(images.images, images.mask))))["top1"] > 0.5
 
 
@@ -135,7 +138,7 @@ def test_no_pair_among_the_ions(tmp_path: Path) -> None:
 
 
 def test_of_many_ions_some_are_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evidence, "MOST_IONS", 15)
+    monkeypatch.setattr("msiss.runs.quality.gather.MOST_IONS", 15)
     found = gather(new_run(tmp_path, PHANTOM.images), PHANTOM.images)
     assert found["ions"] == 15
     assert found["representations"]["bands"]["halves"]["n"] == 15  # type: ignore[index]
@@ -170,8 +173,8 @@ def test_a_half_does_not_know_the_pixels_of_the_other(settings: dict) -> None:
     if settings.get("normalisation") == "tic":  # of the whole pixel, so it does not change with the images
         images = replace(images, tic=images.images.sum(axis=0))
     chosen = np.arange(0, 39, 3)
-    before, _ = evidence.split(images, chosen, config)
-    after, _ = evidence.split(replace(images, images=changed), chosen, config)
+    before, _ = split(images, chosen, config)
+    after, _ = split(replace(images, images=changed), chosen, config)
     unit = [half.images / half.images.max(axis=(1, 2), keepdims=True) for half in (before, after)]
     np.testing.assert_allclose(unit[0], unit[1], rtol=1e-5)
 
@@ -179,7 +182,7 @@ def test_a_half_does_not_know_the_pixels_of_the_other(settings: dict) -> None:
 def test_halves_are_normalised_as_the_whole() -> None:
     images = PHANTOM.images
     config = PrepareConfig(normalisation="rms")
-    even, odd = evidence.split(images, np.arange(40), config)
+    even, odd = split(images, np.arange(40), config)
     whole = clean(images, PrepareConfig(normalisation="rms", hotspot_quantile=1))
     board = np.indices(images.shape).sum(axis=0) % 2 == 0
     np.testing.assert_allclose(even.images[:, board], whole[:, board], rtol=1e-5)
@@ -202,12 +205,12 @@ def test_progress_grows_to_the_end_and_may_stop_the_work(tmp_path: Path) -> None
         gather(run, images, stop)
 
 
-def test_a_run_gives_its_evidence_back_once_it_is_done(tmp_path: Path, found: evidence.Evidence) -> None:
+def test_a_run_gives_its_evidence_back_once_it_is_done(tmp_path: Path, found: Evidence) -> None:
     run = new_run(tmp_path, PHANTOM.images)
     with pytest.raises(RunError, match="no evidence yet: it is queued"):
-        run.evidence()
+        evidence_of(run)
     run.write_status(Status(state=State.DONE))
-    assert run.evidence() is None  # of an earlier version
+    assert evidence_of(run) is None  # of an earlier version
     (run.path / "results").mkdir()
     (run.path / "results" / "evidence.json").write_text(json.dumps(found), encoding="utf-8")
-    assert run.evidence() == found
+    assert evidence_of(run) == found

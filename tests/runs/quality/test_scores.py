@@ -8,7 +8,7 @@ import pandas as pd
 import pytest
 
 from msiss.errors import RunError
-from msiss.learn.config import RunConfig
+from msiss.learn.paper.config import PaperConfig
 from msiss.runs.quality.scores import score
 from msiss.runs.store import Run
 
@@ -70,6 +70,6 @@ def test_score_of_pairs_by_kind(finished_run: Run) -> None:
 
 
 def test_score_of_an_unfinished_run(tmp_path: Path) -> None:
-    run = Run.create(tmp_path / "run", dataset=tmp_path, fingerprint="0", config=RunConfig(clusters=3))
+    run = Run.create(tmp_path / "run", dataset=tmp_path, fingerprint="0", config=PaperConfig(clusters=3))
     with pytest.raises(RunError, match="no clusters yet: it is queued"):
         score(run)

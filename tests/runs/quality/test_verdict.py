@@ -1,25 +1,26 @@
 import pytest
 
-from msiss.analyse.representations import PLAIN
-from msiss.learn.config import TRAINED, Method
+from msiss.analyse.representations import measure_names
+from msiss.learn.methods import METHODS
 from msiss.runs.quality.verdict import verdict
 
-SHOWN = (*TRAINED[Method.PAPER], *PLAIN)
+SHOWN = (*METHODS["paper"].config.trained, *measure_names())
 NOTHING = {"purity": None, "ari": None, "ami": None, "knn10": None, "pairs": {}}
 
 
 def scores(**by_name):
-    rows = {str(one): NOTHING | by_name.get(one.name.lower(), {}) for one in SHOWN}
+    rows = {one: NOTHING | by_name.get(one.replace("-", "_"), {}) for one in SHOWN}
     return {"representations": rows, "default": "self-labelled", "evidence": None}
 
 
 def ari(**values):
-    return scores(**{one.name.lower(): {"ari": values.get(one.name.lower(), 0.1)} for one in SHOWN})
+    return scores(**{one.replace("-", "_"): {"ari": values.get(one.replace("-", "_"), 0.1)} for one in SHOWN})
 
 
 def pairs(number, **values):
     rows = {
-        one.name.lower(): {"pairs": {"all": {"n": number, "top5": values.get(one.name.lower(), 0.1)}}} for one in SHOWN
+        one.replace("-", "_"): {"pairs": {"all": {"n": number, "top5": values.get(one.replace("-", "_"), 0.1)}}}
+        for one in SHOWN
     }
     return scores(**rows)
 

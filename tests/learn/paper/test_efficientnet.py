@@ -10,9 +10,9 @@ from efficientnet_lite_pytorch import EfficientNet as Lite
 from efficientnet_pytorch import EfficientNet
 
 from msiss.errors import RunError
-from msiss.learn.config import Encoder
-from msiss.learn.paper import encoders
-from msiss.learn.paper.encoders import B0_FILE, build_encoder
+from msiss.learn.paper import efficientnet
+from msiss.learn.paper.efficientnet import B0_FILE
+from msiss.learn.paper.encoders import B0, ENCODERS, LITE0, build_encoder
 
 
 @pytest.fixture
@@ -26,7 +26,7 @@ def test_lite0_features_are_the_package_s_own(images: torch.Tensor) -> None:
     ).eval()
     channels = ((images * 255 - 127) / 128).expand(-1, 3, -1, -1)
     expected = network.extract_features(channels).mean((2, 3))
-    features = build_encoder(Encoder.EFFICIENTNET_LITE0).eval()(images)
+    features = build_encoder(LITE0).eval()(images)
     torch.testing.assert_close(features, expected, rtol=1e-3, atol=1e-4)
     assert features.std() > 0.01
 
@@ -37,16 +37,16 @@ def test_b0_features_are_the_package_s_own(
     network = EfficientNet.from_name("efficientnet-b0").eval()
     torch.save(network.state_dict(), tmp_path / B0_FILE)
     digest = hashlib.sha256((tmp_path / B0_FILE).read_bytes()).hexdigest()
-    monkeypatch.setitem(encoders.SHA256, Encoder.EFFICIENTNET_B0, digest)
+    monkeypatch.setitem(efficientnet.SHA256, B0, digest)
     monkeypatch.setenv("MSISS_WEIGHTS", str(tmp_path))
     mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)))
     expected = network.extract_features((images - mean) / std).mean((2, 3))
-    torch.testing.assert_close(build_encoder(Encoder.EFFICIENTNET_B0).eval()(images), expected, rtol=1e-3, atol=1e-4)
+    torch.testing.assert_close(build_encoder(B0).eval()(images), expected, rtol=1e-3, atol=1e-4)
 
 
-@pytest.mark.parametrize("name", Encoder)
+@pytest.mark.parametrize("name", ENCODERS.names)
 def test_weights_that_are_not_those_that_were_published_are_not_looked_into(
-    name: Encoder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     content = bytearray(Path(EfficientnetLite0ModelFile.get_model_file_path()).read_bytes())
     content[len(content) // 2] ^= 1
@@ -63,20 +63,20 @@ def test_missing_b0_weights_are_named_with_what_to_do(tmp_path: Path, monkeypatc
         raise OSError("no route to host")
 
     monkeypatch.setenv("MSISS_WEIGHTS", str(tmp_path))
-    monkeypatch.setattr(encoders.torch.hub, "download_url_to_file", no_network)
+    monkeypatch.setattr(efficientnet.torch.hub, "download_url_to_file", no_network)
     with pytest.raises(RunError, match=rf"{B0_FILE} into .* by hand, or choose the encoder efficientnet-lite0"):
-        build_encoder(Encoder.EFFICIENTNET_B0)
+        build_encoder(B0)
 
 
 def test_dropout_acts_in_training_only(images: torch.Tensor) -> None:
-    encoder = build_encoder(Encoder.EFFICIENTNET_LITE0)
+    encoder = build_encoder(LITE0)
     assert torch.equal(encoder.eval()(images), encoder(images))
     encoder.network._dropout.train()
     assert ((encoder(images) == 0) & (encoder.eval()(images) > 0)).any()
 
 
 def test_features_in_bfloat16_are_those_in_float32_within_its_rounding(images: torch.Tensor) -> None:
-    encoder = build_encoder(Encoder.EFFICIENTNET_LITE0).eval()
+    encoder = build_encoder(LITE0).eval()
     single = encoder(images)
     with torch.autocast("cpu", torch.bfloat16):
         half = encoder(images).float()
@@ -85,6 +85,6 @@ def test_features_in_bfloat16_are_those_in_float32_within_its_rounding(images: t
 
 
 def test_no_convolution_copies_its_padding_where_it_is_even() -> None:
-    names = [type(module).__name__ for module in build_encoder(Encoder.EFFICIENTNET_LITE0).modules()]
+    names = [type(module).__name__ for module in build_encoder(LITE0).modules()]
     assert "Conv2dStaticSamePadding" not in names
     assert names.count("SameConv2d") > 40

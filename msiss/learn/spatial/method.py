@@ -1,0 +1,69 @@
+"""The method spatial, called msiss on screen: what msiss knows of it without torch."""
+
+from msiss.analyse.representations import BROWN, SPEARMAN, Representation
+from msiss.learn.method import Method, Stage, Views
+from msiss.learn.references import CHEN, HU
+from msiss.learn.spatial.config import NAME, SpatialConfig
+
+TITLE = "msiss"
+STEP_SECONDS = 0.0018  # one ion image in one step of the network, on two quiet cores; see `msiss.learn.estimate`
+FISHER = "Fisher, R. A. Ann. Eugen. 1936, 7, 179-188, doi:10.1111/j.1469-1809.1936.tb02137.x"
+FRED = (
+    "Fred, A. L. N.; Jain, A. K. IEEE Trans. Pattern Anal. Mach. Intell. 2005, 27, 835-850, doi:10.1109/TPAMI.2005.113"
+)
+
+
+def training_seconds(config: SpatialConfig, ions: int) -> float:
+    """Return how long the training takes on two quiet cores."""
+    return STEP_SECONDS * config.spatial.steps * min(ions, config.spatial.batch_size)
+
+
+def summary(config: SpatialConfig) -> list[str]:
+    """Return the settings that tell a training from others."""
+    return [f"{config.spatial.steps} steps"]
+
+
+def references(_config: SpatialConfig) -> tuple[str, ...]:
+    """Return what the methods text of a training cites."""
+    return (HU, CHEN, FISHER, FRED, SPEARMAN, BROWN)
+
+
+SPATIAL = Method(
+    name=NAME,
+    title=TITLE,
+    about="A small network learns from your ion images alone. It keeps the place of structures and knows counting "
+    "noise. Take it first.",
+    config=SpatialConfig,
+    presets={NAME: {"prepare": {"side": 64}, "check": True}},
+    about_presets="",
+    learn="msiss.learn.spatial.training:learn_spatial",
+    representations=(
+        Representation(
+            NAME,
+            f"{TITLE} (trained)",
+            "has learned, from varied views of your ions, what stays the same at each place, and adds the bands.",
+        ),
+    ),
+    stages=(Stage("discriminant", "1 Discriminant"), Stage("contrastive", "2 Small network")),
+    tabs={"Learning": {"spatial": ""}, "Views": {"spatial.views": ""}},
+    views={
+        "spatial.views": Views(
+            "Views",
+            f"The method {TITLE} draws what could have been measured in place of each ion image, and learns what stays "
+            "the same. Everything keeps its place; another ion is mixed in a little, contrast and sensitivity change, "
+            "and some number of ions is counted. Nothing has to be changed here before a training.",
+            strengths={},
+        )
+    },
+    preview="msiss.learn.spatial.views:preview",
+    confidence="how firmly the ion belongs to its cluster",
+    consensus=True,
+    about_other_numbers="",
+    on_a_gpu=False,
+    training_seconds=training_seconds,
+    analyse_seconds=0.055,
+    check_seconds=0.06,
+    summary=summary,
+    text="msiss.learn.spatial.text:text",
+    references=references,
+)

@@ -1,0 +1,224 @@
+"""What a user's own data say about every representation, without anybody's labels.
+
+Split halves
+    Each ion is measured twice, by the even and by the odd pixels of a checkerboard. A representation that sees the
+    pattern recognises the other half of an ion, and makes the same clusters of both halves.
+Pairs
+    Isotopes and adducts of one molecule, found by their mass differences, should lie near each other.
+Stability
+    Clusters that mean something stay together where a fifth of the ions is left out.
+
+Whatever learns from the images is fitted to the even halves alone, and has never met the odd ones. Fitted to whole
+images it would know the noise of both halves: whitened pixels then recognise every half of pure noise
+(benchmarks/evidence.py).
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from msiss.analyse import isotopes, measures
+from msiss.analyse.bootstrap import paired_difference
+from msiss.analyse.choose_k import choose_k
+from msiss.analyse.halves import half_ranks, half_scores, halves
+from msiss.analyse.metrics import NEAR, pair_scores_by_kind, partner_ranks
+from msiss.analyse.representations import is_measure
+from msiss.data.ion_images import IonImages
+from msiss.data.prepare import PrepareConfig, clean, prepare
+from msiss.errors import SettingError
+from msiss.learn import estimate
+from msiss.learn.config import RunConfig
+from msiss.learn.events import Step
+from msiss.runs.quality.evidence import Difference, Evidence, Number, RepresentationEvidence
+from msiss.runs.store import Run
+
+MOST_IONS = 1000  # are split into halves; more would tell the same and take longer
+MOST_PIXELS = 100_000_000  # of their images together
+PPM = 5.0  # tolerance of mass differences: the accuracy of an Orbitrap or a well calibrated TOF
+
+Tell = Callable[[Step], object]
+
+
+def gather(
+    run: Run,
+    dataset: IonImages,
+    features: dict[str, np.ndarray],
+    clusters: dict[str, np.ndarray],
+    tell: Tell,
+) -> Evidence:
+    """Measure what speaks for every representation of a run.
+
+    Parameters
+    ----------
+    run : Run
+    dataset : IonImages
+        Of N ions.
+    features : dict of str to ndarray of shape (N, D)
+    clusters : dict of str to ndarray of shape (N,)
+    tell : callable
+        Called with every step; it may raise to stop the work.
+    """
+    config = run.config
+    chosen = _choose(dataset, config)
+    even, odd = split(dataset, chosen, config.prepare)
+    pairs = isotopes.expected_pairs(dataset.mz, ppm=PPM, polarity=dataset.polarity) if dataset.axis.is_mz else None
+    spent = estimate.parts(config, len(dataset))
+    start, skipped = spent.retraining / (spent.retraining + spent.check), 0.0
+
+    def tell_retraining(step: Step) -> None:
+        nonlocal skipped
+        skipped = step.skipped * start
+        tell(Step(step.fraction * start, skipped))
+
+    encoded = _retrain(run, even, odd, tell_retraining) if config.check else None
+    cleaned = clean_halves(even, odd, config.prepare)
+    rows, answers = {}, {}
+    for done, name in enumerate(features, start=1):
+        both = encoded if name == config.result else None
+        if is_measure(name):
+            both = plain_halves(name, cleaned, dataset.mask)
+        rows[name], answers[name] = _examine(features[name], clusters[name], chosen, both, pairs, config)
+        tell(Step(start + (1 - start) * done / len(features), skipped))
+    return {
+        "ions": len(chosen),
+        "pairs": None if pairs is None else _numbers(pairs, dataset),
+        "representations": rows,
+        "differences": _differences(answers, _molecules(pairs, len(dataset)), chosen, pairs, config.result),
+        "result": config.result,
+    }
+
+
+def split(dataset: IonImages, chosen: np.ndarray, config: PrepareConfig) -> tuple[IonImages, IonImages]:
+    """Return the chosen ions as even and as odd halves, normalised but not cleaned otherwise.
+
+    The normalisation comes first, as it needs all ions and mixes no pixels. The steps that follow it do mix them, or
+    look at whole images, so each half goes through these alone.
+    """
+    subset = dataset.subset(chosen)
+    if config.normalisation != "none":
+        alone = config.model_copy(update={"hotspot_quantile": 1.0, "median_filter": False, "transform": "none"})
+        subset = replace(subset, images=clean(dataset, alone)[chosen])
+    even, odd = halves(subset.images, dataset.mask)
+    return replace(subset, images=even), replace(subset, images=odd)
+
+
+def _choose(dataset: IonImages, config: RunConfig) -> np.ndarray:
+    """Draw the ions that are split; more than there are clusters."""
+    most = max(min(MOST_IONS, MOST_PIXELS // dataset.mask.size), 4 * config.clusters)
+    drawn = np.random.default_rng(config.seed).permutation(len(dataset))[:most]
+    return np.sort(drawn)
+
+
+def clean_halves(even: IonImages, odd: IonImages, config: PrepareConfig) -> tuple[np.ndarray, np.ndarray]:
+    """Return the halves of `split`, each cleaned alone, shape (n, H, W)."""
+    after = _after_normalisation(config)
+    return clean(even, after), clean(odd, after)
+
+
+def plain_halves(
+    measure: str, cleaned: tuple[np.ndarray, np.ndarray], mask: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the vectors of both halves, shape (n, D), by a measure without training, fitted to the first one alone."""
+    known, unknown = cleaned
+    transform = measures.fit(measure, known, mask)
+    return transform(known), transform(unknown)
+
+
+def _retrain(run: Run, even: IonImages, odd: IonImages, tell: Tell) -> tuple[np.ndarray, np.ndarray]:
+    """Train on the even halves alone, and return the features of both; resumes as the training itself does."""
+    from msiss.learn.pipeline import Learned, learn  # torch takes a second
+
+    config = run.config
+    after = _after_normalisation(config.prepare)
+    known, unknown = prepare(even, after), prepare(odd, after)
+    checkpoints = run.path / "checkpoints"
+    checkpoints.mkdir(exist_ok=True)
+    learned = None
+    for event in learn(known.images, known.mask, config, checkpoints=checkpoints / "check"):
+        if isinstance(event, Learned):
+            learned = event
+        elif isinstance(event, Step):
+            tell(event)
+    assert learned is not None
+    return learned.encode(known.images), learned.encode(unknown.images)
+
+
+def _after_normalisation(config: PrepareConfig) -> PrepareConfig:
+    return config.model_copy(update={"normalisation": "none"})
+
+
+def _examine(
+    features: np.ndarray,
+    clusters: np.ndarray,
+    chosen: np.ndarray,
+    both: tuple[np.ndarray, np.ndarray] | None,
+    pairs: pd.DataFrame | None,
+    config: RunConfig,
+) -> tuple[RepresentationEvidence, dict[str, np.ndarray]]:
+    """Return the evidence for one representation, and its answer (0 or 1) to every query of each test."""
+    agreement, stability = _agreements(features[chosen], both, config)
+    row: RepresentationEvidence = {"halves": None, "agreement": agreement, "stability": stability, "pairs": {}}
+    answers = {}
+    if both is not None:
+        ranks = half_ranks(*both)
+        row["halves"], answers["halves"] = half_scores(ranks), ranks == 1
+    if pairs is not None and len(pairs):
+        indices = pairs[["i", "j"]].to_numpy()
+        ranks = partner_ranks(features, indices)
+        row["pairs"] = pair_scores_by_kind(ranks, clusters, indices, pairs["kind"].tolist())
+        answers["pairs"] = ranks <= NEAR
+    return row, answers
+
+
+def _agreements(
+    features: np.ndarray, both: tuple[np.ndarray, np.ndarray] | None, config: RunConfig
+) -> tuple[float | None, float | None]:
+    """Return the AMI of the clusters of the two halves, and that of the clusters of subsets of the ions."""
+    try:
+        table = choose_k(
+            features, [config.clusters], halves=both, n_neighbours=config.neighbours, seed=config.seed
+        ).table
+    except SettingError:  # too few ions for these clusters where some are left out
+        return None, None
+    found = table[["split_half", "stability"]].iloc[0]
+    agreement, stability = (None if np.isnan(value) else float(value) for value in found)
+    return agreement, stability
+
+
+def _numbers(pairs: pd.DataFrame, dataset: IonImages) -> dict[str, Number]:
+    chance = isotopes.expected_by_chance(dataset.mz, ppm=PPM, polarity=dataset.polarity)
+    found = pairs["kind"].value_counts()
+    kinds: dict[str, Number] = {
+        kind: {"n": int(found[kind]), "by_chance": chance[kind]} for kind in chance if kind in found
+    }
+    # Chance could also have given pairs of the kinds that are not there.
+    return kinds | {"all": {"n": len(pairs), "by_chance": sum(chance.values())}}
+
+
+def _molecules(pairs: pd.DataFrame | None, number: int) -> np.ndarray:
+    """Return the molecule of each ion (N,), as far as pairs tell it."""
+    return np.arange(number) if pairs is None else isotopes.molecules(pairs[["i", "j"]].to_numpy(), number)
+
+
+def _differences(
+    answers: dict[str, dict[str, np.ndarray]],
+    molecules: np.ndarray,
+    chosen: np.ndarray,
+    pairs: pd.DataFrame | None,
+    result: str,
+) -> list[Difference]:
+    # Queries about one molecule stand and fall together.
+    groups: dict[str, Any] = {"halves": np.tile(molecules[chosen], 2)}
+    if pairs is not None:
+        groups["pairs"] = np.tile(molecules[pairs["i"].to_numpy()], 2)
+    differences: list[Difference] = []
+    for test, group in groups.items():
+        if test not in answers[result]:
+            continue
+        best = max((name for name in answers if is_measure(name)), key=lambda name: answers[name][test].mean())
+        mean, low, high = paired_difference(answers[result][test], answers[best][test], group)
+        differences.append({"test": test, "plain": best, "mean": mean, "low": low, "high": high})
+    return differences
