@@ -16,9 +16,9 @@ from typing import Any
 
 import numpy as np
 
+from msiss.data import column_names
 from msiss.data.axis import MZ, NUMBER, Axis
 from msiss.data.findings import DataStop, HealthRow, count
-from msiss.data.formats import columns
 from msiss.data.formats.assemble import assemble
 from msiss.data.formats.budget import Budget
 from msiss.data.formats.h5ad_columns import Frame, text
@@ -173,10 +173,10 @@ def _sparse(matrix: Folder, number: int, width: int) -> Iterator[tuple[slice, np
 
 
 def _coordinates(root: Folder, pixels: Frame, name: str) -> tuple[np.ndarray, np.ndarray]:
-    found = columns.find_places(pixels.columns)
+    found = column_names.find_places(pixels.columns)
     if found is not None:
         x, y = (pixels.numbers(column) for column in found)
-        plane = columns.find(pixels.columns, columns.PLANES)
+        plane = column_names.find(pixels.columns, column_names.PLANES)
         if plane is not None:
             one_plane(pixels.numbers(plane), name)
         return x, y
@@ -202,7 +202,7 @@ def _coordinates(root: Folder, pixels: Frame, name: str) -> tuple[np.ndarray, np
 
 
 def _mz(ions: Frame) -> tuple[np.ndarray, Axis, list[HealthRow]]:
-    column = columns.find(ions.columns, columns.MZ)
+    column = column_names.find(ions.columns, column_names.COLUMNS["mz"])
     if column is not None:
         mz = ions.numbers(column)
         wrong = ~(np.isfinite(mz) & (mz > 0))
@@ -210,8 +210,8 @@ def _mz(ions: Frame) -> tuple[np.ndarray, Axis, list[HealthRow]]:
             found = f"{count(int(wrong.sum()), 'ion')} without an m/z, such as {ions.index[int(wrong.argmax())]}."
             raise Unusable(found, "Give each ion its m/z in the column mz of var, or remove it.")
         return mz, MZ, []
-    named = [columns.mz_in(name) or 0.0 for name in ions.index]
-    if all(named) and not columns.are_counted(named):
+    named = [column_names.mz_in(name) or 0.0 for name in ions.index]
+    if all(named) and not column_names.are_counted(named):
         return np.array(named), MZ, []
     found = "The file does not say which m/z the images belong to: var has no column mz."
     meaning = "The images are numbered from 1, and these numbers stand where the m/z would."
@@ -221,15 +221,11 @@ def _mz(ions: Frame) -> tuple[np.ndarray, Axis, list[HealthRow]]:
 
 def _names(ions: Frame) -> tuple[list[str], dict[str, list[str]]]:
     """Return the names of the ions and what else is known about them."""
-    annotations = {}
-    for key, wanted in (("formula", columns.FORMULA), ("adduct", columns.ADDUCT), ("class", columns.CLASS)):
-        column = columns.find(ions.columns, wanted)
-        if column is not None:
-            annotations[key] = _shortened(ions.texts(column))
-    column = columns.find(ions.columns, columns.NAMES)
-    names = _shortened(ions.texts(column)) if column is not None else [""] * len(ions)
-    index = ["" if columns.number(name) is not None or columns.mz_in(name) else name for name in ions.index]
-    return [name or other for name, other in zip(names, index, strict=True)], annotations
+    found = column_names.find_fields(ions.columns, ("name", "formula", "adduct", "class"))
+    known = {field: _shortened(ions.texts(column)) for field, column in found.items()}
+    names = known.pop("name", [""] * len(ions))
+    index = ["" if column_names.number(name) is not None or column_names.mz_in(name) else name for name in ions.index]
+    return [name or other for name, other in zip(names, index, strict=True)], known
 
 
 def _shortened(entries: list[str]) -> list[str]:
@@ -244,7 +240,7 @@ def _short(entry: str) -> str:
             entries = json.loads(entry)
         except (ValueError, RecursionError):
             return entry
-        return columns.isomers(entries) if isinstance(entries, list) else entry
+        return column_names.isomers(entries) if isinstance(entries, list) else entry
     return entry
 
 

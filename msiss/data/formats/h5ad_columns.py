@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from msiss.data.formats import columns
+from msiss.data import column_names
 from msiss.data.formats.hdf5 import Folder, Unusable, Values
 
 
@@ -57,7 +57,7 @@ class Frame:
         if values.dtype.kind in "fiub":
             numbers = values.astype(np.float64)
         else:
-            found = (columns.number(text(value)) for value in values)
+            found = (column_names.number(text(value)) for value in values)
             numbers = np.array([np.nan if value is None else value for value in found])
         return numbers if codes is None else np.append(numbers, np.nan)[codes]
 

@@ -17,8 +17,8 @@ from urllib.parse import urljoin
 
 import numpy as np
 
+from msiss.data import column_names
 from msiss.data.findings import DataStop, HealthRow, settle
-from msiss.data.formats import columns
 from msiss.data.formats.assemble import assemble
 from msiss.data.formats.budget import Budget
 from msiss.data.ion_images import IonImages, Polarity
@@ -137,7 +137,7 @@ def _annotations(dataset: Any, fdr: float, database: int | None) -> list[_Annota
     for mz, formula, adduct, ion, compounds, images in dataset.annotations(fdr, database, fields):
         if not images or not images[0]["url"]:  # METASPACE drops images without signal
             continue
-        name = columns.isomers([compound["name"] for compound in compounds or ()]) or ion or ""
+        name = column_names.isomers([compound["name"] for compound in compounds or ()]) or ion or ""
         intensities = float(images[0]["minIntensity"]), float(images[0]["maxIntensity"])
         found.append(_Annotation(float(mz), formula or "", adduct or "", name, images[0]["url"], *intensities))
     return sorted(found, key=lambda annotation: annotation.mz)
@@ -149,9 +149,9 @@ def _database(
     """Return the number of a database of molecules; None, which means all, where the data set names none."""
     if wanted is None:
         return known.get(DATABASE, next(iter(known.values()), None))
-    text = columns.plain("".join(wanted))
+    text = column_names.plain("".join(wanted))
     for (name, version), number in known.items():
-        if text in (str(number), columns.plain(name), columns.plain(name + version)):
+        if text in (str(number), column_names.plain(name), column_names.plain(name + version)):
             return number
     raise SettingError(f"{dataset_id} was not annotated with {wanted}. Its databases are {_names(known)}.")
 

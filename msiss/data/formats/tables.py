@@ -1,4 +1,4 @@
-"""Tables of pixels: CSV, TSV or semicolons.
+"""Tables of pixels, read piece by piece.
 
 wide
     One row per pixel: its coordinates x and y, then one column per m/z, with the m/z in the header: 700.12, mz_700.12,
@@ -6,77 +6,62 @@ wide
 long
     One row per pixel and ion: x, y, mz, intensity.
 
-Behind tabs and semicolons the decimal sign may be a comma. Lines above the header that begin with # are left out.
+How their text may be laid out is in `msiss.data.table`; here, lines that begin with # stand above the header only.
 """
 
-import codecs
 import contextlib
 import csv
-import io
 from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from msiss.data.findings import DataStop, HealthRow, count
-from msiss.data.formats import columns
+from msiss.data import column_names
+from msiss.data.column_names import COLUMNS
+from msiss.data.findings import HealthRow, count
 from msiss.data.formats.assemble import assemble
 from msiss.data.formats.budget import Budget
 from msiss.data.formats.scatter import Canvas, find_places, one_plane
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore, part
+from msiss.data.table import MISSING, Layout, lay_out, refusal
 
 # Numbers that are parsed at a time: some ten megabytes, so that a table never needs several times its size.
 _PIECE = 2_000_000
 # A long table with more m/z than this lists peaks of raw spectra, which differ in m/z from pixel to pixel.
 _MOST_IONS = 100_000
 _HEADER_BYTES = 16 * 2**20  # a header of a million m/z and some rows
-# No list of ions is as long, and each column costs time and memory beside those of its numbers.
-MOST_COLUMNS = 20_000
-_LOOKED_AT = 20  # lines below which the layout is known
 
 
-@dataclass(frozen=True)
-class _Layout:
-    """How the text of a table is laid out; `skip` is the number of the lines above the first row."""
+def _pieces(layout: Layout, wanted: list[str], *, whole: bool = True) -> Iterator[np.ndarray]:
+    """Yield the columns `wanted` as arrays (rows, columns), piece by piece.
 
-    path: Path
-    encoding: str
-    delimiter: str
-    decimal: str
-    skip: int
-    header: list[str]
+    Rows that are too long are only noticed where the `whole` table is parsed.
+    """
+    import pandas as pd
 
-    def pieces(self, wanted: list[str], *, whole: bool = True) -> Iterator[np.ndarray]:
-        """Yield the columns `wanted` as arrays (rows, columns), piece by piece.
-
-        Rows that are too long are only noticed where the `whole` table is parsed.
-        """
-        import pandas as pd
-
-        places = {name: place for place, name in enumerate(self.header)}
-        positions = [places[name] for name in wanted]
-        others = range(len(self.header)) if whole else ()
-        types: dict[int, type] = dict.fromkeys(others, str) | dict.fromkeys(positions, np.float64)
-        reader = pd.read_csv(
-            self.path,
-            sep=self.delimiter,
-            decimal=self.decimal,
-            header=None,
-            names=range(len(self.header)),
-            usecols=None if whole else positions,
-            skiprows=self.skip,
-            skipinitialspace=True,
-            encoding=self.encoding,
-            encoding_errors="replace",
-            dtype=types,
-            chunksize=max(1, _PIECE // len(self.header)),  # columns that are left out are parsed too
-        )
-        with reader:
-            for piece in reader:
-                yield piece[positions].to_numpy()
+    places = {name: place for place, name in enumerate(layout.header)}
+    positions = [places[name] for name in wanted]
+    others = range(len(layout.header)) if whole else ()
+    types: dict[int, type] = dict.fromkeys(others, str) | dict.fromkeys(positions, np.float64)
+    reader = pd.read_csv(
+        layout.path,
+        sep=layout.delimiter,
+        decimal=layout.decimal,
+        header=None,
+        names=range(len(layout.header)),
+        usecols=None if whole else positions,
+        skiprows=layout.skip,
+        skipinitialspace=True,
+        encoding=layout.encoding,
+        encoding_errors="replace",
+        dtype=types,
+        chunksize=max(1, _PIECE // len(layout.header)),  # columns that are left out are parsed too
+    )
+    with reader:
+        for piece in reader:
+            yield piece[positions].to_numpy()
 
 
 def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[HealthRow]]:
@@ -94,41 +79,41 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
         return _load(layout, progress)
     except pd.errors.ParserError as error:
         found = f"The table is damaged: {str(error).removeprefix('Error tokenizing data. C error: ').strip()}."
-        raise _stop("table", found, "Give every row as many columns as the header has.", path) from error
+        raise refusal(path, found, "Give every row as many columns as the header has.") from error
     except ValueError as error:
         found = _not_a_number(layout) or f"The table cannot be read: {error}."
-        raise _stop("table", found, "Correct it, or leave the cell empty.", path) from error
+        raise refusal(path, found, "Correct it, or leave the cell empty.") from error
 
 
-def _load(layout: _Layout, progress: Progress) -> tuple[IonImages, list[HealthRow]]:
+def _load(layout: Layout, progress: Progress) -> tuple[IonImages, list[HealthRow]]:
     name = layout.path.name
     header = layout.header
-    places = columns.find_places(header)
-    mz_column = columns.find(header, columns.MZ)
+    places = column_names.find_places(header)
+    mz_column = column_names.find(header, COLUMNS["mz"])
     if places is None:
         if mz_column is not None:
             action = "Give it together with an imzML file, as its m/z list."
-            raise _stop("table", "This is a list of m/z, without the positions of pixels.", action, layout.path)
+            raise refusal(layout.path, "This is a list of m/z, without the positions of pixels.", action)
         action = "The first line must name the columns x and y and give the m/z of the others."
-        raise _stop("coordinates", f"There are no columns x and y, but {_some(header)}.", action, layout.path)
-    plane = columns.find(header, columns.PLANES)
+        raise refusal(layout.path, f"There are no columns x and y, but {_some(header)}.", action, check="coordinates")
+    plane = column_names.find(header, column_names.PLANES)
     wanted = [*places, *([plane] if plane else [])]
-    intensity = columns.find(header, columns.INTENSITY)
+    intensity = column_names.find(header, COLUMNS["intensity"])
     if mz_column is not None and intensity is not None:
         return _load_long(layout, [*wanted, mz_column, intensity], progress)
-    ions = {other: mz for other in header if other not in wanted and (mz := columns.mz_in(other)) is not None}
-    if columns.are_counted(list(ions.values())):
+    ions = {other: mz for other in header if other not in wanted and (mz := column_names.mz_in(other)) is not None}
+    if column_names.are_counted(list(ions.values())):
         found = f"The columns of intensities are numbered: {_some(list(ions))}."
-        raise _stop("m/z", found, "Name each of them by its m/z, such as 700.1234.", layout.path)
+        raise refusal(layout.path, found, "Name each of them by its m/z, such as 700.1234.", check="m/z")
     if not ions:
         found = f"No column has an m/z as its name; the columns are {_some(header)}."
-        raise _stop("m/z", found, "Name each column of intensities by its m/z, such as 700.1234.", layout.path)
+        raise refusal(layout.path, found, "Name each column of intensities by its m/z, such as 700.1234.", check="m/z")
     budget = Budget(name, layout.path)
     x, y = _coordinates(layout, wanted, budget, part(progress, 0, 0.3))
     grid = find_places(x, y, name)
     canvas = Canvas(grid, len(ions), budget)
     start = 0
-    for piece in layout.pieces(list(ions)):
+    for piece in _pieces(layout, list(ions)):
         stop = start + len(piece)
         canvas.add(slice(start, stop), slice(None), piece)
         start = stop
@@ -142,10 +127,10 @@ def _load(layout: _Layout, progress: Progress) -> tuple[IonImages, list[HealthRo
 
 
 def _coordinates(
-    layout: _Layout, wanted: list[str], budget: Budget, progress: Progress
+    layout: Layout, wanted: list[str], budget: Budget, progress: Progress
 ) -> tuple[np.ndarray, np.ndarray]:
     progress(0, "Reading the coordinates")
-    values = _joined(layout.pieces(wanted, whole=False), budget)
+    values = _joined(_pieces(layout, wanted, whole=False), budget)
     if values.shape[1] == 3:
         one_plane(values[:, 2], layout.path.name)
     return values[:, 0], values[:, 1]
@@ -160,22 +145,23 @@ def _joined(pieces: Iterator[np.ndarray], budget: Budget) -> np.ndarray:
     return np.concatenate(kept)
 
 
-def _load_long(layout: _Layout, wanted: list[str], progress: Progress) -> tuple[IonImages, list[HealthRow]]:
+def _load_long(layout: Layout, wanted: list[str], progress: Progress) -> tuple[IonImages, list[HealthRow]]:
     name = layout.path.name
     progress(0, "Reading the table")
     budget = Budget(name, layout.path)
-    values = _joined(layout.pieces(wanted), budget)
+    values = _joined(_pieces(layout, wanted), budget)
     if values.shape[1] == 5:
         one_plane(values[:, 2], name)
     mz = values[:, -2]
     wrong = ~(np.isfinite(mz) & (mz > 0))
     if wrong.any():
-        raise _stop("m/z", f"{count(int(wrong.sum()), 'row')} without an m/z.", "Correct or remove them.", layout.path)
+        found = f"{count(int(wrong.sum()), 'row')} without an m/z."
+        raise refusal(layout.path, found, "Correct or remove them.", check="m/z")
     ions, ion = np.unique(mz, return_inverse=True)
     if len(ions) > _MOST_IONS or (len(ions) > 1000 and len(ions) > len(mz) / 2):
         found = f"The {count(len(mz), 'row')} name {len(ions):,} different m/z."
         action = "These are raw spectra: export them as imzML, or with the same m/z in every pixel."
-        raise _stop("m/z", found, action, layout.path)
+        raise refusal(layout.path, found, action, check="m/z")
     grid = find_places(values[:, 0], values[:, 1], name)
     height, width = grid.shape
     budget.images((len(ions), height, width), itemsize=20)  # sums and numbers of times, then their quotient
@@ -201,53 +187,20 @@ def _load_long(layout: _Layout, wanted: list[str], progress: Progress) -> tuple[
     return images, rows
 
 
-def _layout(path: Path) -> _Layout:
+def _layout(path: Path) -> Layout:
     try:
         with path.open("rb") as file:
             head = file.read(_HEADER_BYTES)
     except OSError as error:
         action = "Check the rights of the file and that its disk is connected."
-        raise _stop("file", f"The file cannot be opened: {error.strerror or error}.", action, path) from error
-    encoding = "utf-16" if head[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig"
-    try:
-        codecs.getincrementaldecoder(encoding)().decode(head)
-    except UnicodeDecodeError:
-        encoding = "latin-1"  # what older spreadsheet programs write
-    if encoding != "utf-16" and b"\0" in head:
-        raise _stop("table", "This is not a text file.", "Save the table as CSV.", path)
-    lines = io.StringIO(head.decode(encoding, errors="replace"), newline=None)
-    skip, first_line = next(
-        ((number, line) for number, line in enumerate(lines) if line.strip() and not line.startswith("#")), (0, "")
-    )
-    if not first_line:
-        raise _stop("table", "The table is empty.", "Export it again.", path)
-    delimiter = max("\t;,", key=first_line.count)
-    if first_line.count(delimiter) >= MOST_COLUMNS or (len(head) == _HEADER_BYTES and not first_line.endswith("\n")):
-        found = f"The first line names more than {MOST_COLUMNS:,} columns, or does not end."
-        action = "Choose ions, or export the spectra as imzML."
-        raise _stop("table", found, action, path)
-    sample = [first_line, *islice(lines, _LOOKED_AT)]
-    rows = csv.reader(sample, delimiter=delimiter, skipinitialspace=True)
-    try:
-        header, *first = [[cell.strip() for cell in row] for row in rows]
-    except csv.Error as error:
-        raise _stop("table", f"This is not a table: {error}.", "Save it as CSV.", path) from error
-    first = [row for row in first if any(row)]
-    if not first:
-        raise _stop("table", "The table has a header but no rows.", "Export it again.", path)
-    if all(len(row) == len(header) + 1 for row in first):
-        if not any(row[-1] for row in first):
-            header.append("")  # a delimiter at the end of each row
-        elif delimiter != "," or columns.number(first[0][0]) is None:
-            header.insert(0, "")  # R names the rows but not their column
-    if any(len(row) > len(header) for row in first):
-        found = f"The header names {count(len(header), 'column')}, but a row has {max(map(len, first)):,} cells."
-        action = "If the decimal sign is a comma, separate the columns by semicolons or tabs."
-        raise _stop("table", found, action, path)
-    if len(set(header)) < len(header):
-        header = _unlike(header, path)
-    comma = delimiter != "," and any("," in cell for row in first for cell in row)
-    return _Layout(path, encoding, delimiter, "," if comma else ".", skip + 1, header)
+        raise refusal(path, f"The file cannot be opened: {error.strerror or error}.", action, check="file") from error
+    layout = lay_out(path, head, whole=len(head) < _HEADER_BYTES)
+    if not layout.sample:
+        raise refusal(path, "The table has a header but no rows.", "Export it again.")
+    layout.refuse_longer(layout.sample)
+    if len(set(layout.header)) < len(layout.header):
+        return replace(layout, header=_unlike(layout.header, path))
+    return layout
 
 
 def _unlike(header: list[str], path: Path) -> list[str]:
@@ -255,25 +208,27 @@ def _unlike(header: list[str], path: Path) -> list[str]:
     seen: set[str] = set()
     unlike = []
     for place, name in enumerate(header):
-        if name in seen and columns.mz_in(name):
-            raise _stop("m/z", f"There are several columns called {name}.", "Give each ion its own column.", path)
+        if name in seen and column_names.mz_in(name):
+            raise refusal(
+                path, f"There are several columns called {name}.", "Give each ion its own column.", check="m/z"
+            )
         unlike.append(f"{name}#{place}" if name in seen else name)
         seen.add(name)
     return unlike
 
 
-def _not_a_number(layout: _Layout) -> str:
+def _not_a_number(layout: Layout) -> str:
     """Say where the first cell is that is not a number, among the columns that are read; empty where there is none."""
     with contextlib.suppress(csv.Error):  # a cell of more than 131,072 letters
         return _first_not_a_number(layout)
     return ""
 
 
-def _first_not_a_number(layout: _Layout) -> str:
-    used = {*(columns.find_places(layout.header) or ())}
-    used |= {columns.find(layout.header, names) for names in (columns.PLANES, columns.MZ, columns.INTENSITY)}
-    read = [place for place, name in enumerate(layout.header) if name in used or columns.mz_in(name) is not None]
-    missing = {"", "na", "nan", "n/a", "null", "none", "<na>", "#n/a", "-nan"}
+def _first_not_a_number(layout: Layout) -> str:
+    used = {*(column_names.find_places(layout.header) or ())}
+    wanted = (column_names.PLANES, COLUMNS["mz"], COLUMNS["intensity"])
+    used |= {column_names.find(layout.header, names) for names in wanted}
+    read = [place for place, name in enumerate(layout.header) if name in used or column_names.mz_in(name) is not None]
     with layout.path.open(encoding=layout.encoding, errors="replace", newline="") as file:
         for line, row in enumerate(csv.reader(file, delimiter=layout.delimiter), start=1):
             if line <= layout.skip or not row:
@@ -283,14 +238,10 @@ def _first_not_a_number(layout: _Layout) -> str:
                 try:
                     float(cell.replace(layout.decimal, ".") or 0)
                 except ValueError:
-                    if cell.lower() not in missing:
+                    if cell not in MISSING:
                         return f'Line {line}, column {layout.header[place]}: "{cell[:40]}" is not a number.'
     return ""
 
 
 def _some(names: list[str]) -> str:
     return ", ".join(names[:5]) + (f" and {len(names) - 5:,} more" if len(names) > 5 else "")
-
-
-def _stop(check: str, found: str, action: str, path: Path) -> DataStop:
-    return DataStop(HealthRow(check, "stop", found, "", action), path.name)

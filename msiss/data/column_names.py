@@ -1,9 +1,12 @@
-"""What the columns of a table of pixels are called in the wild."""
+"""What columns are called in the wild: in lists of m/z, tables of classes and pairs, tables of pixels, and AnnData.
+
+Names are compared in lower case without anything but letters and digits, and without a unit in brackets: "m/z [Th]" is
+"mz". Of several columns that could be meant, the one whose name stands first here is taken.
+"""
 
 import re
 from collections.abc import Iterable, Sequence
 
-# Compared without anything but letters and digits, in lower case; the first that is there is taken.
 PLACES = (
     ("ionimagepixelx", "ionimagepixely"),  # as METASPACE's converter writes
     ("x", "y"),
@@ -25,29 +28,33 @@ PLACES = (
     ("imagecol", "imagerow"),
 )
 PLANES = ("z", "plane", "slice", "zcoord", "positionz", "zposition", "ionimagepixelz")
-MZ = (
-    *("mz", "rawmz", "mzvalue", "ionmz", "theoreticalmz", "mztheoretical", "mzmeasured", "moleculemz"),
-    *("centroid", "centroidmz", "mass"),
-)
-INTENSITY = ("intensity", "intensities", "abundance", "signal", "value", "counts")
-NAMES = (
-    "moleculenames",
-    "moleculename",
-    "name",
-    "names",
-    "compound",
-    "molecule",
-    "annotation",
-    "lipid",
-    "label",
-    "ion",
-)
-FORMULA = ("formula", "sumformula", "molecularformula", "ionformula")
-ADDUCT = ("adduct", "adducts")
-CLASS = ("class", "lipidclass", "moleculeclass", "compoundclass")
+COLUMNS = {
+    "mz": (
+        *("mz", "rawmz", "mzvalue", "ionmz", "theoreticalmz", "mztheoretical", "mzmeasured", "measuredmz"),
+        *("moleculemz", "observedmz", "moverz", "masstocharge", "centroid", "centroidmz", "inputmass", "mass"),
+    ),
+    "intensity": ("intensity", "intensities", "abundance", "signal", "value", "counts"),
+    "name": (
+        *("name", "names", "compound", "molecule", "moleculename", "moleculenames", "annotation", "lipid"),
+        *("allisomernames", "ion", "label"),
+    ),
+    "formula": ("formula", "allformulas", "sumformula", "molecularformula", "molformula", "ionformula"),
+    "adduct": ("adduct", "adducts", "alladducts"),
+    "class": (
+        *("class", "classes", "lipidclass", "moleculeclass", "compoundclass", "category", "mainclass"),
+        *("label", "labels"),
+    ),
+    "mz_i": ("mzi",),
+    "mz_j": ("mzj",),
+    "i": ("i",),
+    "j": ("j",),
+    "kind": ("kind",),
+}
 
 LONGEST_NUMBER = 200  # letters; no number is written with so many, and parsing takes longer the more there are
 _UNIT = r"(?:th|da|u|amu|m/?z)"
+_IN_BRACKETS = re.compile(r"[\[(](?:th|da|u|amu|m/z|[µμu]m|mm|px|pixels?|a\.?u\.?|counts)[\])]\s*$", re.IGNORECASE)
+_DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+(?:e[+-]?\d+)?\s*", re.IGNORECASE)
 _MZ_TEXT = re.compile(
     r"(?:x|mz|m/z|m\.z|mass)?(?:[\s_.:=-]*)"  # R writes X700.12 or m.z.700.12
     r"(\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)"
@@ -67,6 +74,23 @@ def find(columns: Iterable[str], wanted: Sequence[str]) -> str | None:
     return next((known[name] for name in wanted if name in known), None)
 
 
+def find_fields(columns: Sequence[str], fields: Iterable[str]) -> dict[str, str]:
+    """Return the columns that hold `fields`, keys of `COLUMNS`; a column is taken for the first of them only.
+
+    A single column whose name begins with "mz", such as "mz_calc", holds the m/z where no other does.
+    """
+    found: dict[str, str] = {}
+    for field in fields:
+        left = [column for column in columns if column not in found.values()]
+        column = find(left, COLUMNS[field])
+        if column is None and field == "mz":
+            similar = [other for other in left if plain(other).startswith("mz") and mz_in(other) is None]
+            column = similar[0] if len(similar) == 1 else None
+        if column is not None:
+            found[field] = column
+    return found
+
+
 def find_places(columns: Sequence[str]) -> tuple[str, str] | None:
     """Return the columns of the horizontal and the vertical coordinate, or None."""
     known = _known(columns)
@@ -75,8 +99,10 @@ def find_places(columns: Sequence[str]) -> tuple[str, str] | None:
 
 def _known(columns: Iterable[str]) -> dict[str, str]:
     known: dict[str, str] = {}
-    for column in columns:
-        known.setdefault(plain(column), column)
+    columns = list(columns)
+    for names in (map(plain, columns), (plain(_IN_BRACKETS.sub("", column)) for column in columns)):
+        for name, column in zip(names, columns, strict=True):
+            known.setdefault(name, column)
     return known
 
 
@@ -101,10 +127,10 @@ def isomers(names: Sequence[object]) -> str:
 
 
 def number(text: str) -> float | None:
-    """Return the number that is written in `text`, or None."""
+    """Return the number that is written in `text`, with a decimal point or comma, or None."""
     if len(text) > LONGEST_NUMBER:
         return None
     try:
-        return float(text)
+        return float(text.replace(",", ".") if _DECIMAL_COMMA.fullmatch(text) else text)
     except ValueError:
         return None

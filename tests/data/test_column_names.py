@@ -2,7 +2,7 @@
 
 import pytest
 
-from msiss.data.formats.columns import MZ, are_counted, find, find_places, isomers, mz_in, number
+from msiss.data.column_names import COLUMNS, are_counted, find, find_places, isomers, mz_in, number
 
 
 @pytest.mark.parametrize(
@@ -48,8 +48,8 @@ def test_find_places(names, expected) -> None:
 
 
 def test_find() -> None:
-    assert find(["a", "m/z", "mass"], MZ) == "m/z"
-    assert find(["a", "b"], MZ) is None
+    assert find(["a", "m/z", "mass"], COLUMNS["mz"]) == "m/z"
+    assert find(["a", "b"], COLUMNS["mz"]) is None
 
 
 def test_are_counted() -> None:
