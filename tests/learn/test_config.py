@@ -79,6 +79,20 @@ def test_a_wrong_setting_is_named(name: str, value: object, message: str) -> Non
         RunConfig.from_preset(Preset.QUICK, clusters=7).with_settings({name: value})
 
 
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [("clusters", 2, 200), ("neighbours", 2, 100), ("prepare.side", 64, 256), ("prepare.hotspot_quantile", 0.5, 1)],
+)
+def test_a_setting_has_its_range(name: str, least: float, most: float) -> None:
+    config = RunConfig(clusters=7)
+    step = 1 if name != "prepare.hotspot_quantile" else 0.01
+    for value in (least, most):
+        assert config.with_settings({name: value}).flat()[name] == value
+    for value in (least - step, most + step):
+        with pytest.raises(SettingError, match=name):
+            config.with_settings({name: value})
+
+
 def test_every_setting_has_a_title_and_a_description() -> None:
     for name in setting_names():
         model: object = RunConfig(clusters=2)
