@@ -142,6 +142,15 @@ def test_pairs_are_those_within_5_ppm(tmp_path: Path) -> None:
     assert found["pairs"]["all"]["by_chance"] == sum(by_chance.values())
 
 
+def test_pairs_are_those_of_the_polarity(tmp_path: Path) -> None:
+    mz = np.array([500.0, 501.99705, 600.0, 621.98194, 700.0, 701.00335])  # 37Cl, H/Na, 13C
+    for polarity, kinds in (("negative", {"13C", "37Cl", "all"}), ("positive", {"13C", "H/Na", "all"})):
+        images = replace(noise(6), mz=mz, polarity=polarity)
+        found = gather(new_run(tmp_path / polarity, images), images)
+        assert found["pairs"] is not None
+        assert {kind for kind, number in found["pairs"].items() if number["n"]} == kinds
+
+
 def test_queries_about_one_molecule_are_drawn_together() -> None:
     rng = np.random.default_rng(0)
     molecules = np.repeat(np.arange(8), 3)

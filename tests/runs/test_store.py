@@ -287,6 +287,15 @@ def test_results_of_an_unfinished_run(tmp_path: Path, read: Any) -> None:
         read(create(tmp_path / "run"))
 
 
+def test_results_are_there_once_their_folder_is_or_in_the_first_versions_once_the_run_is_done(tmp_path: Path) -> None:
+    new, old = create(tmp_path / "new"), create(tmp_path / "old")
+    assert not new.has_results
+    (new.path / RESULTS).mkdir()
+    assert new.has_results
+    old.write_status(Status(state=State.DONE))
+    assert old.has_results
+
+
 def test_results_of_a_finished_run(finished_run: Run) -> None:
     assert finished_run.features(Representation.METASPACE).shape == (12, 8)
     assert finished_run.features(Representation.METASPACE).dtype == np.float32
