@@ -7,8 +7,10 @@ import pytest
 from helpers import ODD_VECTORS, groups, odd_vectors
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from sklearn.cluster import AgglomerativeClustering
 
 from msiss.analyse import consensus
+from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.consensus import consensus_clusters
 from msiss.analyse.metrics import ari
 from msiss.errors import SettingError
@@ -41,6 +43,25 @@ def test_confidence_is_how_often_an_ion_is_put_together_with_its_cluster(monkeyp
     np.testing.assert_array_equal(found.clusters, [0, 0, 0, 1, 1, 2])
     # Ions 0 and 1 are together in all four votes, each of them with ion 2 in three; ion 5 is always alone.
     np.testing.assert_allclose(found.confidence, [0.875, 0.875, 0.75, 1, 1, 1])
+
+
+def test_spectral_clusterings_count_as_much_as_both_linkages() -> None:
+    vectors, _ = groups([14, 12, 10], distance=0.6)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    together = np.zeros((36, 36))
+    for number in (2, 4, 6):
+        spectral = [spectral_clusters(vectors, number, n_neighbours=near, seed=0) for near in (5, 7, 10, 15, 20, 30)]
+        ward = AgglomerativeClustering(number, linkage="ward").fit_predict(vectors)
+        average = AgglomerativeClustering(number, metric="cosine", linkage="average").fit_predict(vectors)
+        for found, votes in ((spectral, 1), ([ward, average], 3)):
+            for clusters in found:
+                together += votes * (clusters[:, None] == clusters) / 36
+    found = consensus_clusters(vectors, 4)
+    expected = [
+        together[ion, (found.clusters == own) & (np.arange(36) != ion)].mean() for ion, own in enumerate(found.clusters)
+    ]
+    assert 0.3 < np.mean(expected) < 0.9
+    np.testing.assert_allclose(found.confidence, expected, rtol=1e-5)
 
 
 def test_an_ion_between_two_clusters_is_the_least_sure() -> None:

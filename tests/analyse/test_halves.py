@@ -85,10 +85,17 @@ def test_noise_is_not_recognised_and_patterns_are() -> None:
 
 
 def test_scores_by_hand() -> None:
-    # Ion 0 is its own nearest both ways; ions 1 and 2 cannot be told apart in the odd half; ion 3 has no signal.
-    even = np.array([[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]], dtype=np.float32)
+    # The even half of ion 1 lies between the odd ones of ions 0 and 1, nearer to the former; ion 3 has no signal, and
+    # the odd halves of ions 1 and 2 cannot be told apart.
+    even = np.array([[1, 0, 0], [4, 1, 1], [0, 1, 1], [0, 0, 0]], dtype=np.float32)
     odd = np.array([[1, 0, 0], [0, 1, 1], [0, 1, 1], [0, 0, 0]], dtype=np.float32)
-    # From the even halves: 1; 2 (ion 2 is as near); 2; 4. From the odd ones: 1; 2; 2; 4.
-    np.testing.assert_array_equal(half_ranks(even, odd), [1, 2, 2, 4, 1, 2, 2, 4])
+    # From the even halves: 1; 3 (ion 0 is nearer, ion 2 as near); 2 (ion 1 is as near); 4. From the odd ones: 1; 2 (the
+    # even half of ion 2 is nearer); 1; 4.
+    np.testing.assert_array_equal(half_ranks(even, odd), [1, 3, 2, 4, 1, 2, 1, 4])
+    np.testing.assert_array_equal(half_ranks(odd, even), [1, 2, 1, 4, 1, 3, 2, 4])
     scores = half_scores(half_ranks(even, odd))
-    assert scores == {"n": 4, "top1": 0.25, "mrr": pytest.approx((1 + 0.5 + 0.5 + 0.25) / 4)}
+    assert scores == {
+        "n": 4,
+        "top1": 3 / 8,
+        "mrr": pytest.approx((1 + 1 / 3 + 1 / 2 + 1 / 4 + 1 + 1 / 2 + 1 + 1 / 4) / 8),
+    }

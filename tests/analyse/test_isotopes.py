@@ -61,6 +61,16 @@ def test_the_tolerance_counts_from_the_heavier_ion() -> None:
         assert len(expected_pairs(np.array([heavier, lighter]), ppm=5)) == found
 
 
+@pytest.mark.parametrize(("tolerances", "number"), [(2.9, 0), (3.1, 1), (22.9, 1), (23.1, 0)])
+@pytest.mark.parametrize("side", [1, -1])
+def test_chance_is_counted_from_3_to_23_tolerances_beside_the_difference(
+    tolerances: float, number: int, side: int
+) -> None:
+    heavier = 1000.0
+    lighter = heavier - POSITIVE["13C"] - side * tolerances * 5e-6 * heavier
+    assert expected_by_chance(np.array([heavier, lighter]), ppm=5)["13C"] == number / 20
+
+
 @settings(max_examples=40)
 @given(
     st.lists(st.sampled_from([400.0, 500.0]), min_size=2, max_size=8),

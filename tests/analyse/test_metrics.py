@@ -17,6 +17,7 @@ from msiss.analyse.metrics import (
     knn_purities,
     knn_purity,
     pair_scores,
+    pair_scores_by_kind,
     partner_ranks,
     purity,
     rounded_purity,
@@ -134,6 +135,18 @@ def test_pair_scores_against_the_oracle(seed: int) -> None:
     assert found["same_cluster"] == pytest.approx(np.mean([clusters[i] == clusters[j] for i, j in pairs]))
     assert found["top5"] == pytest.approx(top5)
     assert found["mrr"] == pytest.approx(mrr)
+
+
+def test_each_kind_of_pair_is_scored_by_its_own_pairs() -> None:
+    rng = np.random.default_rng(0)
+    features, clusters = rng.normal(size=(20, 4)), rng.integers(0, 3, 20)
+    pairs = rng.permutation(20)[:14].reshape(7, 2)
+    kinds = ["b", "a", "b", "b", "a", "c", "b"]
+    found = pair_scores_by_kind(partner_ranks(features, pairs), clusters, pairs, kinds)
+    assert list(found) == ["a", "b", "c", "all"]
+    assert found["all"] == pair_scores(features, clusters, pairs)
+    for kind, rows in (("a", [1, 4]), ("b", [0, 2, 3, 6]), ("c", [5])):
+        assert found[kind] == pair_scores(features, clusters, pairs[rows])
 
 
 def test_chance_is_the_mean_over_all_permutations() -> None:

@@ -35,6 +35,14 @@ def test_what_all_share_is_kept_exactly() -> None:
     np.testing.assert_allclose(cosine_similarity(small), cosine_similarity(vectors), atol=1e-5)
 
 
+def test_vectors_of_few_directions_are_kept_exactly_whatever_rounding_adds() -> None:
+    vectors = patterns(60, 500, noise=0)  # eight directions, far fewer than there may be axes
+    matrix = fit_sketch(vectors[::3])
+    assert matrix.shape == (500, 8 + sketch.RANDOM)
+    np.testing.assert_allclose(matrix[:, :8].T @ matrix[:, :8], np.eye(8), atol=1e-4)
+    np.testing.assert_allclose(cosine_similarity(vectors @ matrix), cosine_similarity(vectors), atol=1e-5)
+
+
 @pytest.mark.usefixtures("small_sketches")
 @pytest.mark.parametrize("noise", [1, 3, 10])
 def test_cosines_of_noisy_vectors_err_as_stated(noise: float) -> None:

@@ -42,6 +42,12 @@ def test_long_names_are_cut_and_pairs_stay_pairs() -> None:
     assert (header.stem, header.suffix, numbers.suffix) == (numbers.stem, ".imzML", ".ibd")
 
 
+def test_a_name_that_is_cut_does_not_end_in_a_space() -> None:
+    assert str(kept_path("a" * 179 + " b")) == "a" * 179
+    assert str(kept_path("a" * 180 + " b")) == "a" * 180
+    assert str(kept_path("a" * 177 + " . b" + "c" * 30)) == "a" * 177
+
+
 awkward = st.text(st.sampled_from('abC:/\\.. \x00\n*?"<>|äA\u030anul1'), max_size=25) | st.text(max_size=300)
 
 

@@ -1,5 +1,7 @@
 """Masks are exact to the pixel."""
 
+import base64
+import io
 from dataclasses import replace
 
 import numpy as np
@@ -8,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from msiss.data.masks import apply_mask, encode_mask, load_mask, polygon, tissue, total_ion_image
+from msiss.data.ion_images import IonImages
+from msiss.data.masks import apply_mask, encode_mask, load_mask, made_anew, polygon, tissue, total_ion_image
 from msiss.data.recipe import MaskConfig, Shape
 from msiss.errors import DataError, SettingError
 
@@ -50,6 +53,24 @@ def test_roles(small_images):
     np.testing.assert_array_equal(chosen.mask, measured & inside)
 
 
+def test_of_shapes_that_overlap_what_is_cut_is_off_and_the_last_region_lies_on_top(small_images):
+    def row(role: str, first: int, last: int, name: str = "a") -> Shape:
+        corners = ((first - 0.5, -0.5), (first - 0.5, 19.5), (last + 0.5, 19.5), (last + 0.5, -0.5))
+        return Shape(name=name, role=role, points=corners)
+
+    rows = np.arange(16)[:, None]
+    cut = row("cut", 8, 9)
+    for shapes in ((row("keep", 6, 8), row("keep", 9, 12), cut), (cut, row("keep", 6, 8), row("keep", 9, 12))):
+        found = tissue(small_images, MaskConfig(shapes=shapes))
+        np.testing.assert_array_equal(
+            found.mask, small_images.mask & (rows >= 6) & (rows <= 12) & (rows != 8) & (rows != 9)
+        )
+    shapes = (row("region", 5, 8, "a"), row("region", 7, 11, "b"), row("region", 11, 12, "a"))
+    found = tissue(small_images, MaskConfig(shapes=shapes))
+    assert found.region_names == ("a", "b")
+    np.testing.assert_array_equal(found.regions[:, 10], np.array([0] * 5 + [1, 1, 2, 2, 2, 2, 1, 1, 0, 0, 0]))
+
+
 def test_drawn_regions_lie_over_those_that_were_there(small_images):
     regions = np.ones((16, 20), dtype=np.int16)
     images = replace(small_images, regions=regions, region_names=("left",))
@@ -61,12 +82,21 @@ def test_drawn_regions_lie_over_those_that_were_there(small_images):
 
 
 def test_the_threshold_is_a_share_of_the_bright_pixels(small_images):
-    total = total_ion_image(small_images)
-    np.testing.assert_allclose(total, small_images.images.sum(axis=0), rtol=1e-6)
-    bright = np.quantile(total[small_images.mask], 0.99)
-    found = tissue(small_images, MaskConfig(least_tic=0.8))
-    np.testing.assert_array_equal(found.mask, small_images.mask & (total >= 0.8 * bright))
-    assert 0 < found.mask.sum() < small_images.mask.sum()
+    np.testing.assert_allclose(total_ion_image(small_images), small_images.images.sum(axis=0), rtol=1e-6)
+    total = np.full((10, 11), 1e6, dtype=np.float32)
+    total[:, :10] = np.arange(1, 101).reshape(10, 10)
+    mask = total < 1e6
+    images = IonImages(images=total[None] * mask, mz=np.ones(1), mask=mask, tic=total)
+    # The 99 % quantile of 1 to 100 is 99.01; half of it is between 49 and 50.
+    np.testing.assert_array_equal(tissue(images, MaskConfig(least_tic=0.5)).mask, mask & (total >= 50))
+    np.testing.assert_array_equal(tissue(images, MaskConfig(least_tic=1)).mask, total == 100)
+
+
+def test_a_pixel_at_the_threshold_stays():
+    images = IonImages(
+        images=np.array([[[2.0, 1, 4, 4, 4]]], np.float32), mz=np.ones(1), mask=np.ones((1, 5), dtype=bool)
+    )
+    assert tissue(images, MaskConfig(least_tic=0.5)).mask.tolist() == [[True, False, True, True, True]]
 
 
 def test_off_the_tissue_everything_is_zero_and_the_box_stays(small_images):
@@ -80,8 +110,6 @@ def test_off_the_tissue_everything_is_zero_and_the_box_stays(small_images):
 
 @given(seed=st.integers(0, 1000))
 def test_a_mask_goes_through_a_recipe(seed):
-    from msiss.data.ion_images import IonImages
-
     mask = np.random.default_rng(seed).random((5, 7)) > 0.4
     mask[2, 3] = True
     images = IonImages(images=np.ones((1, 5, 7), np.float32), mz=np.ones(1), mask=np.ones((5, 7), dtype=bool))
@@ -97,6 +125,23 @@ def test_a_mask_is_read_from_pictures_and_arrays(small_images, tmp_path):
     for name in ("mask.png", "mask.tif", "mask.npy"):
         loaded = load_mask(tmp_path / name, small_images.shape)
         np.testing.assert_array_equal(tissue(small_images, MaskConfig(loaded=loaded)).mask, mask & small_images.mask)
+
+
+def test_all_that_is_not_0_in_a_mask_is_tissue(small_images, tmp_path):
+    grey = np.zeros((16, 20), dtype=np.uint8)
+    grey[8:, 5:], grey[9:, 6:] = 1, 80
+    Image.fromarray(grey).save(tmp_path / "mask.png")
+    np.save(tmp_path / "mask.npy", (grey / 400).astype(np.float32))
+    file = io.BytesIO()
+    Image.fromarray(grey).save(file, "PNG")
+    written = base64.b64encode(file.getvalue()).decode()
+    for text in (
+        *(load_mask(tmp_path / name, (16, 20)) for name in ("mask.png", "mask.npy")),
+        written,
+        made_anew(written),
+    ):
+        found = tissue(small_images, MaskConfig(loaded=text))
+        np.testing.assert_array_equal(found.mask, (grey > 0) & small_images.mask)
 
 
 def test_wrong_masks_are_refused_in_words(small_images, tmp_path):

@@ -145,6 +145,18 @@ def test_a_reference_peak_divides_each_pixel():
         clean(stack, PrepareConfig(normalisation="reference", reference_mz=5000.0))
 
 
+@pytest.mark.parametrize(("typed", "taken"), [(1000.09, True), (1000.11, False), (999.91, True), (999.89, False)])
+def test_the_reference_peak_is_an_ion_within_100_ppm(typed, taken):
+    images = np.array([[[2.0, 4.0]], [[6.0, 4.0]]], dtype=np.float32)
+    stack = IonImages(images=images, mz=np.array([900.0, 1000.0]), mask=full(images))
+    config = PrepareConfig(normalisation="reference", reference_mz=typed, hotspot_quantile=1)
+    if taken:
+        np.testing.assert_allclose(clean(stack, config), [[[1 / 3, 1]], [[1, 1]]], rtol=1e-6)
+    else:
+        with pytest.raises(SettingError, match=r"nearest is m/z 1000"):
+            clean(stack, config)
+
+
 def test_what_was_done_is_said_in_a_line():
     assert describe(PrepareConfig()) == "not normalised, clipped at the 0.999 quantile"
     config = PrepareConfig(normalisation="reference", reference_mz=760.5851, median_filter=True, transform="log")
@@ -212,6 +224,21 @@ def test_resized_images_stay_within_the_range_of_the_image(images, side):
     assert resized.min() >= 0
     assert (resized.max(axis=(1, 2)) <= images.max(axis=(1, 2)) * (1 + 1e-5)).all()
     assert not resized[:, ~mask].any()
+
+
+def test_a_resized_pixel_is_on_the_mask_where_half_of_its_weight_is():
+    mask = np.zeros((128, 128), dtype=bool)
+    mask[4:-4, 4:-4] = np.random.default_rng(0).random((120, 120)) < 0.5
+    mask[20:40, 20:40] = True
+    # Halving an image, triangle weights are 1, 3, 3 and 1 eighths of four pixels.
+    weights = np.zeros((64, 128))
+    for place, share in ((-1, 1), (0, 3), (1, 3), (2, 1)):
+        weights[np.arange(1, 63), 2 * np.arange(1, 63) + place] = share / 8
+    expected = weights @ mask @ weights.T
+    assert (expected == 0.5).any()
+    resized, found = resize_with_padding(mask[None].astype(np.float32), mask, 64)
+    np.testing.assert_array_equal(found, expected >= 0.5)
+    np.testing.assert_allclose(resized[0], np.where(found, expected, 0), atol=1e-6)
 
 
 def test_scattered_pixels_keep_a_mask():

@@ -8,7 +8,7 @@ import pytest
 from msiss.analyse.representations import REPRESENTATIONS, measure_names
 from msiss.errors import SettingError
 from msiss.learn.methods import METHODS, preset_config, presets
-from msiss.learn.paper.config import AUGMENT_PRESETS, AugmentStrength
+from msiss.learn.paper.config import AUGMENT_PRESETS, AugmentStrength, PaperConfig
 from msiss.learn.paper.encoders import B0
 
 
@@ -91,6 +91,20 @@ def test_a_wrong_setting_is_named(name: str, value: object, message: str) -> Non
 def test_a_wrong_setting_of_the_spatial_method_is_named(name: str, value: object, message: str) -> None:
     with pytest.raises(SettingError, match=message):
         preset_config("msiss", clusters=7).with_settings({name: value})
+
+
+@pytest.mark.parametrize(
+    ("name", "least", "most"),
+    [("clusters", 2, 200), ("neighbours", 2, 100), ("prepare.side", 64, 256), ("prepare.hotspot_quantile", 0.5, 1)],
+)
+def test_a_setting_has_its_range(name: str, least: float, most: float) -> None:
+    config = PaperConfig(clusters=7)
+    step = 1 if name != "prepare.hotspot_quantile" else 0.01
+    for value in (least, most):
+        assert config.with_settings({name: value}).flat()[name] == value
+    for value in (least - step, most + step):
+        with pytest.raises(SettingError, match=name):
+            config.with_settings({name: value})
 
 
 def test_every_setting_has_a_title_and_a_description() -> None:

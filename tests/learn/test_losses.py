@@ -68,6 +68,15 @@ def test_confident_cross_entropy_balances_the_classes_of_the_confident() -> None
     assert float(loss) == pytest.approx(slow_loss, rel=1e-5)
 
 
+def test_a_class_of_one_confident_image_counts_like_a_class_of_two() -> None:
+    sure = 20 * torch.eye(2)[[0, 0, 1]]
+    strong = torch.tensor([[1.0, 0.0], [3.0, 0.0], [2.0, 0.0]])
+    losses = [math.log(1 + math.exp(-1)), math.log(1 + math.exp(-3)), math.log(1 + math.exp(2))]
+    loss, confident = confident_cross_entropy(sure, strong, 0.9)
+    assert float(loss) == pytest.approx(((losses[0] + losses[1]) / 2 + losses[2]) / 2)
+    assert float(confident) == 1
+
+
 def test_nobody_confident_teaches_nothing() -> None:
     strong = torch.randn(5, 3, requires_grad=True)
     loss, confident = confident_cross_entropy(torch.zeros(5, 3), strong, 0.9)

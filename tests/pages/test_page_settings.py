@@ -166,12 +166,14 @@ def test_the_settings_of_a_training_reach_it(open_page, submitted):
 @pytest.mark.usefixtures("dataset")
 def test_a_preset_sets_everything_anew_but_what_no_preset_knows(open_page):
     app = choose(open_page("train/cluster"), "paper")
-    app.number_input(key="setting clusters").set_value(5).run()
+    app.number_input(key="setting clusters").set_value(5)
+    app.number_input(key="setting seed").set_value(7)
+    app.selectbox(key="setting device").select("cpu")
     app.number_input(key="setting contrastive.epochs").set_value(3).run()
     assert any("1 value changed" in one.value for one in app.caption)
     app.segmented_control(key="preset choice").set_value("paper").run()
     settings = app.session_state["settings"]
-    assert settings == preset_config("paper", clusters=5)
+    assert settings == preset_config("paper", clusters=5, seed=7, device="cpu")
     assert app.number_input(key="setting contrastive.epochs").value == 50
     assert app.selectbox(key="setting encoder").value == B0
     assert any("downloaded once" in one.value for one in app.caption)

@@ -65,6 +65,14 @@ def test_what_was_trained_on_whole_images_has_no_halves(finished_run: Run, small
         choose_k_of(finished_run, small_images, CONTRASTIVE, with_halves=True)
 
 
+def test_numbers_of_a_run_that_was_deleted_meanwhile_are_not_kept(finished_run: Run, small_images: IonImages) -> None:
+    def delete_and_train_again(*_: object) -> None:
+        finished_run.write_status(finished_run.status.model_copy(update={"finished": 1.0}))
+
+    choose_k_of(finished_run, small_images, FUSED, progress=delete_and_train_again)
+    assert kept_choice(finished_run, FUSED) is None
+
+
 def test_numbers_by_default_are_looked_at_once(
     finished_run: Run, small_images: IonImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -42,6 +42,15 @@ def test_clusters_of_the_runs_own_number_are_its_own(finished_run: Run, by: str)
     assert not (finished_run.path / "clusters").exists()
 
 
+def test_the_runs_own_number_is_never_read_from_what_was_clustered_again(finished_run: Run) -> None:
+    (finished_run.path / "clusters").mkdir()
+    stale = pd.DataFrame({"cluster": np.arange(12), "confidence": np.float32(1)})
+    stale.to_parquet(finished_run.path / "clusters" / "fused-3.parquet", index=False)
+    own = finished_run.clusters()["fused"]
+    for read in (kept_clusters, clusters_by):
+        np.testing.assert_array_equal(read(finished_run, FUSED, 3)["cluster"], own)
+
+
 @pytest.mark.parametrize("by", [*measure_names(), *METHODS["paper"].config.trained])
 def test_every_representation_of_the_papers_method_is_clustered_spectrally(finished_run: Run, by: str) -> None:
     found = clusters_by(finished_run, by, 2)

@@ -1,6 +1,7 @@
 """Run directories: who they are, what is written when, and what is read back."""
 
 import json
+import shutil
 import threading
 import time
 from dataclasses import replace
@@ -12,6 +13,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
+import msiss
 from msiss.analyse.representations import BANDS, FUSED, IMAGE_VECTORS, measure_names
 from msiss.data.ion_images import IonImages
 from msiss.errors import RunError
@@ -53,9 +55,24 @@ def test_identity_does_not_change_with_time_and_place() -> None:
     assert len(later.identity) == 16
 
 
-def test_the_method_is_the_code_that_decides_the_result() -> None:
-    assert store.method_version() == store.method_version()
-    assert len(store.method_version()) == 16
+def test_the_method_is_the_code_that_decides_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    package = tmp_path / "msiss"
+    shutil.copytree(Path(msiss.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(msiss, "__file__", str(package / "__init__.py"))
+    version = store.method_version.__wrapped__  # what it keeps is of the code that runs
+    before = version()
+    assert len(before) == 16
+    deciding = set()
+    for path in package.rglob("*.py"):
+        source = path.read_bytes()
+        path.write_bytes(source + b"#")
+        if version() != before:
+            deciding.add(path)
+        path.write_bytes(source)
+    assert version() == before
+    learned, analysed = (set((package / floor).rglob("*.py")) for floor in ("learn", "analyse"))
+    assert deciding == learned | analysed | {package / "data" / "prepare.py"}
+    assert package / "analyse" / "measures" / "bands.py" in deciding
 
 
 def test_a_new_run_is_queued(tmp_path: Path) -> None:
@@ -270,6 +287,15 @@ def test_stop_is_asked_for_and_taken_back(tmp_path: Path) -> None:
 def test_results_of_an_unfinished_run(tmp_path: Path, read: Any) -> None:
     with pytest.raises(RunError, match="yet: it is queued"):
         read(create(tmp_path / "run"))
+
+
+def test_results_are_there_once_their_folder_is_or_in_the_first_versions_once_the_run_is_done(tmp_path: Path) -> None:
+    new, old = create(tmp_path / "new"), create(tmp_path / "old")
+    assert not new.has_results
+    (new.path / RESULTS).mkdir()
+    assert new.has_results
+    old.write_status(Status(state=State.DONE))
+    assert old.has_results
 
 
 def test_results_of_a_finished_run(finished_run: Run) -> None:

@@ -7,8 +7,11 @@ import pytest
 from scipy.ndimage import gaussian_filter
 
 from msiss.analyse.measures import bands
-from msiss.analyse.measures.bands import COARSEST_WEIGHT, LEAST_RELIABILITY, SIGMAS, reliability
+from msiss.analyse.measures.bands import reliability
 from msiss.analyse.similarity import cosine_similarity, image_vectors
+
+SIGMAS = (1.0, 2.0, 4.0, 8.0, 16.0)  # pixels
+COARSEST_WEIGHT, LEAST_RELIABILITY = 0.3, 0.001
 
 
 def band_oracle(image: np.ndarray, counted: list[tuple[int, int]], shown: list[tuple[int, int]]) -> list[np.ndarray]:

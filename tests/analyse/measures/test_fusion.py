@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
-from msiss.analyse.measures.fusion import RIDGE, fuse, spread
+from msiss.analyse.measures.fusion import fuse, spread
 from msiss.analyse.measures.transform import unit
+
+RIDGE = 0.1
 
 
 def parts() -> list:

@@ -76,6 +76,16 @@ def test_in_bfloat16_only_rounding_differs(size: int, stride: int, side: int, he
     assert F.cosine_similarity(found[2].float().flatten(), expected[2].flatten(), dim=0) > 1 - HALF**2
 
 
+def test_a_bias_is_added_in_bfloat16_as_well() -> None:
+    convolution: nn.Conv2d = Conv2dStaticSamePadding(8, 8, 3, 1, 7, groups=8)
+    convolution.bias = nn.Parameter(torch.arange(8.0))
+    images = normal(2, 8, 9, 9)
+    expected = convolution(images)
+    with torch.autocast("cpu", torch.bfloat16):
+        found = taken_over(convolution)(images)
+    torch.testing.assert_close(found.float(), expected.detach(), atol=0.1, rtol=0.05)
+
+
 @pytest.mark.parametrize(("package", "name"), [(Lite0, "efficientnet-lite0"), (B0, "efficientnet-b0")])
 def test_a_network_keeps_its_parameters_and_its_features(package: Any, name: str) -> None:
     network = package.from_name(name).eval()

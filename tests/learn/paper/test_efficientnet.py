@@ -40,8 +40,10 @@ def test_b0_features_are_the_package_s_own(
     monkeypatch.setitem(efficientnet.SHA256, B0, digest)
     monkeypatch.setenv("MSISS_WEIGHTS", str(tmp_path))
     mean, std = (torch.tensor(v).view(1, 3, 1, 1) for v in ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225)))
-    expected = network.extract_features((images - mean) / std).mean((2, 3))
-    torch.testing.assert_close(build_encoder(B0).eval()(images), expected, rtol=1e-3, atol=1e-4)
+    expected = network.extract_features((images - mean) / std).mean((2, 3)).detach()
+    with torch.no_grad():
+        features = build_encoder(B0).eval()(images)
+    assert float((features - expected).abs().max()) < 1e-3 * float(expected.std())  # random weights give small numbers
 
 
 @pytest.mark.parametrize("name", ENCODERS.names)

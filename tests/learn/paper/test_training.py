@@ -91,6 +91,9 @@ def test_events_tell_the_three_phases_in_order(whole: list[object]) -> None:
     fractions = [e.fraction for e in whole if isinstance(e, Step)]
     assert fractions == sorted(fractions)
     assert fractions[-1] == pytest.approx(1)
+    (note,) = [e.message for e in whole if isinstance(e, Note)]
+    assert note.startswith("Self-labelling starts with 50% of the ion images")
+    assert float(note.split()[-1].rstrip(".")) > 1 / 3  # the largest of three probabilities is never below
     assert all("confident" in e.values for e in whole if isinstance(e, EpochEnded) and e.phase == "self-label")
 
 

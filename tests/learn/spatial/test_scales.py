@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from msiss.learn.spatial.scales import COARSEST_WEIGHT, LEAST_RELIABILITY, SIGMAS, Scales
+from msiss.learn.spatial.scales import Scales
+
+SIGMAS = (0.7, 1.4, 2.8, 5.6, 11.2)  # pixels
+COARSEST_WEIGHT, LEAST_RELIABILITY = 0.3, 0.001
 
 MASK = np.ones((9, 11), dtype=bool)
 MASK[:2, :4] = MASK[7:, 9:] = MASK[4, 5] = False

@@ -14,7 +14,8 @@ from msiss.learn.events import EpochEnded, PhaseStarted, Step
 from msiss.learn.learned import Learned
 from msiss.learn.pipeline import learn
 from msiss.learn.spatial.config import NAME, SpatialConfig
-from msiss.learn.spatial.training import SpatialModel, encode
+from msiss.learn.spatial.scales import Scales
+from msiss.learn.spatial.training import PlaceContrast, PlaceNetwork, SpatialModel, encode
 
 CLASSES = np.repeat([0, 1, 2], 10)
 MASK = np.zeros((32, 32), dtype=bool)
@@ -109,6 +110,40 @@ def test_a_model_made_of_the_weights_gives_the_same_features(whole: list[object]
     model = SpatialModel.from_weights(torch.from_numpy(MASK), {n: t.clone() for n, t in result.weights.items()})
     again = encode(model, torch.from_numpy(images[:, None, *BOX].copy()))
     np.testing.assert_allclose(again, features(result), atol=1e-6)
+
+
+def even_sum(*parts: torch.Tensor) -> torch.Tensor:
+    """Return the cosines of images by several parts, each divided by its spread over the pairs, scaled to 1 of one."""
+    total = torch.zeros(len(parts[0]), len(parts[0]))
+    others = ~torch.eye(len(total), dtype=torch.bool)
+    for part in parts:
+        total += (part @ part.T) / (part @ part.T)[others].std(correction=0)
+    return total / total[0, 0]
+
+
+@torch.inference_mode()
+def test_every_part_has_the_same_say_and_so_has_what_they_say_together_whitened(
+    whole: list[object], images: np.ndarray
+) -> None:
+    model = SpatialModel.from_weights(torch.from_numpy(MASK), {n: t.clone() for n, t in learned(whole).weights.items()})
+    stack = torch.from_numpy(images[:, None, *BOX].copy())
+    parts = model.parts(stack)
+    assert len(parts) == 3
+    together = model.together(parts)
+    torch.testing.assert_close(together @ together.T, even_sum(*parts), atol=1e-4, rtol=1e-4)
+    vectors = model(stack)
+    torch.testing.assert_close(vectors @ vectors.T, even_sum(together, model.whitening(together)), atol=1e-4, rtol=1e-4)
+
+
+def test_the_learning_rate_grows_over_three_tenths_of_the_steps_then_falls() -> None:
+    settings = config(steps=20, batch_size=10, learning_rate=0.01).spatial
+    mask = torch.ones(8, 8, dtype=torch.bool)
+    phase = PlaceContrast(PlaceNetwork((8, 8)), Scales(mask), torch.ones(20, 1, 8, 8), mask, settings)
+    assert phase.epochs == 10
+    # The moments are a tenth of an epoch late, so that the first step has a rate above 0.
+    rates = {-0.1: 0, 0.9: 0.0025, 1.4: 0.005, 2.9: 0.01, 6.4: 0.005, 9.9: 0}
+    assert [phase.rate(epoch) for epoch in rates] == pytest.approx(list(rates.values()), abs=1e-9)
+    assert phase.rate(0) > 0
 
 
 def test_neither_brightness_nor_padding_matters(whole: list[object], images: np.ndarray) -> None:

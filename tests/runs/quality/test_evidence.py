@@ -5,9 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from msiss.analyse import representations
+from msiss.analyse import isotopes, representations
+from msiss.analyse.bootstrap import paired_difference
 from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.halves import half_ranks, half_scores, halves
 from msiss.analyse.measures import fit, vectors
@@ -20,7 +22,7 @@ from msiss.learn.spatial.config import NAME, SpatialConfig
 from msiss.phantom.section import make_phantom
 from msiss.runs.jobs import State, Status
 from msiss.runs.quality.evidence import Evidence, evidence_of
-from msiss.runs.quality.gather import Tell, split
+from msiss.runs.quality.gather import Tell, _differences, split
 from msiss.runs.quality.gather import gather as measure_evidence
 from msiss.runs.store import Run
 
@@ -129,6 +131,46 @@ def test_other_axes_than_mz_have_no_pairs(tmp_path: Path) -> None:
     assert all(row["pairs"] == {} for row in found["representations"].values())
 
 
+def test_pairs_are_those_within_5_ppm(tmp_path: Path) -> None:
+    mz = np.array(
+        [500.0, 501.00335, 600.0, 601.00335 * (1 + 4e-6), 700.0, 701.00335 * (1 + 6e-6), 800.0, 801.00335 * (1 + 4e-5)]
+    )
+    images = replace(noise(8), mz=mz)
+    found = gather(new_run(tmp_path, images), images)
+    assert found["pairs"] is not None
+    assert found["pairs"]["13C"]["n"] == found["pairs"]["all"]["n"] == 2
+    by_chance = isotopes.expected_by_chance(mz, ppm=5)
+    assert found["pairs"]["13C"]["by_chance"] == by_chance["13C"] > 0
+    assert found["pairs"]["all"]["by_chance"] == sum(by_chance.values())
+
+
+def test_pairs_are_those_of_the_polarity(tmp_path: Path) -> None:
+    mz = np.array([500.0, 501.99705, 600.0, 621.98194, 700.0, 701.00335])  # 37Cl, H/Na, 13C
+    for polarity, kinds in (("negative", {"13C", "37Cl", "all"}), ("positive", {"13C", "H/Na", "all"})):
+        images = replace(noise(6), mz=mz, polarity=polarity)
+        found = gather(new_run(tmp_path / polarity, images), images)
+        assert found["pairs"] is not None
+        assert {kind for kind, number in found["pairs"].items() if number["n"]} == kinds
+
+
+def test_queries_about_one_molecule_are_drawn_together() -> None:
+    rng = np.random.default_rng(0)
+    molecules = np.repeat(np.arange(8), 3)
+    chosen = np.arange(1, 24)
+    pairs = pd.DataFrame({"i": np.arange(0, 24, 3), "j": np.arange(1, 24, 3)})
+    answers = {
+        name: {"halves": share + rng.random(46), "pairs": share + rng.random(16)}
+        for name, share in ((NAME, 0.8), (BANDS, 0.5), ("whitened", 0.1))
+    }
+    found = _differences(answers, molecules, chosen, pairs, NAME)
+    drawn_together = {"halves": [0, 0, *np.repeat(np.arange(1, 8), 3)] * 2, "pairs": [*range(8)] * 2}
+    assert [one["test"] for one in found] == ["halves", "pairs"]
+    for one in found:
+        both = (answers[name][one["test"]] for name in (NAME, BANDS))
+        expected = paired_difference(*both, np.array(drawn_together[one["test"]]))
+        assert (one["plain"], one["mean"], one["low"], one["high"]) == ("bands", *expected)
+
+
 def test_no_pair_among_the_ions(tmp_path: Path) -> None:
     images = noise(12)
     found = gather(new_run(tmp_path, images), images)
@@ -179,9 +221,14 @@ def test_a_half_does_not_know_the_pixels_of_the_other(settings: dict) -> None:
     np.testing.assert_allclose(unit[0], unit[1], rtol=1e-5)
 
 
-def test_halves_are_normalised_as_the_whole() -> None:
+@pytest.mark.parametrize(
+    "later",
+    [{}, {"median_filter": True}, {"transform": "log"}, {"hotspot_quantile": 0.9}],
+    ids=lambda later: str(later),
+)
+def test_halves_are_normalised_as_the_whole_and_nothing_else_is_done_before_the_split(later: dict) -> None:
     images = PHANTOM.images
-    config = PrepareConfig(normalisation="rms")
+    config = PrepareConfig(normalisation="rms", **later)
     even, odd = split(images, np.arange(40), config)
     whole = clean(images, PrepareConfig(normalisation="rms", hotspot_quantile=1))
     board = np.indices(images.shape).sum(axis=0) % 2 == 0

@@ -57,6 +57,14 @@ def test_score_without_any_labelled_ion_is_none(finished_run: Run) -> None:
     assert scores["knn10"] is None
 
 
+@pytest.mark.parametrize("labelled", [1, 2])
+def test_two_labelled_ions_are_the_fewest_that_can_be_scored(finished_run: Run, labelled: int) -> None:
+    labels = np.full(12, -1)
+    labels[:labelled] = 0
+    scores = score(finished_run, labels=labels)["representations"]["contrastive"]
+    assert (scores["purity"], scores["knn10"]) == ((1, 1) if labelled == 2 else (None, None))
+
+
 def test_score_of_pairs_by_kind(finished_run: Run) -> None:
     pairs = pd.DataFrame({"i": [0, 5, 9, 0], "j": [1, 6, 10, 11], "kind": ["13C", "13C", "H/Na", "H/Na"]})
     scores = score(finished_run, pairs=pairs)

@@ -46,9 +46,25 @@ def test_a_training_that_got_worse_is_admitted():
     assert sentence.endswith("made it worse.")
 
 
-def test_hardly_any_difference_is_called_so():
-    (sentence,) = verdict(ari(self_labelled=0.60, image_vectors=0.61))
+@pytest.mark.parametrize(("trained", "plain"), [(0.60, 0.615), (0.615, 0.60), (0.60, 0.60)])
+def test_hardly_any_difference_is_called_so(trained, plain):
+    (sentence,) = verdict(ari(self_labelled=trained, image_vectors=plain))
     assert sentence.endswith("too small to mean anything.")
+
+
+@pytest.mark.parametrize(("trained", "plain"), [(0.60, 0.625), (0.625, 0.60)])
+def test_a_difference_of_more_than_two_hundredths_counts(trained, plain):
+    (sentence,) = verdict(ari(self_labelled=trained, image_vectors=plain))
+    assert sentence.endswith("the training was worth it." if trained > plain else "trust it first.")
+
+
+@pytest.mark.parametrize("equal", ["contrastive", "image_vectors"])
+def test_at_a_tie_the_result_of_the_training_is_called_the_best(equal):
+    for sentence in (
+        *verdict(ari(self_labelled=0.6, **{equal: 0.6})),
+        *verdict(pairs(9, self_labelled=0.6, **{equal: 0.6})),
+    ):
+        assert "CNN after self-labelling is best with 0.60, against" in sentence
 
 
 @pytest.mark.parametrize(("number", "sure"), [(20, False), (2000, True)])
