@@ -30,6 +30,7 @@ def safe_name(part: str) -> str:
     """
     composed = unicodedata.normalize("NFC", part)
     plain = "".join("_" if letter in '<>:"|?*/\\' else letter for letter in composed if letter.isprintable())
+    plain = unicodedata.normalize("NFC", plain)  # an accent may now follow a letter that a control kept it from
     path = PurePosixPath(plain.strip().rstrip(" .") or ".")
     stem, ending = (path.stem, path.suffix) if len(path.suffix) <= 20 else (path.name, "")
     stem = _shortened(stem).rstrip(" .") if ending == "" else _shortened(stem)

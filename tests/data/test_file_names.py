@@ -3,7 +3,7 @@
 from pathlib import PureWindowsPath
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from msiss.data.file_names import DEEPEST, kept_path, same_place
@@ -52,6 +52,7 @@ awkward = st.text(st.sampled_from('abC:/\\.. \x00\n*?"<>|äA\u030anul1'), max_si
 
 
 @given(awkward)
+@example("A\n\u030a")
 def test_every_name_stays_inside_on_every_system(name: str) -> None:
     kept = kept_path(name)
     for path in (kept, PureWindowsPath(str(kept))):

@@ -25,10 +25,8 @@ HOSTILE = '''
 import ctypes, os, socket, time, warnings
 from pathlib import Path
 import numpy as np
-from msiss.data.findings import DataStop
-from msiss.data.findings import HealthRow
-from msiss.errors import MsissWarning
-from msiss.errors import SettingError
+from msiss.data.findings import DataStop, HealthRow
+from msiss.errors import MsissWarning, SettingError
 
 def echo(progress, **given):
     return given

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from msiss.data.formats.imzml import arrays
 from msiss.data.formats.imzml.arrays import SpectrumReader, looks_like_profile
-from msiss.data.formats.imzml.reader import arrays, open_imzml, write_imzml
+from msiss.data.formats.imzml.reader import open_imzml, write_imzml
 from msiss.data.peaks import MeanSpectrum
 from msiss.data.progress import ignore
 

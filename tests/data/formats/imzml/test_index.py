@@ -5,8 +5,9 @@ from dataclasses import fields
 import numpy as np
 import pytest
 
+from msiss.data.formats.imzml import header, index
 from msiss.data.formats.imzml.file import ArrayLayout
-from msiss.data.formats.imzml.reader import header, index, open_imzml
+from msiss.data.formats.imzml.reader import open_imzml
 from msiss.home import index_folder
 
 pytestmark = pytest.mark.usefixtures("msiss_home")

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from helpers import read_ions
 
-from msiss.data.formats.imzml.reader import picking, preview_peaks, read_imzml, write_imzml
+from msiss.data.formats.imzml import picking
+from msiss.data.formats.imzml.reader import preview_peaks, read_imzml, write_imzml
 from msiss.data.recipe import ListedIon, ReadConfig
 from msiss.errors import MsissWarning
 
