@@ -8,7 +8,6 @@ import contextlib
 import json
 import os
 import sys
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -149,12 +148,9 @@ def _train(job: Run, *, here: bool) -> int:
     if job.status.state == State.RUNNING:
         print("Another process is training this run; this is its progress.", file=sys.stderr)
     elif here:
-        from msiss.runs.worker import execute
+        from msiss.runs.here import start_here
 
-        job.clear_stop()
-        job.write_status(Status(heartbeat=time.time()))
-        thread = threading.Thread(target=_quietly, args=(execute, job.path))
-        thread.start()
+        thread = start_here(job)
     else:
         submit(job)
     look_at = time.monotonic() + QUEUE_SECONDS
@@ -181,11 +177,6 @@ def _train(job: Run, *, here: bool) -> int:
         print(f"Stopped. The same command goes on where it was: {job.path}", file=sys.stderr)
         return STOPPED_BY_USER
     raise RunError(status.message or f"The run in {job.path} ended as {status.state}.")
-
-
-def _quietly(execute: Callable[[Path], None], path: Path) -> None:
-    with contextlib.suppress(Exception):  # the status says why, and error.log has the rest
-        execute(path)
 
 
 def _describe(status: Status) -> str:
