@@ -131,11 +131,10 @@ def score(options: argparse.Namespace) -> None:
 
 def app(options: argparse.Namespace) -> None:
     """Open the dashboard. Further options go to Streamlit, such as --server.port 8502."""
-    script = Path(__file__).resolve().parents[1] / "app.py"
-    if not script.exists():
-        raise RunError(f"The dashboard {script} is missing: run msiss from its source folder, as the README says.")
+    from msiss import dashboard
     from msiss.ui.serve import serve
 
+    script = dashboard.script()
     os.chdir(script.parent)  # where Streamlit looks for its settings (.streamlit)
     serve([str(script), *options.streamlit])
 
