@@ -1,11 +1,13 @@
 # make app    set up what is missing and open the dashboard at http://localhost:8501
 # make test   the same set-up, then the whole test suite
 # make check  lint, format and types
+# make lock   requirements.txt anew from pyproject.toml; with UPGRADE=--upgrade the newest of everything
+# make lowest the tests with the lowest versions that pyproject.toml allows, in an environment of their own (7 GB)
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: app test check lock
+.PHONY: app test check lock lowest
 app: .venv/ready
 	$(BIN)/python -m msiss app
 
@@ -28,4 +30,9 @@ check: .venv/ready
 	touch $@
 
 lock:
-	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile --universal --python-version 3.11 --extra dev --no-annotate --generate-hashes pyproject.toml -o requirements.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile $(UPGRADE) --universal --python-version 3.11 --extra dev --no-annotate --generate-hashes pyproject.toml -o requirements.txt
+
+lowest:
+	uv venv --clear --quiet --python 3.11 .venv-lowest
+	uv pip install --quiet --python .venv-lowest --resolution lowest-direct pip setuptools==84.2.1 --editable '.[dev]'
+	.venv-lowest/bin/pytest -n 2 --dist loadfile

@@ -1,3 +1,38 @@
 """msiss groups the ion images of a mass spectrometry imaging data set into co-localized molecules."""
 
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from msiss.data.ion_images import IonImages
+    from msiss.data.recipe import Recipe
+    from msiss.notebook.data import check, read
+    from msiss.notebook.run import Run
+    from msiss.notebook.training import cluster
+
 __version__ = "0.1.0"
+__all__ = ["IonImages", "Recipe", "Run", "__version__", "check", "cluster", "read"]
+
+# Where each name comes from, imported when somebody asks for it: the command line and the children that read foreign
+# files import this package as well, and must not wait for all of it.
+_HOMES = {
+    "IonImages": "msiss.data.ion_images",
+    "Recipe": "msiss.data.recipe",
+    "Run": "msiss.notebook.run",
+    "check": "msiss.notebook.data",
+    "cluster": "msiss.notebook.training",
+    "read": "msiss.notebook.data",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    found = getattr(import_module(_HOMES[name]), name)
+    globals()[name] = found
+    return found
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

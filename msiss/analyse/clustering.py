@@ -7,7 +7,7 @@ from scipy import sparse
 from scipy.sparse.csgraph import connected_components, laplacian
 from scipy.sparse.linalg import LinearOperator, eigsh
 from sklearn.cluster import spectral_clustering
-from sklearn.cluster._spectral import discretize  # not public, but the package's version is pinned
+from sklearn.cluster._spectral import discretize  # not public, but the package's version is capped
 from sklearn.neighbors import kneighbors_graph
 
 from msiss.errors import SettingError

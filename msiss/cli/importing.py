@@ -31,9 +31,7 @@ def check(options: argparse.Namespace) -> int:
     if options.json:
         print(report.to_json())
     else:
-        several = len({row.file for row in report.rows}) > 1
-        for row in report.rows:
-            print(f"{row.level:8} {f'{row.file}: ' if several else ''}{row.check}: {row.text}")
+        print(report)
     return 0 if report.usable else 1
 
 

@@ -8,7 +8,6 @@ import contextlib
 import json
 import os
 import sys
-import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
@@ -19,6 +18,7 @@ from msiss import __version__, home
 from msiss.cli.clusters import add_commands as add_cluster_commands
 from msiss.cli.importing import add_commands, import_data
 from msiss.cli.progress import Line
+from msiss.data.recipe import recorded_preparation
 from msiss.errors import HomeError, MsissError, RunError
 from msiss.learn.methods import METHODS, preset_config, presets, setting_names
 from msiss.learn.paper.encoders import ENCODERS
@@ -78,7 +78,7 @@ def run(options: argparse.Namespace) -> int:
 
     images = IonImages.load(options.dataset)
     given = dict(options.set)
-    recorded = {f"prepare.{name}": value for name, value in images.recipe.get("prepare", {}).items()}
+    recorded = recorded_preparation(images.recipe)
     taken = {name: value for name, value in recorded.items() if name not in given}
     if taken:
         listed = ", ".join(f"{name}={value}" for name, value in taken.items())
@@ -128,11 +128,10 @@ def score(options: argparse.Namespace) -> None:
 
 def app(options: argparse.Namespace) -> None:
     """Open the dashboard. Further options go to Streamlit, such as --server.port 8502."""
-    script = Path(__file__).resolve().parents[2] / "app.py"
-    if not script.exists():
-        raise RunError(f"The dashboard {script} is missing: run msiss from its source folder, as the README says.")
+    from msiss import dashboard
     from msiss.ui.server.serve import serve
 
+    script = dashboard.script()
     os.chdir(script.parent)  # where Streamlit looks for its settings (.streamlit)
     serve([str(script), *options.streamlit])
 
@@ -145,12 +144,9 @@ def _train(job: Run, *, here: bool) -> int:
     if job.status.state == State.RUNNING:
         print("Another process is training this run; this is its progress.", file=sys.stderr)
     elif here:
-        from msiss.runs.worker import execute
+        from msiss.runs.here import start_here
 
-        job.clear_stop()
-        job.write_status(Status(heartbeat=time.time()))
-        thread = threading.Thread(target=_quietly, args=(execute, job.path))
-        thread.start()
+        thread = start_here(job)
     else:
         submit(job)
     look_at = time.monotonic() + QUEUE_SECONDS
@@ -177,11 +173,6 @@ def _train(job: Run, *, here: bool) -> int:
         print(f"Stopped. The same command goes on where it was: {job.path}", file=sys.stderr)
         return STOPPED_BY_USER
     raise RunError(status.message or f"The run in {job.path} ended as {status.state}.")
-
-
-def _quietly(execute: Callable[[Path], None], path: Path) -> None:
-    with contextlib.suppress(Exception):  # the status says why, and error.log has the rest
-        execute(path)
 
 
 def _describe(status: Status) -> str:

@@ -27,6 +27,24 @@ class HealthReport:
         """Whether all files can be read."""
         return all(row.level != "stop" for row in self.rows)
 
+    def __repr__(self) -> str:
+        several = len({row.file for row in self.rows}) > 1
+        return "\n".join(
+            f"{row.level:8} {f'{row.file}: ' if several else ''}{row.check}: {row.text}" for row in self.rows
+        )
+
+    def _repr_html_(self) -> str:
+        from msiss.show.markup import paragraph, table
+
+        several = len({row.file for row in self.rows}) > 1
+        said = "can be used" if self.usable else "cannot be used"
+        rows = [
+            (*([row.file] if several else []), row.level, row.check, row.found, row.meaning, row.action)
+            for row in self.rows
+        ]
+        head = (*(["file"] if several else []), "", "looked at", "found", "meaning", "what to do")
+        return paragraph(f"{self.file} {said}", bold=True) + table(rows, head=head)
+
     def to_json(self) -> str:
         """Return the report as a JSON object with file, usable and rows."""
         values = {"file": self.file, "usable": self.usable, "rows": [asdict(row) for row in self.rows]}

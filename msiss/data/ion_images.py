@@ -1,6 +1,7 @@
 """IonImages: the stack of ion images that everything else works on."""
 
 import hashlib
+import os
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,6 +14,7 @@ from pydantic import BaseModel, PositiveFloat, ValidationError
 
 from msiss.data import stored
 from msiss.data.axis import MZ, Axis
+from msiss.data.given import as_array
 from msiss.errors import DataError, MsissWarning
 
 Polarity = Literal["positive", "negative", "mixed", "unknown"]
@@ -20,7 +22,16 @@ Polarity = Literal["positive", "negative", "mixed", "unknown"]
 UNLABELLED = -1
 
 ANNOTATIONS = ("formula", "adduct", "class")
-ARRAYS = ("images", "mz", "mask", "labels", "tic", "regions", "picture")
+TYPES: dict[str, type[np.generic]] = {
+    "images": np.float32,
+    "mz": np.float64,
+    "mask": np.bool_,
+    "labels": np.int64,
+    "tic": np.float32,
+    "regions": np.int16,
+    "picture": np.uint8,
+}
+ARRAYS = tuple(TYPES)
 LARGE = ("images", "picture")  # stay on disk
 REQUIRED = ("images", "mz", "mask")
 
@@ -43,6 +54,9 @@ class Meta(BaseModel):
 class IonImages:
     """The ion images of one data set, registered pixel by pixel.
 
+    Lists and arrays of other number types are taken as well, and converted. `from_arrays` also takes images that hold
+    something outside the mask.
+
     Attributes
     ----------
     images : ndarray of shape (N, H, W), float32
@@ -50,7 +64,7 @@ class IonImages:
     mz : ndarray of shape (N,), float64
         m/z of each image in Th; its position on `axis` where that is not m/z.
     mask : ndarray of shape (H, W), bool
-        True where a spectrum was measured.
+        True where a spectrum was measured; by default everywhere.
     names : tuple of N str, optional
         What each ion is called; by default its m/z.
     polarity : {"positive", "negative", "mixed", "unknown"}
@@ -84,7 +98,7 @@ class IonImages:
 
     images: np.ndarray
     mz: np.ndarray
-    mask: np.ndarray
+    mask: np.ndarray = None  # type: ignore[assignment]  # becomes an array at once
     names: tuple[str, ...] = ()
     polarity: Polarity = "unknown"
     pixel_size: tuple[float, float] | None = None
@@ -99,8 +113,9 @@ class IonImages:
     recipe: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not self.names:
-            object.__setattr__(self, "names", tuple(self.axis.number(mz) for mz in self.mz))
+        self._take_arrays()
+        names = tuple(self.names) or tuple(self.axis.number(mz) for mz in self.mz.ravel())
+        object.__setattr__(self, "names", names)
         self._check_shapes()
         self._check_positions()
         if not isinstance(self.images, np.memmap):  # a memory-mapped stack was checked before it was saved
@@ -108,6 +123,48 @@ class IonImages:
 
     def __len__(self) -> int:
         return len(self.images)
+
+    def __repr__(self) -> str:
+        return f"IonImages({'; '.join(f'{title}: {text}' for title, text in self._facts())})"
+
+    def _repr_html_(self) -> str:
+        from msiss.show.markup import table
+
+        return table(self._facts())
+
+    @classmethod
+    def from_arrays(cls, images: Any, mz: Any, mask: Any = None, **known: Any) -> "IonImages":
+        """Return the stack of images that come from elsewhere.
+
+        Parameters
+        ----------
+        images : array_like of shape (N, H, W)
+            Intensities, not negative, and finite in the mask. What they hold outside it is set to 0.
+        mz : array_like of shape (N,)
+            m/z of each image in Th.
+        mask : array_like of shape (H, W), optional
+            True, or not 0, where a spectrum was measured; by default everywhere.
+        **known
+            Whatever else `IonImages` has, such as `names`, `labels` and `pixel_size`.
+
+        Raises
+        ------
+        DataError
+            If shapes do not agree, or a value is not a possible intensity or m/z.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> IonImages.from_arrays(np.ones((2, 8, 10)), [741.53, 760.585])
+        IonImages(ion images: 2 of 8 × 10 pixels; m/z: 741.5300 to 760.5850; measured pixels: 80)
+        """
+        stack = as_array(images, "images", np.float32)
+        if mask is None:
+            return cls(images=stack, mz=mz, **known)
+        inside = as_array(mask, "mask", np.bool_)
+        if inside.shape == stack.shape[1:]:  # else the shapes will be refused
+            stack = np.where(inside, stack, np.float32(0))
+        return cls(images=stack, mz=mz, mask=inside, **known)
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -149,7 +206,7 @@ class IonImages:
             labels=None if self.labels is None else self.labels[ions],
         )
 
-    def save(self, folder: Path, *, scratch: Path | None = None) -> None:
+    def save(self, folder: str | os.PathLike[str], *, scratch: Path | None = None) -> None:
         """Write the stack into the new folder `folder`, which appears only once it is whole.
 
         Parameters
@@ -164,10 +221,23 @@ class IonImages:
         DataError
             Where `folder` exists, or cannot be written.
         """
-        stored.write(folder, self._arrays(), self._meta(), scratch=scratch)
+        stored.write(Path(folder), self._arrays(), self._meta(), scratch=scratch)
+
+    def is_saved_in(self, folder: Path) -> bool:
+        """Tell whether `folder` is a saved stack with all that this one has."""
+        try:
+            if stored.read_meta(folder) != self._meta():  # with the fingerprint, which is of most arrays
+                return False
+            for name in ("regions", "picture"):
+                there, own = stored.read_array(folder, name, mapped=True), getattr(self, name)
+                if (there is None) != (own is None) or (there is not None and not np.array_equal(there, own)):
+                    return False
+        except DataError:
+            return False
+        return True
 
     @classmethod
-    def load(cls, folder: Path) -> "IonImages":
+    def load(cls, folder: str | os.PathLike[str]) -> "IonImages":
         """Open a saved stack; its images stay on disk and are memory-mapped.
 
         Raises
@@ -180,11 +250,16 @@ class IonImages:
         MsissWarning
             Where a later version of msiss wrote more than this one knows.
         """
+        folder = Path(folder)
         written = stored.read_meta(folder)
         arrays: dict[str, Any] = {name: stored.read_array(folder, name, mapped=name in LARGE) for name in ARRAYS}
         for name in REQUIRED:
             if arrays[name] is None:
                 raise stored.damaged(folder, f"{name}.npy is missing")
+        for name, dtype in TYPES.items():
+            if arrays[name] is not None and arrays[name].dtype != dtype:
+                said = f"{name} must be of type {np.dtype(dtype).name}; it is {arrays[name].dtype.name}"
+                raise stored.damaged(folder, said)
         later = set(written) - set(Meta.model_fields)
         try:
             meta: dict[str, Any] = dict(Meta.model_validate(written))
@@ -215,10 +290,38 @@ class IonImages:
     def _meta(self) -> dict[str, Any]:
         return Meta(**{name: getattr(self, name) for name in Meta.model_fields}).model_dump(mode="json")
 
+    def _take_arrays(self) -> None:
+        for name, dtype in TYPES.items():
+            given = getattr(self, name)
+            if given is not None:
+                object.__setattr__(self, name, as_array(given, name, dtype))
+        if self.mask is None:
+            object.__setattr__(self, "mask", np.ones(self.images.shape[1:], dtype=bool))
+
+    def _facts(self) -> list[tuple[str, str]]:
+        """Return title and text of what is told of the stack where somebody looks at it."""
+        height, width = self.shape
+        unit = "" if self.axis.is_mz or not self.axis.unit else f" {self.axis.unit}"
+        facts = [
+            ("ion images", f"{len(self):,} of {height:,} × {width:,} pixels"),
+            (self.axis.name, f"{self.axis.number(self.mz.min())} to {self.axis.number(self.mz.max())}{unit}"),
+            ("measured pixels", f"{np.count_nonzero(self.mask):,}"),
+        ]
+        if self.pixel_size is not None:
+            facts.append(("pixel size", " × ".join(f"{side:g}" for side in self.pixel_size) + " µm"))
+        if self.polarity != "unknown":
+            facts.append(("polarity", self.polarity))
+        if self.labels is not None:
+            facts.append(("ions with a known class", f"{np.count_nonzero(self.labels != UNLABELLED):,}"))
+        if self.source:
+            facts.append(("from", self.source))
+        return facts
+
     def _check_shapes(self) -> None:
         if self.images.ndim != 3 or 0 in self.images.shape:
+            hint = " Give a single image as images[None]." if self.images.ndim == 2 else ""
             raise DataError(
-                f"A stack of ion images has the shape (ions, rows, columns); this one has {self.images.shape}."
+                f"A stack of ion images has the shape (ions, rows, columns); this one has {self.images.shape}.{hint}"
             )
         number, height, width = self.images.shape
         pixels = (height, width)
@@ -239,19 +342,6 @@ class IonImages:
             raise DataError(f"There are {self.regions.max()} regions but {len(self.region_names)} names of regions.")
         if self.picture is not None and (self.picture.ndim != 3 or self.picture.shape[2] != 3):
             raise DataError(f"A picture of the tissue has the shape (rows, columns, 3), not {self.picture.shape}.")
-        types = {
-            "images": np.float32,
-            "mz": np.float64,
-            "mask": np.bool_,
-            "labels": np.int64,
-            "tic": np.float32,
-            "regions": np.int16,
-            "picture": np.uint8,
-        }
-        for name, dtype in types.items():
-            array = getattr(self, name)
-            if array is not None and array.dtype != dtype:
-                raise DataError(f"{name} must be of type {np.dtype(dtype).name}; it is {array.dtype.name}.")
 
     def _check_positions(self) -> None:
         bad = ~np.isfinite(self.mz) | (self.mz <= 0)

@@ -29,6 +29,11 @@ def known(images: IonImages, ion: int) -> list[str]:
     return [*(text for values in images.annotations.values() if (text := values[ion])), *named]
 
 
+def label(images: IonImages, ion: int) -> str:
+    """Return the m/z of an ion as a number and what is known about it: what is looked for in lists of ions."""
+    return " · ".join([images.axis.number(images.mz[ion]), *known(images, ion)])
+
+
 def search(images: IonImages, text: str) -> Found:
     """Find the ions that somebody means.
 

@@ -4,6 +4,8 @@ A recipe is read from and written to JSON; ``msiss import --recipe`` and the das
 """
 
 import json
+import os
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -13,6 +15,7 @@ from msiss.data.prepare import PrepareConfig
 from msiss.data.small import read_small
 from msiss.errors import DataError, SettingError
 
+LONGEST_SHOWN = 80  # letters of a value where a recipe is looked at
 Side = Annotated[float, Field(gt=0, le=1e5)]  # of a pixel in micrometres
 
 
@@ -173,8 +176,29 @@ class Recipe(BaseModel):
     mask: MaskConfig = Field(default_factory=MaskConfig, title="Choose pixels")
     prepare: PrepareConfig = Field(default_factory=PrepareConfig, title="Prepare intensities")
 
+    def __repr__(self) -> str:
+        return f"Recipe({'; '.join(f'{title}: {value}' for title, value in self._settings()) or 'as the files are'})"
+
+    def _repr_html_(self) -> str:
+        from msiss.show.markup import paragraph, table
+
+        settings = self._settings()
+        return table(settings) if settings else paragraph("A recipe that changes nothing.")
+
+    def _settings(self) -> list[tuple[str, str]]:
+        """Return title and value of what the recipe says; of long lists only how long they are."""
+        settings = []
+        for group, values in self.said().items():
+            part = getattr(self, group)
+            for name in (field for field, info in type(part).model_fields.items() if (info.alias or field) in values):
+                value, title = getattr(part, name), type(part).model_fields[name].title or name
+                long = isinstance(value, tuple) and value and isinstance(value[0], BaseModel)
+                shown = f"{len(value):,}" if long else str(value)
+                settings.append((title, shown if len(shown) <= LONGEST_SHOWN else f"{shown[:LONGEST_SHOWN]} …"))
+        return settings
+
     @classmethod
-    def load(cls, path: Path) -> "Recipe":
+    def load(cls, path: str | os.PathLike[str]) -> "Recipe":
         """Read a recipe from a JSON file.
 
         Raises
@@ -182,6 +206,7 @@ class Recipe(BaseModel):
         SettingError
             Where the file cannot be read or is not a recipe; the message names the setting.
         """
+        path = Path(path)
         try:
             return cls.model_validate_json(read_small(path).decode("utf-8-sig"))
         except (OSError, UnicodeDecodeError, DataError) as error:
@@ -204,3 +229,8 @@ class Recipe(BaseModel):
     @field_serializer("prepare")
     def _prepare_as_set(self, prepare: PrepareConfig) -> dict[str, Any]:
         return prepare.model_dump(mode="json", exclude_unset=True)
+
+
+def recorded_preparation(recipe: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what the kept recipe of a data set says of the intensities, as settings of a run by dotted name."""
+    return {f"prepare.{name}": value for name, value in recipe.get("prepare", {}).items()}

@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 import plotly.graph_objects as go
 
-from msiss.show.layout import TRANSPARENT, finish, literal
+from msiss.show.layout import TRANSPARENT, finish
+from msiss.show.markup import literal
 from msiss.show.palette import ION_COLOURS, cluster_colour
 
 MOST_SIDE = 320  # pixels of the drawn picture along its longer side; a larger section is shown in blocks of pixels

@@ -6,7 +6,8 @@ from collections.abc import Collection, Sequence
 import numpy as np
 import plotly.graph_objects as go
 
-from msiss.show.layout import finish, literal
+from msiss.show.layout import finish
+from msiss.show.markup import literal
 from msiss.show.palette import CLUSTER_COLOURS, ION_COLOURS, cluster_colour
 
 MAP_TITLES = {"umap": "UMAP", "tsne": "t-SNE"}

@@ -1,19 +1,10 @@
 """What all figures share: their margins, and the page that shows through."""
 
-import unicodedata
-from html import escape
 from typing import Any
 
 import plotly.graph_objects as go
 
 TRANSPARENT = "rgba(0, 0, 0, 0)"
-
-
-def literal(text: object) -> str:
-    """Return what Plotly shows as a text is, in one line: it takes texts for HTML, with links, and turns with them the
-    direction of writing. All names and titles that come from files go through here.
-    """
-    return escape("".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in str(text)))
 
 
 def finish(figure: go.Figure, height: int, *, title: str = "", **layout: Any) -> go.Figure:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from msiss.data.ion_images import IonImages
 from msiss.data.library import DataLibrary
 from msiss.data.prepare import PrepareConfig
-from msiss.data.recipe import ReadConfig, Recipe
+from msiss.data.recipe import ReadConfig, Recipe, recorded_preparation
 from msiss.errors import DataError, SettingError
 from msiss.home import datasets_folder, runs_folder
 from msiss.learn.config import RunConfig
@@ -197,8 +197,8 @@ def preset_settings() -> RunConfig:
 def starting_settings() -> RunConfig:
     """Return the preset with what the recipe of the data set says of the intensities, as `msiss run` takes them."""
     images = dataset()
-    said = {} if images is None else recorded(images).said().get("prepare", {})
-    return preset_settings().with_settings({f"prepare.{name}": value for name, value in said.items()})
+    said = {} if images is None else recorded(images).said()
+    return preset_settings().with_settings(recorded_preparation(said))
 
 
 def reset(group: str) -> None:

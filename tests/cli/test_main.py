@@ -236,7 +236,8 @@ def test_app_hands_further_options_to_streamlit(monkeypatch: pytest.MonkeyPatch,
     monkeypatch.chdir(tmp_path)
     assert main(["app", "--server.port", "8502"]) == 0
     ((script, *options),) = served
-    assert Path(script).name == "app.py"
+    assert Path(script) == Path(__file__).parents[2] / "app.py"
+    assert Path.cwd() == Path(script).parent  # where Streamlit looks for its settings
     assert options == ["--server.port", "8502"]
 
 

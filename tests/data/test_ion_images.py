@@ -23,15 +23,18 @@ def with_value(array: np.ndarray, place: object, value: object) -> np.ndarray:
 
 # What is changed in a good stack, and what is said about it.
 WRONG = {
-    "flat": (lambda s: {"images": s.images[0]}, "shape"),
+    "flat": (lambda s: {"images": s.images[0]}, r"this one has \(16, 20\). Give a single image as images\[None\]"),
     "no ions": (lambda s: {"images": s.images[:0], "mz": s.mz[:0], "names": ()}, "shape"),
     "m/z too few": (lambda s: {"mz": s.mz[1:]}, r"mz must have the shape \(12,\); it has \(11,\)"),
     "mask turned": (lambda s: {"mask": s.mask.T}, "mask must have the shape"),
     "labels too few": (lambda s: {"labels": s.labels[1:]}, "labels must have the shape"),
     "tic of another size": (lambda _: {"tic": np.ones((2, 2), np.float32)}, "tic must have the shape"),
     "names too few": (lambda _: {"names": ("a",)}, "12 ion images but 1 names"),
-    "double precision": (lambda s: {"images": s.images.astype(float)}, "images must be of type float32"),
-    "integer mask": (lambda s: {"mask": s.mask.astype(int)}, "mask must be of type bool"),
+    "text": (lambda s: {"images": s.images.astype(str)}, "images must hold numbers; .* type str"),
+    "lists of two lengths": (lambda s: {"mz": [*s.mz[:11], [1.0, 2.0]]}, "mz is not an array"),
+    "half classes": (lambda s: {"labels": s.labels + 0.5}, "labels must hold whole numbers"),
+    "too large for single precision": (lambda s: {"images": s.images.astype(float) * 1e38}, "NaN or infinite"),
+    "one number for all m/z": (lambda _: {"mz": 400.1, "names": ()}, r"mz must have the shape \(12,\); it has \(\)"),
     "m/z of 0": (lambda s: {"mz": with_value(s.mz, 3, 0)}, "the first is number 4"),
     "m/z NaN": (lambda s: {"mz": with_value(s.mz, 3, np.nan)}, "the first is number 4"),
     "empty mask": (lambda s: {"images": s.images * 0, "mask": s.mask & False}, "mask is empty"),
@@ -57,6 +60,44 @@ def test_impossible_stacks_are_refused(small_images, case) -> None:
 
 def test_names_default_to_the_mz(small_images) -> None:
     assert replace(small_images, names=()).names[0] == "400.1000"
+
+
+def test_arrays_of_other_kinds_are_taken(small_images) -> None:
+    taken = IonImages(
+        images=small_images.images.astype(float).tolist(),
+        mz=small_images.mz.tolist(),
+        mask=small_images.mask.astype(int),
+        labels=small_images.labels.astype(float),
+        names=list(small_images.names),
+    )
+    assert taken.fingerprint == small_images.fingerprint
+    assert taken.names == small_images.names
+    assert np.shares_memory(replace(small_images).images, small_images.images)  # what fits is not copied
+
+
+def test_without_a_mask_every_pixel_was_measured(small_images) -> None:
+    for taken in (
+        IonImages(images=small_images.images, mz=small_images.mz),
+        IonImages.from_arrays(small_images.images, small_images.mz),
+    ):
+        np.testing.assert_array_equal(taken.mask, np.ones((16, 20), bool))
+        assert taken.mask.dtype == bool
+
+
+def test_what_lies_outside_the_mask_is_left_out(small_images) -> None:
+    outside = ~small_images.mask
+    images = small_images.images.astype(float)
+    images[:, outside] = np.nan
+    images[0, outside] = -3
+    before = images.copy()
+    taken = IonImages.from_arrays(images, list(small_images.mz), small_images.mask, labels=small_images.labels)
+    np.testing.assert_array_equal(taken.images, small_images.images)
+    assert taken.fingerprint == small_images.fingerprint
+    np.testing.assert_array_equal(images, before)  # the array given stays as it was
+    with pytest.raises(DataError, match="mask must have the shape"):
+        IonImages.from_arrays(images, small_images.mz, small_images.mask.T)
+    with pytest.raises(DataError, match="NaN or infinite"):
+        IonImages.from_arrays(images[1:], small_images.mz[1:])
 
 
 def test_subset_keeps_everything_aligned(small_images) -> None:

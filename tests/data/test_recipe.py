@@ -57,3 +57,19 @@ def test_mistakes_are_named(tmp_path, content, message):
 def test_a_missing_recipe_is_said(tmp_path):
     with pytest.raises(SettingError, match=r"gone.json cannot be read"):
         Recipe.load(tmp_path / "gone.json")
+
+
+def test_a_recipe_shows_what_it_says_and_nothing_as_html() -> None:
+    assert repr(Recipe()) == "Recipe(as the files are)"
+    assert Recipe()._repr_html_() == "<p>A recipe that changes nothing.</p>"
+    recipe = Recipe(
+        read=ReadConfig(peaks="list", mz_list=tuple(ListedIon(mz=mz) for mz in (300.1, 400.2)), ppm=5),
+        mask=MaskConfig(regions=("<script>",)),
+        prepare=PrepareConfig(median_filter=False),
+    )
+    assert repr(recipe).startswith(
+        "Recipe(Ions from: list; m/z list: 2; Tolerance (ppm): 5.0; Regions: ('<script>',); "
+    )
+    assert repr(recipe).count(";") == 4
+    assert "&lt;script&gt;" in recipe._repr_html_()
+    assert "<script" not in recipe._repr_html_()

@@ -7,18 +7,13 @@ import numpy as np
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
-from msiss.data.ion_search import known, search
+from msiss.data.ion_search import known, label, search
 from msiss.ui import state
 
 
 def position(images: IonImages, ion: int) -> str:
     """Return the m/z of an ion, or its place on another axis, as it is written under its image."""
     return images.axis.text(images.mz[ion])
-
-
-def label(images: IonImages, ion: int) -> str:
-    """Return the m/z of an ion as a number and what is known about it: what is looked for in lists of ions."""
-    return " · ".join([images.axis.number(images.mz[ion]), *known(images, ion)])
 
 
 def title(images: IonImages, ion: int) -> str:

@@ -1,0 +1,181 @@
+"""From files to ion images."""
+
+import os
+import shutil
+import tempfile
+import weakref
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from msiss import home
+from msiss.data import foreign
+from msiss.data.formats import find_all
+from msiss.data.health import HealthReport
+from msiss.data.ion_images import IonImages
+from msiss.data.library import DataLibrary
+from msiss.data.recipe import ListedIon, Recipe
+from msiss.data.stored import META
+from msiss.errors import DataError, SettingError
+from msiss.notebook.progress import ProgressLine
+
+PathLike = str | os.PathLike[str]
+TEMPORARY = "msiss-read-"  # begins the names of folders that go when nobody looks at their images any more
+
+
+def read(
+    files: PathLike | Sequence[PathLike],
+    *,
+    recipe: PathLike | Recipe | None = None,
+    mz_list: PathLike | Sequence[float] | Sequence[ListedIon] | None = None,
+    ppm: float | None = None,
+    peaks: int | None = None,
+    picture: PathLike | None = None,
+    folder: PathLike | None = None,
+    progress: bool = False,
+) -> IonImages:
+    """Read ion images from files, or open a data set of msiss.
+
+    The files are read in a process of their own, as by ``msiss import``.
+
+    Parameters
+    ----------
+    files : path or sequence of paths
+        An imzML file (its .ibd file beside it), a stack of ion images or another file that msiss reads, a folder of
+        pictures, or a data set of msiss. Several are set side by side.
+    recipe : Recipe or path, optional
+        How the ion images are made; see `Recipe`.
+    mz_list : path or sequence of float, optional
+        The m/z to take, in Th, or a table of them; without it peaks are picked.
+    ppm : float, optional
+        Half width of the m/z window of an ion; by default that of the recipe, 10 ppm.
+    peaks : int, optional
+        Number of peaks to pick at most; by default that of the recipe, 500.
+    picture : path, optional
+        A picture of the tissue to keep beside the ion images.
+    folder : path, optional
+        A new folder in which the data set is kept, to be opened again at once with `read`. Without it, the images lie
+        in a temporary folder.
+    progress : bool
+        Whether to say how far the reading is.
+
+    Returns
+    -------
+    IonImages
+        The images are memory-mapped from disk.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be used; the message says why and what to do.
+    SettingError
+        If a setting is out of its range or does not fit the files.
+
+    Warns
+    -----
+    MsissWarning
+        If something is unusual that does not prevent the reading.
+    """
+    paths = _paths(files)
+    changes = {"mz_list": mz_list, "ppm": ppm, "peaks": peaks, "recipe": recipe, "picture": picture, "folder": folder}
+    if len(paths) == 1 and (paths[0] / META).is_file() and all(value is None for value in changes.values()):
+        return IonImages.load(paths[0])
+    whole = _recipe(recipe, mz_list, ppm, peaks)
+    find_all(paths)  # says at once what is missing
+    target = None if folder is None else Path(folder)
+    if target is not None:
+        if target.exists():
+            raise DataError(f"{target} exists already. Choose another folder, or delete that data set first.")
+        home.made(target.parent)
+    scratch = Path(tempfile.mkdtemp(prefix=TEMPORARY, dir=None if target is None else target.parent))
+    line = ProgressLine(progress)
+    try:
+        made = scratch / "images"
+        foreign.make(paths, whole, made, picture=None if picture is None else Path(picture), progress=line.show)
+        if target is None:
+            images = IonImages.load(made)
+            weakref.finalize(images.images, shutil.rmtree, scratch, ignore_errors=True)
+            return images
+        IonImages.load(made).save(target, scratch=scratch)
+    except BaseException:
+        shutil.rmtree(scratch, ignore_errors=True)
+        raise
+    finally:
+        line.end()
+    shutil.rmtree(scratch, ignore_errors=True)
+    return IonImages.load(target)
+
+
+def check(
+    files: PathLike | Sequence[PathLike], *, checksum: bool = False, thorough: bool = True, progress: bool = False
+) -> HealthReport:
+    """Say what is in files and what is wrong with them.
+
+    Parameters
+    ----------
+    files : path or sequence of paths
+        Files of any kind; an .ibd file stands for its .imzML file.
+    checksum : bool
+        Whether to read the .ibd file once more for its checksum.
+    thorough : bool
+        Whether to look at every value, not at the header only.
+    progress : bool
+        Whether to say how far it is.
+
+    Returns
+    -------
+    HealthReport
+        Its `rows` are the findings, and `usable` says whether all files can be read.
+    """
+    line = ProgressLine(progress)
+    try:
+        return foreign.check(_paths(files), checksum=checksum, thorough=thorough, progress=line.show)
+    finally:
+        line.end()
+
+
+def folder_of(images: IonImages) -> Path:
+    """Return a data set that holds exactly these images; without one they are saved as one of the dashboard's."""
+    file = getattr(images.images, "filename", None)
+    if file is not None:
+        folder = Path(file).parent
+        if not folder.parent.name.startswith(TEMPORARY) and images.is_saved_in(folder):
+            return folder
+    library = DataLibrary(home.made(home.datasets_folder()))
+    for name in library.names():
+        if images.is_saved_in(library.path(name)):
+            return library.path(name)
+    return library.add(images, library.free_name(Path(images.source).stem or "images"))
+
+
+def _paths(files: PathLike | Sequence[PathLike]) -> list[Path]:
+    given = [files] if isinstance(files, str | os.PathLike) else files
+    return [Path(one).expanduser() for one in given]
+
+
+def _recipe(
+    recipe: PathLike | Recipe | None,
+    mz_list: PathLike | Sequence[float] | Sequence[ListedIon] | None,
+    ppm: float | None,
+    peaks: int | None,
+) -> Recipe:
+    """Return the recipe with what else is said of the reading; a list of m/z means that its m/z are taken."""
+    from pydantic import ValidationError
+
+    whole = recipe if isinstance(recipe, Recipe) else Recipe() if recipe is None else foreign.load_recipe(Path(recipe))
+    changes: dict[str, Any] = {"ppm": ppm, "number": peaks}
+    try:
+        if mz_list is not None:
+            changes |= {"mz_list": _listed(mz_list), "peaks": "list"}
+        read = dict(whole.read) | {name: value for name, value in changes.items() if value is not None}
+        return whole.model_copy(update={"read": type(whole.read).model_validate(read)})
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = ".".join(map(str, first["loc"]))
+        raise SettingError(f"{name}: {first['msg']}; it is {first['input']!r}.") from error
+
+
+def _listed(mz_list: PathLike | Sequence[float] | Sequence[ListedIon]) -> tuple[ListedIon, ...]:
+    if isinstance(mz_list, str | os.PathLike):
+        return foreign.read_mz_list(Path(mz_list))
+    return tuple(one if isinstance(one, ListedIon) else ListedIon(mz=one) for one in mz_list)

@@ -1,0 +1,324 @@
+"""A finished run in a notebook."""
+
+import os
+from collections.abc import Collection, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from msiss.analyse.representations import title_of
+from msiss.data.ion_images import UNLABELLED, IonImages
+from msiss.data.ion_search import label, search
+from msiss.errors import DataError, RunError, SettingError
+from msiss.learn.config import RunConfig
+from msiss.notebook.pictures import Gallery
+from msiss.notebook.trust import Trust
+from msiss.runs import store
+from msiss.runs.jobs import State
+from msiss.runs.quality.evidence import evidence_of
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+
+class Run:
+    """One run: a training and its results, with the figures and tables that the dashboard shows.
+
+    It reads a run's folder through `msiss.runs.store.Run`, its attribute `stored`, which knows no figures.
+
+    Parameters
+    ----------
+    folder : path
+        The folder of a run, such as one that ``msiss run`` or the dashboard made.
+    images : IonImages, optional
+        What it was trained on; by default the data set that the run names.
+
+    Raises
+    ------
+    RunError
+        If `folder` holds no run, or one that this version cannot read.
+    """
+
+    def __init__(self, folder: str | os.PathLike[str], *, images: IonImages | None = None) -> None:
+        self.stored = store.Run(Path(folder).expanduser())
+        self._images = images
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the run."""
+        return self.stored.path
+
+    @property
+    def config(self) -> RunConfig:
+        """All settings of the run."""
+        return self.stored.config
+
+    @property
+    def representations(self) -> tuple[str, ...]:
+        """What `by` can be, what was trained first."""
+        return self.stored.representations
+
+    @property
+    def images(self) -> IonImages:
+        """What the run was trained on.
+
+        Raises
+        ------
+        DataError
+            If that data set was deleted or changed.
+        """
+        if self._images is None:
+            images = IonImages.load(self.stored.request.dataset)
+            if images.fingerprint != self.stored.request.fingerprint:
+                raise DataError(f"The data set {self.stored.request.dataset} has changed since this run was made.")
+            self._images = images
+        return self._images
+
+    def table(self, *, by: str | None = None, clusters: int | None = None) -> pd.DataFrame:
+        """Return one row per ion with its cluster.
+
+        Parameters
+        ----------
+        by : str, optional
+            Whose clusters, one of `representations`; by default what the training ends with.
+        clusters : int, optional
+            Another number of clusters than the run's own; nothing is trained again for it.
+
+        Returns
+        -------
+        DataFrame
+            See `msiss.share.tables.clusters_table`.
+        """
+        from msiss.share.tables import clusters_table
+
+        return clusters_table(self.stored, self._by(by), clusters)
+
+    def map(
+        self,
+        of: str | None = None,
+        *,
+        method: str = "umap",
+        by: str | None = None,
+        clusters: int | None = None,
+        selected: Collection[int] = (),
+    ) -> "go.Figure":
+        """Draw every ion as a point; ions with a similar spatial pattern lie close together.
+
+        Parameters
+        ----------
+        of : str, optional
+            Whose map, one of `representations`; by default what the training ends with.
+        method : {"umap", "tsne"}
+            How the map is made.
+        by, clusters : optional
+            The clusters that colour the points, as for `table`.
+        selected : collection of int
+            Ions to emphasise, from 0.
+        """
+        from msiss.show.figures import map_figure
+
+        shown, maps = self._by(of), self.stored.maps()
+        points = maps[(maps["representation"] == shown) & (maps["method"] == method)].sort_values("ion")
+        if points.empty:
+            listed = ", ".join(self.stored.mapped)
+            raise SettingError(f"There is no map of {shown} by {method}. There are umap and tsne maps of: {listed}.")
+        table = self.table(by=by, clusters=clusters)
+        return map_figure(
+            points[["x", "y"]].to_numpy(),
+            table["cluster"].to_numpy(),
+            self._labels(table),
+            method=method,
+            selected=selected,
+        )
+
+    def gallery(self, cluster: int, *, by: str | None = None, clusters: int | None = None, most: int = 36) -> Gallery:
+        """Show the ion images of one cluster, the most confident first where that is known, else by m/z.
+
+        Parameters
+        ----------
+        cluster : int
+            From 0, the largest.
+        by, clusters : optional
+            As for `table`.
+        most : int
+            How many images to show at most.
+        """
+        table = self.table(by=by, clusters=clusters)
+        members = table[table["cluster"] == cluster]
+        if members.empty:
+            raise SettingError(f"There is no cluster {cluster}: they are 0 to {table['cluster'].max()}.")
+        order = ["mz"] if members["confidence"].isna().any() else ["confidence"]
+        members = members.sort_values(order, ascending=order == ["mz"], kind="stable")
+        shown = members.head(most)[["ion", "mz", "name", "confidence"]]
+        notes = ["" if np.isnan(value) else f"confidence {value:.2f}" for value in shown["confidence"]]
+        title = f"Cluster {cluster}: {len(members):,} {'ion' if len(members) == 1 else 'ions'}"
+        return Gallery(title, shown, len(members) - len(shown), _images=self.images, _notes=notes)
+
+    def similar(self, ion: float | str, *, number: int = 7, by: str | None = None) -> Gallery:
+        """Find the ions most like one ion.
+
+        Parameters
+        ----------
+        ion : float or str
+            Its m/z in Th, as precisely as you know it, or a part of its name, formula or class.
+        number : int
+            How many ions to find.
+        by : str, optional
+            By which of `representations` ions are compared; by default what the training ends with.
+
+        Returns
+        -------
+        Gallery
+            The ion itself, then those most like it; the column cosine of its `table` says how much.
+        """
+        from msiss.analyse.similarity import nearest
+
+        representation = self._by(by)
+        query = self._find(ion)
+        near, cosines = nearest(self.stored.features(representation), query, number)
+        images = self.images
+        ions = [query, *near.tolist()]
+        table = pd.DataFrame(
+            {
+                "ion": ions,
+                "mz": images.mz[ions],
+                "name": [images.names[one] for one in ions],
+                "cosine": np.concatenate([[1.0], cosines]),
+            }
+        )
+        notes = ["this ion", *(f"cosine {cosine:.2f}" for cosine in cosines)]
+        title = f"Ions most like {images.axis.text(images.mz[query])} by: {title_of(representation)}"
+        return Gallery(title, table, _images=images, _notes=notes)
+
+    def trust(self) -> Trust:
+        """Say which representation to trust first, by what the data themselves say.
+
+        Raises
+        ------
+        RunError
+            If the run was made by a version of msiss that did not look.
+        """
+        evidence = evidence_of(self.stored)
+        if evidence is None:
+            raise RunError("This run was made before msiss looked at what the data say by themselves. Make it again.")
+        return Trust.of(evidence)
+
+    def scores(
+        self,
+        *,
+        labels: str | os.PathLike[str] | Sequence[str | int] | None = None,
+        pairs: str | os.PathLike[str] | None = None,
+    ) -> pd.DataFrame:
+        """Score every representation against what is known.
+
+        Parameters
+        ----------
+        labels : path or sequence, optional
+            A table of known classes (columns mz, class), or the class of each ion, empty or negative where it has none;
+            by default those of the data set.
+        pairs : path, optional
+            A table of ions that belong together.
+
+        Returns
+        -------
+        DataFrame
+            One row per representation: purity, ari, ami and knn10 against the classes; top5, mrr, same_cluster and
+            chance of the pairs. NaN where that is not known.
+        """
+        from msiss.data import foreign
+        from msiss.runs.quality.scores import score
+
+        mz = self.stored.clusters()["mz"].to_numpy()
+        table = foreign.read_pairs(Path(pairs), mz) if pairs is not None else None
+        found = score(self.stored, labels=self._classes(labels, mz), pairs=table)["representations"]
+        rows = {}
+        for name, values in found.items():
+            of_pairs: Mapping[str, Any] = values["pairs"].get("all") or {}
+            known = {key: values[key] for key in ("purity", "ari", "ami", "knn10")}
+            rows[name] = known | {key: of_pairs.get(key) for key in ("top5", "mrr", "same_cluster", "chance")}
+        return pd.DataFrame.from_dict(rows, orient="index", dtype=float).rename_axis("representation")
+
+    def export(self, folder: str | os.PathLike[str], *, by: str | None = None, clusters: int | None = None) -> Path:
+        """Write clusters.csv, embedding.csv, features.npy and config.json into a folder, and return it.
+
+        Parameters
+        ----------
+        folder : path
+            New, empty, or with an earlier export, which is replaced.
+        by, clusters : optional
+            As for `table`.
+        """
+        from msiss.share.tables import export
+
+        target = Path(folder).expanduser()
+        export(self.stored, target, self._by(by), clusters)
+        return target
+
+    def __repr__(self) -> str:
+        return f"Run({'; '.join(f'{title}: {text}' for title, text in self._facts())})"
+
+    def _repr_html_(self) -> str:
+        from msiss.show.markup import table
+
+        return table(self._facts())
+
+    def _facts(self) -> list[tuple[str, str]]:
+        status = self.stored.status
+        told = [
+            ("data set", self.stored.request.dataset.name),
+            ("method", str(self.config.method)),
+            ("clusters", str(self.config.clusters)),
+            ("state", str(status.state)),
+        ]
+        if status.state == State.DONE and status.started and status.finished:
+            told.append(("took", f"{status.finished - status.started:.0f} s on {status.device}"))
+        return [*told, ("folder", str(self.folder))]
+
+    def _by(self, by: str | None) -> str:
+        if by is None:
+            return self.config.result
+        if by not in self.representations:
+            raise SettingError(f"by: this run has no {by!r}. It has: {', '.join(self.representations)}.")
+        return by
+
+    def _labels(self, table: pd.DataFrame) -> list[str]:
+        """Return what the ions are called on a map, also where the data set is gone."""
+        try:
+            images = self.images
+        except DataError:
+            return [str(name) for name in table["name"]]
+        return [label(images, ion) for ion in range(len(images))]
+
+    def _find(self, ion: float | str) -> int:
+        images = self.images
+        text = ion if isinstance(ion, str) else np.format_float_positional(ion, precision=8, trim="-")
+        found = search(images, text)
+        if not found.ions:
+            raise SettingError(found.said)
+        if not isinstance(ion, str):
+            return min(found.ions, key=lambda one: abs(images.mz[one] - ion))
+        if len(found.ions) > 1:
+            listed = ", ".join(images.axis.number(images.mz[one]) for one in found.ions[:10])
+            raise SettingError(f"{found.said} Say which one by its {images.axis.name}: {listed}.")
+        return found.ions[0]
+
+    def _classes(
+        self, labels: str | os.PathLike[str] | Sequence[str | int] | None, mz: np.ndarray
+    ) -> np.ndarray | None:
+        from msiss.data import foreign
+
+        if labels is None:
+            try:
+                return self.images.labels
+            except DataError:
+                return None
+        if isinstance(labels, str | os.PathLike):
+            return foreign.read_labels(Path(labels), mz)
+        given = pd.Series(list(labels))
+        if len(given) != len(mz):
+            raise DataError(f"labels has {len(given)} classes, but the run has {len(mz)} ions.")
+        if pd.api.types.is_numeric_dtype(given):
+            return given.fillna(UNLABELLED).to_numpy(dtype=np.int64)
+        return pd.factorize(given.replace("", None))[0].astype(np.int64)

@@ -1,0 +1,149 @@
+"""From ion images to a finished run."""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from msiss import home
+from msiss.data.ion_images import IonImages
+from msiss.data.recipe import recorded_preparation
+from msiss.errors import DataError, RunError, SettingError
+from msiss.learn.config import RunConfig
+from msiss.learn.methods import preset_config
+from msiss.notebook.data import folder_of
+from msiss.notebook.progress import ProgressLine
+from msiss.notebook.run import Run
+from msiss.runs import store
+from msiss.runs.here import start_here
+from msiss.runs.jobs import UNFINISHED, State, Status
+
+LOOK_SECONDS = 0.2  # between two looks at how far a run is
+
+
+def cluster(
+    images: IonImages | str | os.PathLike[str],
+    clusters: int | None = None,
+    *,
+    preset: str = "msiss",
+    seed: int = 0,
+    config: RunConfig | None = None,
+    folder: str | os.PathLike[str] | None = None,
+    progress: bool = True,
+    **settings: Any,
+) -> Run:
+    """Train on ion images in this process, and group them into clusters.
+
+    The same request gives the finished run at once, and goes on where a stopped one was. What the recipe of the images
+    says of their intensities holds where no setting says otherwise, as with ``msiss run``.
+
+    Parameters
+    ----------
+    images : IonImages or path
+        What is clustered; or the folder of a data set.
+    clusters : int, optional
+        Number of groups of co-localized ions, 2 to 200. Needed unless `config` says it.
+    preset : {"msiss", "quick", "paper"}
+        What is trained: msiss, a small network of its own that needs no GPU; quick, a first look at the method of Hu,
+        Bindu & Laskin (2022); or paper, that method as published.
+    seed : int
+        The same seed gives the same result again.
+    config : RunConfig, optional
+        All settings, instead of preset, seed and clusters.
+    folder : path, optional
+        The folder of the run; by default one among those of the dashboard, which shows the run as well.
+    progress : bool
+        Whether to say how far the training is.
+    **settings
+        Any other setting by its dotted name, as in ``device="cpu", **{"contrastive.epochs": 20}``.
+
+    Returns
+    -------
+    Run
+
+    Raises
+    ------
+    DataError
+        If `images` is something else, or cannot be read.
+    SettingError
+        If a setting is unknown or out of its range.
+    RunError
+        If the training fails, or `folder` holds something else.
+    KeyboardInterrupt
+        If it is interrupted; the same call goes on where it was.
+    """
+    if not isinstance(images, IonImages | str | os.PathLike):
+        raise DataError(
+            f"images is {type(images).__name__}, but ion images or the folder of a data set is expected. Arrays become "
+            "ion images by msiss.IonImages.from_arrays(images, mz)."
+        )
+    stack = images if isinstance(images, IonImages) else IonImages.load(images)
+    whole = _config(stack, clusters, preset, seed, config, settings)
+    request: dict[str, Any] = {"dataset": folder_of(stack), "fingerprint": stack.fingerprint, "config": whole}
+    if folder is None:
+        run = store.RunStore(home.made(home.runs_folder())).create(**request)
+    else:
+        run = store.Run.create(Path(folder).expanduser(), **request)
+    line = ProgressLine(progress)
+    if run.status.state == State.DONE:
+        line.end(f"This run was done before: {run.path}")
+    else:
+        _train(run, line)
+    return Run(run.path, images=stack)
+
+
+def _config(
+    images: IonImages,
+    clusters: int | None,
+    preset: str,
+    seed: int,
+    config: RunConfig | None,
+    settings: dict[str, Any],
+) -> RunConfig:
+    if config is not None:
+        if clusters not in (None, config.clusters):
+            raise SettingError(f"clusters is {clusters}, but config says {config.clusters}. Give one of the two.")
+        return config.with_settings(settings)
+    if clusters is None:
+        raise SettingError("clusters is missing: say how many groups of ions to look for, as in clusters=12.")
+    recorded = recorded_preparation(images.recipe)
+    return preset_config(preset, clusters=clusters, seed=seed).with_settings(recorded | settings)
+
+
+def _train(run: store.Run, line: ProgressLine) -> None:
+    """Train a run, or watch the process that trains it already."""
+    own = run.status.state != State.RUNNING
+    thread = start_here(run) if own else None
+    if not own:
+        line.end("Another process is training this run; this is its progress.")
+    while (status := run.status).state in UNFINISHED and (thread is None or thread.is_alive()):
+        try:
+            left = (
+                f", {time.strftime('%H:%M:%S', time.gmtime(status.seconds_left))} left" if status.seconds_left else ""
+            )
+            line.show(status.fraction, f"{status.phase}{left}")
+            if thread is None:
+                time.sleep(LOOK_SECONDS)
+            else:
+                thread.join(LOOK_SECONDS)
+        except KeyboardInterrupt:
+            if not own:
+                line.end()
+                raise KeyboardInterrupt(f"The other process goes on training the run {run.path}.") from None
+            line.end("Stopping after this batch ...")
+            run.request_stop()
+    if thread is not None:
+        thread.join()
+    line.end()
+    status = run.status
+    if status.state == State.STOPPED:
+        raise KeyboardInterrupt(f"The training was stopped. The same call goes on where it was: {run.path}")
+    if status.state != State.DONE:
+        raise RunError(status.message or f"The run in {run.path} ended as {status.state}.")
+    notes = [str(note["message"]) for note in run.events("Note")]
+    line.end("\n".join([*notes, f"Done on {status.device}: {run.path}"]))
+
+
+def _describe(status: Status) -> str:
+    left = f", {time.strftime('%H:%M:%S', time.gmtime(status.seconds_left))} left" if status.seconds_left else ""
+    return f"{status.phase}{left}"

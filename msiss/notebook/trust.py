@@ -1,0 +1,63 @@
+"""Which representation to trust, as a notebook shows it."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from msiss.analyse.representations import title_of
+from msiss.runs.quality import trust as judgement
+from msiss.show.markup import paragraph, table
+from msiss.show.score_figures import EVIDENCE_TITLES, evidence_figure
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
+
+    from msiss.runs.quality.evidence import Evidence
+
+
+@dataclass(frozen=True, repr=False)
+class Trust:
+    """What the data themselves say about every representation, without labels.
+
+    Attributes
+    ----------
+    headline : str
+        Which one to trust first.
+    reasons : tuple of str
+        Why, a sentence or two per test.
+    table : DataFrame
+        One row per representation: halves, agreement, stability, top5 and above_chance, see
+        `msiss.runs.quality.trust.summary`; NaN where something could not be measured.
+    """
+
+    headline: str
+    reasons: tuple[str, ...]
+    table: pd.DataFrame
+
+    @classmethod
+    def of(cls, evidence: "Evidence") -> "Trust":
+        """Judge what was measured of a run."""
+        headline, reasons = judgement.trust(evidence)
+        rows = pd.DataFrame.from_dict(judgement.summary(evidence), orient="index", dtype=float)
+        return cls(headline, tuple(reasons), rows.rename_axis("representation"))
+
+    def figure(self) -> "go.Figure":
+        """Return the table as a figure."""
+        rows = {
+            title_of(str(name)): {str(key): value for key, value in row.items() if pd.notna(value)}
+            for name, row in self.table.iterrows()
+        }
+        return evidence_figure(rows)
+
+    def __repr__(self) -> str:
+        return "\n".join([self.headline, *(f"- {reason}" for reason in self.reasons)])
+
+    def _repr_html_(self) -> str:
+        rows = [
+            (title_of(name), *("" if pd.isna(value) else f"{value:.2f}" for value in row))
+            for name, row in zip(self.table.index, self.table.to_numpy(), strict=True)
+        ]
+        head = ("", *(EVIDENCE_TITLES[str(name)] for name in self.table))
+        reasons = "".join(map(paragraph, self.reasons))
+        return paragraph(self.headline, bold=True) + reasons + table(rows, head=head)

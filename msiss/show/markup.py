@@ -1,0 +1,63 @@
+"""HTML as notebooks show it: small tables and rows of pictures, with every text escaped."""
+
+import unicodedata
+from collections.abc import Iterable, Sequence
+from html import escape
+
+STYLE = "display:inline-block;margin:0 8px 8px 0;vertical-align:top;text-align:center;font-size:85%"
+
+
+def literal(text: object) -> str:
+    """Return HTML that shows a text as it is, in one line.
+
+    Plotly takes texts for HTML, too, with links. Whatever comes from a file goes through here; control characters,
+    among them those that turn the direction of writing, become spaces.
+    """
+    return escape("".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in str(text)))
+
+
+def table(rows: Iterable[Sequence[object]], *, head: Sequence[object] = ()) -> str:
+    """Return a table of texts.
+
+    Parameters
+    ----------
+    rows : iterable of sequences
+        The cells of each row.
+    head : sequence, optional
+        The titles of the columns.
+    """
+    titles = f"<thead><tr>{_cells(head, 'th')}</tr></thead>" if head else ""
+    body = "".join(f"<tr>{_cells(row, 'td')}</tr>" for row in rows)
+    return f"<table>{titles}<tbody>{body}</tbody></table>"
+
+
+def pictures(addresses: Sequence[str], captions: Sequence[Sequence[str]], *, width: int) -> str:
+    """Return pictures beside each other.
+
+    Parameters
+    ----------
+    addresses : sequence of str
+        Of the pictures, such as from `msiss.show.thumbnails.data_uri`.
+    captions : sequence of sequences of str
+        The lines under each picture.
+    width : int
+        Of a picture in screen pixels.
+    """
+    shown = []
+    for address, lines in zip(addresses, captions, strict=True):
+        about = "<br>".join(map(literal, lines))
+        shown.append(
+            f'<figure style="{STYLE};max-width:{width}px"><img src="{escape(address)}" width="{width}" '
+            f'alt="{literal(" ".join(lines))}"><figcaption>{about}</figcaption></figure>'
+        )
+    return f"<div>{''.join(shown)}</div>"
+
+
+def paragraph(text: object, *, bold: bool = False) -> str:
+    """Return a text as a paragraph."""
+    shown = literal(text)
+    return f"<p><b>{shown}</b></p>" if bold else f"<p>{shown}</p>"
+
+
+def _cells(texts: Sequence[object], tag: str) -> str:
+    return "".join(f'<{tag} style="text-align:left">{literal(text)}</{tag}>' for text in texts)
