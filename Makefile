@@ -1,6 +1,6 @@
 # make app    set up what is missing and open the dashboard at http://localhost:8501
 # make test   the same set-up, then the whole test suite
-# make check  lint, format and types
+# make check  lint, format, types and which package imports which
 # make lock   requirements.txt anew from pyproject.toml; with UPGRADE=--upgrade the newest of everything
 # make lowest the tests with the lowest versions that pyproject.toml allows, in an environment of their own (7 GB)
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
@@ -18,6 +18,7 @@ check: .venv/ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports
 
 # The marker file makes a second call quick: pip runs again only when the pinned list changes. Whatever it installs has a
 # hash in that list, setuptools as well, which comes first: some packages are built with it.

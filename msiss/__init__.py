@@ -2,6 +2,8 @@
 
 from typing import TYPE_CHECKING, Any
 
+from msiss.version import __version__
+
 if TYPE_CHECKING:
     from msiss.data.ion_images import IonImages
     from msiss.data.recipe import Recipe
@@ -9,7 +11,6 @@ if TYPE_CHECKING:
     from msiss.notebook.run import Run
     from msiss.notebook.training import cluster
 
-__version__ = "0.1.0"
 __all__ = ["IonImages", "Recipe", "Run", "__version__", "check", "cluster", "read"]
 
 # Where each name comes from, imported when somebody asks for it: the command line and the children that read foreign

@@ -77,7 +77,7 @@ def small_images() -> IonImages:
 
 
 @pytest.fixture
-def finished_run(msiss_home: Path, small_images: IonImages) -> Run:  # noqa: ARG001 - the stores lie in that home
+def finished_run(msiss_home: Path, small_images: IonImages) -> Run:
     """Return a run that is done, in the run store, of `small_images`, saved as the data set "small".
 
     All representations find the true classes but `image-vectors`, which takes ion 4 for one of class 1.

@@ -94,7 +94,7 @@ def test_no_setting_is_left_out() -> None:
 
 
 @pytest.fixture
-def dataset(msiss_home: Path, small_images: IonImages) -> Path:  # noqa: ARG001 - the folder lies in that home
+def dataset(msiss_home: Path, small_images: IonImages) -> Path:
     path = datasets_folder() / "small"
     small_images.save(path)
     return path
@@ -102,7 +102,7 @@ def dataset(msiss_home: Path, small_images: IonImages) -> Path:  # noqa: ARG001 
 
 @pytest.fixture
 def nobody_trains(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("msiss.cli.main._train", lambda job, here: 0)  # noqa: ARG005
+    monkeypatch.setattr("msiss.cli.training._train", lambda job, here: 0)
 
 
 @pytest.mark.usefixtures("nobody_trains")

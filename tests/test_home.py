@@ -108,7 +108,7 @@ def test_a_command_closes_a_new_home_and_writes_elsewhere_as_the_user_wants(msis
 
 @pytest.mark.usefixtures("own_umask")
 @pytest.mark.parametrize("wrong", ["", "77 ", "8", "0777", "700", "rw"])
-def test_a_wrong_umask_is_refused_in_words(wrong, msiss_home, monkeypatch, capsys) -> None:  # noqa: ARG001
+def test_a_wrong_umask_is_refused_in_words(wrong, msiss_home, monkeypatch, capsys) -> None:
     monkeypatch.setenv("MSISS_UMASK", wrong)
     with pytest.raises(SettingError, match=r"MSISS_UMASK is .* Set it to 077"):
         home.keep_private()

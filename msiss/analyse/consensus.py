@@ -6,13 +6,14 @@ say how often two ions belong together; average linkage on that gives the cluste
 IEEE TPAMI 2005, 27, 835).
 """
 
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from msiss.analyse.clustering import by_size, check_number, spectral_clusters
-from msiss.analyse.measures.transform import unit
+from msiss.analyse.vectors import unit
 
 NEIGHBOURS = (5, 7, 10, 15, 20, 30)
 AROUND = (-2, 0, 2)  # clusters more than asked for
@@ -89,15 +90,22 @@ def _together(
 
 
 def _clusterings(vectors: np.ndarray, n_clusters: int, seed: int) -> Iterator[tuple[np.ndarray, int]]:
-    from sklearn.cluster import AgglomerativeClustering
 
     distances = 1 - vectors @ vectors.T
     for more in AROUND:
         number = min(max(2, n_clusters + more), len(vectors))
         for neighbours in NEIGHBOURS:
             yield spectral_clusters(vectors, number, n_neighbours=neighbours, seed=seed), 1
-        yield AgglomerativeClustering(number).fit_predict(vectors), LINKAGE_VOTES
+        yield _by_ward(vectors, number), LINKAGE_VOTES
         yield _linked(distances, number), LINKAGE_VOTES
+
+
+def _by_ward(vectors: np.ndarray, n_clusters: int) -> np.ndarray:
+    from sklearn.cluster import AgglomerativeClustering
+
+    with warnings.catch_warnings():  # as many equal vectors as they have numbers look like distances to SciPy
+        warnings.filterwarnings("ignore", message="The symmetric non-negative hollow observation matrix")
+        return AgglomerativeClustering(n_clusters).fit_predict(vectors)
 
 
 def _linked(distances: np.ndarray, n_clusters: int) -> np.ndarray:

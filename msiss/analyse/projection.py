@@ -5,6 +5,8 @@ from typing import Literal
 
 import numpy as np
 
+from msiss.analyse.vectors import unit
+
 Method = Literal["umap", "tsne"]
 METHODS: tuple[Method, ...] = ("umap", "tsne")
 WORKING_MEMORY = 64  # MB that t-SNE may take for distances at a time; scikit-learn's default is 1024
@@ -72,9 +74,8 @@ def _tsne(features: np.ndarray, seed: int) -> np.ndarray:
 
 
 def _exact(features: np.ndarray) -> np.ndarray:
-    lengths = np.linalg.norm(features, axis=1, keepdims=True)
-    unit = features / np.where(lengths > 0, lengths, 1)
-    axes, scale, _ = np.linalg.svd(unit - unit.mean(axis=0), full_matrices=False)
+    directions = unit(features)
+    axes, scale, _ = np.linalg.svd(directions - directions.mean(axis=0), full_matrices=False)
     points = np.zeros((len(features), 2), dtype=np.float32)
     used = min(2, len(scale))
     points[:, :used] = (axes * scale)[:, :used]

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 import numpy as np
 from scipy import ndimage
 
+from msiss.analyse.vectors import unit
+
 # Vectors and cosines are kept in float32, whose numbers near 1 lie 6e-8 apart: two cosines that differ by less than
 # this are the same with other rounding errors, which every processor makes in its own way.
 TIE = 1e-6
@@ -26,7 +28,7 @@ def image_vectors(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
     ndarray of shape (N, P), float32
         Unit vectors; all zero for an image without any signal.
     """
-    return _unit(images[:, mask].astype(np.float32))
+    return unit(images[:, mask].astype(np.float32))
 
 
 def metaspace_vectors(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -54,7 +56,7 @@ def metaspace_vectors(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
     for vector, image in zip(vectors, images, strict=True):
         bright = np.where(image < np.median(image[mask]), 0, image)
         vector[:] = ndimage.median_filter(bright[rows, columns], size=3, mode="nearest")[mask]
-    return _unit(vectors)
+    return unit(vectors)
 
 
 def compact(vectors: np.ndarray) -> np.ndarray:
@@ -98,8 +100,9 @@ def cosine_similarity(features: np.ndarray) -> np.ndarray:
     ndarray of shape (N, N), float32
         Between -1 and 1; an all-zero vector has 0 with everything, itself included.
     """
-    unit = _unit(features.astype(np.float64))  # so that equal vectors get equal cosines, whatever the order of summing
-    return np.clip(unit @ unit.T, -1, 1).astype(np.float32)
+    # In float64, so that equal vectors get equal cosines, whatever the order of summing.
+    directions = unit(features.astype(np.float64))
+    return np.clip(directions @ directions.T, -1, 1).astype(np.float32)
 
 
 def cosine_blocks(queries: np.ndarray, gallery: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
@@ -119,11 +122,11 @@ def cosine_blocks(queries: np.ndarray, gallery: np.ndarray) -> Iterator[tuple[sl
     cosines : ndarray of shape (B, N), float32
         Their cosines with the whole gallery, as in `cosine_similarity`; yours to change.
     """
-    across = _unit(gallery.astype(np.float64)).T
+    across = unit(gallery.astype(np.float64)).T
     size = max(1, BLOCK_BYTES // (8 * sum(gallery.shape)))
     for start in range(0, len(queries), size):
         rows = slice(start, min(start + size, len(queries)))
-        yield rows, np.clip(_unit(queries[rows].astype(np.float64)) @ across, -1, 1).astype(np.float32)
+        yield rows, np.clip(unit(queries[rows].astype(np.float64)) @ across, -1, 1).astype(np.float32)
 
 
 def ranks(
@@ -178,8 +181,3 @@ def nearest(features: np.ndarray, ion: int, n: int) -> tuple[np.ndarray, np.ndar
     order = np.argsort(-np.round(cosines / TIE), kind="stable")
     near = order[order != ion][:n]
     return near, cosines[near]
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(lengths > 0, lengths, 1)

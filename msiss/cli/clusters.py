@@ -1,14 +1,14 @@
 """The commands about the clusters of a run: how many, the same run in another number, and all of it as plain files."""
 
 import argparse
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from msiss.analyse.representations import REPRESENTATIONS
-from msiss.cli.progress import Line
+from msiss.cli.add import Add
+from msiss.progress_line import ProgressLine
 from msiss.runs.store import Run
 
 TITLES = {
@@ -51,7 +51,7 @@ def choose_k(options: argparse.Namespace) -> None:
 
     run = Run(options.run)
     images = IonImages.load(run.request.dataset)
-    line = Line()
+    line = ProgressLine()
     choice = choose_k_of(
         run,
         images,
@@ -68,7 +68,7 @@ def choose_k(options: argparse.Namespace) -> None:
     print(f"Suggested: {choice.suggestion} clusters. {choice.reason}")
 
 
-def add_commands(add: Callable[..., argparse.ArgumentParser]) -> None:
+def add_commands(add: Add) -> None:
     """Add these commands to the command line."""
     one = add("recluster", recluster)
     one.add_argument("run", type=Path, metavar="RUN")
@@ -107,7 +107,7 @@ def _add_by(command: argparse.ArgumentParser, about: str) -> None:
 def _clustered(run: Run, by: str, n_clusters: int) -> pd.DataFrame:
     from msiss.runs.reclustering import clusters_by
 
-    line = Line()
+    line = ProgressLine()
     table = clusters_by(run, by, n_clusters, progress=line.show)
     line.end()
     return table

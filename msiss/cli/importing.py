@@ -1,16 +1,19 @@
-"""The commands that bring data in: check and import."""
+"""The commands about data: check, import, and the recipe of what was imported."""
 
 import argparse
-from collections.abc import Callable, Sequence
+import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, TypeVar
 
+from msiss.cli.add import Add
 from msiss.data import foreign
 from msiss.data.formats import find_all
 from msiss.data.metaspace_request import MetaspaceRequest
 from msiss.data.progress import Progress
 from msiss.data.recipe import MeasurementConfig, ReadConfig, Recipe
 from msiss.errors import DataError, SettingError
+from msiss.progress_line import ProgressLine
 
 Config = TypeVar("Config", ReadConfig, MeasurementConfig)
 
@@ -35,8 +38,9 @@ def check(options: argparse.Namespace) -> int:
     return 0 if report.usable else 1
 
 
-def import_data(options: argparse.Namespace, progress: Progress) -> None:
+def import_(options: argparse.Namespace) -> None:
     """Read ion images from files into a data set of msiss; several files are set side by side."""
+    progress = ProgressLine().show
     recipe = recipe_of(options)
     if options.save_recipe:
         options.save_recipe.write_text(recipe.to_json(), encoding="utf-8")
@@ -49,6 +53,13 @@ def import_data(options: argparse.Namespace, progress: Progress) -> None:
             _import_one([path], recipe, options, options.out / path.stem, progress)
     else:
         _import_one(options.files, recipe, options, options.out, progress)
+
+
+def recipe(options: argparse.Namespace) -> None:
+    """Print the recipe by which a data set was made, as JSON for `msiss import --recipe`."""
+    from msiss.data.ion_images import IonImages
+
+    print(json.dumps(IonImages.load(options.dataset).recipe, indent=1))
 
 
 def recipe_of(options: argparse.Namespace) -> Recipe:
@@ -123,8 +134,8 @@ def _metaspace(options: argparse.Namespace) -> MetaspaceRequest | None:
     return MetaspaceRequest(id=options.metaspace, database=options.database, **given)
 
 
-def add_commands(add: Callable[..., argparse.ArgumentParser], import_: Callable[[argparse.Namespace], None]) -> None:
-    """Add the two commands to the parser."""
+def add_commands(add: Add) -> None:
+    """Add these commands to the command line."""
     one = add("check", check)
     one.add_argument("files", type=Path, nargs="+", metavar="FILE")
     one.add_argument("--checksum", action="store_true", help="read the .ibd file once more for its checksum")
@@ -157,3 +168,5 @@ def add_commands(add: Callable[..., argparse.ArgumentParser], import_: Callable[
                      "the first that it was annotated with)")  # fmt: skip
     one.add_argument("--fdr", type=float, metavar="RATE", help="highest false discovery rate of its annotations, 0 to "
                      "1 (default: 0.1)")  # fmt: skip
+
+    add("recipe", recipe).add_argument("dataset", type=Path, metavar="DATASET")

@@ -1,12 +1,51 @@
-"""What ``msiss score`` prints."""
+"""The command that scores a run."""
 
+import argparse
+import json
 from collections.abc import Mapping
+from pathlib import Path
 
+from msiss.cli.add import Add
+from msiss.errors import RunError
 from msiss.runs.quality.scores import Scores
 from msiss.runs.quality.trust import summary, trust
+from msiss.runs.store import Run
 
 
-def print_scores(scores: Scores) -> None:
+def score(options: argparse.Namespace) -> None:
+    """Score every representation of a run, by what the data say themselves and by what is known."""
+    from msiss.data import foreign
+    from msiss.data.ion_images import IonImages
+    from msiss.runs.quality.scores import score as score_run
+
+    job = Run(options.run)
+    mz = job.clusters()["mz"].to_numpy()
+    labels = IonImages.load(job.request.dataset).labels if job.request.dataset.exists() else None
+    if options.labels:
+        labels = foreign.read_labels(options.labels, mz)
+    pairs = foreign.read_pairs(options.pairs, mz) if options.pairs else None
+    scores = score_run(job, labels=labels, pairs=pairs)
+    if options.json:
+        print(json.dumps(scores, indent=1))
+        return
+    if labels is None and pairs is None and scores["evidence"] is None:
+        raise RunError(
+            "There is nothing to score with: this run was made before msiss looked at what the data say by themselves. "
+            "Give known classes with --labels, or pairs with --pairs, or run it again."
+        )
+    _print(scores)
+
+
+def add_commands(add: Add) -> None:
+    """Add this command to the command line."""
+    one = add("score", score)
+    one.add_argument("run", type=Path, metavar="RUN")
+    one.add_argument("--labels", type=Path, metavar="CSV", help="known classes: columns mz, class")
+    one.add_argument("--pairs", type=Path, metavar="CSV", help="ions that belong together: i, j or mz_i, mz_j; kind")
+    one.add_argument("--json", action="store_true", help="print the scores as JSON")
+
+
+def _print(scores: Scores) -> None:
     """Print what the data say by themselves, then the scores against what is known."""
     if scores["evidence"] is not None:
         headline, reasons = trust(scores["evidence"])

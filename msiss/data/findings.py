@@ -69,10 +69,3 @@ def settle(rows: Iterable[HealthRow], name: str) -> None:
             raise DataStop(row, name)
         if row.level == "warning":
             warnings.warn(f"{name}: {row.text}", MsissWarning, stacklevel=2)
-
-
-def count(number: int, noun: str) -> str:
-    """Return a number and its noun, as in "1 pixel" and "12,000 pixels"."""
-    if number == 1:
-        return f"1 {noun}"
-    return f"{number:,} spectra" if noun == "spectrum" else f"{number:,} {noun}s"

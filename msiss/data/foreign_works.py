@@ -62,7 +62,7 @@ def make(
     return {"ions": len(images), "shape": images.shape, "span": span}
 
 
-def preview_peaks(path: str, config: dict[str, Any], progress: Progress) -> dict[str, Any]:  # noqa: ARG001
+def preview_peaks(path: str, config: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Return the fields of the preview of the peaks."""
     from msiss.data.formats.imzml.reader import preview_peaks
     from msiss.data.recipe import ReadConfig
@@ -77,14 +77,14 @@ def planes(paths: Sequence[str], progress: Progress) -> list[int]:
     return sorted({plane for path in paths for plane in open_imzml(Path(path), progress=progress).planes})
 
 
-def read_mz_list(path: str, progress: Progress) -> list[dict[str, Any]]:  # noqa: ARG001
+def read_mz_list(path: str, progress: Progress) -> list[dict[str, Any]]:
     """Return a list of m/z."""
     from msiss.data.mz_list import read_mz_list
 
     return [ion.model_dump(by_alias=True) for ion in read_mz_list(Path(path))]
 
 
-def load_recipe(path: str, progress: Progress) -> dict[str, Any]:  # noqa: ARG001
+def load_recipe(path: str, progress: Progress) -> dict[str, Any]:
     """Return a recipe, with the picture of its mask made anew, as it is unpacked elsewhere."""
     from msiss.data.masks import made_anew
     from msiss.data.recipe import Recipe
@@ -94,7 +94,7 @@ def load_recipe(path: str, progress: Progress) -> dict[str, Any]:  # noqa: ARG00
     return recipe.model_copy(update={"mask": mask}).model_dump(mode="json", by_alias=True)
 
 
-def load_mask(path: str, shape: Sequence[int], progress: Progress) -> str:  # noqa: ARG001
+def load_mask(path: str, shape: Sequence[int], progress: Progress) -> str:
     """Return a mask as text for a recipe."""
     from msiss.data.masks import load_mask
 
@@ -102,14 +102,14 @@ def load_mask(path: str, shape: Sequence[int], progress: Progress) -> str:  # no
     return load_mask(Path(path), (height, width))
 
 
-def read_labels(path: str, mz: "np.ndarray", progress: Progress) -> "np.ndarray":  # noqa: ARG001
+def read_labels(path: str, mz: "np.ndarray", progress: Progress) -> "np.ndarray":
     """Return the known class of each ion."""
     from msiss.data.known import read_labels
 
     return read_labels(Path(path), mz)
 
 
-def read_pairs(path: str, mz: "np.ndarray", progress: Progress) -> dict[str, Any]:  # noqa: ARG001
+def read_pairs(path: str, mz: "np.ndarray", progress: Progress) -> dict[str, Any]:
     """Return the columns of a table of pairs."""
     from msiss.data.known import read_pairs
 
@@ -117,7 +117,7 @@ def read_pairs(path: str, mz: "np.ndarray", progress: Progress) -> dict[str, Any
     return {"i": pairs["i"].to_numpy(), "j": pairs["j"].to_numpy(), "kind": pairs["kind"].tolist()}
 
 
-def compile_kernels(progress: Progress) -> None:  # noqa: ARG001
+def compile_kernels(progress: Progress) -> None:
     """Compile the kernels into the cache of this process."""
     from msiss.data.formats.imzml.compile import compile_kernels
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from msiss.analyse.masses import CARBON_13
 from msiss.data.ion_images import IonImages
 from msiss.data.peaks import morans_i
 from msiss.data.progress import Progress, ignore
@@ -19,8 +20,8 @@ PEAK_WIDTH = 2.0
 # Pearson correlation above which two images in one peak show the same, and above which the image of an isotope, which
 # is weaker and so noisier, may be that of its ion. Settings, not measurements.
 DUPLICATE_CORRELATION, ISOTOPE_CORRELATION = 0.9, 0.5
-# Mass of 13C less that of 12C in Da, and abundance of 13C relative to 12C, 1.07 : 98.93 (IUPAC 2021).
-ISOTOPE_STEP, ISOTOPE_ABUNDANCE = 1.003355, 0.0107 / 0.9893
+# Abundance of 13C relative to 12C, 1.07 : 98.93 (IUPAC 2021).
+ISOTOPE_ABUNDANCE = 0.0107 / 0.9893
 # Carbon atoms per Da: hardly fewer than a third of averagine's 4.9384 per 111.1254 Da (Senko et al., J. Am. Soc. Mass
 # Spectrom. 1995, 6, 229), never more than pure carbon; half as much again for errors of the intensities.
 FEWEST_CARBON, MOST_CARBON = 4.9384 / 111.1254 / 3, 1.5 / 12
@@ -130,7 +131,7 @@ def _isotopes(
     ordered = images.mz[order]
     for ion in (ion for ion in range(len(images)) if not reasons[ion]):
         for charge in CHARGES:
-            mz = images.mz[ion] - ISOTOPE_STEP / charge
+            mz = images.mz[ion] - CARBON_13 / charge
             low, high = np.searchsorted(ordered, [mz * (1 - ppm * 1e-6), mz * (1 + ppm * 1e-6)])
             lighter = [
                 int(other) for other in order[low:high] if _may_be_isotope(images, statistics, ion, int(other), charge)

@@ -18,9 +18,10 @@ import numpy as np
 
 from msiss.data.cells import as_meant
 from msiss.data.column_names import find_fields, number
-from msiss.data.findings import DataStop, HealthRow, count
+from msiss.data.findings import DataStop, HealthRow
 from msiss.data.small import read_small
 from msiss.errors import DataError
+from msiss.words import count
 
 # No list of ions is as long, and each column costs time and memory beside those of its cells.
 MOST_COLUMNS = 20_000

@@ -17,7 +17,7 @@ from msiss.data.library import DataLibrary
 from msiss.data.recipe import ListedIon, Recipe
 from msiss.data.stored import META
 from msiss.errors import DataError, SettingError
-from msiss.notebook.progress import ProgressLine
+from msiss.progress_line import ProgressLine
 
 PathLike = str | os.PathLike[str]
 TEMPORARY = "msiss-read-"  # begins the names of folders that go when nobody looks at their images any more

@@ -12,11 +12,11 @@ from msiss.errors import DataError, RunError, SettingError
 from msiss.learn.config import RunConfig
 from msiss.learn.methods import preset_config
 from msiss.notebook.data import folder_of
-from msiss.notebook.progress import ProgressLine
 from msiss.notebook.run import Run
+from msiss.progress_line import ProgressLine
 from msiss.runs import store
 from msiss.runs.here import start_here
-from msiss.runs.jobs import UNFINISHED, State, Status
+from msiss.runs.jobs import UNFINISHED, State
 
 LOOK_SECONDS = 0.2  # between two looks at how far a run is
 
@@ -118,10 +118,7 @@ def _train(run: store.Run, line: ProgressLine) -> None:
         line.end("Another process is training this run; this is its progress.")
     while (status := run.status).state in UNFINISHED and (thread is None or thread.is_alive()):
         try:
-            left = (
-                f", {time.strftime('%H:%M:%S', time.gmtime(status.seconds_left))} left" if status.seconds_left else ""
-            )
-            line.show(status.fraction, f"{status.phase}{left}")
+            line.show(status.fraction, status.text)
             if thread is None:
                 time.sleep(LOOK_SECONDS)
             else:
@@ -142,8 +139,3 @@ def _train(run: store.Run, line: ProgressLine) -> None:
         raise RunError(status.message or f"The run in {run.path} ended as {status.state}.")
     notes = [str(note["message"]) for note in run.events("Note")]
     line.end("\n".join([*notes, f"Done on {status.device}: {run.path}"]))
-
-
-def _describe(status: Status) -> str:
-    left = f", {time.strftime('%H:%M:%S', time.gmtime(status.seconds_left))} left" if status.seconds_left else ""
-    return f"{status.phase}{left}"

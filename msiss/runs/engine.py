@@ -31,7 +31,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from filelock import FileLock, Timeout
 
-import msiss
+from msiss import version
 from msiss.errors import HomeError, RunError
 from msiss.home import analyses_folder, engine_folder, imports_folder, made, runs_folder
 from msiss.runs.analyses import AnalysisStore
@@ -229,7 +229,7 @@ def _scheduler_file() -> Path:
 @cache
 def code_version() -> str:
     """Return a digest of the code that workers run, so that new code never goes to workers that hold the old one."""
-    package = Path(msiss.__file__).parent
+    package = version.PACKAGE
     digest = hashlib.sha256()
     for source in sorted(package.rglob("*.py")):
         if "ui" not in source.relative_to(package).parts:

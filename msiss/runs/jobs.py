@@ -24,6 +24,7 @@ from pydantic import BaseModel, ValidationError
 
 from msiss.durable import appear, replace_text, unfinished_name
 from msiss.errors import RunError
+from msiss.words import time_left
 
 # A worker writes its heartbeat every two seconds. One that holds no lock and was silent for this long is gone; a nanny
 # brings a new one within less. On other machines, those of a lab's cluster, nobody here sees a lock.
@@ -65,6 +66,11 @@ class Status(BaseModel):
     finished: float | None = None
     heartbeat: float = 0.0
     ticket: str = ""  # under which the job was queued with the engine; none for what waits elsewhere
+
+    @property
+    def text(self) -> str:
+        """What is being done, and how long that will still take as far as it is known."""
+        return ", ".join(filter(None, (self.phase, time_left(self.seconds_left))))
 
 
 class Job:

@@ -32,7 +32,7 @@ import pandas as pd
 import pyarrow.parquet
 from pydantic import BaseModel
 
-import msiss
+from msiss import version
 from msiss.analyse.representations import REPRESENTATIONS, measure_names
 from msiss.data.ion_images import ANNOTATIONS, IonImages
 from msiss.durable import replace_text
@@ -275,7 +275,7 @@ class RunStore:
 @cache
 def method_version() -> str:
     """Return a digest of the code that decides the result, so that changed code never answers from an old run."""
-    package = Path(msiss.__file__).parent
+    package = version.PACKAGE
     sources = [
         *(package / "learn").rglob("*.py"),
         *(package / "analyse").rglob("*.py"),

@@ -1,6 +1,5 @@
 """The methods paragraph for a paper, filled with what a run really did."""
 
-from msiss import __version__
 from msiss.analyse.representations import REPRESENTATIONS, Measure, title_of
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig
@@ -9,6 +8,7 @@ from msiss.learn.method import Method
 from msiss.learn.methods import METHODS
 from msiss.registry import load
 from msiss.runs.store import Run
+from msiss.version import __version__
 
 NORMALISATIONS = {
     "tic": "divided by the total ion count of each pixel",

@@ -2,11 +2,11 @@
 
 import streamlit as st
 
-from msiss import __version__
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
 from msiss.ui import state
 from msiss.ui.server import lost
+from msiss.version import __version__
 
 STATE_COLOURS = {
     State.QUEUED: "gray",

@@ -90,7 +90,7 @@ def test_columns_are_what_a_slow_way_gives() -> None:
 def test_stability_compares_subsets_on_the_ions_they_share(monkeypatch: pytest.MonkeyPatch) -> None:
     features, _ = groups(3, spread=3)
     subsets = [np.arange(0, 40), np.arange(20, 60), np.arange(10, 50)]
-    monkeypatch.setattr(module, "_draw", lambda number, seed: (np.arange(number), subsets))  # noqa: ARG005
+    monkeypatch.setattr(module, "_draw", lambda number, seed: (np.arange(number), subsets))
     row = choose_k(features, [3]).table.iloc[0]
     parts = [dict(zip(subset, spectral_clusters(features[subset], 3), strict=True)) for subset in subsets]
     expected = []

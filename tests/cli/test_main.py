@@ -134,7 +134,7 @@ def prepared(dataset: Path, tmp_path: Path) -> Path:
 def test_run_prepares_as_the_recipe_says_unless_told_otherwise(
     prepared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setattr("msiss.cli.main._train", lambda *_args, **_more: 0)
+    monkeypatch.setattr("msiss.cli.training._train", lambda *_args, **_more: 0)
     command = ["run", str(prepared), "--clusters", "3", "--set", "prepare.transform=square root"]
     assert main([*command, "--out", str(tmp_path / "run")]) == 0
     assert capsys.readouterr().err == "From the recipe of the data set: prepare.normalisation=rms\n"

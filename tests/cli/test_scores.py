@@ -23,7 +23,7 @@ def told(finished_run: Run, small_images: IonImages, monkeypatch: pytest.MonkeyP
     table = finished_run.clusters()
     features = {name: finished_run.features(name) for name in finished_run.representations}
     clusters = {name: table[name].to_numpy() for name in finished_run.representations}
-    found = gather(finished_run, small_images, features, clusters, lambda done: None)  # noqa: ARG005
+    found = gather(finished_run, small_images, features, clusters, lambda done: None)
     (finished_run.path / "results" / "evidence.json").write_text(json.dumps(found), encoding="utf-8")
     return finished_run
 

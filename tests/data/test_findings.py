@@ -2,8 +2,9 @@
 
 import pytest
 
-from msiss.data.findings import DataStop, HealthRow, count, settle
+from msiss.data.findings import DataStop, HealthRow, settle
 from msiss.errors import DataError, MsissWarning
+from msiss.words import count
 
 PASS = HealthRow("a", "pass", "All is well.")
 WARNING = HealthRow("b", "warning", "A pixel is missing.", "It is masked.", "Measure it.")

@@ -5,8 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from msiss.analyse.masses import CARBON_13
 from msiss.data.ion_images import IonImages
-from msiss.data.ions import ISOTOPE_STEP, choose_ions, ion_statistics
+from msiss.data.ions import choose_ions, ion_statistics
 from msiss.data.recipe import IonsConfig
 from msiss.errors import SettingError
 from msiss.phantom.section import make_phantom
@@ -21,7 +22,7 @@ def images() -> IonImages:
     single = np.zeros((20, 30))
     single[4, 5] = 9
     stack = np.stack([smooth, 0.4 * smooth, 0.5 * smooth + 1, rng.uniform(1, 200, (20, 30)), single])
-    mz = np.array([760.5851, 760.5851 + ISOTOPE_STEP, 760.5851 * (1 + 6e-6), 800.1, 812.3])
+    mz = np.array([760.5851, 760.5851 + CARBON_13, 760.5851 * (1 + 6e-6), 800.1, 812.3])
     mask = np.ones((20, 30), dtype=bool)
     mask[0, 0] = False
     return IonImages(images=(stack * mask).astype(np.float32), mz=mz, mask=mask)
@@ -64,7 +65,7 @@ def test_of_near_duplicates_the_most_intense_stays(images):
 
 @pytest.mark.parametrize("charge", [1, 2])
 def test_an_isotope_has_the_mass_the_ratio_and_the_image(images, charge):
-    shifted = replace(images, mz=np.array([760.5851, 760.5851 + ISOTOPE_STEP / charge, 700.0, 800.1, 812.3]))
+    shifted = replace(images, mz=np.array([760.5851, 760.5851 + CARBON_13 / charge, 700.0, 800.1, 812.3]))
     assert reasons(shifted, isotopes="drop") == ("", "13C isotope of m/z 760.5851", "", "", "")
     too_strong = replace(shifted, images=shifted.images * np.array([1, 8, 1, 1, 1], np.float32)[:, None, None])
     assert not any(reasons(too_strong, isotopes="drop"))

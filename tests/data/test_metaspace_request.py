@@ -16,7 +16,7 @@ def fetched(monkeypatch, small_images):
     """Return what METASPACE is asked for, which answers with `small_images`."""
     calls = []
 
-    def fetch(dataset_id, *, fdr, database, progress):  # noqa: ARG001
+    def fetch(dataset_id, *, fdr, database, progress):
         calls.append((dataset_id, database, fdr))
         return small_images
 
@@ -50,7 +50,7 @@ def test_it_survives_the_folder_of_the_import_and_imports_of_before_are_understo
 def test_the_command_asks_for_it(tmp_path, monkeypatch, options, expected) -> None:
     asked = []
 
-    def make(files, recipe, out, *, metaspace, **more):  # noqa: ARG001
+    def make(files, recipe, out, *, metaspace, **more):
         asked.append(metaspace)
         out.mkdir()
         return {"ions": 1, "shape": (1, 2), "span": "m/z 1 to 2"}

@@ -67,7 +67,7 @@ def test_the_address_keeps_the_data_set_and_the_run(open_page, finished_run):
     assert app.query_params == {"dataset": "small", "run": finished_run.path.name}
 
 
-def test_a_link_opens_the_data_set_that_it_names(open_page, finished_run, small_images, msiss_home):  # noqa: ARG001
+def test_a_link_opens_the_data_set_that_it_names(open_page, finished_run, small_images, msiss_home):
     small_images.subset([0, 1, 2, 3]).save(msiss_home / "datasets" / "newer")
     assert open_page("data/prepare").sidebar.selectbox(key="dataset_picker").value == "newer"
     assert open_page("data/prepare", dataset="small").sidebar.selectbox(key="dataset_picker").value == "small"
@@ -111,7 +111,7 @@ def test_an_error_nobody_foresaw_is_a_sentence_and_a_log(open_page, msiss_home, 
     assert "Traceback" in (msiss_home / "app.log").read_text()
 
 
-def test_the_first_page_imports_nothing_heavy(msiss_home):  # noqa: ARG001 - the child looks into that home
+def test_the_first_page_imports_nothing_heavy(msiss_home):
     script = (
         "import sys\n"
         "from streamlit.testing.v1 import AppTest\n"

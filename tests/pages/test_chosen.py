@@ -23,7 +23,7 @@ CASES = {
 
 
 @pytest.fixture
-def library(small_images, msiss_home):  # noqa: ARG001
+def library(small_images, msiss_home):
     library = DataLibrary(datasets_folder())
     library.add(small_images, "small")
     return library

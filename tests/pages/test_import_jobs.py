@@ -125,7 +125,7 @@ def test_an_engine_that_cannot_start_is_said_in_words(open_page, job, monkeypatc
 
 
 @pytest.mark.parametrize("address", ["20000101-000000-000000-abcdef", "../runs", ""])
-def test_an_address_of_an_import_that_is_gone_is_no_trouble(open_page, job, address):  # noqa: ARG001
+def test_an_address_of_an_import_that_is_gone_is_no_trouble(open_page, job, address):
     app = open_page("data/open", **{"import": address})
     assert said(app) == []
     assert "import" not in app.query_params

@@ -40,7 +40,7 @@ def started(monkeypatch):
 
 
 @pytest.fixture
-def dataset(small_images, msiss_home, started):  # noqa: ARG001
+def dataset(small_images, msiss_home, started):
     small_images.save(msiss_home / "datasets" / "small")
     return small_images
 
@@ -104,7 +104,7 @@ def test_every_setting_of_the_ions_reaches_the_request(open_page, dataset, start
     assert request.name == "small tissue"
 
 
-def test_what_goes_is_shown_with_the_reason(open_page, small_images, msiss_home, started):  # noqa: ARG001
+def test_what_goes_is_shown_with_the_reason(open_page, small_images, msiss_home, started):
     noise = np.random.default_rng(3).permutation(small_images.images[0].ravel()).reshape(16, 20)
     images = small_images.images.copy()
     images[0] = noise * small_images.mask
@@ -125,7 +125,7 @@ def test_settings_that_leave_no_ion_are_said(open_page, dataset):
     assert "None of the 12 ions would stay" in app.error[0].value
 
 
-def test_settings_for_masses_step_aside_for_other_spectra(open_page, small_images, msiss_home, started):  # noqa: ARG001
+def test_settings_for_masses_step_aside_for_other_spectra(open_page, small_images, msiss_home, started):
     images = replace(small_images, axis=RAMAN, names=())
     images.save(msiss_home / "datasets" / "small")
     app = open_page("data/prepare")
@@ -135,7 +135,7 @@ def test_settings_for_masses_step_aside_for_other_spectra(open_page, small_image
     assert not app.selectbox or all("isotopes" not in str(one.key) for one in app.selectbox)
 
 
-def test_an_area_drawn_with_the_mouse_reaches_the_request(open_page, dataset, started):  # noqa: ARG001
+def test_an_area_drawn_with_the_mouse_reaches_the_request(open_page, dataset, started):
     app = show(open_page("data/prepare"), "Pixels")
     app.segmented_control(key="draw role").set_value("cut").run()
     app.text_input(key="draw name").set_value("vessel").run()
@@ -173,7 +173,7 @@ def test_the_threshold_reaches_the_request(open_page, dataset, started):
     assert started[0].recipe.mask == MaskConfig(least_tic=0.25)
 
 
-def test_an_area_that_leaves_nothing_is_said(open_page, dataset):  # noqa: ARG001
+def test_an_area_that_leaves_nothing_is_said(open_page, dataset):
     app = show(open_page("data/prepare"), "Pixels")
     app.session_state["draw 0"] = {"selection": {"box": [{"x": [40, 50], "y": [40, 50]}], "lasso": []}}
     app.run()
@@ -219,7 +219,7 @@ def test_a_mask_is_loaded_and_removed(open_page, dataset, started):
     assert kept().mask == MaskConfig()
 
 
-def test_a_mask_of_another_size_is_refused_in_words(open_page, dataset):  # noqa: ARG001
+def test_a_mask_of_another_size_is_refused_in_words(open_page, dataset):
     app = show(open_page("data/prepare"), "Pixels")
     uploader = next(one for one in app.get("file_uploader") if one.label == "Load a mask")
     uploader.set_value(("mask.png", b"not a picture", "image/png")).run()
@@ -244,13 +244,13 @@ def test_the_intensities_go_along_and_are_printed_on_the_images(open_page, datas
 
 
 @pytest.mark.parametrize(("view", "images"), [("Side by side", 2), ("As measured", 1), ("Prepared", 1)])
-def test_measured_and_prepared_are_one_click_apart(open_page, dataset, view, images):  # noqa: ARG001
+def test_measured_and_prepared_are_one_click_apart(open_page, dataset, view, images):
     app = show(open_page("data/prepare"), "Intensities")
     app.segmented_control(key="prepare view").set_value(view).run()
     assert len(calm(app).image) == images * len(app.multiselect[0].value)
 
 
-def test_the_reference_is_asked_for_only_where_it_counts(open_page, dataset):  # noqa: ARG001
+def test_the_reference_is_asked_for_only_where_it_counts(open_page, dataset):
     app = show(open_page("data/prepare"), "Intensities")
     assert "setting prepare.reference_mz" not in [one.key for one in app.selectbox]
 
@@ -282,7 +282,7 @@ def test_a_loaded_recipe_is_on_all_tabs(open_page, dataset, started):
     assert (started[0].recipe.ions, started[0].recipe.mask) == (recipe.ions, recipe.mask)
 
 
-def test_a_file_that_is_no_recipe_is_refused_in_words(open_page, dataset):  # noqa: ARG001
+def test_a_file_that_is_no_recipe_is_refused_in_words(open_page, dataset):
     app = show(open_page("data/prepare"), "Recipe")
     uploader = next(one for one in app.get("file_uploader") if one.label == "Load a recipe.json")
     uploader.set_value(("mine.json", b'{"reed": {}}', "application/json")).run()
@@ -311,7 +311,7 @@ def test_a_data_set_brings_the_intensities_it_was_saved_with(open_page, small_im
     assert started[0].recipe.read.ppm == 25
 
 
-def test_own_settings_are_not_overwritten_by_those_of_a_data_set(open_page, small_images, msiss_home, started):  # noqa: ARG001
+def test_own_settings_are_not_overwritten_by_those_of_a_data_set(open_page, small_images, msiss_home, started):
     small_images.save(msiss_home / "datasets" / "small")
     other = replace(small_images, images=small_images.images * 2, recipe={"prepare": {"normalisation": "rms"}})
     app = show(open_page("data/prepare", dataset="small"), "Intensities")
@@ -386,7 +386,7 @@ def test_a_choice_goes_with_its_data_set(open_page, dataset):
     assert next(iter(open_page("data/prepare").metric)).value == "12 of 12"
 
 
-def test_a_choice_that_cannot_be_kept_is_said(open_page, dataset, monkeypatch):  # noqa: ARG001
+def test_a_choice_that_cannot_be_kept_is_said(open_page, dataset, monkeypatch):
     app = draw(show(open_page("data/prepare"), "Pixels"))
     monkeypatch.setattr("msiss.data.library.replace_text", Mock(side_effect=OSError(28, "No space left on device")))
     monkeypatch.setattr("pathlib.Path.unlink", Mock(side_effect=OSError(28, "No space left on device")))

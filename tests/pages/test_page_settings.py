@@ -17,7 +17,7 @@ from msiss.learn.spatial.config import SpatialSettings, SpatialViewsConfig
 from msiss.runs import engine
 from msiss.runs.jobs import State, Status
 from msiss.runs.store import RunStore
-from msiss.ui.words import duration
+from msiss.words import duration
 
 
 @pytest.fixture
@@ -239,7 +239,7 @@ def test_more_clusters_than_ions_are_refused_in_words(open_page, dataset, submit
 
 @pytest.mark.usefixtures("dataset")
 def test_an_engine_that_cannot_start_is_said_in_words(open_page, monkeypatch):
-    def refuse(run):  # noqa: ARG001
+    def refuse(run):
         raise RunError("The engine did not start.")
 
     monkeypatch.setattr(engine, "submit", refuse)

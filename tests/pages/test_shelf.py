@@ -23,7 +23,7 @@ DAMAGES = {
 
 
 @pytest.fixture
-def damaged(finished_run, small_images):  # noqa: ARG001 - there is a data set with a run as well
+def damaged(finished_run, small_images):
     """Return a function that damages a data set that is newer than the good one."""
 
     def damage(how):
@@ -67,7 +67,7 @@ def test_a_damaged_data_set_that_is_linked_to_or_chosen_says_so_and_another_one_
     assert not app.error
 
 
-def test_where_all_are_damaged_the_shelf_is_there_to_delete_them(open_page, small_images, msiss_home):  # noqa: ARG001
+def test_where_all_are_damaged_the_shelf_is_there_to_delete_them(open_page, small_images, msiss_home):
     small_images.save(datasets_folder() / "only")
     DAMAGES["empty"](datasets_folder() / "only")
     app = open_page("data/open")

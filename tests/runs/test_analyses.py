@@ -165,7 +165,7 @@ def test_a_stop_ends_it_between_two_steps(finished_run: Run, monkeypatch: pytest
     )
     job = ask(question)
 
-    def stop_at_the_third(graph: object, n_clusters: int, *, seed: int) -> np.ndarray:  # noqa: ARG001
+    def stop_at_the_third(graph: object, n_clusters: int, *, seed: int) -> np.ndarray:
         if n_clusters == 4:
             job.request_stop()
         return np.arange(graph.shape[0]) % n_clusters  # type: ignore[attr-defined]

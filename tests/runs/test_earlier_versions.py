@@ -24,7 +24,7 @@ RUNS = sorted(path for path in FOLDER.glob("run-*/*/") if (path / "config.json")
 
 
 @pytest.fixture(params=RUNS, ids=lambda path: "/".join(path.parts[-2:]))
-def run(request: pytest.FixtureRequest, msiss_home: Path) -> Run:  # noqa: ARG001 - the folders lie in that home
+def run(request: pytest.FixtureRequest, msiss_home: Path) -> Run:
     """Return a run of an earlier version beside its data set."""
     shutil.copytree(request.param.parent / "phantom", datasets_folder() / "phantom")
     shutil.copytree(request.param, runs_folder() / request.param.name)

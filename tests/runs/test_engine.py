@@ -282,7 +282,7 @@ def test_workers_with_old_code_are_not_asked(tmp_path: Path, monkeypatch: pytest
     (package / "data").mkdir(parents=True)
     (package / "ui").mkdir()
     (package / "__init__.py").write_text("")
-    monkeypatch.setattr("msiss.__file__", str(package / "__init__.py"))
+    monkeypatch.setattr("msiss.version.PACKAGE", package)
     versions = []
     for name in ("ui/page.py", "data/reader.py"):
         versions.append(engine.code_version.__wrapped__())

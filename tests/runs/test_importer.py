@@ -296,7 +296,7 @@ def test_a_deleted_import_takes_its_upload_along(store, library, stack) -> None:
 def test_progress_says_how_long_it_still_takes(store, library, stack, monkeypatch) -> None:
     seen = []
 
-    def slow(files, recipe, out, *, progress, **more):  # noqa: ARG001
+    def slow(files, recipe, out, *, progress, **more):
         for fraction in (0.0, 0.01, 0.5, 0.6):
             progress(fraction, "Reading")
             time.sleep(0.31)  # longer than between two writings of the status

@@ -60,7 +60,7 @@ def test_every_representation_of_the_papers_method_is_clustered_spectrally(finis
 
 def test_msiss_is_clustered_by_consensus_with_its_confidence(msiss_run: Run) -> None:
     told = []
-    found = clusters_by(msiss_run, NAME, 4, progress=lambda fraction, text: told.append(fraction))  # noqa: ARG005
+    found = clusters_by(msiss_run, NAME, 4, progress=lambda fraction, text: told.append(fraction))
     expected = consensus_clusters(msiss_run.features(NAME), 4, seed=0)
     np.testing.assert_array_equal(found["cluster"], expected.clusters)
     np.testing.assert_array_equal(found["confidence"], expected.confidence)
@@ -96,7 +96,7 @@ def test_clusters_that_cannot_be_kept_are_given_all_the_same(
 
 
 def test_clusters_of_a_run_that_was_deleted_meanwhile_are_not_kept(finished_run: Run) -> None:
-    def delete_and_train_again(fraction: float, text: str) -> None:  # noqa: ARG001
+    def delete_and_train_again(fraction: float, text: str) -> None:
         finished_run.write_status(finished_run.status.model_copy(update={"finished": 1.0}))
 
     clusters_by(finished_run, FUSED, 2, progress=delete_and_train_again)

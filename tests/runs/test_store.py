@@ -13,7 +13,6 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-import msiss
 from msiss.analyse.representations import BANDS, FUSED, IMAGE_VECTORS, measure_names
 from msiss.data.ion_images import IonImages
 from msiss.errors import RunError
@@ -23,6 +22,7 @@ from msiss.runs import store
 from msiss.runs.jobs import LOCK, SILENCE_SECONDS, State, Status, damaged, work_alone
 from msiss.runs.quality.evidence import evidence_of
 from msiss.runs.store import RESULTS, Run, RunRequest, RunStore, planned
+from msiss.version import PACKAGE
 
 CONFIG = PaperConfig(clusters=3)
 
@@ -57,8 +57,8 @@ def test_identity_does_not_change_with_time_and_place() -> None:
 
 def test_the_method_is_the_code_that_decides_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     package = tmp_path / "msiss"
-    shutil.copytree(Path(msiss.__file__).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr(msiss, "__file__", str(package / "__init__.py"))
+    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr("msiss.version.PACKAGE", package)
     version = store.method_version.__wrapped__  # what it keeps is of the code that runs
     before = version()
     assert len(before) == 16

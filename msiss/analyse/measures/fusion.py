@@ -4,9 +4,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from msiss.analyse.measures.transform import Transform, unit
+from msiss.analyse.measures.transform import Transform
 from msiss.analyse.measures.whitening import fit_whitening
 from msiss.analyse.sketch import LANDMARKS
+from msiss.analyse.vectors import unit
 
 RIDGE = 0.1
 

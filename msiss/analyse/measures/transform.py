@@ -6,9 +6,3 @@ import numpy as np
 
 # Takes ion images of shape (M, H, W) with the mask that the measure was fitted to; gives vectors of shape (M, D).
 Transform = Callable[[np.ndarray], np.ndarray]
-
-
-def unit(vectors: np.ndarray) -> np.ndarray:
-    """Scale each vector (rows) to length 1; one without any length stays 0."""
-    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return vectors / np.where(lengths > 0, lengths, 1)

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from msiss.analyse.measures.transform import unit
 from msiss.analyse.sketch import landmarks
+from msiss.analyse.vectors import unit
 
 
 @dataclass(frozen=True)

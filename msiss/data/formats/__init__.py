@@ -1,36 +1,63 @@
 """File formats in: one module each, chosen by the ending of the name.
 
-To add one, write a module with a function ``load(path, *, progress)`` beside these and name its endings in `READERS`.
+To add one, write a module with a function ``load(path, *, progress)`` and add an `InputFormat` here.
 """
 
 from collections.abc import Sequence
-from importlib import import_module
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from msiss import registry
 from msiss.data.annotate import annotate, only_listed
 from msiss.data.findings import DataStop, HealthRow, settle
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore, part
 from msiss.data.recipe import ReadConfig
 from msiss.errors import DataError, SettingError
+from msiss.registry import Registry
 
-# Ending of a file of ion images -> the module beside this one that loads it.
-READERS = {
-    ".npz": "arrays",
-    ".npy": "arrays",
-    ".tif": "pictures",
-    ".tiff": "pictures",
-    ".zip": "pictures",
-    ".h5ad": "h5ad",
-    ".csv": "tables",
-    ".tsv": "tables",
-    ".hdr": "envi",
-}
+
+@dataclass(frozen=True)
+class InputFormat:
+    """A kind of files that hold ion images.
+
+    Attributes
+    ----------
+    name : str
+    title : str
+        In the sentence that lists what msiss reads.
+    endings : tuple of str
+        Of the names of its files, in small letters, with the dot.
+    load : str
+        The function that reads one file, as "module:function"; it takes the path and the keyword `progress`, and
+        returns the ion images and what was found in the file, as `load` does.
+    """
+
+    name: str
+    title: str
+    endings: tuple[str, ...]
+    load: str
+
+
+FORMATS = Registry(
+    "input format",
+    (
+        InputFormat("arrays", "npz, npy", (".npz", ".npy"), "msiss.data.formats.arrays:load"),
+        InputFormat("h5ad", "h5ad", (".h5ad",), "msiss.data.formats.h5ad:load"),
+        InputFormat("table", "CSV", (".csv", ".tsv"), "msiss.data.formats.tables:load"),
+        InputFormat("envi", "ENVI", (".hdr",), "msiss.data.formats.envi:load"),
+        InputFormat(
+            "pictures",
+            "TIFF, and PNG or TIFF pictures in a folder or a zip file",
+            (".tif", ".tiff", ".zip"),
+            "msiss.data.formats.pictures:load",
+        ),
+    ),
+)
+FOLDER = "pictures"  # the format of a folder
 IMZML_ENDINGS = (".imzml", ".ibd")
-# What is offered to be opened. An .ibd file and the data of an ENVI header come with their header.
-DATA_ENDINGS = (".imzml", *READERS)
 BESIDE = ("mass_list.npy", "mask.npy")  # belong to the stack beside them, as in the benchmark of the method's paper
 
 _RAW = "Export it as imzML from your instrument's software."
@@ -65,6 +92,15 @@ _OTHERS = {
     ".7z": ("an archive", "Unpack it first."),
     ".rar": ("an archive", "Unpack it first."),
 }
+
+
+def data_endings() -> tuple[str, ...]:
+    """Return the endings of what is offered to be opened; .ibd files and the data of ENVI come with their header."""
+    return (".imzml", *_by_ending())
+
+
+def _by_ending() -> dict[str, InputFormat]:
+    return {ending: one for one in FORMATS for ending in one.endings}
 
 
 def read(
@@ -134,9 +170,9 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
         images = IonImages.load(path)
         images.check_intensities()
         return images, []
-    reader = "pictures" if path.is_dir() else READERS[path.suffix.lower()]
+    kind = FORMATS[FOLDER] if path.is_dir() else _by_ending()[path.suffix.lower()]
     try:
-        return import_module(f"msiss.data.formats.{reader}").load(path, progress=progress)
+        return registry.load(kind.load)(path, progress=progress)
     except (OSError, MemoryError) as error:
         raise DataStop(unreadable(error), path.name) from error
 
@@ -174,15 +210,13 @@ def find(path: Path) -> Path:
         return header
     if path.is_dir() and ending not in _OTHERS:  # raw data are folders that end in .d
         return path
-    known = ending in READERS or ending in IMZML_ENDINGS
+    known = ending in _by_ending() or ending in IMZML_ENDINGS
     if ending == ".hdr" and path.is_file():
         from msiss.data.formats.envi import is_envi
 
         known = is_envi(path)
     if not known:
-        kinds = (
-            "msiss reads imzML, npz, npy, TIFF, h5ad, CSV, ENVI, and PNG or TIFF pictures in a folder or a zip file."
-        )
+        kinds = f"msiss reads imzML, {', '.join(one.title for one in FORMATS)}."
         kind, action = _OTHERS.get(ending, ("of a kind that msiss does not know", kinds))
         raise _refusal(path, f"This is {kind}; msiss does not read it.", action)
     if not path.is_file():

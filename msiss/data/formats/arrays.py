@@ -21,13 +21,14 @@ import numpy as np
 from pydantic import ValidationError
 
 from msiss.data.axis import AXES, MZ, NUMBER, RAMAN, WAVELENGTH, WAVENUMBER, Axis
-from msiss.data.findings import DataStop, HealthRow, count
+from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats.budget import Budget
 from msiss.data.formats.npy import Npz, open_npz, read_npy
 from msiss.data.intensities import clean, intensity_row
 from msiss.data.ion_images import UNLABELLED, IonImages, Meta, Polarity
 from msiss.data.progress import Progress, ignore
 from msiss.errors import DataError
+from msiss.words import count
 
 META = "msiss"  # the array of an .npz file that holds, as JSON, what is no array
 # What the positions along another axis than m/z are called.

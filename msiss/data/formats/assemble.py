@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from msiss.data.axis import MZ, Axis
-from msiss.data.findings import DataStop, HealthRow, count
+from msiss.data.findings import DataStop, HealthRow
 from msiss.data.intensities import clean, intensity_row
 from msiss.data.ion_images import IonImages
+from msiss.words import count
 
 
 def assemble(

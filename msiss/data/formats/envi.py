@@ -7,11 +7,12 @@ from pathlib import Path
 import numpy as np
 
 from msiss.data.axis import MZ, NUMBER, RAMAN, WAVELENGTH, WAVENUMBER, Axis
-from msiss.data.findings import DataStop, HealthRow, count
+from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats.assemble import assemble
 from msiss.data.formats.budget import Budget
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
+from msiss.words import count
 
 Header = dict[str, str | list[str]]
 

@@ -18,7 +18,7 @@ import numpy as np
 
 from msiss.data import column_names
 from msiss.data.axis import MZ, NUMBER, Axis
-from msiss.data.findings import DataStop, HealthRow, count
+from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats.assemble import assemble
 from msiss.data.formats.budget import Budget
 from msiss.data.formats.h5ad_columns import Frame, text
@@ -26,6 +26,7 @@ from msiss.data.formats.hdf5 import Folder, Hdf5, Unusable, Values
 from msiss.data.formats.scatter import Canvas, find_places, one_plane
 from msiss.data.ion_images import IonImages, Polarity
 from msiss.data.progress import Progress, ignore
+from msiss.words import count
 
 # Intensities that are made dense at a time: 16 MB.
 _PIECE = 4_000_000

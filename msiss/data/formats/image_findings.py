@@ -4,8 +4,9 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from msiss.data.findings import HealthRow, count
+from msiss.data.findings import HealthRow
 from msiss.data.ion_images import IonImages, Polarity
+from msiss.words import count
 
 # Micrometres. SIMS reaches pixels of a tenth of a micrometre, and DESI surveys have pixels of some hundred.
 SMALLEST_PIXEL, LARGEST_PIXEL = 0.05, 2000.0

@@ -18,13 +18,14 @@ from pathlib import Path
 import numpy as np
 
 from msiss.data.axis import MZ, NUMBER
-from msiss.data.findings import DataStop, HealthRow, count
+from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats.assemble import assemble
 from msiss.data.formats.budget import Budget
 from msiss.data.formats.ome import describe_pages
 from msiss.data.formats.tiff import numbers, open_tiff
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
+from msiss.words import count
 
 TIFF_ENDINGS = (".tif", ".tiff")
 ENDINGS = (".png", *TIFF_ENDINGS)

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from msiss.data.findings import DataStop, HealthRow, count
+from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats.budget import Budget
+from msiss.words import count
 
 # Stages do not stop exactly on the grid; beyond a quarter of a pixel nobody can tell which pixel was meant.
 _JITTER = 0.25

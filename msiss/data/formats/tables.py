@@ -19,13 +19,14 @@ import numpy as np
 
 from msiss.data import column_names
 from msiss.data.column_names import COLUMNS
-from msiss.data.findings import HealthRow, count
+from msiss.data.findings import HealthRow
 from msiss.data.formats.assemble import assemble
 from msiss.data.formats.budget import Budget
 from msiss.data.formats.scatter import Canvas, find_places, one_plane
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore, part
 from msiss.data.table import MISSING, Layout, lay_out, refusal
+from msiss.words import count
 
 # Numbers that are parsed at a time: some ten megabytes, so that a table never needs several times its size.
 _PIECE = 2_000_000

@@ -10,7 +10,7 @@ from msiss.show.thumbnails import thumbnail
 from msiss.ui.explore import results
 from msiss.ui.explore.view import View
 from msiss.ui.widgets import gallery
-from msiss.ui.words import count
+from msiss.words import count
 
 BY_CONFIDENCE = "confidence"
 SMALL = 110  # screen pixels of a member's picture

@@ -10,7 +10,7 @@ from msiss.data.ion_images import IonImages
 from msiss.show.figures import MAP_TITLES, map_figure
 from msiss.ui import state
 from msiss.ui.widgets import ion_picker as ion_names
-from msiss.ui.words import count
+from msiss.words import count
 
 LEFT_HELP = "Whose features the left map is made of. The right map is always made of the plain pixels, to compare with."
 METHOD_HELP = (

@@ -19,7 +19,7 @@ from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
 from msiss.ui.literal import literal
 from msiss.ui.widgets import asking, ion_picker
 from msiss.ui.widgets.files import TABLE_ENDINGS, TABLE_MB, keep_small
-from msiss.ui.words import count
+from msiss.words import count
 
 if TYPE_CHECKING:
     from msiss.runs.quality.scores import Scores
@@ -93,14 +93,14 @@ def _choose_labels(images: IonImages) -> np.ndarray | None:
 
 
 @st.cache_data(show_spinner="Reading the pairs", max_entries=20)
-def _pairs(path: Path, changed: int, dataset: str, _mz: np.ndarray) -> tuple[pd.DataFrame, list[str]]:  # noqa: ARG001
+def _pairs(path: Path, changed: int, dataset: str, _mz: np.ndarray) -> tuple[pd.DataFrame, list[str]]:
     with heard_warnings() as heard:
         pairs = foreign.read_pairs(path, _mz)
     return pairs, heard
 
 
 @st.cache_data(show_spinner="Reading the classes", max_entries=20)
-def _labels(path: Path, changed: int, dataset: str, _mz: np.ndarray) -> tuple[np.ndarray, list[str]]:  # noqa: ARG001
+def _labels(path: Path, changed: int, dataset: str, _mz: np.ndarray) -> tuple[np.ndarray, list[str]]:
     with heard_warnings() as heard:
         labels = foreign.read_labels(path, _mz)
     return labels, heard

@@ -63,7 +63,7 @@ def _question(shown: View) -> ClustersQuestion:
 
 
 @st.cache_resource(show_spinner=False, max_entries=20)
-def _clusters(path: str, finished: float | None, by: str, number: int) -> pd.DataFrame:  # noqa: ARG001
+def _clusters(path: str, finished: float | None, by: str, number: int) -> pd.DataFrame:
     table = kept_clusters(Run(Path(path)), by, number)
     if table is None:
         raise _NotYetError  # which is not kept
@@ -71,21 +71,21 @@ def _clusters(path: str, finished: float | None, by: str, number: int) -> pd.Dat
 
 
 @st.cache_resource(show_spinner=False, max_entries=10)
-def _maps(path: str, finished: float | None, _run: Run) -> pd.DataFrame:  # noqa: ARG001
+def _maps(path: str, finished: float | None, _run: Run) -> pd.DataFrame:
     return _run.maps()
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
-def _features(path: str, finished: float | None, representation: str, _run: Run) -> np.ndarray:  # noqa: ARG001
+def _features(path: str, finished: float | None, representation: str, _run: Run) -> np.ndarray:
     return _run.features(representation)
 
 
 @st.cache_resource(show_spinner="Averaging the ion images", max_entries=10)
 def _mean_images(
-    path: str,  # noqa: ARG001
-    finished: float | None,  # noqa: ARG001
-    by: str,  # noqa: ARG001
-    number: int,  # noqa: ARG001
+    path: str,
+    finished: float | None,
+    by: str,
+    number: int,
     _run: Run,
     _images: IonImages,
     _members: np.ndarray,

@@ -20,7 +20,7 @@ from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
 from msiss.ui.literal import literal
 from msiss.ui.open import measurement
 from msiss.ui.widgets import ion_picker, step_list
-from msiss.ui.words import count
+from msiss.words import count
 
 PICTURE_HEIGHT = 320  # screen pixels of an upright picture of the tissue
 
@@ -127,7 +127,7 @@ def _facts(images: IonImages) -> list[tuple[str, str, str | None]]:
 
 
 @st.cache_data(show_spinner="Adding up the ion images", max_entries=10)
-def _total(fingerprint: str, _images: IonImages) -> tuple[np.ndarray, str]:  # noqa: ARG001
+def _total(fingerprint: str, _images: IonImages) -> tuple[np.ndarray, str]:
     if _images.tic is not None:
         return _images.tic, "Total ion image (whole spectra)"
     return np.asarray(

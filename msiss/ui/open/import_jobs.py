@@ -10,6 +10,7 @@ from typing import NoReturn
 
 import streamlit as st
 
+from msiss import words
 from msiss.data.library import clean_name
 from msiss.data.metaspace_request import MetaspaceRequest
 from msiss.data.recipe import Recipe
@@ -18,7 +19,7 @@ from msiss.home import datasets_folder, imports_folder, runs_folder
 from msiss.learn.config import RunConfig
 from msiss.runs.imports import ImportJob, ImportRequest, ImportStore, Training
 from msiss.runs.jobs import UNFINISHED, State, Status
-from msiss.ui import state, words
+from msiss.ui import state
 from msiss.ui.guard import plain_errors, show_warnings
 from msiss.ui.literal import literal
 from msiss.ui.widgets import files as files_of_session

@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
+from msiss import words
 from msiss.data import foreign
-from msiss.data.findings import count
 from msiss.data.formats import is_imzml
 from msiss.data.recipe import ListedIon, ReadConfig, Recipe
 from msiss.data.recipe_text import steps
 from msiss.errors import DataError
 from msiss.show.spectra import spectrum_figure
-from msiss.ui import words
 from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
 from msiss.ui.literal import literal
 from msiss.ui.widgets import files, forms
+from msiss.words import count
 
 if TYPE_CHECKING:
     pass
@@ -177,7 +177,7 @@ def _peaks(path: Path, config: ReadConfig) -> ReadConfig:
 @st.cache_data(show_spinner="Averaging spectra", max_entries=20)
 def _preview(
     path: Path,
-    changed: int,  # noqa: ARG001 - only tells one state of the file from another
+    changed: int,
     ppm: float,
     plane: int | None,
     noise: float,
@@ -188,17 +188,17 @@ def _preview(
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
-def _planes(paths: tuple[Path, ...], changed: tuple[int, ...]) -> tuple[int, ...]:  # noqa: ARG001
+def _planes(paths: tuple[Path, ...], changed: tuple[int, ...]) -> tuple[int, ...]:
     return foreign.planes(paths, within=files.within(paths))
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
-def _list_of(path: Path, changed: int) -> tuple[tuple[ListedIon, ...], list[str]]:  # noqa: ARG001
+def _list_of(path: Path, changed: int) -> tuple[tuple[ListedIon, ...], list[str]]:
     with heard_warnings() as heard:
         listed = foreign.read_mz_list(path)
     return listed, heard
 
 
 @st.cache_data(show_spinner=False, max_entries=50)
-def _recipe_of(path: Path, changed: int) -> Recipe:  # noqa: ARG001
+def _recipe_of(path: Path, changed: int) -> Recipe:
     return foreign.load_recipe(path)

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
+from msiss import words
 from msiss.data import foreign
 from msiss.data.health import HealthReport, HealthRow
 from msiss.data.library import LONGEST_NAME, clean_name
 from msiss.data.metaspace_request import FDR_LEVELS, MetaspaceRequest
 from msiss.data.progress import Progress
 from msiss.data.recipe import Recipe
-from msiss.ui import state, words
+from msiss.ui import state
 from msiss.ui.literal import literal
 from msiss.ui.open import import_jobs, measurement, reading
 from msiss.ui.widgets import files
@@ -46,9 +47,9 @@ def upload() -> None:
     """Let the user choose the files of a data set in the browser."""
     whole_folder = st.toggle("Choose a whole folder", help="Such as a folder with one PNG per ion, named by its m/z.")
     chosen = st.file_uploader(
-        "Choose an .imzML file **together with** its .ibd file, a stack of ion images (npz, npy, TIFF, h5ad, CSV, "
-        "ENVI), or pictures named by m/z, one by one or as a zip file",
-        type=[*files.UPLOAD_ENDINGS, *([] if whole_folder else files.REFUSED_ENDINGS)],
+        "Choose an .imzML file **together with** its .ibd file, a stack of ion images (npz, npy, h5ad, CSV, "
+        "ENVI, TIFF), or pictures named by m/z, one by one or as a zip file",
+        type=[*files.upload_endings(), *([] if whole_folder else files.REFUSED_ENDINGS)],
         accept_multiple_files="directory" if whole_folder else True,
         key=files.fresh_key(f"upload {whole_folder}"),
     )

@@ -62,7 +62,7 @@ def _compare(images: IonImages, chosen: list[int], view: str) -> None:
 
 
 @st.cache_resource(show_spinner="Preparing the ion images", max_entries=4)
-def _prepared(fingerprint: str, settings: str, _images: IonImages, _config: PrepareConfig) -> Prepared:  # noqa: ARG001
+def _prepared(fingerprint: str, settings: str, _images: IonImages, _config: PrepareConfig) -> Prepared:
     ready = prepare(_images, _config)
     for array in (ready.images, ready.mask):
         array.flags.writeable = False  # all pages share it

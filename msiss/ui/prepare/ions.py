@@ -9,7 +9,7 @@ from msiss.show.histograms import threshold_figure
 from msiss.ui import state
 from msiss.ui.guard import plain_errors
 from msiss.ui.widgets import forms, gallery, ion_picker
-from msiss.ui.words import count
+from msiss.words import count
 
 MZ_ONLY = ("merge_duplicates", "isotopes")  # need the masses of ions
 PAGE = 12  # images of a gallery at a time: two rows on a usual screen
@@ -97,14 +97,14 @@ def _galleries(
 
 
 @st.cache_data(show_spinner="Looking at the ion images", max_entries=10)
-def _statistics(fingerprint: str, _images: IonImages) -> IonStatistics:  # noqa: ARG001
+def _statistics(fingerprint: str, _images: IonImages) -> IonStatistics:
     return ion_statistics(_images)
 
 
 @st.cache_data(show_spinner="Comparing the ion images", max_entries=50)
 def _reasons(
-    fingerprint: str,  # noqa: ARG001
-    settings: str,  # noqa: ARG001
+    fingerprint: str,
+    settings: str,
     ppm: float,
     _images: IonImages,
     _statistics: IonStatistics,

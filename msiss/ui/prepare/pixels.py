@@ -18,7 +18,7 @@ from msiss.ui.guard import plain_errors
 from msiss.ui.literal import literal
 from msiss.ui.prepare import ions
 from msiss.ui.widgets import files, forms, ion_picker
-from msiss.ui.words import count
+from msiss.words import count
 
 ROLES = {"keep": "Keep only this", "cut": "Cut this out", "region": "Name a region"}
 ROLE_WORDS = {"keep": "tissue", "cut": "cut", "region": "region"}
@@ -260,7 +260,7 @@ def _with_total(images: IonImages, stays: list[int]) -> IonImages:
 
 
 @st.cache_data(show_spinner="Adding up the ion images", max_entries=10)
-def _total(fingerprint: str, stays: tuple[int, ...], _images: IonImages) -> np.ndarray:  # noqa: ARG001
+def _total(fingerprint: str, stays: tuple[int, ...], _images: IonImages) -> np.ndarray:
     total = np.zeros(_images.shape)
     for ion in stays:
         total += _images.images[ion]

@@ -10,7 +10,7 @@ from msiss.ui import state
 from msiss.ui.literal import literal
 from msiss.ui.prepare import ions, pixels
 from msiss.ui.widgets import ion_picker
-from msiss.ui.words import count
+from msiss.words import count
 
 CHOSEN, ALL = "chosen", "all"
 

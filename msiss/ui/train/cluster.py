@@ -15,7 +15,7 @@ from msiss.ui.open import import_jobs
 from msiss.ui.prepare import unsaved
 from msiss.ui.train import methods
 from msiss.ui.widgets import forms, watching
-from msiss.ui.words import count, duration
+from msiss.words import count, duration
 
 # The pages Prepare and Augment show what their settings do to the images.
 TABS = {"General": {"": ""}, "Prepare": {"prepare": ""}}  # of every method, before its own

@@ -15,7 +15,7 @@ from msiss.runs.pace import slowness
 from msiss.runs.store import RunStore
 from msiss.ui import state
 from msiss.ui.widgets import forms
-from msiss.ui.words import count, duration
+from msiss.words import count, duration
 
 QUIET = "on two cores with nothing else to do"
 MEASURED = "here, as earlier trainings tell,"

@@ -4,12 +4,13 @@ from collections.abc import Sequence
 
 import streamlit as st
 
+from msiss import words
 from msiss.learn.method import ANALYSE, CHECK, PREPARE, Stage
 from msiss.learn.methods import METHODS
 from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.runs.store import Run
 from msiss.show.training_figures import alignment_figure, confidence_figure, loss_figure
-from msiss.ui import sidebar, state, words
+from msiss.ui import sidebar, state
 from msiss.ui.frame import link
 from msiss.ui.literal import literal
 from msiss.ui.train import cluster

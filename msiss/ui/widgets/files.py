@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from msiss.data.file_names import kept_path, same_place
-from msiss.data.formats import BESIDE, DATA_ENDINGS, find, is_imzml
+from msiss.data.formats import BESIDE, data_endings, find, is_imzml
 from msiss.data.formats.envi import DATA_ENDINGS as ENVI_ENDINGS
 from msiss.data.library import clean_name
 from msiss.errors import DataError
@@ -23,13 +23,6 @@ if TYPE_CHECKING:
 
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-UPLOAD_ENDINGS = (
-    "imzML",
-    "ibd",
-    *(ending.removeprefix(".") for ending in DATA_ENDINGS[1:]),
-    "png",
-    *(ending.removeprefix(".") for ending in ENVI_ENDINGS if ending),
-)
 # What people may try as well; it is taken so that it can be refused by its name, with what to do instead.
 REFUSED_ENDINGS = (
     *("mzML", "zarr", "t2m", "mis", "h5", "mat", "rds", "RData"),
@@ -40,6 +33,12 @@ TABLE_ENDINGS = ("csv", "tsv", "txt")
 TABLE_MB = 50  # larger is no list of ions
 
 MOST_ENTRIES = 50_000  # of a server folder are looked through for the list; the path of any file can be typed
+
+
+def upload_endings() -> list[str]:
+    """Return the endings of what may be uploaded, without the dot."""
+    endings = [*data_endings()[1:], ".png", *filter(None, ENVI_ENDINGS)]
+    return ["imzML", "ibd", *(ending.removeprefix(".") for ending in endings)]
 
 
 @dataclass(frozen=True)
@@ -185,7 +184,7 @@ def data_sets(names: "Sequence[str]") -> list[str]:
     single = [
         path
         for path in paths
-        if path not in of_folders and path.name not in BESIDE and path.name.lower().endswith(DATA_ENDINGS)
+        if path not in of_folders and path.name not in BESIDE and path.name.lower().endswith(data_endings())
     ]
     if not folders and not single:
         if any(name.lower().endswith(".ibd") for name in names):
@@ -226,7 +225,7 @@ def data_files(root: Path) -> list[Path]:
     found: list[Path] = []
     seen = 0
     for folder, _, names in os.walk(root):  # does not follow links, so it cannot leave the folder or run in a circle
-        found += [Path(folder) / name for name in names if name.lower().endswith(DATA_ENDINGS) and name not in BESIDE]
+        found += [Path(folder) / name for name in names if name.lower().endswith(data_endings()) and name not in BESIDE]
         if sum(name.lower().endswith(".png") for name in names) > 1:
             found.append(Path(folder))
         seen += len(names)

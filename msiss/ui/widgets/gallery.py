@@ -76,7 +76,7 @@ def ion_png(images: IonImages, ion: int) -> bytes:
 
 @st.cache_data(show_spinner=False, max_entries=10_000)
 def _ion_png(
-    fingerprint: str,  # noqa: ARG001
+    fingerprint: str,
     pixel_size: tuple[float, float] | None,
     ion: int,
     _images: IonImages,

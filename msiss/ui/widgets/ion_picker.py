@@ -132,7 +132,7 @@ def spread(images: IonImages, number: int) -> list[int]:
 
 
 @st.cache_data(show_spinner="Looking through the ion images", max_entries=50)
-def _spread(fingerprint: str, number: int, _images: IonImages) -> list[int]:  # noqa: ARG001
+def _spread(fingerprint: str, number: int, _images: IonImages) -> list[int]:
     totals = np.array([image.sum() for image in _images.images])
     parts = np.array_split(np.argsort(_images.mz), min(number, len(_images)))
     return [int(part[totals[part].argmax()]) for part in parts]

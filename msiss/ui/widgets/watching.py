@@ -6,8 +6,8 @@ from typing import TypeVar
 
 import streamlit as st
 
+from msiss import words
 from msiss.runs.jobs import Job, State, Status
-from msiss.ui import words
 from msiss.ui.guard import plain_errors
 from msiss.ui.literal import literal
 

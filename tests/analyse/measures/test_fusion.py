@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from msiss.analyse.measures.fusion import fuse, spread
-from msiss.analyse.measures.transform import unit
+from msiss.analyse.vectors import unit
 
 RIDGE = 0.1
 

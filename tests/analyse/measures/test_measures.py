@@ -8,9 +8,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from msiss.analyse.measures import fit, vectors
-from msiss.analyse.measures.transform import unit
 from msiss.analyse.representations import IMAGE_VECTORS, REPRESENTATIONS, measure_names
 from msiss.analyse.similarity import cosine_similarity
+from msiss.analyse.vectors import unit
 
 CENTRED = [name for name in measure_names() if name not in (IMAGE_VECTORS, "metaspace")]
 

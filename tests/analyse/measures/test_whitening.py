@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from msiss.analyse import sketch
-from msiss.analyse.measures.transform import unit
 from msiss.analyse.measures.whitening import fit_whitening
+from msiss.analyse.vectors import unit
 
 
 def kernel_oracle(similarity: np.ndarray, ridge: float) -> np.ndarray:

@@ -267,7 +267,7 @@ def test_a_stop_ends_all_that_it_started_and_leaves_nothing(call, tmp_path, work
 
     started = threading.Event()
 
-    def progress(fraction: float, text: str) -> None:  # noqa: ARG001
+    def progress(fraction: float, text: str) -> None:
         if started.is_set():
             raise Stop
         started.set()

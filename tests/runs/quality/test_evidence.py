@@ -44,7 +44,7 @@ def new_run(folder: Path, images: IonImages, clusters: int = 3, **settings: obje
     return Run.create(folder / "run", dataset=folder / "data", fingerprint=images.fingerprint, config=config)
 
 
-def gather(run: Run, images: IonImages, tell: Tell = lambda done: None) -> Evidence:  # noqa: ARG005
+def gather(run: Run, images: IonImages, tell: Tell = lambda done: None) -> Evidence:
     """Gather the evidence, with the plain bands in the place of what the run would have trained."""
     cleaned = clean(images, run.config.prepare)
     plain = {name: vectors(name, cleaned, images.mask) for name in representations.measure_names()}

@@ -5,7 +5,7 @@ from itertools import chain
 
 import numpy as np
 
-from msiss.data.findings import HealthRow, count
+from msiss.data.findings import HealthRow
 from msiss.data.formats.image_findings import hot_pixels_row, pixel_size_row, polarity_row
 from msiss.data.formats.imzml.damage import COPY_AGAIN
 from msiss.data.formats.imzml.file import ImzmlFile
@@ -14,6 +14,7 @@ from msiss.data.formats.imzml.layout import identity_rows, layout_rows
 from msiss.data.formats.imzml.statistics import Statistics
 from msiss.data.intensities import intensity_row
 from msiss.data.kernels import LARGEST_MZ
+from msiss.words import count
 
 # On two cores, measured by benchmarks/import.py: the header (44 MB/s), and a pass over the values, of which picking
 # needs three; and the memory beside that of the result.

@@ -4,9 +4,10 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from msiss.data.findings import HealthRow, count
+from msiss.data.findings import HealthRow
 from msiss.data.formats.imzml.damage import COPY_AGAIN
 from msiss.data.formats.imzml.file import ImzmlFile
+from msiss.words import count
 
 # A box of pixels may be this many times larger than the number of spectra, plus a constant: scattered regions are
 # usual, but one damaged coordinate must not make us allocate the memory for it.

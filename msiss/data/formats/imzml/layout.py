@@ -7,10 +7,11 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from msiss.data.findings import DataStop, HealthRow, count
+from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats.budget import Budget, most_unpacked
 from msiss.data.formats.imzml.damage import COPY_AGAIN
 from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
+from msiss.words import count
 
 # zlib cannot make data smaller than this by more: https://zlib.net/zlib_tech.html gives 1032:1.
 ZLIB_RATIO = 1032

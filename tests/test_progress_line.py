@@ -4,7 +4,7 @@ import sys
 
 import pytest
 
-from msiss.notebook.progress import ProgressLine
+from msiss.progress_line import ProgressLine
 
 
 def shown(line: ProgressLine, capsys: pytest.CaptureFixture[str]) -> str:

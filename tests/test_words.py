@@ -1,6 +1,6 @@
 import pytest
 
-from msiss.ui import words
+from msiss import words
 
 
 @pytest.mark.parametrize(

@@ -16,5 +16,6 @@ def time_left(seconds: float | None) -> str:
 
 
 def count(number: int, thing: str) -> str:
-    """Return a number with its thing, in the plural where it has to be."""
-    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+    """Return a number with its thing, as in "1 pixel" and "12,000 pixels"."""
+    plural = {"spectrum": "spectra"}.get(thing, f"{thing}s")
+    return f"{number:,} {thing if number == 1 else plural}"

@@ -12,7 +12,7 @@ class ProgressLine:
         False for nobody.
     """
 
-    def __init__(self, shown: bool) -> None:
+    def __init__(self, shown: bool = True) -> None:
         self._shown = shown
         self._rewrites = "ipykernel" in sys.modules or sys.stderr.isatty()
         self._width = 0

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from msiss.analyse.measures.transform import unit
+from msiss.analyse.vectors import unit
 
 
 def test_vectors_get_the_length_1_and_what_has_none_stays_0() -> None:
