@@ -2,7 +2,7 @@
 
 import pytest
 
-from msiss.data.column_names import COLUMNS, are_counted, find, find_places, isomers, mz_in, number
+from msiss.data.column_names import COLUMNS, are_counted, find, find_fields, find_places, isomers, mz_in, number
 
 
 @pytest.mark.parametrize(
@@ -52,6 +52,20 @@ def test_find() -> None:
     assert find(["a", "b"], COLUMNS["mz"]) is None
 
 
+@pytest.mark.parametrize(
+    ("names", "fields", "expected"),
+    [
+        (["label", "mz"], ("name", "class"), {"name": "label"}),  # one column is not both
+        (["label", "mz"], ("class",), {"class": "label"}),
+        (["name", "label"], ("name", "class"), {"name": "name", "class": "label"}),
+        (["mz_calc", "mz_700.5"], ("mz",), {"mz": "mz_calc"}),  # the other one holds intensities
+        (["mz_calc", "mz_error"], ("mz",), {}),
+    ],
+)
+def test_find_fields(names, fields, expected) -> None:
+    assert find_fields(names, fields) == expected
+
+
 def test_are_counted() -> None:
     assert are_counted([1.0, 2.0, 3.0])
     assert are_counted([0.0, 1.0])
@@ -62,4 +76,6 @@ def test_are_counted() -> None:
 def test_isomers_and_numbers() -> None:
     assert [isomers(names) for names in ([], ["a"], ["a", "b", "c"])] == ["", "a", "a (+2)"]
     assert number("1e3") == 1000
+    assert number("-1,5e3") == -1500
+    assert number("1,234.5") is None
     assert number("a") is None

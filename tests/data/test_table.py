@@ -114,7 +114,7 @@ CELLS = {
     'mz,name\n1.5,"a\n# b"\n': [["1.5", "a\n# b"]],
     "mz,name\n1.5,a,\n2.5\n": [["1.5", "a"], ["2.5", ""]],
     "mz;name\n1;1,5;a\n2;2,5;b\n": [["1", "1,5", "a"], ["2", "2,5", "b"]],  # R names the rows
-    "mz, name\n1.5, 'a'\n\n , \n": [["1.5", "'a'"]],
+    'mz, name\n1.5, "a, b"\n\n , \n': [["1.5", "a, b"]],
     "mz,name\n1.5,NA\n": [["1.5", "NA"]],
     'sep=;\nmz,x;name\n"1,5";a\n': [["1,5", "a"]],
 }
