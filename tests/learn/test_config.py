@@ -59,7 +59,7 @@ def test_preset_keeps_the_groups_that_are_given_on_top() -> None:
     config = preset_config("quick", clusters=7, prepare={"transform": "square root"})
     assert config.prepare.transform == "square root"
     assert config.prepare.side == 64
-    assert RunConfig.from_preset(Preset.QUICK, clusters=7, spatial={"steps": 30}).spatial.steps == 30
+    assert preset_config("msiss", clusters=7, spatial={"steps": 30}).spatial.steps == 30
 
 
 @pytest.mark.parametrize(

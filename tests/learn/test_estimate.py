@@ -28,7 +28,7 @@ def test_the_check_on_half_of_the_pixels_is_a_second_training() -> None:
 
 def test_a_step_sees_as_many_images_as_a_batch_has_and_no_more_than_there_are() -> None:
     few, batch, many = (
-        estimate.parts(RunConfig.from_preset(Preset.MSISS, clusters=5).with_settings({"spatial.batch_size": 128}), ions)
+        estimate.parts(preset_config("msiss", clusters=5).with_settings({"spatial.batch_size": 128}), ions)
         for ions in (64, 128, 256)
     )
     assert many.training == batch.training == 2 * few.training > 0

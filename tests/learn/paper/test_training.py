@@ -130,7 +130,7 @@ def test_the_first_clusters_are_made_with_the_neighbours_and_the_seed_of_the_run
     none = {"contrastive.epochs": 0, "classifier.epochs": 0, "self_label.epochs": 0, "seed": 3}
     found = learned(list(learn(images, MASK, config(**none), checkpoints=tmp_path)))
     assert asked == [(3, {"n_neighbours": 5, "seed": 3})]
-    np.testing.assert_array_equal(found.clusters[Representation.CONTRASTIVE], CLASSES)
+    np.testing.assert_array_equal(found.clusters[CONTRASTIVE], CLASSES)
 
 
 def test_another_seed_gives_other_features(whole: list[object], images: np.ndarray, tmp_path: Path) -> None:
