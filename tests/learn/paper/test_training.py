@@ -126,7 +126,7 @@ def test_the_first_clusters_are_made_with_the_neighbours_and_the_seed_of_the_run
         asked.append((number, settings))
         return CLASSES
 
-    monkeypatch.setattr("msiss.learn.paper.spectral_clusters", remember)
+    monkeypatch.setattr("msiss.learn.paper.training.spectral_clusters", remember)
     none = {"contrastive.epochs": 0, "classifier.epochs": 0, "self_label.epochs": 0, "seed": 3}
     found = learned(list(learn(images, MASK, config(**none), checkpoints=tmp_path)))
     assert asked == [(3, {"n_neighbours": 5, "seed": 3})]
