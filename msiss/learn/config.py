@@ -103,6 +103,10 @@ def build(model: type[Any], values: dict[str, Any]) -> Any:
     except ValidationError as error:
         first = error.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "the settings"
+        if first["type"] == "extra_forbidden":
+            raise SettingError(
+                f"This method has no setting named {where}. It has: {', '.join(model.model_fields)}."
+            ) from error
         raise SettingError(f"{where}: {first['msg']} (given: {first['input']!r}).") from error
 
 

@@ -81,6 +81,13 @@ def test_a_wrong_setting_is_named(name: str, value: object, message: str) -> Non
         preset_config("quick", clusters=7).with_settings({name: value})
 
 
+def test_a_setting_of_another_method_is_refused_in_words() -> None:
+    with pytest.raises(
+        SettingError, match=r"This method has no setting named encoder\. It has: method, clusters, .*, spatial\."
+    ):
+        preset_config("msiss", clusters=7, encoder=B0)
+
+
 @pytest.mark.parametrize(
     ("name", "value", "message"),
     [
