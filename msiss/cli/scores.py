@@ -7,6 +7,7 @@ from pathlib import Path
 
 from msiss.cli.add import Add
 from msiss.errors import RunError
+from msiss.runs.quality.judgement import judge
 from msiss.runs.quality.scores import Scores
 from msiss.runs.quality.trust import summary, trust
 from msiss.runs.store import Run
@@ -48,8 +49,8 @@ def add_commands(add: Add) -> None:
 def _print(scores: Scores) -> None:
     """Print what the data say by themselves, then the scores against what is known."""
     if scores["evidence"] is not None:
-        headline, reasons = trust(scores["evidence"])
-        print("\n".join([headline, *(f"- {reason}" for reason in reasons)]))
+        _, reasons = trust(scores["evidence"])
+        print("\n".join([judge(scores["evidence"], scores), *(f"- {reason}" for reason in reasons)]))
         for name, row in summary(scores["evidence"]).items():
             print(f"{name:15} {_numbers(row)}")
     for name, values in scores["representations"].items():

@@ -36,7 +36,7 @@ OWN = {
     "ui/explore/clusters.py: images.axis.name",
     "ui/explore/evidence.py: '\\n'.join((f'- **{EVIDENCE_TITLES[key]}**: {about}' for key, about in MEANINGS.items()))",
     "ui/explore/evidence.py: '\\n'.join((f'- {reason}' for reason in reasons))",
-    "ui/explore/evidence.py: headline",
+    "ui/explore/evidence.py: text",
     "ui/explore/map.py: METHOD_HELP",
     "ui/explore/map.py: images.axis.name",
     "ui/explore/map.py: images.axis.title",

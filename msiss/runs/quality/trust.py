@@ -1,4 +1,4 @@
-"""Which representation to trust first, by what a run's own data say without labels."""
+"""What a run's own data say without labels, in sentences."""
 
 from typing import TYPE_CHECKING
 
@@ -32,10 +32,23 @@ def trust(evidence: "Evidence") -> tuple[str, list[str]]:
         One sentence or two per test.
     """
     result = evidence["result"]
+    winners, heard = _winners(evidence)
+    reasons = [_halves_sentence(evidence, result), _pairs_sentence(evidence, result)]
+    return _headline(winners, result, heard=heard), reasons
+
+
+def best_by_data(evidence: "Evidence") -> str | None:
+    """Return the representation that the data speak for by themselves; None if no test decides."""
+    winners, _ = _winners(evidence)
+    return winners.get("pairs") or winners.get("halves")
+
+
+def _winners(evidence: "Evidence") -> tuple[dict[str, str], bool]:
+    """Return the representation that each test decides for, and whether any test could be made."""
+    result = evidence["result"]
     heard = [one for one in evidence["differences"] if one["test"] != "pairs" or _enough_pairs(evidence)]
     winners = {test["test"]: winner for test in heard if (winner := _winner(test, result)) is not None}
-    reasons = [_halves_sentence(evidence, result), _pairs_sentence(evidence, result)]
-    return _headline(winners, result, heard=bool(heard)), reasons
+    return winners, bool(heard)
 
 
 def summary(evidence: "Evidence") -> dict[str, dict[str, float | None]]:

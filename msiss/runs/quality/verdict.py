@@ -1,6 +1,7 @@
-"""What the scores of a run say, in sentences: which representation to trust on these data."""
+"""What the scores against known classes and pairs say, in sentences."""
 
 import math
+from collections.abc import Iterator
 
 from msiss.analyse.representations import is_measure, title_of
 from msiss.analyse.scores import SCORES
@@ -23,28 +24,39 @@ def verdict(scores: Scores) -> list[str]:
     list of str
         One sentence or two per kind of score that could be computed; empty where there is none.
     """
-    table = scores["representations"]
-    result = scores["default"]
-    sentences = []
+    return [sentence for sentence, _ in _comparisons(scores)]
+
+
+def best_by_knowledge(scores: Scores) -> str | None:
+    """Return the representation that what is known speaks for, the first kind of score that decides; None if none does.
+
+    A score decides if the best representation is ahead of what the training ends with, or that of the best measure
+    without training, by more than may be chance; see `verdict`.
+    """
+    return next((best for _, best in _comparisons(scores) if best is not None), None)
+
+
+def _comparisons(scores: Scores) -> Iterator[tuple[str, str | None]]:
+    """Yield a sentence per kind of score that could be computed, and which representation it decides for."""
+    table, result = scores["representations"], scores["default"]
     for score in SCORES:
         values = {one: row[score.name] for one, row in table.items() if row.get(score.name) is not None}
         if values and score.question:
-            sentences.append(_compare(score.question, values, result))
+            yield _compare(score.question, values, result)
     pairs = {one: row["pairs"]["all"] for one, row in table.items() if "all" in row["pairs"]}
     if pairs:
         number = next(iter(pairs.values()))["n"]
         shares = {one: row["top5"] for one, row in pairs.items()}
-        sentences.append(_compare("Pairs (partner among the five nearest)", shares, result, pairs=number))
-    return sentences
+        yield _compare("Pairs (partner among the five nearest)", shares, result, pairs=number)
 
 
-def _compare(about: str, values: dict[str, float], result: str, *, pairs: int | None = None) -> str:
+def _compare(about: str, values: dict[str, float], result: str, *, pairs: int | None = None) -> tuple[str, str | None]:
     best = max(values, key=lambda one: (values[one], one == result))
     text = f"{about}: {title_of(best)} is best with {values[best]:.2f}"
     if best == result:
         plain = [one for one in values if is_measure(one)]
         if not plain:
-            return f"{text}."
+            return f"{text}.", best
         rival = max(plain, key=lambda one: values[one])
         text += f", against {values[rival]:.2f} for {title_of(rival)}"
     else:
@@ -52,14 +64,14 @@ def _compare(about: str, values: dict[str, float], result: str, *, pairs: int | 
         text += f"; {title_of(rival)}, which this training ends with, reaches {values[rival]:.2f}"
     gap = values[best] - values[rival]
     if gap < TIE:
-        return f"{text}. The difference is too small to mean anything."
+        return f"{text}. The difference is too small to mean anything.", None
     if pairs and gap < SURE * _error(values[best], values[rival], pairs):
-        return f"{text}. With {pairs} pairs this difference may be chance."
+        return f"{text}. With {pairs} pairs this difference may be chance.", None
     if is_measure(best):
-        return f"{text}. On these data this plain measure sees more than what was trained: trust it first."
+        return f"{text}. On these data this plain measure sees more than what was trained: trust it first.", best
     if best == result:
-        return f"{text}. On these data the training was worth it."
-    return f"{text}. On these data the last steps of the training made it worse."
+        return f"{text}. On these data the training was worth it.", best
+    return f"{text}. On these data the last steps of the training made it worse.", best
 
 
 def _error(first: float, second: float, pairs: int) -> float:

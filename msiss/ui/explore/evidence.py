@@ -5,13 +5,17 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from msiss.runs.quality.evidence import evidence_of
+from msiss.runs.quality.judgement import judge
 from msiss.runs.quality.trust import summary, trust
 from msiss.runs.store import Run
 from msiss.show.score_figures import EVIDENCE_TITLES, evidence_figure
 from msiss.ui.explore.score_table import by_title, score_table
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
     from msiss.runs.quality.evidence import Evidence
+    from msiss.runs.quality.scores import Scores
 
 MEANINGS = {
     "halves": "every ion is measured twice, by the even and by the odd pixels of a checkerboard; share of the halves "
@@ -28,8 +32,14 @@ MEANINGS = {
 }
 
 
+def show_judgement(place: "DeltaGenerator", run: Run, scored: "Scores | None") -> None:
+    """Say in a place further up which representation to trust first, by the data and by what is known."""
+    if text := judge(evidence_of(run), scored):
+        place.markdown(f"**{text}**")
+
+
 def show(run: Run) -> None:
-    """Show which representation to trust first, and why; or say that an earlier version of msiss did not look."""
+    """Show what the data say about every representation, or that an earlier version of msiss did not look."""
     st.subheader("On your data, without labels")
     found = evidence_of(run)
     if found is None:
@@ -39,8 +49,8 @@ def show(run: Run) -> None:
             icon=":material/history:",
         )
         return
-    headline, reasons = trust(found)
-    st.markdown(f"**{headline}**\n\n" + "\n".join(f"- {reason}" for reason in reasons))
+    _, reasons = trust(found)
+    st.markdown("\n".join(f"- {reason}" for reason in reasons))
     rows = summary(found)
     st.plotly_chart(
         evidence_figure(by_title(rows)),
