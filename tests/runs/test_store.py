@@ -369,6 +369,14 @@ def test_a_run_shows_what_it_holds(finished_run: Run, monkeypatch: pytest.Monkey
     assert set(finished_run.representations) == set(before) - {"bands", "fused"}
 
 
+def test_evidence_of_what_this_version_does_not_know_is_left_out(finished_run: Run) -> None:
+    known, unknown = {"test": "halves", "plain": "bands"}, {"test": "pairs", "plain": "tomorrow"}
+    kept = {"ions": 12, "representations": {"bands": 1, "tomorrow": 2}, "differences": [known, unknown], "result": "x"}
+    (finished_run.path / RESULTS / "evidence.json").write_text(json.dumps(kept), encoding="utf-8")
+    found = {"ions": 12, "representations": {"bands": 1}, "differences": [known], "result": "x"}
+    assert finished_run.evidence() == found
+
+
 def test_names_are_those_of_the_data_set_at_hand(finished_run: Run, small_images: IonImages, msiss_home: Path) -> None:
     other = replace(small_images, names=tuple("abcdefghijkl"), annotations={"formula": ("C6H12O6",) * 12})
     other.save(msiss_home / "datasets" / "other")
