@@ -110,7 +110,7 @@ def choose_k(
     Raises
     ------
     SettingError
-        Where there are fewer than four ions, or a number of clusters is impossible.
+        If there are fewer than four ions, or a number of clusters is impossible.
     """
     chosen, subsets = _draw(len(features), seed)
     features, pairs = features[chosen], _among(pairs, chosen, len(features))

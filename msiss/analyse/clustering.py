@@ -42,7 +42,7 @@ def spectral_clusters(features: np.ndarray, n_clusters: int, *, n_neighbours: in
     Raises
     ------
     SettingError
-        Where `n_clusters` is not between 1 and N.
+        If `n_clusters` is not between 1 and N.
     """
     number = len(features)
     check_number(n_clusters, number)
@@ -52,11 +52,11 @@ def spectral_clusters(features: np.ndarray, n_clusters: int, *, n_neighbours: in
 
 
 def neighbour_graph(features: np.ndarray, n_neighbours: int) -> sparse.csr_array:
-    """Return the graph that spectral clustering cuts, shape (N, N): 1 between two ions that are both among the nearest
-    of the other, 0.5 where only one is, by Euclidean distance.
+    """Return the symmetric graph of nearest neighbours, shape (N, N), which spectral clustering cuts.
 
-    Of ions that would all be each other's neighbours, only the nearer half count: a graph that links everything is cut
-    by nothing but rounding.
+    The weight is 1 between two ions that are each among the nearest neighbours of the other by Euclidean distance, and
+    0.5 if only one of them is. With too few ions for `n_neighbours`, half of them are taken as neighbours, since the
+    cut of a complete graph is decided by rounding alone.
     """
     number = len(features)
     links = kneighbors_graph(features, n_neighbours if n_neighbours < number else (number + 1) // 2, include_self=True)

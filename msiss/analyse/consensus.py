@@ -58,7 +58,7 @@ def consensus_clusters(
     Raises
     ------
     SettingError
-        Where `n_clusters` is not between 1 and N.
+        If `n_clusters` is not between 1 and N.
     """
     check_number(n_clusters, len(vectors))
     if n_clusters == len(vectors):  # nothing left to decide

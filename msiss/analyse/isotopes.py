@@ -105,7 +105,7 @@ def differences(polarity: Polarity) -> dict[str, float]:
 
 
 def molecules(pairs: np.ndarray, number: int) -> np.ndarray:
-    """Number the molecules: ions that are linked by pairs, directly or through others, are one.
+    """Assign each ion to a molecule: a connected component of the graph of pairs.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def molecules(pairs: np.ndarray, number: int) -> np.ndarray:
     Returns
     -------
     ndarray of shape (N,), int
-        Molecule of each ion; an ion in no pair is one alone.
+        Number of each ion's molecule; an ion in no pair is a molecule of its own.
     """
     links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(number, number))
     return connected_components(links, directed=False)[1]

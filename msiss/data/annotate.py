@@ -34,7 +34,7 @@ def only_listed(images: IonImages, mz: np.ndarray, ppm: float) -> IonImages:
     Raises
     ------
     DataError
-        Where there is none.
+        If there is none.
     """
     there = nearest(images.mz, mz, ppm) >= 0
     if not there.any():

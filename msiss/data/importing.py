@@ -46,7 +46,7 @@ def import_data(
     Raises
     ------
     DataError, SettingError
-        Where the files cannot be used, or a setting does not fit them.
+        If the files cannot be used, or a setting does not fit them.
     """
     reading = part(progress, 0, READING_SHARE)
     if metaspace is not None:

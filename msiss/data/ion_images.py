@@ -93,7 +93,7 @@ class IonImages:
     Raises
     ------
     DataError
-        Where shapes do not agree, or a value is not a possible intensity or m/z.
+        If shapes do not agree, or a value is not a possible intensity or m/z.
     """
 
     images: np.ndarray
@@ -219,7 +219,7 @@ class IonImages:
         Raises
         ------
         DataError
-            Where `folder` exists, or cannot be written.
+            If `folder` exists, or cannot be written.
         """
         stored.write(Path(folder), self._arrays(), self._meta(), scratch=scratch)
 
@@ -243,12 +243,12 @@ class IonImages:
         Raises
         ------
         DataError
-            Where `folder` is not a saved stack; the message says what is wrong with it.
+            If `folder` is not a saved stack; the message says what is wrong with it.
 
         Warns
         -----
         MsissWarning
-            Where a later version of msiss wrote more than this one knows.
+            If a later version of msiss wrote more than this one knows.
         """
         folder = Path(folder)
         written = stored.read_meta(folder)
@@ -359,7 +359,7 @@ class IonImages:
         Raises
         ------
         DataError
-            Where a value is not a possible intensity.
+            If a value is not a possible intensity.
         """
         for mz, image in zip(self.mz, self.images, strict=True):
             which = f"The ion image of {self.axis.text(mz)}"

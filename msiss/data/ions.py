@@ -75,7 +75,7 @@ def choose_ions(images: IonImages, statistics: IonStatistics, config: IonsConfig
     Raises
     ------
     SettingError
-        Where no ion would stay.
+        If no ion would stay.
     """
     reasons = [""] * len(images)
     for ion, (share, structure) in enumerate(zip(statistics.share, statistics.structure, strict=True)):

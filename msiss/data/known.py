@@ -33,12 +33,12 @@ def read_labels(path: Path, mz: np.ndarray, *, ppm: float = 10.0) -> np.ndarray:
     Raises
     ------
     DataError
-        Where the file is not such a table, or none of its ions is in the run.
+        If the file is not such a table, or none of its ions is in the run.
 
     Warns
     -----
     MsissWarning
-        Where some rows are not in the run; they are left out.
+        If some rows are not in the run; they are left out.
     """
     table = read_table(path)
     places = table.places("mz", "class")
@@ -78,12 +78,12 @@ def read_pairs(path: Path, mz: np.ndarray, *, ppm: float = 10.0) -> pd.DataFrame
     Raises
     ------
     DataError
-        Where the file is not such a table, or none of its pairs is in the run.
+        If the file is not such a table, or none of its pairs is in the run.
 
     Warns
     -----
     MsissWarning
-        Where some pairs are not in the run; they are left out.
+        If some pairs are not in the run; they are left out.
     """
     table = read_table(path)
     places = table.places("mz_i", "mz_j", "i", "j", "kind")

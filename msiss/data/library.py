@@ -64,7 +64,7 @@ class DataLibrary:
         Raises
         ------
         DataError
-            Where `name` is not the name of a data set but a path, hidden or empty.
+            If `name` is not the name of a data set but a path, hidden or empty.
         """
         if name != clean_name(name) and name not in self.names():  # such as a folder that was put there by hand
             raise DataError(f'"{name}" cannot be the name of a data set; "{clean_name(name)}" can.')
@@ -86,7 +86,7 @@ class DataLibrary:
         Raises
         ------
         DataError
-            Where there is a data set of that name, or it cannot be saved.
+            If there is a data set of that name, or it cannot be saved.
         """
         path = self.path(clean_name(name))
         images.save(path)
@@ -105,7 +105,7 @@ class DataLibrary:
         Raises
         ------
         DataError
-            Where it cannot be moved.
+            If it cannot be moved.
         """
         while True:
             path = self.path(self.free_name(name))
@@ -131,7 +131,7 @@ class DataLibrary:
         Raises
         ------
         DataError
-            Where there is none of that name, or it is damaged.
+            If there is none of that name, or it is damaged.
         """
         return IonImages.load(self._existing(name))
 
@@ -141,7 +141,7 @@ class DataLibrary:
         Raises
         ------
         DataError
-            Where there is no data set of that name, it is damaged, or cannot be written.
+            If there is no data set of that name, it is damaged, or cannot be written.
         """
         folder = self._existing(name)
         before = IonImages.load(folder)
@@ -159,9 +159,9 @@ class DataLibrary:
         Raises
         ------
         DataError
-            Where there is no data set of that name.
+            If there is no data set of that name.
         SettingError
-            Where the choice cannot be read.
+            If the choice cannot be read.
         """
         path = self._existing(name) / CHOICE
         return Recipe.load(path) if path.exists() else Recipe()
@@ -172,7 +172,7 @@ class DataLibrary:
         Raises
         ------
         DataError
-            Where there is no data set of that name, or nothing can be written to its folder.
+            If there is no data set of that name, or nothing can be written to its folder.
         """
         path = self._existing(name) / CHOICE
         chosen = Recipe(ions=recipe.ions, mask=recipe.mask)
@@ -193,7 +193,7 @@ class DataLibrary:
         Raises
         ------
         DataError
-            Where there is none of that name, or it cannot be deleted.
+            If there is none of that name, or it cannot be deleted.
         """
         path = self._existing(name)
         doomed = unfinished_name(path)
@@ -219,8 +219,10 @@ def _is_listed(path: Path) -> bool:
 
 
 def clean_name(name: str) -> str:
-    """Return `name` as the name of a folder on any system: letters, digits, space, dot, dash, underscore
-    and round brackets."""
+    """Return `name` as the name of a folder that is valid on every operating system.
+
+    Letters, digits, space, dot, dash, underscore and round brackets are kept.
+    """
     cleaned = re.sub(r"[^\w .()\-]+", "_", name).strip(" ._")[:LONGEST_NAME].rstrip(" .")
     if not cleaned:
         return "data"

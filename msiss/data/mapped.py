@@ -16,7 +16,7 @@ def zeros(folder: Path | None, name: str, shape: tuple[int, ...]) -> np.ndarray:
     Raises
     ------
     DataError
-        Where there is not enough space.
+        If there is not enough space.
     """
     if folder is None:
         return np.zeros(shape, dtype=np.float32)

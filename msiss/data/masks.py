@@ -50,7 +50,7 @@ def tissue(images: IonImages, config: MaskConfig) -> Tissue:
     Raises
     ------
     SettingError
-        Where no pixel is left, the loaded mask has another size, or a chosen region does not exist.
+        If no pixel is left, the loaded mask has another size, or a chosen region does not exist.
     """
     mask = images.mask.copy()
     if config.least_tic:
@@ -131,7 +131,7 @@ def made_anew(text: str) -> str:
     Raises
     ------
     SettingError
-        Where it is damaged.
+        If it is damaged.
     """
     return encode_mask(_decoded(text)) if text else ""
 
@@ -142,7 +142,7 @@ def load_mask(path: Path, shape: tuple[int, int]) -> str:
     Raises
     ------
     DataError
-        Where the file cannot be read, or has another size than the ion images.
+        If the file cannot be read, or has another size than the ion images.
     """
     try:
         if path.suffix.lower() == ".npy":

@@ -34,7 +34,7 @@ def side_by_side(
     Raises
     ------
     DataError
-        Where the sections are of different kinds or have no ion in common.
+        If the sections are of different kinds or have no ion in common.
     """
     first = stacks[0]
     if len({stack.axis.name for stack in stacks}) > 1:

@@ -35,12 +35,12 @@ def read_mz_list(path: Path) -> tuple[ListedIon, ...]:
     Raises
     ------
     DataError
-        Where the file is not such a table, naming the line that is not understood.
+        If the file is not such a table, naming the line that is not understood.
 
     Warns
     -----
     MsissWarning
-        Where an m/z is there more than once; the first is kept.
+        If an m/z is there more than once; the first is kept.
     """
     table = read_table(path)
     places = _places(table)

@@ -24,7 +24,7 @@ def read_picture(path: Path) -> np.ndarray:
     Raises
     ------
     DataError
-        Where the file is not a picture or too large.
+        If the file is not a picture or too large.
     """
     try:
         with Image.open(path, formats=FORMATS) as opened:

@@ -161,11 +161,11 @@ class MaskConfig(BaseModel):
 
 
 class Recipe(BaseModel):
-    """All steps in their order: read the ions, say what the files do not, choose among the ions, choose the pixels,
-    prepare the intensities.
+    """All steps from the files to prepared images, in their order.
 
-    How intensities are prepared is written as far as it was set, even to a default: what a recipe leaves open is as the
-    preset of a training has it, and presets differ.
+    The ions are read, what the files do not say is added, ions and pixels are selected, and intensities are prepared.
+    A setting of the intensities is written if it was set, even to its default: settings that a recipe leaves out are
+    taken from the preset of a training, and presets differ.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -204,7 +204,7 @@ class Recipe(BaseModel):
         Raises
         ------
         SettingError
-            Where the file cannot be read or is not a recipe; the message names the setting.
+            If the file cannot be read or is not a recipe; the message names the setting.
         """
         path = Path(path)
         try:

@@ -13,9 +13,9 @@ def read_small(path: Path) -> bytes:
     Raises
     ------
     DataError
-        Where it is larger than `LARGEST`.
+        If it is larger than `LARGEST`.
     OSError
-        Where it cannot be read.
+        If it cannot be read.
     """
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)

@@ -34,7 +34,7 @@ def write(
     Raises
     ------
     DataError
-        Where `folder` exists, or cannot be written.
+        If `folder` exists, or cannot be written.
     """
     if folder.exists():
         raise DataError(f"{folder} exists already. Choose another name, or delete that data set first.")
@@ -61,7 +61,7 @@ def read_meta(folder: Path) -> dict[str, Any]:
     Raises
     ------
     DataError
-        Where that cannot be read.
+        If that cannot be read.
     """
     try:
         meta = json.loads((folder / META).read_text(encoding="utf-8"))
@@ -80,7 +80,7 @@ def change_meta(folder: Path, changes: Mapping[str, Any]) -> None:
     Raises
     ------
     DataError
-        Where that cannot be read or written.
+        If that cannot be read or written.
     """
     try:
         replace_text(folder / META, json.dumps({**read_meta(folder), **changes}, indent=1))
@@ -94,7 +94,7 @@ def read_array(folder: Path, name: str, *, mapped: bool = False) -> np.ndarray |
     Raises
     ------
     DataError
-        Where its file is damaged.
+        If its file is damaged.
     """
     path = folder / f"{name}.npy"
     if not path.exists():

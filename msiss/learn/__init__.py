@@ -1,3 +1,9 @@
+"""Training on ion images: settings, the training loop and its events; one package per method.
+
+Only here, and in the process that runs a training, is torch imported; descriptions and settings of the methods are free
+of it. The package may import `msiss.data` and what that imports; the packages from `msiss.runs` upwards may import it.
+"""
+
 import os
 
 # Every pass over a batch asks for memory anew, which is quicker in pages of 2 MB than of 4 kB, where the system offers

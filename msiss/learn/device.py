@@ -12,7 +12,7 @@ def resolve_device(device: Device) -> torch.device:
     Raises
     ------
     SettingError
-        Where the machine has no such device.
+        If the machine has no such device.
     """
     available = {
         Device.CUDA: torch.cuda.is_available(),

@@ -70,6 +70,7 @@ def died(code: int, most: Limits, name: str, said: str) -> DataStop:
 
 
 def too_long(most: Limits, name: str) -> DataStop:
+    """Return the error for a child process that exceeded its limit of processor time or of elapsed time."""
     found = (
         f"Reading it takes longer than {most.processor / 60:.0f} min of computing, "
         f"or {most.clock / 60:.0f} min in all, and was ended."

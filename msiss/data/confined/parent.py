@@ -82,11 +82,11 @@ def run(
     DataError, SettingError
         As the function raised them.
     DataStop
-        Where the process died, took too long or needed too much memory.
+        If the process died, took too long or needed too much memory.
     OSError
         As the function raised it, such as for a full disk.
     Unforeseen
-        Where it raised anything else.
+        If it raised anything else.
 
     Warns
     -----
@@ -162,7 +162,7 @@ def _listened(child: "subprocess.Popen[bytes]", most: Limits, progress: Progress
     Raises
     ------
     TimeoutError
-        Where it takes too long.
+        If it takes too long.
     """
     lines: queue.Queue[bytes] = queue.Queue(WAITING_LINES)
     over = threading.Event()

@@ -90,9 +90,9 @@ def read(
     Raises
     ------
     DataError
-        Where a file cannot be used; the message says why and what to do.
+        If a file cannot be used; the message says why and what to do.
     SettingError
-        Where a setting makes no sense for the files.
+        If a setting makes no sense for the files.
 
     Warns
     -----
@@ -128,7 +128,7 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
     Raises
     ------
     DataStop
-        Where it cannot be used.
+        If it cannot be used.
     """
     if (path / "meta.json").is_file():
         images = IonImages.load(path)
@@ -147,7 +147,7 @@ def find_all(paths: Path | Sequence[Path]) -> list[Path]:
     Raises
     ------
     DataError
-        Where there are none, or one is missing or of a kind that msiss does not read.
+        If there are none, or one is missing or of a kind that msiss does not read.
     """
     given = [paths] if isinstance(paths, Path | str) else paths
     found = list(dict.fromkeys(find(Path(path)) for path in given))
@@ -162,7 +162,7 @@ def find(path: Path) -> Path:
     Raises
     ------
     DataError
-        Where it does not exist, or is of a kind that msiss does not read.
+        If it does not exist, or is of a kind that msiss does not read.
     """
     path = Path(path)
     ending = path.suffix.lower()

@@ -70,7 +70,7 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
     Raises
     ------
     DataStop
-        Where the file cannot be used.
+        If the file cannot be used.
     """
     budget = Budget(path.name, path)
     try:
@@ -288,7 +288,7 @@ def write_stack(images: IonImages, path: Path) -> None:
     Raises
     ------
     DataError
-        Where it cannot be written; nothing is left then.
+        If it cannot be written; nothing is left then.
     """
     arrays = {name: array for name, array in vars(images).items() if isinstance(array, np.ndarray)}
     meta = {

@@ -55,7 +55,7 @@ class Budget:
         Raises
         ------
         DataStop
-            Where that is too much.
+            If that is too much.
         """
         most = most_unpacked(self._on_disk)
         if self._unpacked + size > most:
@@ -74,7 +74,7 @@ class Budget:
         Raises
         ------
         DataStop
-            Where that is too much.
+            If that is too much.
         """
         if self._held + size > self._memory:
             found = (
@@ -90,7 +90,7 @@ class Budget:
         Raises
         ------
         DataStop
-            Where there is not enough.
+            If there is not enough.
         """
         self.hold(itemsize * math.prod(map(int, shape)), " x ".join(f"{length:,}" for length in shape) + " numbers")
 
@@ -101,7 +101,7 @@ class Budget:
         Raises
         ------
         DataStop
-            Where that is too much.
+            If that is too much.
         """
         self.unpack(size, what)
         try:

@@ -39,7 +39,7 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
     Raises
     ------
     DataStop
-        Where the file is damaged, or lacks intensities or coordinates.
+        If the file is damaged, or lacks intensities or coordinates.
     """
     stopped = False
 

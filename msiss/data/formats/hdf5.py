@@ -58,9 +58,9 @@ class Hdf5:
     Raises
     ------
     Unusable
-        Where the file refers to another one, or is made in a way that no program needs.
+        If the file refers to another one, or is made in a way that no program needs.
     OSError
-        Where it cannot be opened as HDF5.
+        If it cannot be opened as HDF5.
     """
 
     def __init__(self, path: Path, budget: Budget) -> None:
@@ -161,7 +161,7 @@ class Folder(_Object):
         Raises
         ------
         Unusable
-            Where there is none of this name.
+            If there is none of this name.
         """
         if name in self:
             found = self[name]
@@ -205,9 +205,9 @@ class Values(_Object):
         Raises
         ------
         Unusable
-            Where they are neither numbers nor text.
+            If they are neither numbers nor text.
         DataStop
-            Where there is not enough room.
+            If there is not enough room.
         """
         dtype = self.dtype if field is None else self.dtype[field]
         source = self._found if field is None else self._found.fields(field)

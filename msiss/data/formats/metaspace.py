@@ -78,9 +78,9 @@ def fetch(
     Raises
     ------
     SettingError
-        Where the id, `fdr` or `database` cannot be.
+        If the id, `fdr` or `database` cannot be.
     DataStop
-        Where the data set is not there, not public or without annotations, or the server does not answer.
+        If the data set is not there, not public or without annotations, or the server does not answer.
 
     Warns
     -----

@@ -51,7 +51,7 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
     Raises
     ------
     DataStop
-        Where they cannot be read, or are not images of one section.
+        If they cannot be read, or are not images of one section.
     """
     if path.is_dir() or path.suffix.lower() == ".zip":
         return _load_many(path, progress)

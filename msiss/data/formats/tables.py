@@ -70,7 +70,7 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
     Raises
     ------
     DataStop
-        Where the table cannot be read, has no coordinates, or is a list of m/z.
+        If the table cannot be read, has no coordinates, or is a list of m/z.
     """
     import pandas as pd
 

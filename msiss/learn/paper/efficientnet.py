@@ -105,7 +105,7 @@ def b0_weights() -> Path:
     Raises
     ------
     RunError
-        Where it is missing and cannot be downloaded.
+        If it is missing and cannot be downloaded.
     """
     from efficientnet_pytorch.utils import url_map
 

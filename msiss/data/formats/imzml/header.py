@@ -82,7 +82,7 @@ def open_imzml(path: Path, *, progress: Progress = ignore) -> ImzmlFile:
     Raises
     ------
     DataError
-        Where one of the two files is missing, empty or not what its name says, or the header cannot be understood.
+        If one of the two files is missing, empty or not what its name says, or the header cannot be understood.
     """
     path = Path(path)
     rows, ibd_path = first_look(path)
@@ -132,7 +132,7 @@ def header(head: Any, scan: SpectrumScan, path: Path, ibd_path: Path) -> ImzmlFi
     Raises
     ------
     KeyError, TypeError, ValueError, OverflowError
-        Where the header lacks something essential or holds an impossible number.
+        If the header lacks something essential or holds an impossible number.
     """
     groups = head.metadata.referenceable_param_groups
     content = head.metadata.file_description

@@ -39,12 +39,12 @@ def pick(
     Raises
     ------
     DataStop
-        Where a file is damaged, or holds no peak.
+        If a file is damaged, or holds no peak.
 
     Warns
     -----
     MsissWarning
-        For what is unusual in the values of a file, and where peaks are left out because they look like noise.
+        If values of a file are unusual, or peaks are left out because they cannot be told from noise.
     """
     name = " + ".join(reader.file.path.name for reader in readers)
     found = _peaks(readers, config, part(progress, 0, 0.7))
@@ -75,7 +75,7 @@ def preview_peaks(path: Path, config: ReadConfig, *, progress: Progress = ignore
     Raises
     ------
     DataError
-        Where the file cannot be used.
+        If the file cannot be used.
     """
     whole = open_imzml(path, progress=part(progress, 0, 0.5))
     file = whole.on_plane(config.plane)

@@ -63,9 +63,9 @@ def read_imzml(
     Raises
     ------
     DataError
-        Where a file is damaged, or no ion of the list is in it.
+        If a file is damaged, or no ion of the list is in it.
     SettingError
-        Where the settings make no sense together.
+        If the settings make no sense together.
 
     Warns
     -----
