@@ -6,6 +6,6 @@ of it. The package may import `msiss.data` and what that imports; the packages f
 
 import os
 
-# Every pass over a batch asks for memory anew, which is quicker in pages of 2 MB than of 4 kB, where the system offers
-# them. PyTorch looks at this once, before its first tensor.
+# Every pass over a batch allocates memory, which is faster in pages of 2 MB than of 4 kB if the system has them.
+# PyTorch reads this variable once, before its first tensor.
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
