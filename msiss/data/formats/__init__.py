@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from msiss.data.annotate import annotate, only_listed
-from msiss.data.findings import DataStop, HealthRow, settle
+from msiss.data.findings import DataStop, HealthRow, raise_or_warn
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore, part
 from msiss.data.recipe import ReadConfig
@@ -113,7 +113,7 @@ def read(
     stacks = []
     for number, path in enumerate(found):
         images, rows = load(path, progress=part(progress, number / len(found), (number + 1) / len(found)))
-        settle(rows, path.name)
+        raise_or_warn(rows, path.name)
         stacks.append(images)
     if len(stacks) == 1:
         return _listed(stacks[0], config)

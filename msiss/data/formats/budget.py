@@ -65,10 +65,10 @@ class Budget:
             )
             action = "If it really holds that much, save it without compression."
             raise self._stop(found, "The file is damaged or made to do harm.", action)
-        self.hold(size, what)
+        self.reserve(size, what)
         self._unpacked += size
 
-    def hold(self, size: int, what: str) -> None:
+    def reserve(self, size: int, what: str) -> None:
         """Reserve `size` bytes for what is made of the file.
 
         Raises
@@ -92,10 +92,10 @@ class Budget:
         DataStop
             If there is not enough.
         """
-        self.hold(itemsize * math.prod(map(int, shape)), " x ".join(f"{length:,}" for length in shape) + " numbers")
+        self.reserve(itemsize * math.prod(map(int, shape)), " x ".join(f"{length:,}" for length in shape) + " numbers")
 
     @contextmanager
-    def lend(self, size: int, what: str) -> Iterator[None]:
+    def reserve_temporarily(self, size: int, what: str) -> Iterator[None]:
         """Reserve `size` unpacked bytes for a while.
 
         Raises
@@ -111,7 +111,7 @@ class Budget:
             self._held -= size
 
     @contextmanager
-    def meanwhile(self) -> Iterator[None]:
+    def released_afterwards(self) -> Iterator[None]:
         """Give back at the end all that is reserved within."""
         before = self._unpacked, self._held
         try:

@@ -132,7 +132,9 @@ class _Object:
             return None
         if attribute.dtype.hasobject and shape:
             return None
-        with self.file.budget.lend(self.file.longest_text if attribute.dtype.hasobject else 0, f"The attribute {name}"):
+        with self.file.budget.reserve_temporarily(
+            self.file.longest_text if attribute.dtype.hasobject else 0, f"The attribute {name}"
+        ):
             return self._found.attrs[name]
 
 
@@ -212,7 +214,7 @@ class Values(_Object):
         dtype = self.dtype if field is None else self.dtype[field]
         source = self._found if field is None else self._found.fields(field)
         what = _short(self._found.name)
-        with self.file.budget.lend(self.chunk_size, what):
+        with self.file.budget.reserve_temporarily(self.chunk_size, what):
             if dtype.kind in "fiubS":
                 self.file.budget.unpack(math.prod(self.shape) * max(1, dtype.itemsize), what)
                 return np.asarray(source[()])

@@ -72,7 +72,7 @@ def numbers(opened: Any, budget: Budget) -> np.ndarray:
         " x ".join(f"{length:,}" for length in series.shape[:5]) + " numbers",
     )
     tile = math.prod(map(int, series.keyframe.chunks)) * series.dtype.itemsize
-    with budget.lend(4 * tile, "A tile of it"):
+    with budget.reserve_temporarily(4 * tile, "A tile of it"):
         return np.asarray(series.asarray(maxworkers=2))
 
 
