@@ -19,7 +19,7 @@ def replace_text(path: Path, text: str) -> None:
     Raises
     ------
     OSError
-        Where it cannot be written, such as on a full disk; the old text stays then.
+        If it cannot be written, such as on a full disk; the old text stays then.
     """
     replace(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
 
@@ -30,7 +30,7 @@ def replace(path: Path, write: Callable[[Path], object]) -> None:
     Raises
     ------
     OSError
-        Where it cannot be written, such as on a full disk; the old file stays then.
+        If it cannot be written, such as on a full disk; the old file stays then.
     """
     unfinished = unfinished_name(path)
     try:
@@ -55,7 +55,7 @@ def appear(unfinished: Path, path: Path) -> None:
     Raises
     ------
     OSError
-        Where the disk refuses it, or a folder of that name is there.
+        If the disk refuses it, or a folder of that name is there.
     """
     for part in [*unfinished.rglob("*"), unfinished] if unfinished.is_dir() else [unfinished]:
         sync(part)

@@ -21,7 +21,7 @@ def keep_private() -> None:
     Raises
     ------
     SettingError
-        Where ``$MSISS_UMASK`` says something else than which rights others do not get.
+        If ``$MSISS_UMASK`` says something else than which rights others do not get.
     """
     os.umask(_rights_of_nobody())
 
@@ -43,7 +43,7 @@ def check() -> None:
     Raises
     ------
     HomeError
-        Where it cannot.
+        If it cannot.
     """
     made(home())
     if not os.access(home(), os.W_OK | os.X_OK):
@@ -56,7 +56,7 @@ def made(folder: Path) -> Path:
     Raises
     ------
     HomeError
-        Where it cannot be made.
+        If it cannot be made.
     SettingError
         As for `keep_private`.
     """

@@ -1,9 +1,9 @@
-"""How sure a difference between two representations is: the bootstrap of paired differences."""
+"""Confidence intervals of the difference between two representations: the bootstrap of paired differences."""
 
 import numpy as np
 
 DRAWS = 2000
-BLOCK = 100  # draws at a time, so that thousands of groups need no more memory than tens
+BLOCK = 100  # draws at a time, which bounds the memory for thousands of groups
 INTERVAL = (2.5, 97.5)  # percentiles: 95 %
 
 
@@ -12,23 +12,23 @@ def paired_difference(
 ) -> tuple[float, float, float]:
     """Return the mean of `first` less `second` over the same queries, with its 95 % interval.
 
-    Both were asked the same, so the differences are drawn again, not the values: what makes a query hard for both
-    does not widen the interval (percentile bootstrap, Efron 1979).
+    The differences are resampled, not the values, as both representations answer the same queries: the difficulty that
+    a query has for both does not widen the interval (percentile bootstrap, Efron 1979).
 
     Parameters
     ----------
     first, second : ndarray of shape (Q,)
-        What each of two representations got for each query, such as whether it found the partner, or 1 / rank.
+        Result of each of two representations for each query, such as whether it found the partner, or 1 / rank.
     groups : ndarray of shape (Q,), int, optional
-        Queries that may stand or fall together, such as the two of a pair: they are drawn together. By default each
-        query is a group.
+        Group of each query. Queries whose results are correlated, such as the two of a pair, are resampled together.
+        By default each query is a group.
     seed : int
         The same seed gives the same interval.
 
     Returns
     -------
     mean, low, high : float
-        All NaN without any query.
+        NaN if there are no queries.
     """
     difference = np.asarray(first, dtype=np.float64) - np.asarray(second, dtype=np.float64)
     if not len(difference):

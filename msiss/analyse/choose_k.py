@@ -1,23 +1,23 @@
-"""How many clusters? What each number of clusters looks like, and the one that stands out.
+"""The number of clusters: criteria for each number, and a suggestion.
 
-No number of clusters is right by itself, so several views stand side by side:
+No single criterion determines the number of clusters, so several are computed:
 
 eigengap
-    How far the next eigenvalue of the neighbour graph's normalised Laplacian lies above the k-th: where a graph has k
-    groups with few links between them, k eigenvalues are near 0 and the gap behind them is wide (von Luxburg,
+    Difference between the next eigenvalue of the neighbour graph's normalised Laplacian and the k-th: if a graph has k
+    groups with few edges between them, k eigenvalues are near 0 and are followed by a wide gap (von Luxburg,
     Stat. Comput. 2007, 17, 395).
 silhouette
-    How much nearer an ion lies to its own cluster than to the next one, by cosine (Rousseeuw 1987).
+    How much nearer an ion is to its own cluster than to the next one, by cosine distance (Rousseeuw 1987).
 stability
-    How well clusterings of random subsets of the ions agree on the ions that they share (Ben-Hur et al. 2002).
+    Agreement of clusterings of random subsets of the ions on the ions that they share (Ben-Hur et al. 2002).
 split half
-    How well the clusterings of two measurements of the same ions agree, such as of even and odd pixels.
+    Agreement of the clusterings of two measurements of the same ions, such as of even and odd pixels.
 isotopes
-    How many more isotope pairs lie in one cluster than in permuted clusters.
+    Share of isotope pairs in one cluster, above that of permuted clusters.
 
-The suggestion is, of the numbers with nearly the best silhouette, the one with the widest eigengap. The eigengap alone
-finds the number where there are hundreds of ions, but with few of them, each linked to ten, it sees only the coarsest
-split, which has a poor silhouette. `benchmarks/choose_k.py` compares rules on phantoms.
+The suggestion is the number with the widest eigengap among those with nearly the best silhouette. The eigengap alone
+finds the number for hundreds of ions; for few ions, each with ten neighbours, it finds only the coarsest partition,
+which has a poor silhouette. `benchmarks/choose_k.py` compares rules on phantoms.
 """
 
 from collections.abc import Callable, Sequence
@@ -37,10 +37,10 @@ from msiss.analyse.similarity import cosine_similarity
 from msiss.errors import SettingError
 
 FEWEST_IONS = 4
-MOST_CLUSTERS = 30  # looked at by default: more are hard to look through
+MOST_CLUSTERS = 30  # evaluated by default: more are hard to inspect
 SUBSETS = 6  # 15 pairs of subsets to compare
 SUBSET_SHARE = 0.8
-LARGEST = 1500  # ions; of more, so many are drawn: the eigenvalues take N x N numbers
+LARGEST = 1500  # ions; more are subsampled to this number, as the eigenvalues need N x N numbers
 # Mean AMI of subsets. Noise without any groups has up to 0.43, phantoms have 0.50 to 0.97 (benchmarks/choose_k.py).
 UNSTABLE = 0.5
 NEARLY = 0.8  # of the best silhouette
@@ -48,21 +48,21 @@ NEARLY = 0.8  # of the best silhouette
 
 @dataclass(frozen=True)
 class Choice:
-    """What each number of clusters looks like, and which one is suggested.
+    """The criteria for each number of clusters, and which number is suggested.
 
     Attributes
     ----------
     table : DataFrame
-        One row per number of clusters, with the columns k; clusters (those that came out with ions); eigengap (no
+        One row per number of clusters, with the columns k; clusters (those that are not empty); eigengap (no
         unit); silhouette (-1 to 1); stability and stability_ari (mean AMI and ARI, about 0 by chance, 1 at best);
         split_half and split_half_ari (AMI and ARI); same_cluster and chance (shares of the isotope pairs) and isotopes,
-        their difference. NaN where something was not given or is not defined.
+        their difference. NaN if something was not given or is not defined.
     suggestion : int
         The suggested number.
     reason : str
         One or two sentences for the user.
     ions : int
-        How many ions were looked at: at most `LARGEST`.
+        Number of ions that were evaluated, at most `LARGEST`.
     """
 
     table: pd.DataFrame
@@ -72,7 +72,7 @@ class Choice:
 
 
 def default_numbers(ions: int) -> range:
-    """Return the numbers of clusters that are looked at where none are given: 2 to 30, at most half the ions."""
+    """Return the numbers of clusters that are evaluated by default: 2 to 30, at most half the number of ions."""
     return range(2, max(2, min(MOST_CLUSTERS, ions // 2)) + 1)
 
 
@@ -86,16 +86,16 @@ def choose_k(
     seed: int = 0,
     progress: Callable[[float, str], object] | None = None,
 ) -> Choice:
-    """Look at several numbers of clusters and suggest one.
+    """Evaluate several numbers of clusters and suggest one.
 
-    All clusterings are spectral ones, as `msiss.analyse.clustering.spectral_clusters` makes them.
+    All clusterings are by `msiss.analyse.clustering.spectral_clusters`.
 
     Parameters
     ----------
     features : ndarray of shape (N, D)
-        One vector per ion; of more than `LARGEST` ions, so many are drawn.
+        One vector per ion; more than `LARGEST` ions are subsampled to that number.
     numbers : sequence of int, optional
-        Numbers of clusters to look at, from 2 to four fifths of the ions; by default `default_numbers`.
+        Numbers of clusters to evaluate, from 2 to four fifths of the ions; by default `default_numbers`.
     halves : two ndarrays of shape (N, D), optional
         Vectors of the same ions from two halves of the pixels; D may differ.
     pairs : ndarray of shape (M, 2), int, optional
@@ -110,7 +110,7 @@ def choose_k(
     Raises
     ------
     SettingError
-        Where there are fewer than four ions, or a number of clusters is impossible.
+        If there are fewer than four ions, or a number of clusters is impossible.
     """
     chosen, subsets = _draw(len(features), seed)
     features, pairs = features[chosen], _among(pairs, chosen, len(features))
@@ -123,7 +123,7 @@ def choose_k(
     half_graphs = [neighbour_graph(half[chosen], n_neighbours) for half in halves or ()]
     gaps = eigengaps(whole, max(numbers))
     distances = np.maximum(1 - cosine_similarity(features), 0)
-    np.fill_diagonal(distances, 0)  # that of an all-zero vector to itself, too
+    np.fill_diagonal(distances, 0)  # also for an all-zero vector
     rows = []
     for done, k in enumerate(numbers):
         if progress is not None:
@@ -162,8 +162,8 @@ def suggest(table: pd.DataFrame) -> tuple[int, str]:
     Returns
     -------
     number : int
-        Of the numbers with a silhouette of at least `NEARLY` of the best, the one with the widest eigengap; the fewest
-        clusters of equals. Where no silhouette is defined, the widest eigengap of all.
+        The one with the widest eigengap among those with a silhouette of at least `NEARLY` times the best; the smallest
+        number in a tie. If no silhouette is defined, the one with the widest eigengap.
     reason : str
     """
     best = table["silhouette"].max()
@@ -181,26 +181,26 @@ def suggest(table: pd.DataFrame) -> tuple[int, str]:
 
 
 def eigengaps(graph: csr_array, most: int) -> np.ndarray:
-    """Return the gaps behind the smallest eigenvalues of a graph's normalised Laplacian.
+    """Return the gaps between the smallest eigenvalues of a graph's normalised Laplacian.
 
     Parameters
     ----------
     graph : sparse array of shape (N, N)
-        Symmetric, not negative; links of an ion to itself do not count.
+        Symmetric, not negative; self-loops do not count.
     most : int
-        How many gaps, at most N - 1.
+        Number of gaps, at most N - 1.
 
     Returns
     -------
     ndarray of shape (most,)
-        The k-th eigenvalue taken from the one after it, for k = 1 .. most.
+        Eigenvalue k + 1 minus eigenvalue k, for k = 1 .. most.
     """
     values = eigh(laplacian(graph.toarray(), normed=True), eigvals_only=True, subset_by_index=[0, most])
     return np.diff(values)
 
 
 def _draw(number: int, seed: int) -> tuple[np.ndarray, list[np.ndarray]]:
-    """Return which ions are looked at, and the random subsets of these."""
+    """Return which ions are evaluated, and random subsets of these."""
     rng = np.random.default_rng(seed)
     chosen = np.sort(rng.permutation(number)[:LARGEST])
     size = round(SUBSET_SHARE * len(chosen))
@@ -208,7 +208,7 @@ def _draw(number: int, seed: int) -> tuple[np.ndarray, list[np.ndarray]]:
 
 
 def _among(pairs: np.ndarray | None, chosen: np.ndarray, number: int) -> np.ndarray:
-    """Return the pairs of which both ions are chosen, by their places among the chosen ones."""
+    """Return the pairs of which both ions are selected, as indices into the selection."""
     if pairs is None:
         return np.zeros((0, 2), dtype=np.int64)
     place = np.full(number, -1)
@@ -220,13 +220,13 @@ def _among(pairs: np.ndarray | None, chosen: np.ndarray, number: int) -> np.ndar
 def _check(numbers: Sequence[int], ions: int) -> None:
     if ions < FEWEST_IONS:
         raise SettingError(f"clusters: {ions} ion images are too few to compare numbers of clusters.")
-    most = round(SUBSET_SHARE * ions) - 1  # a subset has to be cut as well
+    most = round(SUBSET_SHARE * ions) - 1  # a subset must have more ions than clusters
     if not numbers or numbers[0] < 2 or numbers[-1] > most:
         raise SettingError(f"clusters: numbers from 2 to {most} can be compared with {ions} ion images.")
 
 
 def _agreements(clusterings: Sequence[np.ndarray], subsets: Sequence[np.ndarray]) -> tuple[float, float]:
-    """Return the mean AMI and ARI of each two clusterings on the ions that both have."""
+    """Return the mean AMI and ARI over all pairs of clusterings, on the ions that both contain."""
     scores = []
     for first, second in combinations(range(len(subsets)), 2):
         _, here, there = np.intersect1d(subsets[first], subsets[second], assume_unique=True, return_indices=True)

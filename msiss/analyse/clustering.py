@@ -12,8 +12,8 @@ from sklearn.neighbors import kneighbors_graph
 
 from msiss.errors import SettingError
 
-# Above this, eigenvectors come from products with the graph alone: scikit-learn factorizes it, which fills memory where
-# the groups are not clear-cut. `benchmarks/growth.py` compares both.
+# Above this, eigenvectors are computed from products with the graph alone: scikit-learn factorizes it, which needs much
+# memory if the groups are not well separated. `benchmarks/growth.py` compares both.
 LARGEST_FACTORIZED = 2000
 
 
@@ -28,7 +28,7 @@ def spectral_clusters(features: np.ndarray, n_clusters: int, *, n_neighbours: in
     features : ndarray of shape (N, D)
         One feature vector per ion.
     n_clusters : int
-        Number of clusters K, from 1 to N. A few may come out empty where the data has fewer distinct groups.
+        Number of clusters K, from 1 to N. Some may be empty if the data have fewer distinct groups.
     n_neighbours : int
         Neighbours per ion in the graph; half of the ions if there are no more than that.
     seed : int
@@ -42,21 +42,21 @@ def spectral_clusters(features: np.ndarray, n_clusters: int, *, n_neighbours: in
     Raises
     ------
     SettingError
-        Where `n_clusters` is not between 1 and N.
+        If `n_clusters` is not between 1 and N.
     """
     number = len(features)
     check_number(n_clusters, number)
-    if n_clusters == number:  # nothing left to decide, and the eigenvalue solver needs fewer vectors than ions
+    if n_clusters == number:  # each ion is a cluster; the eigenvalue solver needs fewer vectors than ions
         return np.arange(number)
     return by_size(cut(neighbour_graph(features, n_neighbours), n_clusters, seed=seed))
 
 
 def neighbour_graph(features: np.ndarray, n_neighbours: int) -> sparse.csr_array:
-    """Return the graph that spectral clustering cuts, shape (N, N): 1 between two ions that are both among the nearest
-    of the other, 0.5 where only one is, by Euclidean distance.
+    """Return the symmetric graph of nearest neighbours, shape (N, N), which spectral clustering cuts.
 
-    Of ions that would all be each other's neighbours, only the nearer half count: a graph that links everything is cut
-    by nothing but rounding.
+    The weight is 1 between two ions that are each among the nearest neighbours of the other by Euclidean distance, and
+    0.5 if only one of them is. With too few ions for `n_neighbours`, half of them are taken as neighbours, since the
+    cut of a complete graph is decided by rounding alone.
     """
     number = len(features)
     links = kneighbors_graph(features, n_neighbours if n_neighbours < number else (number + 1) // 2, include_self=True)
@@ -68,7 +68,7 @@ def cut(graph: sparse.csr_array, n_clusters: int, *, seed: int) -> np.ndarray:
     if graph.shape[0] > LARGEST_FACTORIZED:
         return discretize(graph_eigenvectors(graph, n_clusters, seed=seed), random_state=seed)
     with warnings.catch_warnings():
-        # Groups without any connection are what we hope for.
+        # scikit-learn warns of a disconnected graph, which is the ideal case here.
         warnings.filterwarnings("ignore", message="Graph is not fully connected")
         return spectral_clustering(graph, n_clusters=n_clusters, assign_labels="discretize", random_state=seed)
 
@@ -76,19 +76,20 @@ def cut(graph: sparse.csr_array, n_clusters: int, *, seed: int) -> np.ndarray:
 def graph_eigenvectors(graph: sparse.sparray, number: int, *, seed: int = 0) -> np.ndarray:
     """Return the smoothest functions on a graph: the first eigenvectors of its random walk.
 
-    They are those of the normalized Laplacian with the smallest eigenvalues, divided by the roots of the degrees, as
-    scikit-learn's spectral clustering takes them. That of each island, a group without any connection to the rest, is
-    known and has eigenvalue 0; the Lanczos method, which would find equal eigenvalues one by one, looks for the others
-    only. Takes as much memory as the graph and a few dozen vectors.
+    They are those of the normalized Laplacian with the smallest eigenvalues, divided by the square roots of the
+    degrees, as in scikit-learn's spectral clustering. The eigenvector of each connected component is known and has
+    eigenvalue 0; the Lanczos method, which finds equal eigenvalues one by one, computes only the others. Needs as much
+    memory as the graph and a few dozen vectors.
 
     Parameters
     ----------
     graph : sparse array of shape (N, N)
         Symmetric weights, none negative.
     number : int
-        Eigenvectors K, less than N. Of more islands than that, K random mixtures are returned.
+        Number of eigenvectors K, less than N. If there are more connected components than that, K random combinations
+        of their eigenvectors are returned.
     seed : int
-        Of the mixtures and of where the iteration starts.
+        Of the random combinations and of the start vector of the iteration.
 
     Returns
     -------
@@ -104,7 +105,7 @@ def graph_eigenvectors(graph: sparse.sparray, number: int, *, seed: int = 0) -> 
     if count >= number:
         vectors = still @ np.linalg.qr(rng.normal(size=(count, number)))[0]
     else:
-        turned = LinearOperator(  # largest for the smallest eigenvalues above 0, and 0 for the islands
+        turned = LinearOperator(  # largest for the smallest eigenvalues above 0, and 0 for the components
             (ions, ions), matvec=lambda vector: 2 * (vector - still @ (still.T @ vector)) - normalized @ vector
         )
         wanted = number - count
@@ -114,7 +115,7 @@ def graph_eigenvectors(graph: sparse.sparray, number: int, *, seed: int = 0) -> 
 
 
 def check_number(n_clusters: int, number: int) -> None:
-    """Raise a `SettingError` where so many clusters cannot be made of `number` ions."""
+    """Raise a `SettingError` if `number` ions cannot form so many clusters."""
     if not 1 <= n_clusters <= number:
         raise SettingError(
             f"clusters: {n_clusters} clusters cannot be made of {number} ion images. Choose between 1 and {number}."

@@ -1,9 +1,9 @@
 """Consensus clustering: what several ways of clustering agree on.
 
-One clustering of ion images depends on its settings and on chance. Here spectral clustering with several numbers of
-neighbours, Ward's method and average linkage, each for the number of clusters asked for and for two more and two fewer,
-say how often two ions belong together; average linkage on that gives the clusters (evidence accumulation, Fred & Jain,
-IEEE TPAMI 2005, 27, 835).
+One clustering of ion images depends on its settings and on chance. Here the co-association of two ions is the share of
+clusterings that put them into one cluster: spectral clustering with several numbers of neighbours, Ward's method and
+average linkage, each for the requested number of clusters and for two more and two fewer. Average linkage of the
+co-association matrix gives the clusters (evidence accumulation, Fred & Jain, IEEE TPAMI 2005, 27, 835).
 """
 
 import warnings
@@ -16,24 +16,24 @@ from msiss.analyse.clustering import by_size, check_number, spectral_clusters
 from msiss.analyse.vectors import unit
 
 NEIGHBOURS = (5, 7, 10, 15, 20, 30)
-AROUND = (-2, 0, 2)  # clusters more than asked for
+AROUND = (-2, 0, 2)  # clusters more than requested
 LINKAGE_VOTES = 3  # of Ward's method and of average linkage, so that they weigh as much as the spectral clusterings
 CLUSTERINGS = len(AROUND) * (len(NEIGHBOURS) + 2)
-# Everything here takes N x N numbers: above this, so many ions are clustered and the others join them.
+# The co-association matrix has N x N numbers: of more ions, so many are clustered, and the others are assigned to them.
 LARGEST = 3000
 JOIN_NEIGHBOURS = 10
 
 
 @dataclass(frozen=True)
 class Consensus:
-    """Clusters and how sure they are.
+    """Clusters and their confidence.
 
     Attributes
     ----------
     clusters : ndarray of shape (N,), int64
         Numbered from 0, the largest cluster first.
     confidence : ndarray of shape (N,), float32
-        How often, on average, an ion was put together with the others of its cluster, from 0 to 1; 1 for an ion alone.
+        Mean co-association of an ion with the others of its cluster, from 0 to 1; 1 for an ion alone.
     """
 
     clusters: np.ndarray
@@ -59,10 +59,10 @@ def consensus_clusters(
     Raises
     ------
     SettingError
-        Where `n_clusters` is not between 1 and N.
+        If `n_clusters` is not between 1 and N.
     """
     check_number(n_clusters, len(vectors))
-    if n_clusters == len(vectors):  # nothing left to decide
+    if n_clusters == len(vectors):  # each ion is a cluster
         return Consensus(np.arange(n_clusters), np.ones(n_clusters, dtype=np.float32))
     vectors = unit(vectors.astype(np.float32))
     if len(vectors) <= LARGEST:
@@ -77,7 +77,7 @@ def consensus_clusters(
 def _together(
     vectors: np.ndarray, n_clusters: int, seed: int, progress: Callable[[float], object] | None
 ) -> np.ndarray:
-    """Return the share of the votes that put two ions together, shape (N, N)."""
+    """Return the co-association matrix, the weighted share of clusterings in which two ions share a cluster, (N, N)."""
     number = len(vectors)
     together = np.zeros((number, number), dtype=np.float32)
     total = 0
@@ -123,7 +123,7 @@ def _confidence(together: np.ndarray, clusters: np.ndarray) -> np.ndarray:
 
 
 def _join(vectors: np.ndarray, core_vectors: np.ndarray, core: Consensus, n_clusters: int) -> Consensus:
-    """Let every ion take the cluster that most of its nearest clustered ions have, weighted by their confidence."""
+    """Assign every ion to the most frequent cluster of its nearest clustered ions, weighted by their confidence."""
     clusters = np.empty(len(vectors), dtype=np.int64)
     confidence = np.empty(len(vectors), dtype=np.float32)
     membership = np.eye(n_clusters, dtype=np.float32)[core.clusters] * core.confidence[:, None]

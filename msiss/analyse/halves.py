@@ -1,9 +1,9 @@
-"""Split halves: two independent measurements of the same patterns, which any data set allows.
+"""Split halves: two independent measurements of the same patterns, available for any data set.
 
-The pixels of a section are told apart like the fields of a checkerboard. The noise of different pixels is independent,
-so an ion's image made from the even pixels and the one made from the odd pixels agree in nothing but the pattern. A
-representation that sees patterns finds an ion's other half among those of all ions. What neighbouring pixels share,
-such as the sensitivity of a scan line, is in both halves; in images that were smoothed or enlarged, so is the noise.
+The pixels of a section are split into the two colours of a checkerboard. The noise of different pixels is independent,
+so the images of an ion made from the even and from the odd pixels have only the spatial pattern in common. A
+representation that captures patterns identifies an ion's other half among those of all ions. Effects that neighbouring
+pixels share, such as the sensitivity of a scan line, are in both halves; in smoothed or enlarged images, so is noise.
 """
 
 from typing import TypedDict
@@ -28,15 +28,15 @@ def halves(images: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray
     Parameters
     ----------
     images : ndarray of shape (N, H, W)
-        Ion images, as they were measured: a filter over neighbouring pixels would tie the halves together.
+        Ion images as measured: a filter over neighbouring pixels would make the noise of the halves dependent.
     mask : ndarray of shape (H, W), bool
         True where a spectrum was measured.
 
     Returns
     -------
     even, odd : ndarray of shape (N, H, W), float32
-        The pixels that a half lacks are the mean of their up to four measured neighbours, all of which it has; where
-        there is none, they take the value of the nearest pixel that it has. Zero outside the mask.
+        The pixels that a half lacks are interpolated as the mean of their measured neighbours above, below, left and
+        right, or take the value of the nearest pixel of the half if there is none. Zero outside the mask.
     """
     board = np.indices(mask.shape).sum(axis=0) % 2 == 0
     measured = np.where(mask, images, 0).astype(np.float32)
@@ -45,7 +45,7 @@ def halves(images: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
 
 def _fill(images: np.ndarray, mask: np.ndarray, known: np.ndarray) -> np.ndarray:
-    """Fill what is not `known` of the `mask` from its neighbours."""
+    """Interpolate the pixels of the `mask` that are not `known` from their neighbours."""
     if not known.any():
         return np.zeros_like(images)
     sums, number = _of_neighbours(images * known), _of_neighbours(known.astype(np.float32))
@@ -67,7 +67,7 @@ def _of_neighbours(images: np.ndarray) -> np.ndarray:
 
 
 def half_ranks(even: np.ndarray, odd: np.ndarray) -> np.ndarray:
-    """Return the place of an ion's other half among those of all ions, from 1; what is as similar counts before it.
+    """Return the rank of an ion's other half among those of all ions, from 1; ties get the worst rank.
 
     Parameters
     ----------
@@ -77,14 +77,14 @@ def half_ranks(even: np.ndarray, odd: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of shape (2 N,), int
-        The even halves look for the odd ones first, then the other way round.
+        First with the even halves as queries, then with the odd ones.
     """
     ions = np.arange(len(even))
     return np.concatenate([ranks(even, odd, ions), ranks(odd, even, ions)])
 
 
 def half_scores(ranks: np.ndarray) -> HalfScores:
-    """Return how often an ion's other half is the most similar of all, and how far down it is.
+    """Return how often an ion's other half is the most similar of all, and its mean reciprocal rank.
 
     Parameters
     ----------
@@ -95,6 +95,6 @@ def half_scores(ranks: np.ndarray) -> HalfScores:
     -------
     HalfScores
         `n`: number of ions N. `top1`: share of the 2 N halves whose other half is more similar than that of any other
-        ion; one as similar as another does not count. `mrr`: mean of 1 / rank of the other half.
+        ion; ties do not count. `mrr`: mean of 1 / rank of the other half.
     """
     return {"n": len(ranks) // 2, "top1": float((ranks == 1).mean()), "mrr": float((1 / ranks).mean())}

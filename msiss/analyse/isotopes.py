@@ -1,8 +1,8 @@
-"""Pairs of ions that are the same molecule, found by their mass differences alone.
+"""Pairs of ions of the same molecule, found by their mass differences alone.
 
-An isotope has the pattern of its molecule, and the adducts of a molecule should have it nearly, so such pairs test how
-well a representation sees co-localization without anybody's labels. A mass difference is no proof: two molecules may
-differ by as much. So the number of pairs that chance would give stands beside the number found.
+Isotopologues of a molecule have the same distribution, and its adducts nearly the same, so such pairs test without
+labels how well a representation captures co-localization. A mass difference is no proof, as two molecules may differ by
+the same mass, so the number of pairs that is expected by chance is reported beside the number found.
 """
 
 from typing import Literal
@@ -14,7 +14,7 @@ from scipy.sparse.csgraph import connected_components
 
 from msiss.analyse.masses import CARBON_13, CHLORINE_37, MASS
 
-# Difference of m/z in Th of two singly charged ions of one molecule, heavier less lighter. The electrons cancel.
+# Difference of m/z in Th of two singly charged ions of one molecule, heavier minus lighter. The electrons cancel.
 _H = MASS["H"]
 _AMMONIA = MASS["N"] + 3 * _H
 _FORMIC_ACID = MASS["C"] + 2 * _H + 2 * MASS["O"]
@@ -35,8 +35,8 @@ NEGATIVE = {
     "-H/acetate": _ACETIC_ACID,
 }
 
-# Chance is counted from 3 to 23 tolerances beside the true difference, on both sides: near enough that the ions lie as
-# densely there, far enough that no pair of the same molecule does.
+# Chance is estimated from 3 to 23 tolerances on both sides of the true difference: near enough for the same density of
+# ions, far enough to exclude pairs of the same molecule.
 NEAR, FAR = 3, 23
 
 Polarity = Literal["positive", "negative", "mixed", "unknown"]
@@ -54,7 +54,7 @@ def expected_pairs(mz: np.ndarray, *, ppm: float = 5.0, polarity: Polarity = "un
     ppm : float
         Tolerance of the difference, in ppm of the heavier m/z.
     polarity : {"positive", "negative", "mixed", "unknown"}
-        Which differences are looked for: `NEGATIVE` for "negative", else `POSITIVE`.
+        Which differences are searched: `NEGATIVE` for "negative", else `POSITIVE`.
 
     Returns
     -------
@@ -68,18 +68,18 @@ def expected_pairs(mz: np.ndarray, *, ppm: float = 5.0, polarity: Polarity = "un
         first, last = _window(ordered, difference, ppm)
         number = last - first
         lighter = np.repeat(np.arange(len(ordered)), number)
-        # Each ion's partners are neighbours in the ordered list: count on from its first one.
+        # The partners of an ion are adjacent in the ordered list, from the first one on.
         heavier = np.arange(number.sum()) - np.repeat(number.cumsum() - number, number) + np.repeat(first, number)
         tables.append(pd.DataFrame({"i": order[lighter], "j": order[heavier], "kind": kind}))
     return pd.concat(tables, ignore_index=True).astype({"i": np.int64, "j": np.int64, "kind": str})
 
 
 def expected_by_chance(mz: np.ndarray, *, ppm: float = 5.0, polarity: Polarity = "unknown") -> dict[str, float]:
-    """Return how many pairs of each kind chance would give: the mean number at differences that mean nothing.
+    """Return how many pairs of each kind are expected by chance: the mean number at decoy differences.
 
-    The differences lie close to the true one, 3 to 23 tolerances beside it. So the number tells of molecules whose
-    difference happens to be near, not of the few that share the true difference exactly, such as two lipids that
-    differ by C2 less H2 (21.9843 Da; H/Na is 21.9819 Da).
+    The decoys are 3 to 23 tolerances beside the true difference. They account for molecules with a difference nearby by
+    coincidence, but not for the few with nearly the same difference, such as two lipids that differ by C2 minus H2
+    (21.9843 Da; H/Na is 21.9819 Da).
 
     Parameters
     ----------
@@ -100,12 +100,12 @@ def expected_by_chance(mz: np.ndarray, *, ppm: float = 5.0, polarity: Polarity =
 
 
 def differences(polarity: Polarity) -> dict[str, float]:
-    """Return the differences of m/z in Th that are looked for, by kind of pair."""
+    """Return the differences of m/z in Th that are searched, by kind of pair."""
     return NEGATIVE if polarity == "negative" else POSITIVE
 
 
 def molecules(pairs: np.ndarray, number: int) -> np.ndarray:
-    """Number the molecules: ions that are linked by pairs, directly or through others, are one.
+    """Assign each ion to a molecule: a connected component of the graph of pairs.
 
     Parameters
     ----------
@@ -116,7 +116,7 @@ def molecules(pairs: np.ndarray, number: int) -> np.ndarray:
     Returns
     -------
     ndarray of shape (N,), int
-        Molecule of each ion; an ion in no pair is one alone.
+        Number of each ion's molecule; an ion in no pair is a molecule of its own.
     """
     links = coo_array((np.ones(len(pairs)), (pairs[:, 0], pairs[:, 1])), shape=(number, number))
     return connected_components(links, directed=False)[1]

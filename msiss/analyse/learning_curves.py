@@ -1,4 +1,4 @@
-"""How good a representation is for learning from it: the measures behind the figures of the paper.
+"""Quality of learned representations: the measures behind the figures of the paper.
 
 References
 ----------
@@ -20,11 +20,11 @@ from msiss.analyse.similarity import cosine_blocks
 
 FOLDS = 5
 SHARPNESS = 2  # t of Wang & Isola's Gaussian kernel exp(-t d^2)
-ITERATIONS = 2000  # standardised features need a few hundred at most
+ITERATIONS = 2000  # standardised features converge within a few hundred
 
 
 def alignment(first: np.ndarray, second: np.ndarray) -> float:
-    """Return the mean squared distance of vectors that belong together, after each is scaled to length 1.
+    """Return the mean squared distance of positive pairs of vectors, after each vector is scaled to length 1.
 
     Parameters
     ----------
@@ -34,14 +34,14 @@ def alignment(first: np.ndarray, second: np.ndarray) -> float:
     Returns
     -------
     float
-        From 0, where every pair points one way, to 4, where each points opposite ways.
+        From 0, if both vectors of every pair have the same direction, to 4, if they are opposite.
     """
     first, second = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True) for vectors in (first, second))
     return float(np.square(first - second).sum(axis=1).mean())
 
 
 def uniformity(features: np.ndarray) -> float:
-    """Return how evenly vectors spread over all directions: log of the mean of exp(-2 d^2) over all pairs.
+    """Return how uniformly vectors are distributed on the sphere: log of the mean of exp(-2 d^2) over all pairs.
 
     Parameters
     ----------
@@ -51,7 +51,7 @@ def uniformity(features: np.ndarray) -> float:
     Returns
     -------
     float
-        0 where all point one way; the more negative, the more evenly they spread.
+        0 if all have the same direction; more negative for a more uniform distribution.
     """
     number = len(features)
     total = 0.0
@@ -63,27 +63,26 @@ def uniformity(features: np.ndarray) -> float:
 
 
 def linear_evaluation(features: np.ndarray, labels: np.ndarray, *, seed: int = 0) -> float:
-    """Return the accuracy of a linear classifier of features, on ions that it did not learn from.
+    """Return the cross-validated accuracy of a linear classifier of features.
 
-    Logistic regression on standardised features, cross-validated in five folds (fewer where every class has fewer
-    ions), each with its share of each class. A class with fewer ions than folds is left out, as some fold would ask
-    for a class that it has never seen.
+    Logistic regression on standardised features with five stratified folds, or fewer if every class has fewer ions. A
+    class with fewer ions than folds is left out, as some training fold might lack it.
 
     Parameters
     ----------
     features : ndarray of shape (N, D)
     labels : ndarray of shape (N,), int
-        Known class of each ion; negative where it is not known, and such an ion is left out.
+        Known class of each ion; ions with a negative class are unlabelled and left out.
     seed : int
         Of the folds.
 
     Returns
     -------
     float
-        From 0 to 1; NaN where fewer than two classes have two ions each.
+        From 0 to 1; NaN if fewer than two classes have two ions each.
     """
     classes, sizes = np.unique(labels[labels >= 0], return_counts=True)
-    folds = min(FOLDS, np.sort(sizes)[-2]) if len(sizes) > 1 else 1  # two classes have to stay
+    folds = min(FOLDS, np.sort(sizes)[-2]) if len(sizes) > 1 else 1  # at least two classes are kept
     if folds < 2:
         return float("nan")
     kept = np.isin(labels, classes[sizes >= folds])
@@ -97,7 +96,7 @@ def linear_evaluation(features: np.ndarray, labels: np.ndarray, *, seed: int = 0
 def confidence_curve(
     confidence: np.ndarray, correct: np.ndarray, thresholds: Sequence[float] | np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return how right and how many the ions are whose confidence is above each threshold.
+    """Return accuracy and share of the ions whose confidence is above each threshold.
 
     Parameters
     ----------
@@ -110,7 +109,7 @@ def confidence_curve(
     Returns
     -------
     accuracy : ndarray of shape (T,)
-        Share of the kept ions that are correct; NaN where none is kept.
+        Share of the kept ions that are correct; NaN if none is kept.
     kept : ndarray of shape (T,)
         Share of all ions whose confidence is above the threshold.
     """

@@ -15,6 +15,6 @@ MASS = {
     "Cl": 34.968852682,
 }
 ELECTRON = 0.000548579909
-# Mass of the heavy isotope less that of the main one.
+# Mass of the heavy isotope minus that of the main one.
 CARBON_13 = 1.00335483507
 CHLORINE_37 = 36.965902602 - MASS["Cl"]

@@ -1,7 +1,7 @@
-"""How good clusters and similarities are, against known classes and against pairs that belong together.
+"""Scores of clusters and similarities against known classes, and against pairs that should co-localize.
 
-Known classes are integers; a negative one (`UNLABELLED`) means that the class of this ion is not known, and the ion is
-left out of every measure here.
+Known classes are integers; ions with a negative class (`UNLABELLED`) have no known class and are left out of every
+score here.
 """
 
 from collections.abc import Sequence
@@ -13,7 +13,7 @@ from sklearn.metrics.cluster import contingency_matrix
 
 from msiss.analyse.similarity import TIE, cosine_blocks, ranks
 
-NEAR = 5  # a partner among so many nearest ions is found
+NEAR = 5  # nearest ions among which a partner counts as found
 
 
 class PairScores(TypedDict):
@@ -40,7 +40,7 @@ def purity(clusters: np.ndarray, labels: np.ndarray) -> float:
     Returns
     -------
     float
-        From 0 to 1; NaN where no ion has a class.
+        From 0 to 1; NaN if no ion has a class.
     """
     clusters, labels = _labelled(clusters, labels)
     return float(contingency_matrix(labels, clusters).max(axis=0).sum() / len(labels)) if len(labels) else float("nan")
@@ -59,7 +59,7 @@ def rounded_purity(clusters: np.ndarray, labels: np.ndarray) -> float:
     Returns
     -------
     float
-        The shares of the majority classes, each rounded, weighted by the sizes of the clusters; NaN where no ion has a
+        The shares of the majority classes, each rounded, weighted by the sizes of the clusters; NaN if no ion has a
         class.
     """
     clusters, labels = _labelled(clusters, labels)
@@ -85,8 +85,8 @@ def ami(clusters: np.ndarray, labels: np.ndarray) -> float:
 def knn_purity(features: np.ndarray, labels: np.ndarray, k: int = 10) -> float:
     """Return the share of an ion's k nearest ions that have its class, averaged over the ions.
 
-    Near is by cosine, among the ions with a known class. Of neighbours that are equally near at the k-th place, each
-    counts with the probability of being drawn, so that the order of the ions does not matter.
+    Neighbours are by cosine, among the ions with a known class. Ties at the k-th place are weighted by the probability
+    of being drawn, so that the result does not depend on the order of the ions.
 
     Parameters
     ----------
@@ -95,18 +95,18 @@ def knn_purity(features: np.ndarray, labels: np.ndarray, k: int = 10) -> float:
     labels : ndarray of shape (N,), int
         Known class of each ion.
     k : int
-        Number of neighbours; all others where fewer ions have a class.
+        Number of neighbours; all others if fewer ions have a class.
 
     Returns
     -------
     float
-        From 0 to 1; NaN where fewer than two ions have a class.
+        From 0 to 1; NaN if fewer than two ions have a class.
     """
     return float(knn_purities(features, labels, [k])[0])
 
 
 def purity_of_ten(purities: np.ndarray, _labels: np.ndarray) -> float:
-    """Return the k-NN purity of the ten nearest neighbours, of those for k = 1, 2, and so on."""
+    """Return the k-NN purity for k = 10, given those for k = 1, 2, and so on."""
     return float(purities[9])
 
 
@@ -149,7 +149,7 @@ def pair_scores(features: np.ndarray, clusters: np.ndarray, pairs: np.ndarray) -
     Parameters
     ----------
     features : ndarray of shape (N, D)
-        One vector per ion; their cosines say how similar ions are.
+        One vector per ion; similarity is their cosine.
     clusters : ndarray of shape (N,), int
         Cluster of each ion.
     pairs : ndarray of shape (M, 2), int
@@ -160,9 +160,9 @@ def pair_scores(features: np.ndarray, clusters: np.ndarray, pairs: np.ndarray) -
     PairScores
         `n`: number of pairs M. `same_cluster`: share of the pairs in one cluster. `chance`: the same for permuted
         clusters, as the exact expectation: the sum of n_c (n_c - 1) over the cluster sizes n_c, divided by N (N - 1).
-        `top5`: each ion of a pair is asked for its partner; share of these 2 M queries whose partner is among the five
-        most similar ions. `mrr`: mean of 1 / rank of the partner. An ion as similar as the partner counts as more
-        similar, so that a measure that cannot tell ions apart gets no credit.
+        `top5`: each ion of a pair is a query for its partner; share of these 2 M queries whose partner is one of the
+        five most similar ions. `mrr`: mean of 1 / rank of the partner. In ties the partner gets the worst rank, so that
+        a measure that does not distinguish ions scores nothing.
     """
     return _pair_scores(partner_ranks(features, pairs), clusters, pairs)
 
@@ -170,7 +170,7 @@ def pair_scores(features: np.ndarray, clusters: np.ndarray, pairs: np.ndarray) -
 def pair_scores_by_kind(
     ranks: np.ndarray, clusters: np.ndarray, pairs: np.ndarray, kinds: Sequence[str]
 ) -> dict[str, PairScores]:
-    """Return `pair_scores` of each kind of pair, and of "all" of them together.
+    """Return `pair_scores` of each kind of pair, and of all pairs as "all".
 
     Parameters
     ----------
@@ -201,26 +201,26 @@ def _pair_scores(ranks: np.ndarray, clusters: np.ndarray, pairs: np.ndarray) -> 
 
 
 def partner_ranks(features: np.ndarray, pairs: np.ndarray) -> np.ndarray:
-    """Return the place of an ion's partner among all other ions, from 1; what is as similar counts before it.
+    """Return the rank of an ion's partner among all other ions, from 1; ties get the worst rank.
 
     Parameters
     ----------
     features : ndarray of shape (N, D)
-        One vector per ion; near is by cosine.
+        One vector per ion, compared by cosine.
     pairs : ndarray of shape (M, 2), int
         Indices of two different ions per pair.
 
     Returns
     -------
     ndarray of shape (2 M,), int64
-        The first ions of all pairs look for the second ones, then the other way round.
+        First with the first ions of all pairs as queries, then with the second ones.
     """
-    ions, partners = np.concatenate([pairs, pairs[:, ::-1]]).T  # (2M,), both ways
+    ions, partners = np.concatenate([pairs, pairs[:, ::-1]]).T  # (2M,), both directions
     return ranks(features[ions], features, partners, without=ions)
 
 
 def same_cluster(clusters: np.ndarray, pairs: np.ndarray) -> tuple[float, float]:
-    """Return the share of pairs of ions that are in one cluster, and what permuted clusters give.
+    """Return the share of pairs of ions that are in one cluster, and that expected for permuted clusters.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Maps of ion images: feature vectors laid out in the plane, similar ones close together."""
+"""Maps of ion images: two-dimensional embeddings of feature vectors."""
 
 import warnings
 from typing import Literal
@@ -9,11 +9,11 @@ from msiss.analyse.vectors import unit
 
 Method = Literal["umap", "tsne"]
 METHODS: tuple[Method, ...] = ("umap", "tsne")
-WORKING_MEMORY = 64  # MB that t-SNE may take for distances at a time; scikit-learn's default is 1024
+WORKING_MEMORY = 64  # MB for blocks of distances in t-SNE; scikit-learn's default is 1024
 
 
 def project(features: np.ndarray, method: Method, *, seed: int) -> np.ndarray:
-    """Lay feature vectors out in the plane by their cosine distances.
+    """Embed feature vectors in the plane by their cosine distances.
 
     Parameters
     ----------
@@ -21,15 +21,15 @@ def project(features: np.ndarray, method: Method, *, seed: int) -> np.ndarray:
         One vector per ion.
     method : {"umap", "tsne"}
         UMAP with 15 neighbours (McInnes et al. 2018) or t-SNE with perplexity 30 (van der Maaten & Hinton 2008), the
-        defaults of their authors; fewer for small N. Up to three ions need neither: they fit the plane exactly. UMAP
-        compares all ions with all up to N = 4096, and finds neighbours by descent above (Dong et al. 2011).
+        defaults of their authors; fewer for small N. Up to three ions are embedded exactly. UMAP computes exact
+        neighbours up to N = 4096, and approximate ones by nearest-neighbour descent above (Dong et al. 2011).
     seed : int
         The same seed gives the same map.
 
     Returns
     -------
     ndarray of shape (N, 2), float32
-        Positions without a unit: only who is near whom has a meaning.
+        Positions without a unit; only neighbourhoods have a meaning.
     """
     if len(features) <= 3:
         return _exact(features)
@@ -38,18 +38,18 @@ def project(features: np.ndarray, method: Method, *, seed: int) -> np.ndarray:
 
 
 def _umap(features: np.ndarray, seed: int) -> np.ndarray:
-    import umap  # compiles itself on import, which takes seconds
+    import umap  # slow: compiles functions on import
 
     number = len(features)
     with warnings.catch_warnings():
-        # It then starts from a random layout, which does for a map.
+        # UMAP then starts from a random layout.
         warnings.filterwarnings("ignore", message="Spectral initialisation failed")
         return umap.UMAP(
             n_neighbors=min(15, number - 1),
             metric="cosine",
-            disconnection_distance=np.inf,  # or an ion that is the opposite of all others would get no place
+            disconnection_distance=np.inf,  # an ion opposite to all others would have no position otherwise
             random_state=seed,
-            n_jobs=1,  # what the seed needs, and umap warns where it has to correct it
+            n_jobs=1,  # required for reproducibility; umap warns if it has to correct it
         ).fit_transform(features)
 
 
@@ -59,7 +59,7 @@ def _tsne(features: np.ndarray, seed: int) -> np.ndarray:
     from threadpoolctl import threadpool_limits
 
     number = len(features)
-    # The PCA start divides by the spread along the first axis, which identical vectors do not have.
+    # The PCA initialisation divides by the variance along the first axis, which is 0 for identical vectors.
     spread = features.shape[1] >= 2 and bool((features != features[0]).any())
     tsne = TSNE(
         metric="cosine",
@@ -67,8 +67,8 @@ def _tsne(features: np.ndarray, seed: int) -> np.ndarray:
         init="pca" if spread else "random",
         random_state=seed,
     )
-    # Its threads wait for each other after every step: on a busy machine, as beside a training, that takes ten times
-    # longer than one thread does (79 ions: 13 s against 0.3 s, measured with two cores shared by four processes).
+    # Its threads synchronise after every step, which on a busy machine, as beside a training, takes ten times longer
+    # than a single thread (79 ions: 13 s against 0.3 s, measured with two cores shared by four processes).
     with threadpool_limits(1), config_context(working_memory=WORKING_MEMORY):
         return tsne.fit_transform(features)
 

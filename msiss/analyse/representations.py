@@ -1,7 +1,7 @@
-"""The representations of ion images that msiss puts side by side.
+"""The representations of ion images that msiss compares.
 
 To add a measure that needs no training, write its `fit` in a module of `msiss.analyse.measures` and add a `Measure`
-here. What a training gives is described by its method, see `msiss.learn.method`.
+here. Representations that are trained are described by their method, see `msiss.learn.method`.
 """
 
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ OVCHINNIKOVA = "Ovchinnikova, K. et al. Bioinformatics 2020, 36, 3215-3224, doi:
 
 @dataclass(frozen=True)
 class Representation:
-    """A way to turn an ion image into a vector; the cosine of two vectors says how alike their ions are.
+    """A mapping from ion images to vectors; the cosine of two vectors is the similarity of their ions.
 
     Attributes
     ----------
@@ -27,7 +27,7 @@ class Representation:
     title : str
         On screen.
     about : str
-        What it does, for whoever has to choose one; read on from the title.
+        What it does, for a user who chooses one; continues the title.
     """
 
     name: str
@@ -44,9 +44,9 @@ class Measure(Representation):
     fit : str
         The function that fits it to ion images, as "module:function"; see `msiss.analyse.measures.fit`.
     by : str
-        What ion images are compared by, in the methods text, behind "by".
+        What ion images are compared by, in the methods text, after "by".
     references : tuple of str
-        What the methods text cites for it.
+        Publications that the methods text cites for it.
     """
 
     fit: str

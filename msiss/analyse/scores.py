@@ -14,7 +14,7 @@ from msiss.registry import Registry, load
 
 @dataclass(frozen=True)
 class Score:
-    """How well what was found agrees with known classes of ions; 1 is best.
+    """A score of clusters or features against known classes of ions; 1 is best.
 
     Attributes
     ----------
@@ -23,16 +23,16 @@ class Score:
     title : str
         On screen.
     about : str
-        What it tells, read on from the title.
+        What it measures; continues the title.
     measure : str
-        The function that computes it, as "module:function"; it takes what `of` says and the classes of the ions, shape
-        (N,), negative where there is none, and returns a float.
+        The function that computes it, as "module:function"; it takes the argument that `of` names and the classes of
+        the ions, shape (N,), negative if unknown, and returns a float.
     of : "clusters", "features" or "neighbours"
         Whether clusters (N,) are scored, feature vectors (N, D), or the k-NN purities for k = 1 to 30.
     question : str
-        What it answers, where a sentence says which representation is best by it; empty for none.
+        The question that it answers, for the sentence that names the best representation; empty for none.
     drawn : bool
-        Whether it is in the figure, not in the table only.
+        Whether it is in the figure as well as in the table.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""How alike ion images are: vectors whose cosine measures co-localization, and what follows from the cosine."""
+"""Similarity of ion images: vectors whose cosine measures co-localization, and nearest neighbours by the cosine."""
 
 from collections.abc import Iterator
 
@@ -7,10 +7,10 @@ from scipy import ndimage
 
 from msiss.analyse.vectors import unit
 
-# Vectors and cosines are kept in float32, whose numbers near 1 lie 6e-8 apart: two cosines that differ by less than
-# this are the same with other rounding errors, which every processor makes in its own way.
+# Vectors and cosines are float32, whose spacing near 1 is 6e-8: cosines that differ by less than this are treated as
+# equal, as rounding errors depend on the processor.
 TIE = 1e-6
-BLOCK_BYTES = 2**25  # 32 MB: large enough for fast products of matrices, small beside what a data set takes
+BLOCK_BYTES = 2**25  # 32 MB: large enough for fast matrix products, small compared with a data set
 
 
 def image_vectors(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
@@ -32,12 +32,12 @@ def image_vectors(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def metaspace_vectors(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Do the same after setting pixels below the image's median to 0 and a 3 x 3 median filter.
+    """Return `image_vectors` after setting pixels below the image's median to 0 and a 3 x 3 median filter.
 
-    The best of the plain measures on expert-ranked pairs of ion images in Ovchinnikova et al., Bioinformatics 2020, 36,
-    3215 (ColocML, doi:10.1093/bioinformatics/btaa085), and the one METASPACE shows. The median is that of the measured
-    pixels. Before filtering, pixels outside the mask take the value of the nearest measured pixel, so that the empty
-    surroundings do not erase the tissue's edge; neither they nor the image border then weigh in as zeros.
+    The best measure without training on expert-ranked pairs of ion images in Ovchinnikova et al., Bioinformatics 2020,
+    36, 3215 (ColocML, doi:10.1093/bioinformatics/btaa085), and that of METASPACE. The median is that of the measured
+    pixels. Before filtering, pixels outside the mask take the value of the nearest measured pixel, so that zeros from
+    the background or the image border do not erode the edge of the tissue.
 
     Parameters
     ----------
@@ -60,7 +60,7 @@ def metaspace_vectors(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def compact(vectors: np.ndarray) -> np.ndarray:
-    """Turn vectors into as few dimensions as they span, so that thousands of pixels are stored as at most N numbers.
+    """Reduce vectors to the dimensions that they span, so that thousands of pixels are stored as at most N numbers.
 
     Parameters
     ----------
@@ -70,25 +70,25 @@ def compact(vectors: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of shape (N, D), float32
-        D is at most min(N, P). All lengths and inner products stay as they are, up to float32 precision.
+        D is at most min(N, P). Lengths and inner products are preserved up to float32 precision.
     """
     number, dimensions = vectors.shape
     if dimensions <= number:
         return vectors.astype(np.float32)
     products = np.zeros((number, number))
-    for start in range(0, dimensions, number):  # so that no copy in float64 is larger than the products
+    for start in range(0, dimensions, number):  # bounds the copies in float64 to the size of the products
         wide = vectors[:, start : start + number].astype(np.float64)
         products += wide @ wide.T
     lengths = np.sqrt(products.diagonal())
     scale = np.where(lengths > 0, lengths, 1)
     cosines = products / scale / scale[:, None]
-    np.fill_diagonal(cosines, 1 + 1e-9)  # or rounding errors could make dependent vectors impossible ones
-    # The rows of a Cholesky factor have the products that were factorized, and take much less time than axes.
+    np.fill_diagonal(cosines, 1 + 1e-9)  # keeps the matrix positive definite despite rounding
+    # The rows of a Cholesky factor have the same inner products, and are much faster to compute than eigenvectors.
     return (np.linalg.cholesky(cosines) * lengths[:, None]).astype(np.float32)
 
 
 def cosine_similarity(features: np.ndarray) -> np.ndarray:
-    """Return the cosine of each pair of vectors; for many ions go through `cosine_blocks` instead.
+    """Return the cosine of each pair of vectors; for many ions use `cosine_blocks` instead.
 
     Parameters
     ----------
@@ -98,7 +98,7 @@ def cosine_similarity(features: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of shape (N, N), float32
-        Between -1 and 1; an all-zero vector has 0 with everything, itself included.
+        Between -1 and 1; those of an all-zero vector are 0, also with itself.
     """
     # In float64, so that equal vectors get equal cosines, whatever the order of summing.
     directions = unit(features.astype(np.float64))
@@ -106,7 +106,7 @@ def cosine_similarity(features: np.ndarray) -> np.ndarray:
 
 
 def cosine_blocks(queries: np.ndarray, gallery: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """Go through the cosines of queries with a gallery, so many queries at a time as `BLOCK_BYTES` hold.
+    """Yield the cosines of queries with a gallery in blocks of queries that fit into `BLOCK_BYTES`.
 
     Parameters
     ----------
@@ -120,7 +120,7 @@ def cosine_blocks(queries: np.ndarray, gallery: np.ndarray) -> Iterator[tuple[sl
     rows : slice
         The queries of this block.
     cosines : ndarray of shape (B, N), float32
-        Their cosines with the whole gallery, as in `cosine_similarity`; yours to change.
+        Their cosines with the whole gallery, as in `cosine_similarity`; may be modified by the caller.
     """
     across = unit(gallery.astype(np.float64)).T
     size = max(1, BLOCK_BYTES // (8 * sum(gallery.shape)))
@@ -132,18 +132,18 @@ def cosine_blocks(queries: np.ndarray, gallery: np.ndarray) -> Iterator[tuple[sl
 def ranks(
     queries: np.ndarray, gallery: np.ndarray, answers: np.ndarray, *, without: np.ndarray | None = None
 ) -> np.ndarray:
-    """Return each right answer's place among all gallery ions by cosine, from 1.
+    """Return the rank of each correct answer among all gallery ions by cosine, from 1.
 
-    What is as similar as the right answer, to `TIE`, counts as more similar.
+    In ties, within `TIE`, the correct answer gets the worst rank.
 
     Parameters
     ----------
     queries : ndarray of shape (M, D)
     gallery : ndarray of shape (N, D)
     answers : ndarray of shape (M,), int
-        Which gallery ion is right for each query.
+        The correct gallery ion of each query.
     without : ndarray of shape (M,), int, optional
-        A gallery ion for each query that does not count, such as the query itself.
+        A gallery ion to exclude for each query, such as the query itself.
 
     Returns
     -------
@@ -152,7 +152,7 @@ def ranks(
     places = np.empty(len(queries), dtype=np.int64)
     for rows, cosines in cosine_blocks(queries, gallery):
         block = np.arange(len(cosines))
-        rivals = cosines >= cosines[block, answers[rows]][:, None] - TIE  # (B, N), the right answer included
+        rivals = cosines >= cosines[block, answers[rows]][:, None] - TIE  # (B, N), with the correct answer
         if without is not None:
             rivals[block, without[rows]] = False
         places[rows] = rivals.sum(axis=1)
@@ -160,7 +160,7 @@ def ranks(
 
 
 def nearest(features: np.ndarray, ion: int, n: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the `n` ions most similar to `ion`, the best first and without `ion` itself; ties, to `TIE`, by number.
+    """Return the `n` ions most similar to `ion`, best first, without `ion` itself; ties within `TIE` by index.
 
     Parameters
     ----------
@@ -169,14 +169,14 @@ def nearest(features: np.ndarray, ion: int, n: int) -> tuple[np.ndarray, np.ndar
     ion : int
         Index of the ion.
     n : int
-        How many to return; all others where there are fewer.
+        Number of ions to return; all others if there are fewer.
 
     Returns
     -------
     ions : ndarray of shape (min(n, N - 1),), int64
     cosines : ndarray of shape (min(n, N - 1),), float32
     """
-    # The one ion is the gallery, so that the others are taken block by block.
+    # The one ion is the gallery, so that the others are processed block by block.
     cosines = np.concatenate([block[:, 0] for _, block in cosine_blocks(features, features[[ion]])])
     order = np.argsort(-np.round(cosines / TIE), kind="stable")
     near = order[order != ion][:n]

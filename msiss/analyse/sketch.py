@@ -1,40 +1,40 @@
-"""Sketches: vectors of thousands of pixels as two thousand numbers, for more ions than can be compared exactly.
+"""Sketches: random projections of vectors, for more ions than can be compared exactly.
 
-What vectors have in common is kept exactly, along their principal axes. What is left of each, mostly its own noise,
-matters by its length and is cast along random directions, which keep lengths (Johnson & Lindenstrauss 1984). Without
-it, the noisiest ions would seem as sharp as the others, and more alike than they are.
+Components along the leading principal axes are kept exactly. The residuals, mostly noise, are projected onto random
+directions, which approximately preserve lengths (Johnson & Lindenstrauss 1984). Without the residuals, the cosines of
+noisy ions would be overestimated.
 """
 
 import numpy as np
 
-# Of more ions than that, or more numbers (1 GB), vectors are kept as sketches.
+# Above this number of ions, or of values (1 GB), vectors are stored as sketches.
 MOST_EXACT = 5000
 MOST_NUMBERS = 2**28
-# Principal axes are taken from so many vectors at most, spread evenly over all: more add cost, not directions.
+# Principal axes are computed from at most so many vectors, evenly spaced over all: more add cost but few directions.
 LANDMARKS = 2000
 AXES = 1024
-RANDOM = 1024  # an inner product errs by about 1 / sqrt(1024) = 3 % of the product of the two lengths that are left
+RANDOM = 1024  # the error of an inner product is about 1 / sqrt(1024) = 3 % of the product of the residual lengths
 
 
 def landmarks(number: int) -> np.ndarray:
-    """Return the indices of at most `LANDMARKS` of `number` vectors, spread evenly."""
+    """Return the indices of at most `LANDMARKS` of `number` vectors, evenly spaced."""
     return np.linspace(0, number - 1, min(number, LANDMARKS)).round().astype(int)
 
 
 def too_large(number: int, dimensions: int) -> bool:
-    """Return whether so many vectors of so many dimensions are to be kept as sketches."""
+    """Return whether so many vectors of so many dimensions are to be stored as sketches."""
     return dimensions > AXES + RANDOM and (number > MOST_EXACT or number * dimensions > MOST_NUMBERS)
 
 
 def shorten(vectors: np.ndarray) -> np.ndarray:
-    """Return vectors of shape (N, P) as they are, or their sketch (N, D), float32, where they are `too_large`."""
+    """Return vectors of shape (N, P) unchanged, or their sketch (N, D), float32, if they are `too_large`."""
     if not too_large(*vectors.shape):
         return vectors
     return vectors @ fit_sketch(vectors[landmarks(len(vectors))])
 
 
 def fit_sketch(sample: np.ndarray, *, seed: int = 0) -> np.ndarray:
-    """Return the matrix that takes vectors to their sketch, by a product from the right.
+    """Return the matrix that maps vectors to their sketch, as ``vectors @ matrix``.
 
     Parameters
     ----------

@@ -1,8 +1,8 @@
-"""Thinned copies of ion images: a test with exact truth that any counted data allow.
+"""Thinned copies of ion images: a test with known truth, available for any count data.
 
-Some counts are taken out of an ion image at random and make a faint copy of it; what is left stays in the gallery. Both
-are independent measurements of the same pattern, so the copy's parent is the right answer to the question which ion
-looks like it.
+Some counts of an ion image are moved at random into a faint copy; the others remain in the gallery. Both are
+independent measurements of the same pattern, so the parent of the copy is the correct answer to the query for the most
+similar ion.
 """
 
 import numpy as np
@@ -10,17 +10,17 @@ import numpy as np
 from msiss.analyse.measures.pixels import smooth
 from msiss.analyse.similarity import ranks
 
-# Of a copy whose contrast is changed: largest logarithm of the exponent of the rates.
+# Largest absolute logarithm of the exponent that changes the contrast of a copy.
 CONTRAST_LOG = 0.5
 RATE_SIGMA = 2.0  # pixels of the Gaussian that estimates the rates for it
-LEAST_RATE = 1e-3  # relative to the mean, so that the factor of an empty place is finite
-LARGEST_PART = 0.5  # of a pixel's counts that a copy may take on average
+LEAST_RATE = 1e-3  # relative to the mean, so that the factor of an empty pixel is finite
+LARGEST_PART = 0.5  # of a pixel's counts that are moved to a copy on average
 
 
 def thin(
     counts: np.ndarray, mask: np.ndarray, level: int, *, contrast: bool, rng: np.random.Generator
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Take a faint copy out of every ion image that has counts enough.
+    """Split a faint copy off every ion image that has enough counts.
 
     Parameters
     ----------
@@ -29,16 +29,16 @@ def thin(
     mask : ndarray of shape (H, W), bool
         True where a spectrum was measured.
     level : int
-        Counts of a copy, about.
+        Approximate number of counts of a copy.
     contrast : bool
-        Change each copy's contrast: bright places are thinned by another share than faint ones, as if the image had
-        been raised to a power between exp(-0.5) and exp(0.5).
+        Change the contrast of each copy: the share of counts that is moved depends on the intensity, as if the image
+        had been raised to a power between exp(-0.5) and exp(0.5).
     rng : numpy.random.Generator
 
     Returns
     -------
     gallery : ndarray of shape (N, H, W), float32
-        What is left.
+        The remaining counts.
     copies : ndarray of shape (M, H, W), float32
     parents : ndarray of shape (M,), int
         The ion of each copy; ions with less than four times `level` counts have none.
@@ -56,20 +56,20 @@ def thin(
 
 
 def faint(images: np.ndarray, mask: np.ndarray, level: int, *, contrast: bool, rng: np.random.Generator) -> np.ndarray:
-    """Draw a faint copy of every ion image, whatever the unit of the intensities.
+    """Draw a faint copy of every ion image, for intensities of any unit.
 
     Parameters
     ----------
     images : ndarray of shape (N, H, W)
-        Intensities, not negative. A copy shares their noise, so look for its parent in an independent measurement of
-        the same ions, such as the other of two `blocks`.
+        Intensities, not negative. A copy shares their noise, so its parent must be searched in an independent
+        measurement of the same ions, such as the other of two `blocks`.
     mask, level, contrast, rng
         As for `thin`.
 
     Returns
     -------
     ndarray of shape (N, H, W), float32
-        Poisson counts, on average `level` in all; none of an image without signal.
+        Poisson counts with a mean total of `level`; none for an image without signal.
     """
     copies = np.zeros(images.shape, dtype=np.float32)
     for copy, image in zip(copies, images, strict=True):
@@ -79,7 +79,7 @@ def faint(images: np.ndarray, mask: np.ndarray, level: int, *, contrast: bool, r
 
 
 def blocks(images: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Make two independent images of every ion, of half the height and width, from the diagonals of 2 x 2 pixels.
+    """Return two independent images of every ion, of half the height and width, from the diagonals of 2 x 2 pixels.
 
     Both diagonals have the same centre, so the two images are registered; they have no pixel in common.
 
@@ -122,6 +122,6 @@ def found_parents(gallery: np.ndarray, copies: np.ndarray, parents: np.ndarray) 
     Returns
     -------
     ndarray of shape (M,), bool
-        A parent that shares the first place with another ion does not count.
+        A parent that ties with another ion does not count.
     """
     return ranks(copies, gallery, parents) == 1

@@ -1,0 +1,1 @@
+"""The command line ``msiss``, one module per group of commands. No other package may import it."""

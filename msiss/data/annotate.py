@@ -1,4 +1,4 @@
-"""What is known about the ions, from a list of m/z to the ion images."""
+"""Annotation of ion images by a list of m/z."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -11,9 +11,9 @@ from msiss.errors import DataError
 
 
 def annotate(images: IonImages, listed: Sequence[ListedIon], ppm: float) -> IonImages:
-    """Give each ion the name, formula, adduct and class of the nearest listed m/z within `ppm`.
+    """Assign each ion the name, formula, adduct and class of the nearest listed m/z within `ppm`.
 
-    What the list leaves open stays as it was.
+    Fields that are empty in the list remain unchanged.
     """
     match = nearest(images.mz, np.array([ion.mz for ion in listed]), ppm)
     known = [listed[place] if place >= 0 else None for place in match]
@@ -34,7 +34,7 @@ def only_listed(images: IonImages, mz: np.ndarray, ppm: float) -> IonImages:
     Raises
     ------
     DataError
-        Where there is none.
+        If there is no such ion.
     """
     there = nearest(images.mz, mz, ppm) >= 0
     if not there.any():

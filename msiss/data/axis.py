@@ -1,4 +1,4 @@
-"""What tells the images of a stack apart: m/z in mass spectrometry, a spectral position in other imaging."""
+"""The spectral axis of a stack of images: m/z in mass spectrometry, another quantity in other spectral imaging."""
 
 from dataclasses import dataclass
 
@@ -10,11 +10,11 @@ class Axis:
     Attributes
     ----------
     name : str
-        What is measured along the axis, such as "m/z".
+        Quantity along the axis, such as "m/z".
     unit : str
         Its unit; may be empty.
     decimals : int
-        How many digits after the point are shown.
+        Number of decimals that are shown.
     """
 
     name: str
@@ -23,21 +23,21 @@ class Axis:
 
     @property
     def is_mz(self) -> bool:
-        """Whether this is a mass-to-charge axis, to which ppm, isotopes and adducts apply."""
+        """Whether this is an m/z axis, to which ppm, isotopes and adducts apply."""
         return self.name == MZ.name
 
     @property
     def title(self) -> str:
-        """Name and unit, as they stand at an axis or over a column."""
+        """Name and unit, as the title of an axis or a column."""
         return f"{self.name} ({self.unit})" if self.unit else self.name
 
     def number(self, value: float) -> str:
-        """Return a value alone, as in "760.5851" or "1003.2"."""
+        """Return a value without name and unit, as in "760.5851" or "1003.2"."""
         return f"{value:.{self.decimals}f}"
 
     def text(self, value: float) -> str:
-        """Return a value as it is said, as in "m/z 760.5851" or "Raman shift 1003.2 cm⁻¹"."""
-        unit = "" if self.is_mz or not self.unit else f" {self.unit}"  # nobody says "m/z 760.5851 Th"
+        """Return a value with name and unit, as in "m/z 760.5851" or "Raman shift 1003.2 cm⁻¹"."""
+        unit = "" if self.is_mz or not self.unit else f" {self.unit}"  # "m/z 760.5851 Th" is not used
         return f"{self.name} {self.number(value)}{unit}"
 
 

@@ -1,7 +1,7 @@
-"""What columns are called in the wild: in lists of m/z, tables of classes and pairs, tables of pixels, and AnnData.
+"""Names of columns in lists of m/z, tables of classes and pairs, tables of pixels, and AnnData files.
 
-Names are compared in lower case without anything but letters and digits, and without a unit in brackets: "m/z [Th]" is
-"mz". Of several columns that could be meant, the one whose name stands first here is taken.
+Names are compared by their letters and digits in lower case, without a unit in brackets: "m/z [Th]" is "mz". If several
+columns match, the one whose name is listed first here is used.
 """
 
 import re
@@ -51,7 +51,7 @@ COLUMNS = {
     "kind": ("kind",),
 }
 
-LONGEST_NUMBER = 200  # letters; no number is written with so many, and parsing takes longer the more there are
+LONGEST_NUMBER = 200  # characters; no number is longer, and the time for parsing grows with the length
 _UNIT = r"(?:th|da|u|amu|m/?z)"
 _IN_BRACKETS = re.compile(r"[\[(](?:th|da|u|amu|m/z|[µμu]m|mm|px|pixels?|a\.?u\.?|counts)[\])]\s*$", re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+(?:e[+-]?\d+)?\s*", re.IGNORECASE)
@@ -64,20 +64,20 @@ _MZ_TEXT = re.compile(
 
 
 def plain(text: object) -> str:
-    """Return a name in lower case with its letters and digits only; Greek µ counts as u."""
+    """Return the letters and digits of a name in lower case; Greek µ becomes u."""
     return re.sub(r"[^a-z0-9]", "", str(text).lower().replace("µ", "u").replace("μ", "u"))
 
 
 def find(columns: Iterable[str], wanted: Sequence[str]) -> str | None:
-    """Return the column that is called as the first of `wanted` that is there, or None."""
+    """Return the column with the first of the names `wanted` that exists, or None."""
     known = _known(columns)
     return next((known[name] for name in wanted if name in known), None)
 
 
 def find_fields(columns: Sequence[str], fields: Iterable[str]) -> dict[str, str]:
-    """Return the columns that hold `fields`, keys of `COLUMNS`; a column is taken for the first of them only.
+    """Return the columns of `fields`, keys of `COLUMNS`; each column is assigned to the first matching field only.
 
-    A single column whose name begins with "mz", such as "mz_calc", holds the m/z where no other does.
+    If there is no other column of m/z, a single one whose name begins with "mz", such as "mz_calc", is used.
     """
     found: dict[str, str] = {}
     for field in fields:
@@ -107,7 +107,7 @@ def _known(columns: Iterable[str]) -> dict[str, str]:
 
 
 def mz_in(text: str) -> float | None:
-    """Return the m/z in Th that the name of a column gives, such as 700.12 in "mz_700.12" and "X700.12", or None."""
+    """Return the m/z in Th in the name of a column, such as 700.12 for "mz_700.12" and "X700.12", or None."""
     if len(text) > LONGEST_NUMBER:
         return None
     match = _MZ_TEXT.fullmatch(text.strip().strip("[]'\""))
@@ -116,18 +116,18 @@ def mz_in(text: str) -> float | None:
 
 
 def are_counted(values: Sequence[float]) -> bool:
-    """Whether the values are just 0, 1, 2 ... or 1, 2, 3 ...: then they number the columns and are no m/z."""
+    """Whether the values are 0, 1, 2 ... or 1, 2, 3 ...: then they are indices of columns, not m/z."""
     return len(values) > 1 and list(values) in (list(range(len(values))), list(range(1, len(values) + 1)))
 
 
 def isomers(names: Sequence[object]) -> str:
-    """Return the first of the names that one formula may have, and how many others there are: "Glucose (+11)"."""
+    """Return the first of the isomers of a formula and the number of others, as in "Glucose (+11)"."""
     first = str(names[0]) if names else ""
     return f"{first} (+{len(names) - 1})" if len(names) > 1 else first
 
 
 def number(text: str) -> float | None:
-    """Return the number that is written in `text`, with a decimal point or comma, or None."""
+    """Return the number in `text`, with a decimal point or comma, or None."""
     if len(text) > LONGEST_NUMBER:
         return None
     try:

@@ -1,20 +1,20 @@
-"""Names that strangers gave to files, as names that any system can keep."""
+"""Sanitised names of uploaded files, valid on every operating system."""
 
 import re
 import unicodedata
 from pathlib import PurePosixPath
 
-LONGEST = 180  # bytes without the ending: systems take 255 for a name, and msiss adds some
-DEEPEST = 12  # folders within folders that an upload may come with
-# Windows takes these for devices, with any ending (learn.microsoft.com, "Naming Files, Paths, and Namespaces").
+LONGEST = 180  # bytes without the ending: names may have 255, and msiss appends some
+DEEPEST = 12  # nested folders in an upload
+# Reserved for devices on Windows, with any ending (learn.microsoft.com, "Naming Files, Paths, and Namespaces").
 _DEVICES = re.compile(r"(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])$", re.IGNORECASE)
 _DRIVE = re.compile(r"[a-zA-Z]:")
 
 
 def kept_path(name: str) -> PurePosixPath:
-    """Return the path at which an uploaded file of that name is kept, below the folder of its upload on any system.
+    """Return the path of an uploaded file of that name, which is below the folder of its upload on any system.
 
-    Of a whole path of Windows, with its drive, only the name of the file counts.
+    Of an absolute path of Windows, with its drive, only the file name is used.
     """
     parts = name.replace("\\", "/").lstrip("/").split("/")
     if _DRIVE.match(parts[0]):
@@ -24,9 +24,9 @@ def kept_path(name: str) -> PurePosixPath:
 
 
 def safe_name(part: str) -> str:
-    """Return a name without what some system cannot keep or takes for something else; empty where nothing is left.
+    """Return a name without characters and forms that are invalid or reserved on some system; may be empty.
 
-    Files that belong together by their stems, such as a pair of imzML and ibd, still do.
+    Equal stems remain equal, so that the two files of an imzML data set still belong together.
     """
     composed = unicodedata.normalize("NFC", part)
     plain = "".join("_" if letter in '<>:"|?*/\\' else letter for letter in composed if letter.isprintable())
@@ -44,5 +44,5 @@ def _shortened(stem: str) -> str:
 
 
 def same_place(name: str) -> str:
-    """Return what names have in common that some systems take for one: capital and composed letters do not count."""
+    """Return a key that is equal for names that some system treats as the same, by case or Unicode composition."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())

@@ -1,4 +1,4 @@
-"""One finding about a data file: the same row stops an import, warns during it, or is listed by the health check."""
+"""Findings about data files: the same row stops an import, warns during it, or is listed by the health check."""
 
 import warnings
 from collections.abc import Iterable
@@ -8,27 +8,27 @@ from typing import Literal
 from msiss.errors import DataError, MsissWarning
 
 Level = Literal["pass", "warning", "stop"]
-LONGEST = 600  # letters of what is told about a file
+LONGEST = 600  # characters of a finding
 
 
 @dataclass(frozen=True)
 class HealthRow:
-    """One thing that was looked at in a file.
+    """One check of a file and its result.
 
     Attributes
     ----------
     check : str
-        What was looked at.
+        Name of the check.
     level : {"pass", "warning", "stop"}
-        "stop" where the file cannot be used.
+        "stop" if the file cannot be used.
     found : str
-        What is in the file.
+        What was found in the file.
     meaning : str
-        What that does to the ion images.
+        Consequence for the ion images.
     action : str
-        What to do about it; empty where there is nothing to do.
+        What to do about it; empty if nothing is to be done.
     file : str
-        Name of the file, where the row stands beside those of other files.
+        Name of the file, in reports about several files.
     """
 
     check: str
@@ -39,7 +39,7 @@ class HealthRow:
     file: str = ""
 
     def __post_init__(self) -> None:
-        if len(self.found) > LONGEST:  # it repeats what a damaged file says
+        if len(self.found) > LONGEST:  # it quotes a damaged file
             object.__setattr__(self, "found", f"{self.found[: LONGEST // 2]} ... {self.found[-LONGEST // 2 :]}")
 
     @property
@@ -56,13 +56,13 @@ class DataStop(DataError):
         self.row = row
 
 
-def settle(rows: Iterable[HealthRow], name: str) -> None:
-    """Raise the first row that stops and warn of the rows that warn, each with the file's `name` in front.
+def raise_or_warn(rows: Iterable[HealthRow], name: str) -> None:
+    """Raise the first row of the level "stop", and warn of the rows of the level "warning".
 
     Raises
     ------
     DataStop
-        At the first row of the level "stop".
+        If there is a row of the level "stop"; rows after it are not evaluated.
     """
     for row in rows:
         if row.level == "stop":

@@ -1,7 +1,7 @@
-"""Foreign files, each looked at in a child process: what the dashboard, the commands and the imports call.
+"""Untrusted files, each parsed in a child process: the interface for the dashboard, the commands and the imports.
 
-Every function here does what its namesake in `msiss.data` does, and raises and warns as that does. A child that dies is
-a `DataStop` in words.
+Every function here has the results, errors and warnings of the function of the same name in `msiss.data`. If the child
+crashes, a `DataStop` explains it.
 """
 
 from collections.abc import Iterable, Sequence
@@ -33,7 +33,7 @@ WORKS = "msiss.data.foreign_works"
 def check(
     paths: Sequence[Path], *, checksum: bool = False, thorough: bool = True, progress: Progress = ignore
 ) -> HealthReport:
-    """Look at data files, as `msiss.data.health.check`."""
+    """Check data files, see `msiss.data.health.check`."""
     (report,) = _check([list(paths)], None, progress, checksum=checksum, thorough=thorough)
     return report
 
@@ -41,7 +41,7 @@ def check(
 def check_each(
     paths: Sequence[Path], *, thorough: bool, within: Sequence[Path], progress: Progress = ignore
 ) -> list[HealthReport]:
-    """Look at each of some data files by itself, in one child; `within` as in `belonging`."""
+    """Check several data files independently in one child; `within` as in `belonging`."""
     return _check([[path] for path in paths], within, progress, checksum=False, thorough=thorough)
 
 
@@ -51,7 +51,7 @@ def _check(
     files = [path for paths in together for path in paths]
     try:
         found = _imzml("check", {"together": together, **how}, files, within=within, progress=progress)
-    except DataStop as stop:  # the child died, of which file nobody knows
+    except DataStop as stop:  # the child crashed; by which file is unknown
         return [HealthReport(_name(files), (replace(stop.row, file=_name(files)),))]
     return TypeAdapter(list[HealthReport]).validate_python(found)
 
@@ -66,12 +66,12 @@ def make(
     within: Sequence[Path] | None = None,
     progress: Progress = ignore,
 ) -> dict[str, Any]:
-    """Make a data set of files as `msiss.data.importing.import_data` does, and write it to `out`.
+    """Import files, see `msiss.data.importing.import_data`, and write the data set to `out`.
 
     Parameters
     ----------
     out : Path
-        A new folder, or a new .npz file, in a folder where nobody else writes: the child may, all over it.
+        A new folder, or a new .npz file, in a folder of its own, as the child may write to the whole of it.
 
     Returns
     -------
@@ -99,7 +99,7 @@ def make(
 
 
 def preview_peaks(path: Path, config: ReadConfig, *, within: Sequence[Path] | None = None) -> "PeakPreview":
-    """Preview the peaks of an imzML file, as `msiss.data.formats.imzml.reader.preview_peaks`."""
+    """Preview the peaks of an imzML file, see `msiss.data.formats.imzml.reader.preview_peaks`."""
     from msiss.data.profile import PeakPreview  # imports SciPy
 
     arguments = {"path": path, "config": config.model_dump(mode="json")}
@@ -112,48 +112,48 @@ def planes(paths: Sequence[Path], *, within: Sequence[Path] | None = None) -> tu
 
 
 def read_mz_list(path: Path) -> tuple[ListedIon, ...]:
-    """Read a list of m/z, as `msiss.data.mz_list.read_mz_list`."""
+    """Read a list of m/z, see `msiss.data.mz_list.read_mz_list`."""
     return TypeAdapter(tuple[ListedIon, ...]).validate_python(small(f"{WORKS}:read_mz_list", path))
 
 
 def load_recipe(path: Path) -> Recipe:
-    """Read a recipe, as `msiss.data.recipe.Recipe.load`."""
+    """Read a recipe, see `msiss.data.recipe.Recipe.load`."""
     return Recipe.model_validate(small(f"{WORKS}:load_recipe", path))
 
 
 def load_mask(path: Path, shape: tuple[int, int]) -> str:
-    """Read a mask, as `msiss.data.masks.load_mask`."""
+    """Read a mask, see `msiss.data.masks.load_mask`."""
     return str(small(f"{WORKS}:load_mask", path, shape=shape))
 
 
 def read_labels(path: Path, mz: "np.ndarray") -> "np.ndarray":
-    """Read known classes of ions, as `msiss.data.known.read_labels`."""
+    """Read known classes of ions, see `msiss.data.known.read_labels`."""
     return small(f"{WORKS}:read_labels", path, mz=mz)
 
 
 def read_pairs(path: Path, mz: "np.ndarray") -> "pd.DataFrame":
-    """Read pairs of ions, as `msiss.data.known.read_pairs`."""
+    """Read pairs of ions, see `msiss.data.known.read_pairs`."""
     import pandas as pd
 
     return pd.DataFrame(small(f"{WORKS}:read_pairs", path, mz=mz))
 
 
 def small(work: str, path: Path, **arguments: Any) -> Any:
-    """Return what a function of a child makes of one small file, as `confined.parent.run`."""
+    """Return the result of a function on one small file in a child process, see `confined.parent.run`."""
     reads = [path.resolve()]
     return parent.run(work, {"path": path, **arguments}, name=path.name, size=_size(reads), reads=reads)
 
 
 def belonging(paths: Iterable[Path], within: Sequence[Path] | None = None) -> list[Path]:
-    """Return what may be read for data files, their links followed.
+    """Return the files that a child may read for data files, with links resolved.
 
     Parameters
     ----------
     paths : iterable of Path
-        Files, which come with those of the same name beside them, and folders.
+        Files, which imply those of the same stem beside them, and folders.
     within : sequence of Path, optional
-        Folders in which all of it must lie in truth; where it is not given, a link may lead anywhere, as it does for
-        users who read their own files.
+        Folders that must contain all of them once links are resolved; by default links may lead anywhere, as for users
+        who read their own files.
     """
     found: dict[Path, None] = {}
     for path in paths:
@@ -183,7 +183,7 @@ def _imzml(
     writes: Path | None = None,
     **how: Any,
 ) -> Any:
-    """Do one of the works that may meet spectra, for which a child is lent what msiss keeps of them."""
+    """Call a function that may read spectra, for which the child gets copies of the caches, see `lent`."""
     reads = [*belonging(files, within), *(path.resolve() for path in more)]
     lists = [path.parent for path in files]
     with lent.home(files, writes) as home:

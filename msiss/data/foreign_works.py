@@ -1,6 +1,6 @@
-"""The works of the children that look at foreign files: plain data in, plain data out.
+"""The functions that child processes call on untrusted files: plain data in, plain data out.
 
-`msiss.data.foreign` is the other side. Nothing here is called in the process of the dashboard.
+`msiss.data.foreign` is their interface. Nothing here is called in the process of the dashboard.
 """
 
 from collections.abc import Sequence
@@ -38,7 +38,7 @@ def make(
     metaspace: dict[str, Any] | None,
     progress: Progress,
 ) -> dict[str, Any]:
-    """Make a data set at `out`, and return what is to be said of it."""
+    """Make a data set at `out`, and return its summary."""
     from msiss.data.formats.arrays import write_stack
     from msiss.data.importing import import_data
     from msiss.data.metaspace_request import MetaspaceRequest
@@ -85,12 +85,12 @@ def read_mz_list(path: str, progress: Progress) -> list[dict[str, Any]]:
 
 
 def load_recipe(path: str, progress: Progress) -> dict[str, Any]:
-    """Return a recipe, with the picture of its mask made anew, as it is unpacked elsewhere."""
-    from msiss.data.masks import made_anew
+    """Return a recipe, with the image of its mask encoded again, as another process will decode it."""
+    from msiss.data.masks import reencoded
     from msiss.data.recipe import Recipe
 
     recipe = Recipe.load(Path(path))
-    mask = recipe.mask.model_copy(update={"loaded": made_anew(recipe.mask.loaded)})
+    mask = recipe.mask.model_copy(update={"loaded": reencoded(recipe.mask.loaded)})
     return recipe.model_copy(update={"mask": mask}).model_dump(mode="json", by_alias=True)
 
 

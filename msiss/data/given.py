@@ -1,4 +1,4 @@
-"""Arrays as people have them, taken as the arrays that msiss works with."""
+"""Conversion of array-like arguments to the array types of msiss."""
 
 from typing import Any
 
@@ -8,21 +8,21 @@ from msiss.errors import DataError
 
 
 def as_array(given: Any, name: str, dtype: type[np.generic]) -> np.ndarray:
-    """Return what was given as an array of the type `dtype`: the same array where it is one already.
+    """Return an array of the type `dtype`, without a copy if it is one already.
 
     Parameters
     ----------
     given : array_like
-        Numbers, such as a list or an array of another type; what is memory-mapped stays so.
+        Numbers, such as a list or an array of another type; memory-mapped arrays remain memory-mapped.
     name : str
-        What an error calls it.
+        Its name in error messages.
     dtype : type
         A NumPy type.
 
     Raises
     ------
     DataError
-        If it holds something else than numbers, or numbers that are not whole where these are needed.
+        If it is not numeric, or has fractional values for an integer type.
     """
     try:
         array = np.asanyarray(given)
@@ -34,5 +34,5 @@ def as_array(given: Any, name: str, dtype: type[np.generic]) -> np.ndarray:
         raise DataError(f"{name} must hold numbers; what was given is of type {array.dtype.name}.")
     if array.dtype.kind == "f" and np.dtype(dtype).kind in "iu" and not np.array_equal(array, np.trunc(array)):
         raise DataError(f"{name} must hold whole numbers; what was given is of type {array.dtype.name}.")
-    with np.errstate(over="ignore"):  # what becomes infinite is refused as such
+    with np.errstate(over="ignore"):  # values that become infinite are refused later
         return array.astype(dtype)

@@ -1,4 +1,4 @@
-"""What is in data files and what is wrong with them: the findings that stop an import or warn during it, as a list."""
+"""The health check of data files: all findings that would stop an import or warn during it, as a list."""
 
 import json
 from collections import Counter
@@ -17,7 +17,7 @@ __all__ = ["HealthReport", "HealthRow", "check"]
 
 @dataclass(frozen=True)
 class HealthReport:
-    """What `check` found, in the order in which it looked."""
+    """The findings of `check`, in the order of the checks."""
 
     file: str
     rows: tuple[HealthRow, ...]
@@ -58,23 +58,23 @@ def check(
     thorough: bool = True,
     progress: Progress = ignore,
 ) -> HealthReport:
-    """Look at data files as an import would, and go on behind a finding that would stop it as far as that is safe.
+    """Check data files as an import would, and continue after findings that would stop it if that is safe.
 
     Parameters
     ----------
     path : Path or sequence of Path
-        Files of any kind; an .ibd file stands for its .imzML file, and each file is looked at once.
+        Files of any kind; an .ibd file stands for its .imzML file, and each file is checked once.
     checksum : bool
-        Compare the .ibd file of an imzML file with the checksum in its header, for which it is read once more.
+        Compare the .ibd file of an imzML file with the checksum in its header, which needs another pass over it.
     thorough : bool
-        Look at every value of an imzML file, too.
+        Check every value of an imzML file as well.
     progress : callable, optional
-        Told how far the reading is.
+        Receives the progress of the reading.
 
     Returns
     -------
     HealthReport
-        Also for files that cannot be used. Each row says which file it is about.
+        Also for files that cannot be used. Each row names its file.
     """
     given = [path] if isinstance(path, Path | str) else list(path)
     chosen = list(dict.fromkeys(_standing_for(Path(one)) for one in given))
@@ -92,7 +92,7 @@ def check(
 def _standing_for(path: Path) -> Path:
     try:
         return find(path)
-    except MsissError:  # which will be the finding about this file
+    except MsissError:  # becomes the finding about this file
         return path
 
 
@@ -127,7 +127,7 @@ def _check_imzml(path: Path, rows: list[HealthRow], checksum: bool, thorough: bo
     from msiss.data.formats.imzml.header import open_imzml
     from msiss.data.formats.imzml.layout import checksum_row, identity_rows, layout_rows
 
-    rows += first_look(path)[0]  # of both files, where opening stops at the first
+    rows += first_look(path)[0]  # of both files, as opening stops at the first
     whole = open_imzml(path, progress=part(progress, 0, 0.5))
     found = f"{path.name} is an XML file without entities, and {whole.ibd_path.name} is beside it."
     rows.append(HealthRow("files", "pass", found, "Neither is a Git-LFS pointer, an archive or a web page."))
@@ -138,7 +138,7 @@ def _check_imzml(path: Path, rows: list[HealthRow], checksum: bool, thorough: bo
     _add(rows, grid_rows(file))
     _add(rows, findings.kind_rows(file))
     rows.append(checksum_row(file, compute=checksum))
-    if not sound or not is_compact(file):  # there is no safe way to look at the values
+    if not sound or not is_compact(file):  # the values cannot be read safely
         return
     rows.append(findings.effort_row(file, ReadConfig().number))
     if thorough:
@@ -151,7 +151,7 @@ def _check_imzml(path: Path, rows: list[HealthRow], checksum: bool, thorough: bo
 
 
 def _add(rows: list[HealthRow], more: Iterable[HealthRow]) -> bool:
-    """Append rows up to the first that stops; return whether there was none."""
+    """Append rows up to the first of the level "stop"; return whether there was none."""
     for row in more:
         rows.append(row)
         if row.level == "stop":

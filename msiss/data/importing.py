@@ -1,4 +1,4 @@
-"""From files to a data set: read the ion images, choose among the ions, choose the pixels, as the recipe says."""
+"""From files to a data set: read the ion images, select ions and pixels, by a recipe."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -31,22 +31,22 @@ def import_data(
     Parameters
     ----------
     files : sequence of Path
-        What `msiss.data.formats.read` reads as one data set; several are set side by side.
+        Files for `msiss.data.formats.read`; several are placed side by side.
     recipe : Recipe
-        What is done.
+        The steps.
     picture : Path, optional
-        A picture of the tissue to keep beside the ion images.
+        An optical image of the tissue to store with the ion images.
     metaspace : MetaspaceRequest, optional
-        A data set of METASPACE to fetch instead of `files`.
+        A data set of METASPACE to download instead of `files`.
     scratch : Path, optional
-        A folder on a disk with room for the result, which then is a memory-mapped file in it.
+        A folder with enough disk space for the result, which then is a memory-mapped file in it.
     progress : callable, optional
-        Told how far the work is; it may raise to stop it.
+        Receives the progress; it may raise an exception to stop the import.
 
     Raises
     ------
     DataError, SettingError
-        Where the files cannot be used, or a setting does not fit them.
+        If the files cannot be used, or a setting does not fit them.
     """
     reading = part(progress, 0, READING_SHARE)
     if metaspace is not None:
@@ -65,11 +65,11 @@ def import_data(
 
 
 def apply_recipe(images: IonImages, recipe: Recipe, *, progress: Progress = ignore) -> IonImages:
-    """Choose among the ions and the pixels, and write the recipe into the result.
+    """Select ions and pixels, and record the recipe in the result.
 
-    Where `images` came from a recipe before, the result keeps how they were read, as that cannot be done again here,
-    and what was said of the measurement and of the intensities, where `recipe` says nothing else; everything else is
-    what `recipe` says, applied to the ions and pixels that were left.
+    If `images` were made by an earlier recipe, the result keeps its settings for reading, and those for the measurement
+    and the intensities that `recipe` does not set. All other settings are those of `recipe`, applied to the ions and
+    pixels that were left.
     """
     images = replace(images, **recipe.measurement.given())
     if recipe.ions != IonsConfig():

@@ -1,20 +1,20 @@
-"""What may be an intensity, and what becomes of values that may not."""
+"""Valid intensities, and the treatment of invalid values."""
 
 import numpy as np
 
 from msiss.data.findings import HealthRow
 
-# Beyond this a float is damage, not an intensity; sums of such values still fit into 32-bit floats.
+# Larger values are taken as damage; sums of values up to this fit into 32-bit floats.
 LARGEST_INTENSITY = 1e30
 
 
 def clean(values: np.ndarray) -> tuple[int, int]:
-    """Set the floats in `values` that cannot be intensities to 0, in place.
+    """Set invalid intensities in `values` to 0, in place.
 
     Returns
     -------
     not_numbers, negative : int
-        How many were NaN, infinite or above `LARGEST_INTENSITY`, and how many were below 0.
+        Numbers of values that were NaN, infinite or above `LARGEST_INTENSITY`, and of those below 0.
     """
     not_numbers = ~(np.abs(values) <= LARGEST_INTENSITY)
     negative = (values < 0) & ~not_numbers
@@ -23,10 +23,10 @@ def clean(values: np.ndarray) -> tuple[int, int]:
 
 
 def intensity_row(*, not_numbers: int, negative: int, total: int) -> HealthRow:
-    """Return the row on values that cannot be intensities.
+    """Return the row about invalid intensities.
 
-    They are read as 0, with a warning: NaN and infinite values are how programs write "not measured", and small
-    negative values come from baseline subtraction, so neither makes the rest of the file useless.
+    They are read as 0, with a warning: programs write NaN and infinite values for "not measured", and baseline
+    subtraction gives small negative values, so the rest of the file remains usable.
     """
     if not (not_numbers or negative):
         return HealthRow("intensities", "pass", f"All {total:,} intensities are numbers of at least 0.")

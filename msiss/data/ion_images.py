@@ -1,4 +1,4 @@
-"""IonImages: the stack of ion images that everything else works on."""
+"""IonImages: the stack of ion images of a data set."""
 
 import hashlib
 import os
@@ -37,7 +37,7 @@ REQUIRED = ("images", "mz", "mask")
 
 
 class Meta(BaseModel):
-    """What ``meta.json`` holds: everything of a stack that is no array."""
+    """The content of ``meta.json``: everything of a stack that is not an array."""
 
     names: tuple[str, ...]
     polarity: Polarity
@@ -54,51 +54,51 @@ class Meta(BaseModel):
 class IonImages:
     """The ion images of one data set, registered pixel by pixel.
 
-    Lists and arrays of other number types are taken as well, and converted. `from_arrays` also takes images that hold
-    something outside the mask.
+    Lists and arrays of other number types are converted. `from_arrays` also accepts images with values outside the
+    mask.
 
     Attributes
     ----------
     images : ndarray of shape (N, H, W), float32
         Intensities, finite and not negative, 0 outside the mask. Row before column. Memory-mapped when loaded.
     mz : ndarray of shape (N,), float64
-        m/z of each image in Th; its position on `axis` where that is not m/z.
+        m/z of each image in Th, or its position on `axis` if that is not m/z.
     mask : ndarray of shape (H, W), bool
         True where a spectrum was measured; by default everywhere.
     names : tuple of N str, optional
-        What each ion is called; by default its m/z.
+        Name of each ion; by default its m/z.
     polarity : {"positive", "negative", "mixed", "unknown"}
         Polarity of the measurement.
     pixel_size : tuple of two float, optional
-        Height and width of a pixel in micrometres; None where the file does not say.
+        Height and width of a pixel in micrometres; None if unknown.
     labels : ndarray of shape (N,), int64, optional
-        Known class of each ion, `UNLABELLED` where it has none.
+        Known class of each ion, `UNLABELLED` if unknown.
     tic : ndarray of shape (H, W), float32, optional
-        Total ion count of the whole spectrum of each pixel, where whole spectra were read.
+        Total ion count of the whole spectrum of each pixel, if whole spectra were read.
     source : str
         Name of the file the images come from.
     axis : Axis
-        What `mz` is, with its unit; m/z in Th unless the images come from another kind of imaging.
+        Quantity and unit of `mz`; m/z in Th unless the images are from another kind of spectral imaging.
     annotations : mapping of str to tuple of N str
-        What else is known about each ion, empty text where nothing is; of the keys in `ANNOTATIONS`.
+        Further annotations of each ion by the keys in `ANNOTATIONS`; empty if unknown.
     regions : ndarray of shape (H, W), int16, optional
-        Number of the region of each pixel, from 1 in the order of `region_names`; 0 where it has none.
+        Number of the region of each pixel, from 1 in the order of `region_names`; 0 if it has none.
     region_names : tuple of str
-        What the regions are called.
+        Names of the regions.
     picture : ndarray of shape (h, w, 3), uint8, optional
-        A picture of the tissue, such as an H&E stain, at its own resolution.
+        An optical image of the tissue, such as an H&E stain, at its own resolution.
     recipe : dict
-        How the images were made from their files, as `msiss.data.recipe.Recipe` writes it; empty where unknown.
+        How the images were made from their files, in the form of `msiss.data.recipe.Recipe`; empty if unknown.
 
     Raises
     ------
     DataError
-        Where shapes do not agree, or a value is not a possible intensity or m/z.
+        If shapes do not agree, or an intensity or m/z is invalid.
     """
 
     images: np.ndarray
     mz: np.ndarray
-    mask: np.ndarray = None  # type: ignore[assignment]  # becomes an array at once
+    mask: np.ndarray = None  # type: ignore[assignment]  # becomes an array in __post_init__
     names: tuple[str, ...] = ()
     polarity: Polarity = "unknown"
     pixel_size: tuple[float, float] | None = None
@@ -134,23 +134,23 @@ class IonImages:
 
     @classmethod
     def from_arrays(cls, images: Any, mz: Any, mask: Any = None, **known: Any) -> "IonImages":
-        """Return the stack of images that come from elsewhere.
+        """Return a stack of images from arrays of other programs.
 
         Parameters
         ----------
         images : array_like of shape (N, H, W)
-            Intensities, not negative, and finite in the mask. What they hold outside it is set to 0.
+            Intensities, not negative, and finite in the mask. Values outside it are set to 0.
         mz : array_like of shape (N,)
             m/z of each image in Th.
         mask : array_like of shape (H, W), optional
             True, or not 0, where a spectrum was measured; by default everywhere.
         **known
-            Whatever else `IonImages` has, such as `names`, `labels` and `pixel_size`.
+            Other attributes of `IonImages`, such as `names`, `labels` and `pixel_size`.
 
         Raises
         ------
         DataError
-            If shapes do not agree, or a value is not a possible intensity or m/z.
+            If shapes do not agree, or an intensity or m/z is invalid.
 
         Examples
         --------
@@ -162,7 +162,7 @@ class IonImages:
         if mask is None:
             return cls(images=stack, mz=mz, **known)
         inside = as_array(mask, "mask", np.bool_)
-        if inside.shape == stack.shape[1:]:  # else the shapes will be refused
+        if inside.shape == stack.shape[1:]:  # otherwise the shapes are refused below
             stack = np.where(inside, stack, np.float32(0))
         return cls(images=stack, mz=mz, mask=inside, **known)
 
@@ -179,9 +179,9 @@ class IonImages:
 
     @cached_property
     def fingerprint(self) -> str:
-        """Hexadecimal SHA-256 of everything that can change a result.
+        """Hexadecimal SHA-256 of everything that affects results.
 
-        Names, source and the like do not count, nor does how large a pixel is; that it is not square does.
+        Names, source and the like are not included, nor the size of a pixel, but its aspect ratio is.
         """
         digest = hashlib.sha256()
         for array in (self.images, self.mz, self.mask, self.labels, self.tic):
@@ -207,26 +207,26 @@ class IonImages:
         )
 
     def save(self, folder: str | os.PathLike[str], *, scratch: Path | None = None) -> None:
-        """Write the stack into the new folder `folder`, which appears only once it is whole.
+        """Write the stack into the new folder `folder`, which appears only once it is complete.
 
         Parameters
         ----------
         folder : Path
         scratch : Path, optional
-            A folder of files that belong to this stack alone, such as that of its import: images that are mapped from
+            A folder of files that only this stack uses, such as that of its import: images that are memory-mapped from
             there are not copied.
 
         Raises
         ------
         DataError
-            Where `folder` exists, or cannot be written.
+            If `folder` exists, or cannot be written.
         """
         stored.write(Path(folder), self._arrays(), self._meta(), scratch=scratch)
 
     def is_saved_in(self, folder: Path) -> bool:
-        """Tell whether `folder` is a saved stack with all that this one has."""
+        """Return whether `folder` is a saved stack with the same content."""
         try:
-            if stored.read_meta(folder) != self._meta():  # with the fingerprint, which is of most arrays
+            if stored.read_meta(folder) != self._meta():  # includes the fingerprint of most arrays
                 return False
             for name in ("regions", "picture"):
                 there, own = stored.read_array(folder, name, mapped=True), getattr(self, name)
@@ -238,17 +238,17 @@ class IonImages:
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> "IonImages":
-        """Open a saved stack; its images stay on disk and are memory-mapped.
+        """Open a saved stack with memory-mapped images.
 
         Raises
         ------
         DataError
-            Where `folder` is not a saved stack; the message says what is wrong with it.
+            If `folder` is not a saved stack; the message says why.
 
         Warns
         -----
         MsissWarning
-            Where a later version of msiss wrote more than this one knows.
+            If a later version of msiss wrote fields that this one does not know.
         """
         folder = Path(folder)
         written = stored.read_meta(folder)
@@ -299,7 +299,7 @@ class IonImages:
             object.__setattr__(self, "mask", np.ones(self.images.shape[1:], dtype=bool))
 
     def _facts(self) -> list[tuple[str, str]]:
-        """Return title and text of what is told of the stack where somebody looks at it."""
+        """Return titles and texts of the summary of the stack."""
         height, width = self.shape
         unit = "" if self.axis.is_mz or not self.axis.unit else f" {self.axis.unit}"
         facts = [
@@ -354,12 +354,12 @@ class IonImages:
             raise DataError("The mask is empty: no pixel was measured.")
 
     def check_intensities(self) -> None:
-        """Look at every value of a stack that others may have written.
+        """Check every intensity of a stack from an untrusted source.
 
         Raises
         ------
         DataError
-            Where a value is not a possible intensity.
+            If an intensity is invalid.
         """
         for mz, image in zip(self.mz, self.images, strict=True):
             which = f"The ion image of {self.axis.text(mz)}"

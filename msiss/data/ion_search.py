@@ -1,4 +1,4 @@
-"""Finding ions by what a person types: an m/z as it stands in a paper, or a part of what is known about an ion."""
+"""Search for ions by text: an m/z with any number of decimals, or a part of an annotation."""
 
 import re
 from dataclasses import dataclass
@@ -13,14 +13,14 @@ _NUMBER = re.compile(r"\d{1,7}(?:[.,](\d{0,8}))?")
 
 @dataclass(frozen=True)
 class Found:
-    """What a search gave: the indices of the ions, in their order, and a sentence about it."""
+    """The result of a search: the indices of the ions, ascending, and a sentence about it."""
 
     ions: tuple[int, ...]
     said: str
 
 
 def known(images: IonImages, ion: int) -> list[str]:
-    """Return what is known about an ion: formula, adduct and class, then its name, if it has one but its m/z.
+    """Return the annotations of an ion: formula, adduct and class, then its name, unless that is its m/z.
 
     Several molecules may have one formula, and the name is that of the first of them.
     """
@@ -30,16 +30,16 @@ def known(images: IonImages, ion: int) -> list[str]:
 
 
 def label(images: IonImages, ion: int) -> str:
-    """Return the m/z of an ion as a number and what is known about it: what is looked for in lists of ions."""
+    """Return the m/z of an ion and its annotations, as the text of an entry in lists of ions."""
     return " · ".join([images.axis.number(images.mz[ion]), *known(images, ion)])
 
 
 def search(images: IonImages, text: str) -> Found:
-    """Find the ions that somebody means.
+    """Find ions by an m/z or a text.
 
-    A number means the ions that round to its digits, 741.531 as well as 741.5306, or that lie within the width of a
-    peak at which the ions were read; a number that no ion is near to, and any other text, those in whose formula,
-    adduct, class or name it occurs, whatever its case.
+    A number matches ions whose m/z rounds to it, with its number of decimals (741.531 as well as 741.5306), or lies
+    within the m/z window of the import. A number without such an ion, and any other text, matches ions whose formula,
+    adduct, class or name contains it, ignoring case.
 
     Parameters
     ----------
@@ -68,7 +68,7 @@ def _near(images: IonImages, wanted: float, decimals: int) -> np.ndarray:
     if images.axis.is_mz:
         ppm = images.recipe.get("read", {}).get("ppm", ReadConfig().ppm)
         tolerance = max(tolerance, wanted * ppm * 1e-6)
-    rounding = 1e-9 * max(wanted, 1.0)  # 741.5305 is no exact number for a computer
+    rounding = 1e-9 * max(wanted, 1.0)  # 741.5305 has no exact binary representation
     return np.flatnonzero(np.abs(images.mz - wanted) <= tolerance + rounding)
 
 

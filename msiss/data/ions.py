@@ -1,6 +1,6 @@
-"""Which ions stay: too rare, without spatial structure, there twice, or the isotope of another one.
+"""Selection of ions: removal of rare, unstructured and duplicate ions, and of isotopes.
 
-All functions go from ion to ion, so that a stack on disk is never in memory as a whole.
+All functions process one ion at a time, so that a stack on disk is never loaded as a whole.
 """
 
 from collections.abc import Iterator
@@ -15,22 +15,22 @@ from msiss.data.progress import Progress, ignore
 from msiss.data.recipe import IonsConfig
 from msiss.errors import SettingError
 
-# Two ions within this many tolerances of each other lie in one peak: their windows touch.
+# Two ions within this many tolerances of each other belong to one peak, as their windows touch.
 PEAK_WIDTH = 2.0
-# Pearson correlation above which two images in one peak show the same, and above which the image of an isotope, which
-# is weaker and so noisier, may be that of its ion. Settings, not measurements.
+# Pearson correlation above which two images of one peak are duplicates, and above which an image, weaker and therefore
+# noisier, may be that of an isotope. Settings, not measurements.
 DUPLICATE_CORRELATION, ISOTOPE_CORRELATION = 0.9, 0.5
 # Abundance of 13C relative to 12C, 1.07 : 98.93 (IUPAC 2021).
 ISOTOPE_ABUNDANCE = 0.0107 / 0.9893
-# Carbon atoms per Da: hardly fewer than a third of averagine's 4.9384 per 111.1254 Da (Senko et al., J. Am. Soc. Mass
-# Spectrom. 1995, 6, 229), never more than pure carbon; half as much again for errors of the intensities.
+# Carbon atoms per Da: rarely fewer than a third of those of averagine, 4.9384 per 111.1254 Da (Senko et al., J. Am.
+# Soc. Mass Spectrom. 1995, 6, 229), never more than in pure carbon; with a margin of 50 % for errors of intensities.
 FEWEST_CARBON, MOST_CARBON = 4.9384 / 111.1254 / 3, 1.5 / 12
 CHARGES = (1, 2)
 
 
 @dataclass(frozen=True, eq=False)
 class IonStatistics:
-    """What decides whether an ion stays.
+    """The statistics by which ions are selected.
 
     Attributes
     ----------
@@ -48,7 +48,7 @@ class IonStatistics:
 
 
 def ion_statistics(images: IonImages, *, progress: Progress = ignore) -> IonStatistics:
-    """Look at every ion image over the pixels of the mask."""
+    """Compute the statistics of every ion image over the pixels of the mask."""
     share, structure, mean = np.zeros((3, len(images)))
     for ion, image in enumerate(images.images):
         found = np.asarray(image)[images.mask]
@@ -60,7 +60,7 @@ def ion_statistics(images: IonImages, *, progress: Progress = ignore) -> IonStat
 
 
 def choose_ions(images: IonImages, statistics: IonStatistics, config: IonsConfig, ppm: float) -> tuple[str, ...]:
-    """Return for each ion why it goes; an empty text where it stays.
+    """Return for each ion why it is removed; an empty text if it is kept.
 
     Parameters
     ----------
@@ -69,14 +69,14 @@ def choose_ions(images: IonImages, statistics: IonStatistics, config: IonsConfig
     statistics : IonStatistics
         Of these images.
     config : IonsConfig
-        What an ion must be like.
+        The criteria.
     ppm : float
         Tolerance of an m/z in parts per million, half the width of a peak.
 
     Raises
     ------
     SettingError
-        Where no ion would stay.
+        If no ion would be kept.
     """
     reasons = [""] * len(images)
     for ion, (share, structure) in enumerate(zip(statistics.share, statistics.structure, strict=True)):
@@ -106,7 +106,7 @@ def _mark(reasons: list[str], found: Iterator[tuple[int, str]]) -> None:
 def _duplicates(
     images: IonImages, statistics: IonStatistics, reasons: list[str], ppm: float
 ) -> Iterator[tuple[int, str]]:
-    """Yield the ions that show the same as a more intense one in the same peak, the most intense ions first."""
+    """Yield the ions that duplicate a more intense one of the same peak, the most intense ions first."""
     kept: list[int] = []
     for ion in _by_intensity(statistics, reasons):
         near = [
@@ -126,7 +126,7 @@ def _duplicates(
 def _isotopes(
     images: IonImages, statistics: IonStatistics, reasons: list[str], ppm: float
 ) -> Iterator[tuple[int, str]]:
-    """Yield the ions that look like the first 13C isotope of another ion, which itself need not stay."""
+    """Yield the ions that match the first 13C isotope of another ion, which itself may have been removed."""
     order = np.argsort(images.mz)
     ordered = images.mz[order]
     for ion in (ion for ion in range(len(images)) if not reasons[ion]):
@@ -155,7 +155,7 @@ def _by_intensity(statistics: IonStatistics, reasons: list[str]) -> list[int]:
 
 
 def _correlation(images: IonImages, one: int, other: int) -> float:
-    """Return the Pearson correlation of two ion images over the mask; 0 where one of them is constant."""
+    """Return the Pearson correlation of two ion images over the mask; 0 if one of them is constant."""
     first, second = (np.asarray(images.images[ion])[images.mask].astype(np.float64) for ion in (one, other))
     first, second = first - first.mean(), second - second.mean()
     size = np.sqrt((first**2).sum() * (second**2).sum())

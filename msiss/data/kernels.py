@@ -1,8 +1,8 @@
-"""The loops over all peaks of a file and over all pixels of an image, compiled by numba and free of Python's lock.
+"""The loops over all peaks of a file and over all pixels of an image, compiled by numba and releasing the GIL.
 
-Those over peaks take the bytes of some spectra with the place of each array in them, and go from spectrum to spectrum:
-first its values are copied to 64-bit floats, looked at and cleaned, then added up while they are still in the
-processor's cache. An array of the right type without values says what the bytes are. The compiled code is kept on disk.
+Kernels over peaks take the bytes of some spectra with the offset of each array in them. The values of each spectrum are
+copied to 64-bit floats, checked and cleaned, then summed while they are in the processor's cache. The number type of
+the bytes is given by an empty array of that type. The compiled code is cached on disk.
 """
 
 import math
@@ -12,21 +12,21 @@ from numba import njit
 
 from msiss.data.intensities import LARGEST_INTENSITY
 
-# No mass spectrometer for imaging reaches this, in Th. Slightly negative m/z occur at the start of time-of-flight axes.
+# Limits of m/z in Th, beyond any instrument for imaging. Time-of-flight axes may start at slightly negative m/z.
 LARGEST_MZ, SMALLEST_MZ = 1e6, -1.0
 
-# Places in the array of counts.
+# Indices in the array of counts.
 VALUES, NOT_NUMBERS, NEGATIVE, ZEROS, WRONG_MZ, FIRST_WRONG, UNSORTED = range(7)
 COUNTS = 7
 
 
 @njit(nogil=True, cache=True, fastmath={"reassoc"})
 def load_intensities(data, start, like, out, counts):  # type: ignore[no-untyped-def]
-    """Copy the intensities of one spectrum to `out`, 0 where they cannot be intensities; return their sum."""
+    """Copy the intensities of one spectrum to `out`, invalid ones as 0; return their sum."""
     values = data[start : start + len(out) * like.itemsize].view(like.dtype)
     total = 0.0
     good = zeros = 0
-    for index in range(len(out)):  # without a branch, so that several values are done at a time
+    for index in range(len(out)):  # without branches, so that the loop is vectorised
         value = float(values[index])
         possible = value >= 0.0 and value <= LARGEST_INTENSITY
         value = value if possible else 0.0
@@ -48,7 +48,7 @@ def load_intensities(data, start, like, out, counts):  # type: ignore[no-untyped
 
 @njit(nogil=True, cache=True)
 def load_mz(data, start, like, out, spectrum, counts, span):  # type: ignore[no-untyped-def]
-    """Copy the m/z of one spectrum to `out`, NaN where they cannot be m/z, and widen `span` to hold them."""
+    """Copy the m/z of one spectrum to `out`, invalid ones as NaN, and extend `span` to include them."""
     values = data[start : start + len(out) * like.itemsize].view(like.dtype)
     if len(out) == 0:
         return
@@ -57,7 +57,7 @@ def load_mz(data, start, like, out, spectrum, counts, span):  # type: ignore[no-
     for index in range(1, len(out)):
         out[index] = values[index]
         falls += not values[index] >= values[index - 1]
-    if falls == 0 and out[0] >= SMALLEST_MZ and out[-1] <= LARGEST_MZ:  # so are all between
+    if falls == 0 and out[0] >= SMALLEST_MZ and out[-1] <= LARGEST_MZ:  # then all between are valid, too
         span[0], span[1] = min(span[0], out[0]), max(span[1], out[-1])
         return
     previous = -math.inf
@@ -79,30 +79,30 @@ def load_mz(data, start, like, out, spectrum, counts, span):  # type: ignore[no-
 
 @njit(nogil=True, cache=True)
 def sum_windows(data, places, mz_like, intensity_like, windows, sums, tic, counts, span):  # type: ignore[no-untyped-def]
-    """Add each peak to the windows that hold it.
+    """Add each peak to the windows that contain it.
 
     Parameters
     ----------
     data : ndarray of uint8
-        Bytes that hold the arrays.
+        Bytes with the arrays.
     places : tuple of four ndarray of shape (B,), int64
         Number of the spectrum, first byte of its m/z and of its intensities in `data`, and their number.
     windows : tuple of three ndarray of shape (N,)
-        Ions in the order of their windows, and the lower and upper bound of each; both bounds ascend.
+        Ions in the order of their windows, and the lower and upper bounds; both ascending.
     sums : ndarray of shape (B, N), float64
-        Is added to.
+        Updated in place.
     tic : ndarray of shape (B,), float64
-        Is set to the sum of the spectrum.
+        Set to the sum of each spectrum.
     """
     spectra, mz_starts, intensity_starts, lengths = places
     ions, low, high = windows
     longest = lengths.max() if len(lengths) else 0
-    mz_room, intensity_room = np.empty(longest), np.empty(longest)
+    mz_buffer, intensity_buffer = np.empty(longest), np.empty(longest)
     for row in range(len(spectra)):
-        mz, intensity = mz_room[: lengths[row]], intensity_room[: lengths[row]]
+        mz, intensity = mz_buffer[: lengths[row]], intensity_buffer[: lengths[row]]
         tic[row] = load_intensities(data, intensity_starts[row], intensity_like, intensity, counts)
         load_mz(data, mz_starts[row], mz_like, mz, spectra[row], counts, span)
-        first = 0  # of the windows that may still hold a peak
+        first = 0  # of the windows that may contain the next peak
         previous = -math.inf
         for peak in range(len(mz)):
             value = mz[peak]
@@ -121,39 +121,39 @@ def sum_windows(data, places, mz_like, intensity_like, windows, sums, tic, count
 def sum_points(data, places, intensity_like, members, sums, tic, counts):  # type: ignore[no-untyped-def]
     """Add up the points of a shared m/z axis that belong to each ion; parameters as in `sum_windows`.
 
-    `members` holds the points of all ions in a row, and where those of each ion begin, (N + 1,).
+    `members` is the concatenated points of all ions, and the offsets of those of each ion, (N + 1,).
     """
     spectra, _, starts, lengths = places
     points, begins = members
-    room = np.empty(lengths[0] if len(lengths) else 0)
+    buffer = np.empty(lengths[0] if len(lengths) else 0)
     for row in range(len(spectra)):
-        tic[row] = load_intensities(data, starts[row], intensity_like, room, counts)
+        tic[row] = load_intensities(data, starts[row], intensity_like, buffer, counts)
         for ion in range(len(begins) - 1):
             total = 0.0
             for member in range(begins[ion], begins[ion + 1]):
-                total += room[points[member]]
+                total += buffer[points[member]]
             sums[row, ion] += total
 
 
 @njit(nogil=True, cache=True)
 def add_spectra(data, places, intensity_like, total, tic, counts):  # type: ignore[no-untyped-def]
-    """Add up whole spectra that share an m/z axis into `total` (A,)."""
+    """Sum whole spectra with a shared m/z axis into `total` (A,)."""
     spectra, _, starts, lengths = places
-    room = np.empty(lengths[0] if len(lengths) else 0)
+    buffer = np.empty(lengths[0] if len(lengths) else 0)
     for row in range(len(spectra)):
-        tic[row] = load_intensities(data, starts[row], intensity_like, room, counts)
+        tic[row] = load_intensities(data, starts[row], intensity_like, buffer, counts)
         for point in range(len(total)):
-            total[point] += room[point]
+            total[point] += buffer[point]
 
 
 @njit(nogil=True, cache=True)
 def bin_spectra(data, places, mz_like, intensity_like, grid, tic, counts, span):  # type: ignore[no-untyped-def]
-    """Add up whole spectra of any m/z on a grid; see `add_to_grid`."""
+    """Sum whole spectra of any m/z on a grid; see `add_to_grid`."""
     spectra, mz_starts, intensity_starts, lengths = places
     longest = lengths.max() if len(lengths) else 0
-    mz_room, intensity_room = np.empty(longest), np.empty(longest)
+    mz_buffer, intensity_buffer = np.empty(longest), np.empty(longest)
     for row in range(len(spectra)):
-        mz, intensity = mz_room[: lengths[row]], intensity_room[: lengths[row]]
+        mz, intensity = mz_buffer[: lengths[row]], intensity_buffer[: lengths[row]]
         tic[row] = load_intensities(data, intensity_starts[row], intensity_like, intensity, counts)
         load_mz(data, mz_starts[row], mz_like, mz, spectra[row], counts, span)
         add_to_grid(mz, intensity, grid)
@@ -186,7 +186,7 @@ def place_sums(sums, pixels, images):  # type: ignore[no-untyped-def]
 
 @njit(nogil=True, cache=True)
 def neighbour_moments(image, mask):  # type: ignore[no-untyped-def]
-    """Return what Moran's I is made of, for the square root of an image (H, W) over the pixels of a mask.
+    """Return the terms of Moran's I of the square root of an image (H, W) over the pixels of a mask.
 
     Returns
     -------

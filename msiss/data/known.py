@@ -1,4 +1,4 @@
-"""What is known of ions from elsewhere: their classes, and pairs that belong together."""
+"""Known classes of ions, and known pairs of ions that should co-localize."""
 
 import warnings
 from pathlib import Path
@@ -17,28 +17,28 @@ def read_labels(path: Path, mz: np.ndarray, *, ppm: float = 10.0) -> np.ndarray:
     Parameters
     ----------
     path : Path
-        A table as `msiss.data.table` reads it. Classes are text or numbers; an empty class or -1 means that it is not
-        known.
+        A table as `msiss.data.table` reads it. Classes are text or numbers; an empty class or -1 is
+        unknown.
     mz : ndarray of shape (N,), float64
         m/z of the run's ions in Th.
     ppm : float
-        A row belongs to the nearest ion, where that is not further away than this. Of two rows for one ion the nearer
-        counts.
+        Each row is assigned to the nearest ion within this tolerance. If two rows match the same ion, the nearer is
+        used.
 
     Returns
     -------
     ndarray of shape (N,), int64
-        Classes numbered from 0, `UNLABELLED` where an ion has none.
+        Classes numbered from 0, `UNLABELLED` if unknown.
 
     Raises
     ------
     DataError
-        Where the file is not such a table, or none of its ions is in the run.
+        If the file is not such a table, or none of its ions is in the run.
 
     Warns
     -----
     MsissWarning
-        Where some rows are not in the run; they are left out.
+        If some rows are not in the run; they are left out.
     """
     table = read_table(path)
     places = table.places("mz", "class")
@@ -53,7 +53,7 @@ def read_labels(path: Path, mz: np.ndarray, *, ppm: float = 10.0) -> np.ndarray:
     labels = np.full(len(mz), UNLABELLED, dtype=np.int64)
     found = np.flatnonzero(ions >= 0)
     farthest_first = found[np.argsort(-np.abs(mz[ions[found]] - wanted[found]), kind="stable")]
-    labels[ions[farthest_first]] = classes[farthest_first]  # the last one written, the nearest, stays
+    labels[ions[farthest_first]] = classes[farthest_first]  # the nearest is assigned last
     return labels
 
 
@@ -68,22 +68,22 @@ def read_pairs(path: Path, mz: np.ndarray, *, ppm: float = 10.0) -> pd.DataFrame
     mz : ndarray of shape (N,), float64
         m/z of the run's ions in Th.
     ppm : float
-        An m/z means the nearest ion, where that is not further away than this.
+        Each m/z is assigned to the nearest ion within this tolerance.
 
     Returns
     -------
     DataFrame
-        Columns i, j (int64) and kind (str, "pair" where the file has none).
+        Columns i, j (int64) and kind (str, "pair" if the file has none).
 
     Raises
     ------
     DataError
-        Where the file is not such a table, or none of its pairs is in the run.
+        If the file is not such a table, or none of its pairs is in the run.
 
     Warns
     -----
     MsissWarning
-        Where some pairs are not in the run; they are left out.
+        If some pairs are not in the run; they are left out.
     """
     table = read_table(path)
     places = table.places("mz_i", "mz_j", "i", "j", "kind")
@@ -100,7 +100,7 @@ def read_pairs(path: Path, mz: np.ndarray, *, ppm: float = 10.0) -> pd.DataFrame
 
 
 def match_mz(mz: np.ndarray, wanted: np.ndarray, *, ppm: float) -> np.ndarray:
-    """Return the index of the ion nearest to each wanted m/z in Th, or -1 where none is within `ppm`."""
+    """Return the index of the ion nearest to each wanted m/z in Th, or -1 if none is within `ppm`."""
     ions = np.abs(mz[None, :] - wanted[:, None]).argmin(axis=1)
     return np.where(np.abs(mz[ions] - wanted) <= wanted * ppm * 1e-6, ions, -1)
 

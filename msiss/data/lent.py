@@ -1,7 +1,7 @@
-"""What a child that reads spectra is lent of what msiss keeps: compiled kernels, and the index of a header.
+"""Copies of caches for a child process that reads spectra: compiled kernels, and the index of a header.
 
-It gets copies. Of what it makes of them, only the index of the file that it was started for is kept, under that file's
-own SHA-256, so that a child that was taken over can change nothing that another one reads.
+Of what the child changes, only the index of the file for which it was started is kept, under the SHA-256 of that
+file, so that a compromised child cannot change what another one reads.
 """
 
 import contextlib
@@ -29,14 +29,14 @@ _KERNELS = "kernels"
 
 @contextmanager
 def home(files: Sequence[Path], folder: Path | None = None) -> Iterator[Path | None]:
-    """Give a folder for a child to take for the home of msiss; None where none of the files holds spectra.
+    """Provide a folder that a child uses as the home of msiss; None if none of the files has spectra.
 
     Parameters
     ----------
     files : sequence of Path
-        What the child looks at.
+        The files that the child reads.
     folder : Path, optional
-        Where the folder is made; by default where the system keeps such.
+        Parent of the folder; by default that of temporary files.
     """
     headers = _headers(files)
     if not headers:
@@ -51,10 +51,10 @@ def home(files: Sequence[Path], folder: Path | None = None) -> Iterator[Path | N
         own.mkdir()
         missing = []
         for header in headers:
-            with contextlib.suppress(OSError):  # the child says what is wrong with it
+            with contextlib.suppress(OSError):  # the child reports the error
                 index = f"{fingerprint(header)}.npz"
                 if (index_folder() / index).is_file():
-                    os.utime(index_folder() / index)  # those not used for longest go first
+                    os.utime(index_folder() / index)  # the least recently used are deleted first
                     shutil.copyfile(index_folder() / index, own / index)
                 else:
                     missing.append(index)
@@ -74,13 +74,13 @@ def _headers(files: Sequence[Path]) -> list[Path]:
 
 
 def _lend_kernels(folder: Path) -> None:
-    """Copy the compiled kernels; compile them where that has not been done for this version and this computer.
+    """Copy the compiled kernels; compile them if that was not done for this version on this computer.
 
-    A child could compile them itself, but then each would, and one cache for all would be a door.
+    Every child would have to compile them itself otherwise, as a shared cache would be open to a compromised child.
     """
     for place in (_SOURCE.parent / "__pycache__", msiss_home()):
         kept = place / f"{_KERNELS}-{_stamp()}"
-        with contextlib.suppress(OSError, MsissError, Unforeseen):  # such as a folder that is not ours
+        with contextlib.suppress(OSError, MsissError, Unforeseen):  # such as a folder of another account
             if not kept.is_dir():
                 _compile(kept)
             shutil.copytree(kept, folder)
@@ -100,11 +100,11 @@ def _compile(kept: Path) -> None:
             shutil.rmtree(old, ignore_errors=True)
         try:
             unfinished.replace(kept)
-        except OSError:  # another process was quicker
+        except OSError:  # another process was faster
             shutil.rmtree(unfinished, ignore_errors=True)
 
 
 def _stamp() -> str:
-    """Return a text that changes with all that compiled kernels depend on."""
+    """Return a key of all versions that compiled kernels depend on."""
     source = _SOURCE.stat().st_mtime_ns, _SOURCE.stat().st_size
     return hashlib.sha256(repr((source, sys.version, version("numba"))).encode()).hexdigest()[:16]

@@ -1,11 +1,11 @@
-"""The imported data sets: one folder, one sub-folder per data set.
+"""The library of imported data sets: one folder, with one sub-folder per data set.
 
-In such a folder lie::
+The files of a data set are::
 
     images.npy, mz.npy, mask.npy ...   one file per array of `msiss.data.ion_images.IonImages`; never changed
-    meta.json                          what is no array; replaced when pixel size or polarity is entered later
-    choice.json                        which ions and pixels are chosen for the next data set
-    origin.txt                         the import that made it
+    meta.json                          everything else; replaced when pixel size or polarity is entered later
+    choice.json                        which ions and pixels are selected for the next data set
+    origin.txt                         the import by which it was made
 """
 
 import contextlib
@@ -23,24 +23,24 @@ from msiss.durable import appear, replace_text, unfinished_name
 from msiss.errors import DataError
 
 LONGEST_NAME = 80
-CHOICE = "choice.json"  # in the folder of a data set: which of its ions and pixels are chosen
-ORIGIN = "origin.txt"  # in the folder of a data set: whose it is, see `DataLibrary.move_in`
+CHOICE = "choice.json"  # in the folder of a data set: which of its ions and pixels are selected
+ORIGIN = "origin.txt"  # in the folder of a data set: the import by which it was made, see `DataLibrary.move_in`
 
 
 class DataLibrary:
-    """The data sets in `folder`, which need not exist yet.
+    """The library of the data sets in `folder`, which need not exist yet.
 
     Parameters
     ----------
     folder : Path
-        Where the data sets lie. Names that begin with a dot are unfinished and never listed.
+        Folder of the data sets. Names that begin with a dot are unfinished and never listed.
     """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def names(self) -> list[str]:
-        """Return the names of all data sets, sorted, with those that are damaged."""
+        """Return the names of all data sets, sorted, including damaged ones."""
         if not self.folder.is_dir():
             return []
         return sorted(path.name for path in self.folder.iterdir() if _is_listed(path))
@@ -49,12 +49,12 @@ class DataLibrary:
         """Return the names of all data sets, the newest first."""
         ages = {}
         for name in self.names():
-            images = self.folder / name / "images.npy"  # unlike its folder, it never changes
+            images = self.folder / name / "images.npy"  # unlike its folder, it is never modified
             try:
                 ages[name] = (images if images.exists() else images.parent).stat().st_mtime
-            except FileNotFoundError:  # deleted in this very moment
+            except FileNotFoundError:  # deleted meanwhile
                 continue
-            except OSError:  # nobody but its owner may look into it
+            except OSError:  # no right to read it
                 ages[name] = 0.0
         return sorted(ages, key=lambda name: ages[name], reverse=True)
 
@@ -64,14 +64,14 @@ class DataLibrary:
         Raises
         ------
         DataError
-            Where `name` is not the name of a data set but a path, hidden or empty.
+            If `name` is not the name of a data set but a path, hidden or empty.
         """
-        if name != clean_name(name) and name not in self.names():  # such as a folder that was put there by hand
+        if name != clean_name(name) and name not in self.names():  # such as a folder that was copied there by hand
             raise DataError(f'"{name}" cannot be the name of a data set; "{clean_name(name)}" can.')
         return self.folder / name
 
     def free_name(self, name: str) -> str:
-        """Return `name`, cleaned, or with a number behind it where there is a data set of that name."""
+        """Return `name`, cleaned, with a number appended if there is a data set of that name."""
         first = cleaned = clean_name(name)
         number = 2
         while self.path(cleaned).exists():
@@ -86,26 +86,26 @@ class DataLibrary:
         Raises
         ------
         DataError
-            Where there is a data set of that name, or it cannot be saved.
+            If there is a data set of that name, or it cannot be saved.
         """
         path = self.path(clean_name(name))
         images.save(path)
         return path
 
     def move_in(self, folder: Path, name: str, *, origin: str) -> Path:
-        """Put the saved data set `folder`, on the same disk, under `free_name` of `name`, and return where it is now.
+        """Move the saved data set `folder`, on the same disk, to `free_name` of `name`, and return its new folder.
 
         Parameters
         ----------
         folder : Path
         name : str
         origin : str
-            Whose data set this is, for `made_by`.
+            The import by which it was made, for `made_by`.
 
         Raises
         ------
         DataError
-            Where it cannot be moved.
+            If it cannot be moved.
         """
         while True:
             path = self.path(self.free_name(name))
@@ -114,34 +114,34 @@ class DataLibrary:
                 appear(folder, path)
                 return path
             except OSError as error:
-                if not path.exists():  # nobody took the name in this very moment
+                if not path.exists():  # no other process took the name meanwhile
                     raise DataError(f"The data set {name} cannot be saved: {error.strerror or error}.") from error
 
     def made_by(self, origin: str) -> str | None:
-        """Return the name of the data set that `origin` moved in, so that it need not remember whether it did."""
+        """Return the name of the data set that the import `origin` moved in, or None."""
         for name in self.names():
-            with contextlib.suppress(OSError, UnicodeDecodeError):  # of no import, or unreadable
+            with contextlib.suppress(OSError, UnicodeDecodeError):  # not from an import, or unreadable
                 if (self.folder / name / ORIGIN).read_text(encoding="utf-8") == origin:
                     return name
         return None
 
     def load(self, name: str) -> IonImages:
-        """Return a data set; its images stay on disk.
+        """Return a data set with memory-mapped images.
 
         Raises
         ------
         DataError
-            Where there is none of that name, or it is damaged.
+            If there is none of that name, or it is damaged.
         """
         return IonImages.load(self._existing(name))
 
     def set_measurement(self, name: str, measurement: MeasurementConfig) -> None:
-        """Set the pixel size and the polarity of a data set to what is given, and write that into its recipe as well.
+        """Set pixel size and polarity of a data set, if given, also in its recipe.
 
         Raises
         ------
         DataError
-            Where there is no data set of that name, it is damaged, or cannot be written.
+            If there is no data set of that name, it is damaged, or cannot be written.
         """
         folder = self._existing(name)
         before = IonImages.load(folder)
@@ -149,30 +149,30 @@ class DataLibrary:
         recipe = dict(before.recipe)
         recipe["measurement"] = recipe.get("measurement", {}) | measurement.model_dump(mode="json", exclude_none=True)
         changes = measurement.model_dump(mode="json", exclude_none=True) | {"recipe": recipe}
-        if after.pixel_aspect != before.pixel_aspect:  # sections of another shape are learned from
+        if after.pixel_aspect != before.pixel_aspect:  # the shape of the section in a training has changed
             changes["fingerprint"] = after.fingerprint
         stored.change_meta(folder, changes)
 
     def choice(self, name: str) -> Recipe:
-        """Return which ions and pixels of a data set are chosen for the next one, as `keep_choice` was told last.
+        """Return which ions and pixels of a data set are selected for the next one, as stored by `keep_choice`.
 
         Raises
         ------
         DataError
-            Where there is no data set of that name.
+            If there is no data set of that name.
         SettingError
-            Where the choice cannot be read.
+            If the choice cannot be read.
         """
         path = self._existing(name) / CHOICE
         return Recipe.load(path) if path.exists() else Recipe()
 
     def keep_choice(self, name: str, recipe: Recipe) -> None:
-        """Keep which ions and pixels of a data set are chosen, beside its images, which stay as they are.
+        """Store which ions and pixels of a data set are selected, beside its images, which are unchanged.
 
         Raises
         ------
         DataError
-            Where there is no data set of that name, or nothing can be written to its folder.
+            If there is no data set of that name, or nothing can be written to its folder.
         """
         path = self._existing(name) / CHOICE
         chosen = Recipe(ions=recipe.ions, mask=recipe.mask)
@@ -193,12 +193,12 @@ class DataLibrary:
         Raises
         ------
         DataError
-            Where there is none of that name, or it cannot be deleted.
+            If there is none of that name, or it cannot be deleted.
         """
         path = self._existing(name)
         doomed = unfinished_name(path)
         try:
-            path.rename(doomed)  # at once, so that nobody lists half of it
+            path.rename(doomed)  # atomic, so that no incomplete data set is listed
         except OSError as error:
             raise DataError(f"The data set {name} cannot be deleted: {error.strerror or error}.") from error
         shutil.rmtree(doomed, ignore_errors=True)
@@ -211,16 +211,18 @@ class DataLibrary:
 
 
 def _is_listed(path: Path) -> bool:
-    """Tell whether a folder is a data set, though perhaps a damaged one."""
+    """Return whether a folder is a data set, possibly a damaged one."""
     try:
         return not path.name.startswith(".") and any((path / name).is_file() for name in (META, "images.npy"))
-    except OSError:  # nobody but its owner may look into it
+    except OSError:  # no right to read it
         return True
 
 
 def clean_name(name: str) -> str:
-    """Return `name` as the name of a folder on any system: letters, digits, space, dot, dash, underscore
-    and round brackets."""
+    """Return `name` as the name of a folder that is valid on every operating system.
+
+    Letters, digits, space, dot, dash, underscore and round brackets are kept.
+    """
     cleaned = re.sub(r"[^\w .()\-]+", "_", name).strip(" ._")[:LONGEST_NAME].rstrip(" .")
     if not cleaned:
         return "data"

@@ -1,4 +1,4 @@
-"""Large arrays in files, so that they need no memory."""
+"""Large arrays in memory-mapped files."""
 
 import os
 from pathlib import Path
@@ -9,14 +9,14 @@ from msiss.errors import DataError
 
 
 def zeros(folder: Path | None, name: str, shape: tuple[int, ...]) -> np.ndarray:
-    """Return an array of zeros, float32, in a new file of `folder`, or in memory where there is none.
+    """Return an array of zeros, float32, in a new file of `folder`, or in memory if there is no folder.
 
-    The space on the disk is taken at once: a disk that is full when a mapped array is written ends the process.
+    The disk space is allocated at once, as writing to a mapped array on a full disk kills the process.
 
     Raises
     ------
     DataError
-        Where there is not enough space.
+        If there is not enough space.
     """
     if folder is None:
         return np.zeros(shape, dtype=np.float32)

@@ -1,4 +1,4 @@
-"""Which pixels count as tissue: by threshold, by drawing, by a loaded picture, by region."""
+"""Selection of the pixels of the tissue: by threshold, polygons, a loaded mask and regions."""
 
 import base64
 import binascii
@@ -15,24 +15,24 @@ from msiss.data.ion_images import IonImages
 from msiss.data.recipe import MaskConfig
 from msiss.errors import DataError, SettingError
 
-# The total ion count of the brightest pixels, of which the threshold is a share, without the few hot ones.
+# Quantile of the total ion count to which the threshold is relative; it excludes the few hot pixels.
 BRIGHT_QUANTILE = 0.99
-# Of the many formats that Pillow reads, some start other programs.
+# Some of the other formats of Pillow start other programs.
 FORMATS = ("PNG", "TIFF", "JPEG", "BMP", "GIF")
 
 
 @dataclass(frozen=True, eq=False)
 class Tissue:
-    """The pixels that count.
+    """The pixels of the tissue and their regions.
 
     Attributes
     ----------
     mask : ndarray of shape (H, W), bool
         True on the tissue.
     regions : ndarray of shape (H, W), int16
-        Number of each pixel's region, from 1 in the order of `region_names`; 0 where it has none.
+        Number of each pixel's region, from 1 in the order of `region_names`; 0 if it has none.
     region_names : tuple of str
-        What the regions are called.
+        Names of the regions.
     """
 
     mask: np.ndarray
@@ -41,16 +41,16 @@ class Tissue:
 
 
 def tissue(images: IonImages, config: MaskConfig) -> Tissue:
-    """Return which pixels of `images` count, and their regions.
+    """Return which pixels of `images` are tissue, and their regions.
 
-    In this order: the measured pixels; above the threshold; on the loaded mask; inside the polygons to keep, where
-    there are any; outside those to cut. Regions that were drawn lie over regions that were there; of a region drawn
-    twice, both parts count. At last only the chosen regions stay.
+    These are the measured pixels above the threshold, on the loaded mask, inside the polygons to keep, if there are
+    any, and outside the polygons to cut. Drawn regions replace existing ones; polygons of the same name form one
+    region. Finally, only the selected regions are kept.
 
     Raises
     ------
     SettingError
-        Where no pixel is left, the loaded mask has another size, or a chosen region does not exist.
+        If no pixel is left, the loaded mask has another size, or a selected region does not exist.
     """
     mask = images.mask.copy()
     if config.least_tic:
@@ -80,7 +80,7 @@ def tissue(images: IonImages, config: MaskConfig) -> Tissue:
 
 
 def apply_mask(images: IonImages, config: MaskConfig) -> IonImages:
-    """Return `images` with the pixels off the tissue set to 0, in a box of the same size."""
+    """Return `images` with the pixels outside the tissue set to 0; the size of the images is unchanged."""
     found = tissue(images, config)
     if np.array_equal(found.mask, images.mask) and not found.region_names:
         return images
@@ -95,7 +95,7 @@ def apply_mask(images: IonImages, config: MaskConfig) -> IonImages:
 
 
 def total_ion_image(images: IonImages) -> np.ndarray:
-    """Return the total ion count of each pixel (H, W): of the whole spectra where known, else the sum of the images."""
+    """Return the total ion count of each pixel (H, W): of the whole spectra if known, else the sum of the images."""
     return images.tic if images.tic is not None else images.images.sum(axis=0, dtype=np.float64)
 
 
@@ -112,7 +112,7 @@ def polygon(points: tuple[tuple[float, float], ...], shape: tuple[int, int]) -> 
     rows, columns = np.arange(shape[0]), np.arange(shape[1])
     inside = np.zeros(shape, dtype=bool)
     for (row, column), (next_row, next_column) in zip(points, (*points[1:], points[0]), strict=True):
-        crossed = np.flatnonzero((row > rows) != (next_row > rows))  # the rows whose level ray meets this edge
+        crossed = np.flatnonzero((row > rows) != (next_row > rows))  # the rows whose horizontal ray crosses this edge
         crossing = column + (crossed - row) / (next_row - row) * (next_column - column) if len(crossed) else crossed
         inside[crossed] ^= columns < crossing[:, None]
     return inside
@@ -125,24 +125,24 @@ def encode_mask(mask: np.ndarray) -> str:
     return base64.b64encode(file.getvalue()).decode()
 
 
-def made_anew(text: str) -> str:
-    """Return the mask of a recipe from anywhere as this module writes it; empty where there is none.
+def reencoded(text: str) -> str:
+    """Return the mask of an untrusted recipe, decoded and encoded again; empty if there is none.
 
     Raises
     ------
     SettingError
-        Where it is damaged.
+        If it is damaged.
     """
     return encode_mask(_decoded(text)) if text else ""
 
 
 def load_mask(path: Path, shape: tuple[int, int]) -> str:
-    """Read a mask from a picture or an .npy file, not 0 on the tissue, as text for a recipe.
+    """Read a mask from an image or an .npy file, not 0 on the tissue, as text for a recipe.
 
     Raises
     ------
     DataError
-        Where the file cannot be read, or has another size than the ion images.
+        If the file cannot be read, or has another size than the ion images.
     """
     try:
         if path.suffix.lower() == ".npy":
@@ -157,7 +157,7 @@ def load_mask(path: Path, shape: tuple[int, int]) -> str:
 
 def _picture(path: Path, shape: tuple[int, int]) -> np.ndarray:
     with Image.open(path, formats=FORMATS) as picture:
-        _same_size(path, picture.size[::-1], shape)  # before it is unpacked
+        _same_size(path, picture.size[::-1], shape)  # before it is decoded
         return np.asarray(picture.convert("L"))
 
 

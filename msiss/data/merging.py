@@ -1,4 +1,4 @@
-"""Several sections side by side as one data set."""
+"""Several sections side by side in one data set."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,34 +7,34 @@ import numpy as np
 
 from msiss.data import mapped
 from msiss.data.annotate import nearest
-from msiss.data.findings import HealthRow, settle
+from msiss.data.findings import HealthRow, raise_or_warn
 from msiss.data.ion_images import ANNOTATIONS, UNLABELLED, IonImages
 from msiss.errors import DataError
 
-GAP = 2  # pixels between two sections, which belong to none
+GAP = 2  # pixels between two sections
 
 
 def side_by_side(
     stacks: Sequence[IonImages], names: Sequence[str], *, ppm: float, scratch: Path | None = None
 ) -> IonImages:
-    """Set sections side by side, each a region of its own, with a gap that is off the mask.
+    """Place sections side by side, each as a region, with gaps outside the mask.
 
     Parameters
     ----------
     stacks : sequence of IonImages
-        The sections, from left to right. Their ions are matched by m/z; ions that are not in all of them are left
-        out, with a warning.
+        The sections, from left to right. Their ions are matched by m/z; ions that are not in all of them are dropped
+        with a warning.
     names : sequence of str
-        What the sections are called.
+        Names of the sections.
     ppm : float
-        Two m/z within this are one ion; the first section's m/z is kept.
+        Tolerance of the matching; the m/z of the first section is kept.
     scratch : Path, optional
         A folder for the result, which then is a memory-mapped file.
 
     Raises
     ------
     DataError
-        Where the sections are of different kinds or have no ion in common.
+        If the sections are of different kinds or have no ion in common.
     """
     first = stacks[0]
     if len({stack.axis.name for stack in stacks}) > 1:
@@ -43,7 +43,7 @@ def side_by_side(
     common = np.flatnonzero((matches >= 0).all(axis=0))
     if not len(common):
         raise DataError(f"The files have no {first.axis.name} in common within {ppm:g} ppm. Import them one by one.")
-    settle(_differences(stacks, len(common)), " + ".join(names))
+    raise_or_warn(_differences(stacks, len(common)), " + ".join(names))
     height = max(stack.shape[0] for stack in stacks)
     lefts = np.cumsum([0, *(stack.shape[1] + GAP for stack in stacks)])
     width = int(lefts[-1]) - GAP
@@ -101,7 +101,7 @@ def _differences(stacks: Sequence[IonImages], common: int) -> list[HealthRow]:
 
 
 def _labels(stacks: Sequence[IonImages], matches: np.ndarray) -> np.ndarray | None:
-    """Return the class of each ion on which all sections that know it agree."""
+    """Return the class of each ion if all sections with a class for it agree."""
     known = [stack.labels[match] for stack, match in zip(stacks, matches, strict=True) if stack.labels is not None]
     if not known:
         return None

@@ -1,4 +1,4 @@
-"""Read a list of m/z from a table, with or without a header."""
+"""Lists of m/z from tables, with or without a header."""
 
 import re
 import warnings
@@ -16,11 +16,11 @@ _ADDUCT = re.compile(r"\[?\d?M[+-][A-Za-z0-9+-]{1,20}\]?\d?[+-]?")  # the name o
 
 
 def read_mz_list(path: Path) -> tuple[ListedIon, ...]:
-    """Read the m/z, and the names, formulas, adducts and classes where there are any, from a table.
+    """Read the m/z, and names, formulas, adducts and classes if there are any, from a table.
 
     With a header, the m/z are in the column named m/z, mz, mass or the like; without one, in the first column. Of
-    several candidates in one cell, separated by semicolons, or by commas where METASPACE wrote them, the first is kept,
-    with the number of the others: "PC 34:1 (+2)". An ion without a name is called by its formula and adduct.
+    several candidates in one cell, separated by semicolons, or by commas in files of METASPACE, the first is kept, with
+    the number of the others: "PC 34:1 (+2)". The default name is formula and adduct.
 
     Parameters
     ----------
@@ -30,17 +30,17 @@ def read_mz_list(path: Path) -> tuple[ListedIon, ...]:
     Returns
     -------
     tuple of ListedIon
-        In the order of the table, each m/z once.
+        In the order of the table, without duplicates.
 
     Raises
     ------
     DataError
-        Where the file is not such a table, naming the line that is not understood.
+        If the file is not such a table; the message names the invalid line.
 
     Warns
     -----
     MsissWarning
-        Where an m/z is there more than once; the first is kept.
+        If an m/z is listed more than once; the first is kept.
     """
     table = read_table(path)
     places = _places(table)
@@ -70,7 +70,7 @@ def read_mz_list(path: Path) -> tuple[ListedIon, ...]:
 
 
 def _places(table: Table) -> dict[str, int]:
-    """Return the columns of the m/z and of what else is known about the ions."""
+    """Return the columns of the m/z and of the annotations."""
     name = table.path.name
     if not table.header:
         rows = [cells for _, cells in table.rows]
@@ -99,7 +99,7 @@ def _ion(mz: float, texts: dict[str, str]) -> ListedIon:
 
 
 def _first(cell: str) -> str:
-    """Return the first of several candidates, cut to a readable length, and how many others there are."""
+    """Return the first of several candidates, shortened, and the number of others."""
     candidates = [part.strip() for part in cell.split(";") if part.strip()]
     if not candidates:
         return ""

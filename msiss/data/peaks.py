@@ -1,8 +1,9 @@
-"""Pick the m/z worth an ion image: the mean spectrum gives candidates, their images decide.
+"""Peak picking: candidates from the mean spectrum, ranked by their ion images.
 
-A candidate's worth is the spatial autocorrelation of its image times the logarithm of its intensity. Autocorrelation is
-Moran's I (Biometrika 1950, 37, 17) over the four nearest pixels: about 1 for smooth anatomy, about 0 for noise. Ranking
-ions by such a measure rather than by intensity alone follows Alexandrov & Bartels (Bioinformatics 2013, 29, 2335).
+The rank of a candidate is by the spatial autocorrelation of its image times the logarithm of its intensity.
+Autocorrelation is Moran's I (Biometrika 1950, 37, 17) over the four nearest pixels: about 1 for smooth anatomy, about 0
+for noise. Ranking ions by such a measure rather than by intensity alone follows Alexandrov & Bartels (Bioinformatics
+2013, 29, 2335).
 """
 
 import bisect
@@ -15,8 +16,8 @@ from scipy.signal import find_peaks
 from msiss.data import kernels
 from msiss.data.profile import profile_peaks
 
-# The grid of the mean spectrum: m/z from 1 to 1,000,000 Th, four bins per tolerance, at most 2^24 bins. Bins that hold
-# nothing take no memory.
+# The grid of the mean spectrum: m/z from 1 to 1,000,000 Th, four bins per tolerance, at most 2^24 bins. Pages of
+# empty bins take no memory.
 LOWEST_MZ, HIGHEST_MZ = 1.0, 1e6
 BINS_PER_TOLERANCE = 4
 MOST_BINS = 2**24
@@ -24,13 +25,13 @@ MOST_BINS = 2**24
 # Points of a profile further apart than this many times the median step belong to different peaks.
 WIDEST_STEP = 5
 
-# Standard errors by which Moran's I of an image must be above 0, where there are enough pairs of neighbours for a
-# weak structure to show. The variance of Moran's I of noise is about one over the number of pairs (Cliff & Ord 1981).
+# Standard errors by which Moran's I of an image must be above 0, if there are enough pairs of neighbours to detect a
+# weak structure. The variance of Moran's I of noise is about one over the number of pairs (Cliff & Ord 1981).
 CHANCE, ENOUGH_PAIRS = 3.0, 1000
 
 
 class MeanSpectrum:
-    """Adds up spectra that each have their own m/z on a grid of equal steps in log m/z, that is in ppm.
+    """Sums spectra with individual m/z axes on a grid of equal steps in log m/z, that is in ppm.
 
     Parameters
     ----------
@@ -40,7 +41,7 @@ class MeanSpectrum:
     Attributes
     ----------
     grid : tuple
-        As `msiss.data.kernels.add_to_grid` takes it.
+        See `msiss.data.kernels.add_to_grid`.
     """
 
     def __init__(self, ppm: float) -> None:
@@ -53,7 +54,7 @@ class MeanSpectrum:
         self.grid = (LOWEST_MZ, step, self._reach, self._intensity, self._weighted_mz)
 
     def add(self, mz: np.ndarray, intensity: np.ndarray) -> None:
-        """Add the peaks (P,) of any number of spectra; what is not a possible peak is left out."""
+        """Add the peaks (P,) of any number of spectra; invalid peaks are ignored."""
         kernels.add_to_grid(np.asarray(mz, dtype=np.float64), np.asarray(intensity, dtype=np.float64), self.grid)
 
     def curve(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -62,8 +63,8 @@ class MeanSpectrum:
         Returns
         -------
         mz, intensity : ndarray
-            A point of intensity 0 stands in every gap in which nothing was measured, so that peaks do not run into
-            one another.
+            Gaps without measured points are represented by a point of intensity 0, so that the peaks on both sides
+            remain separate.
         bins : ndarray
             The bin of each point; -1 in a gap.
         """
@@ -82,9 +83,9 @@ class MeanSpectrum:
     def peaks(self, *, profile: bool, noise: float = 0.0, prominence: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
         """Return m/z and summed intensity of the local maxima, each (P,).
 
-        Centroids of one ion scatter over a few bins from pixel to pixel, so the grid is smoothed before. Profile
-        spectra are compared with the neighbouring points at which anything was measured, so that a coarse m/z axis does
-        not make every point a peak; across gaps, where zeros were left out, there are no neighbours.
+        Centroids of one ion scatter over a few bins from pixel to pixel, so the grid is smoothed first. Points of
+        profile spectra are compared with the nearest measured points, so that not every point of a coarse m/z axis is a
+        peak; points across gaps, where zeros were omitted, are not neighbours.
         """
         if profile:
             _, intensity, bins = self.curve()
@@ -98,7 +99,7 @@ class MeanSpectrum:
         return self._weighted_mz[around].sum(axis=1)[found] / intensity[found], intensity[found]
 
     def _smooth(self) -> tuple[int, np.ndarray]:
-        """Return the first bin that can hold anything, and the smoothed intensities from there on."""
+        """Return the first bin that may not be empty, and the smoothed intensities from there on."""
         held = np.flatnonzero(self._intensity)
         if not len(held):
             return 0, np.zeros(0)
@@ -110,7 +111,7 @@ class MeanSpectrum:
 def axis_peaks(
     mz: np.ndarray, intensity: np.ndarray, *, profile: bool, noise: float = 0.0, prominence: float = 0.0
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the peaks of spectra that share the m/z axis `mz` (P,) and have the sum `intensity` (P,).
+    """Return the peaks of spectra with the shared m/z axis `mz` (P,) and the sum `intensity` (P,).
 
     In centroid data every point with a signal is a peak, in profile data every local maximum.
     """
@@ -136,10 +137,10 @@ def strongest(mz: np.ndarray, intensity: np.ndarray, *, ppm: float, number: int)
 
 
 def best(structure: np.ndarray, means: np.ndarray, *, number: int, chance: float = 0.0) -> np.ndarray:
-    """Return the indices, ascending, of the at most `number` ions (N,) with the highest worth.
+    """Return the indices, ascending, of at most `number` ions (N,) with the highest rank.
 
-    Worth is Moran's I, where above 0, times ``log(1 + mean / smallest mean)``. Ties go to the more intense ion. Ions
-    without signal are left out, and those whose structure is not above `chance`, unless that leaves none.
+    Ions are ranked by Moran's I, clipped at 0, times ``log(1 + mean / smallest mean)``; ties by intensity. Ions without
+    signal are left out, and those with a Moran's I not above `chance`, unless no ion is above it.
     """
     present = means > 0
     weakest = means.min(where=present, initial=np.inf)
@@ -151,7 +152,7 @@ def best(structure: np.ndarray, means: np.ndarray, *, number: int, chance: float
 
 
 def structure_of_noise(mask: np.ndarray) -> float:
-    """Return what Moran's I of an image of noise hardly exceeds; 0 where there are too few pixels to tell."""
+    """Return the upper limit of Moran's I of noise; 0 if there are too few pixels for an estimate."""
     pairs = _pairs(mask)
     return CHANCE / math.sqrt(pairs) if pairs >= ENOUGH_PAIRS else 0.0
 
@@ -159,8 +160,8 @@ def structure_of_noise(mask: np.ndarray) -> float:
 def morans_i(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
     """Return Moran's I of the square root of each image (N, H, W) over the pixels of `mask` (H, W), shape (N,).
 
-    Neighbours share an edge and both lie in the mask. The square root evens out counting noise. 0 for a constant image;
-    1 for every image where no two pixels are neighbours, because then nothing can be said about structure.
+    Neighbours share an edge and are both in the mask. The square root stabilises the variance of counting noise. 0 for
+    a constant image; 1 for all images if no two pixels of the mask are neighbours, as structure is undefined then.
     """
     if not _pairs(mask):
         return np.ones(len(images))
@@ -172,7 +173,7 @@ def morans_i(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def maxima(values: np.ndarray) -> np.ndarray:
-    """Return the indices of the local maxima; the first and the last value count as well."""
+    """Return the indices of the local maxima, including the first and the last value."""
     return find_peaks(np.concatenate([[0], values, [0]]))[0] - 1
 
 

@@ -1,4 +1,4 @@
-"""A picture of the tissue, such as an H&E stain, to stand beside the ion images."""
+"""Optical images of the tissue, such as an H&E stain, to show beside the ion images."""
 
 from pathlib import Path
 
@@ -7,15 +7,15 @@ from PIL import Image, ImageOps, UnidentifiedImageError
 
 from msiss.errors import DataError
 
-LONGEST_SIDE = 2000  # pixels: more than a screen shows
-FORMATS = ("PNG", "TIFF", "JPEG", "BMP", "GIF")  # of the many that Pillow reads, some start other programs
-MOST_PIXELS = 170_000_000  # as it is unpacked; with its colours and copies it takes 2 GB, and Pillow refuses more
+LONGEST_SIDE = 2000  # pixels: enough for a screen
+FORMATS = ("PNG", "TIFF", "JPEG", "BMP", "GIF")  # some of the other formats of Pillow start other programs
+MOST_PIXELS = 170_000_000  # decoded; with its channels and copies it takes 2 GB, and Pillow refuses more
 
 
 def read_picture(path: Path) -> np.ndarray:
-    """Read a PNG, TIFF or JPEG picture, turned as its camera says, at most `LONGEST_SIDE` on its long side.
+    """Read a PNG, TIFF or JPEG image, rotated by its EXIF orientation, with at most `LONGEST_SIDE` pixels per side.
 
-    Transparent parts become white, as the background of a stain.
+    Transparent parts become white, like the background of a stain.
 
     Returns
     -------
@@ -24,7 +24,7 @@ def read_picture(path: Path) -> np.ndarray:
     Raises
     ------
     DataError
-        Where the file is not a picture or too large.
+        If the file is not an image or too large.
     """
     try:
         with Image.open(path, formats=FORMATS) as opened:

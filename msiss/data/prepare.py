@@ -1,4 +1,4 @@
-"""From measured intensities to the images that the encoder sees: an ordered list of small functions.
+"""From measured intensities to the input images of the encoder: an ordered list of small functions.
 
 Every step takes ion images of shape (N, H, W) and the mask (H, W) of the measured pixels, and returns new images.
 """
@@ -21,7 +21,7 @@ Transform = Literal["none", "square root", "log"]
 Step = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 
-# Relative distance within which an ion counts as the reference peak: wide enough for a value typed from memory.
+# Relative distance within which an ion counts as the reference peak: wide enough for a value of few digits.
 REFERENCE_TOLERANCE = 1e-4
 
 
@@ -74,7 +74,7 @@ class PrepareConfig(BaseModel):
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """What the encoder learns from.
+    """The input images of the encoder.
 
     Attributes
     ----------
@@ -96,7 +96,7 @@ def clean(images: IonImages, config: PrepareConfig) -> np.ndarray:
     images : IonImages
         N ion images of H x W pixels.
     config : PrepareConfig
-        What to do; `side` has no effect here.
+        The settings; `side` has no effect here.
 
     Returns
     -------
@@ -111,14 +111,14 @@ def clean(images: IonImages, config: PrepareConfig) -> np.ndarray:
 def prepare(images: IonImages, config: PrepareConfig) -> Prepared:
     """Clean the ion images, then fit them into squares of `config.side` pixels.
 
-    The images are scaled to [0, 1] once more at the end, because averaging pixels lowers the brightest one.
+    The images are scaled to [0, 1] again at the end, because averaging pixels lowers the maximum.
     """
     resized, mask = resize_with_padding(clean(images, config), images.mask, config.side, pixel_size=images.pixel_size)
     return Prepared(scale_to_unit(resized, mask), mask)
 
 
 def describe(config: PrepareConfig, axis: Axis = MZ) -> str:
-    """Return what is done to the intensities in a few words, to stand beside an image."""
+    """Return a short description of the preparation, to show beside an image."""
     normalisations = {
         "none": "not normalised",
         "tic": "TIC-normalised",
@@ -166,7 +166,7 @@ def normalise_pixels(
     tic: np.ndarray | None = None,
     reference: np.ndarray | None = None,
 ) -> np.ndarray:
-    """Divide the intensities of each pixel by a measure of how much signal the pixel gave.
+    """Divide the intensities of each pixel by a measure of its total signal.
 
     Parameters
     ----------
@@ -175,8 +175,8 @@ def normalise_pixels(
     mask : ndarray of shape (H, W)
         True where a spectrum was measured.
     method : {"none", "tic", "rms", "median", "reference"}
-        The measure: the total ion count, the root mean square over the ions, the median of the ions that the pixel has
-        at all (most ions are absent from most pixels, so the plain median is often 0), or one ion's intensity.
+        The measure: the total ion count, the root mean square over the ions, the median over the ions with signal in
+        the pixel (most ions are absent from most pixels, so the plain median is often 0), or one ion's intensity.
     tic : ndarray of shape (H, W), optional
         Total ion count of the whole spectra, for the method "tic"; by default the sum over the images.
     reference : ndarray of shape (H, W), optional
@@ -186,7 +186,7 @@ def normalise_pixels(
     -------
     ndarray of shape (N, H, W), float32
         Relative to the median measure of all measured pixels with signal, so intensities keep their magnitude.
-        A pixel without signal becomes 0, also one without the reference ion.
+        Pixels without signal, or without the reference ion, become 0.
     """
     if method == "none":
         return images
@@ -212,8 +212,8 @@ def _signal(images: np.ndarray, method: Normalisation, tic: np.ndarray | None) -
 def clip_hot_spots(images: np.ndarray, mask: np.ndarray, *, quantile: float) -> np.ndarray:
     """Set intensities above a quantile of their ion image to that quantile.
 
-    The quantile is taken over the measured pixels where the ion was found: over all pixels, an ion that is present in
-    fewer than ``1 - quantile`` of them would be clipped to 0 and vanish.
+    The quantile is over the measured pixels with signal of the ion: over all pixels, an ion that is present in fewer
+    than ``1 - quantile`` of them would be clipped to 0.
     """
     clipped = np.empty_like(images, dtype=np.float32)
     for ion, image in enumerate(images):
@@ -223,9 +223,9 @@ def clip_hot_spots(images: np.ndarray, mask: np.ndarray, *, quantile: float) -> 
 
 
 def filter_median(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Return the median of each pixel and its eight neighbours, of which those off the mask or the image do not count.
+    """Return the median of each pixel and its eight neighbours, ignoring those outside the mask or the image.
 
-    Of an even number of values the lower middle one is taken, so that the result is always a measured intensity.
+    For an even number of values it is the lower median, so that the result is always a measured intensity.
     """
     height, width = mask.shape
     filtered = np.zeros_like(images, dtype=np.float32)
@@ -238,16 +238,16 @@ def filter_median(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
     for ion, image in enumerate(images):
         inside[1:-1, 1:-1] = image
         around = np.stack([inside[r : r + height, c : c + width] for r, c in shifts])
-        around[~neighbours] = np.inf  # sorted behind what counts
+        around[~neighbours] = np.inf  # sorted after the values that count
         filtered[ion] = np.take_along_axis(np.sort(around, axis=0), middle, axis=0)[0]
     return np.where(mask, filtered, np.float32(0))
 
 
 def take_log(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Return log(1 + x / m), m the median of the ion's intensities where it was found.
+    """Return log(1 + x / m), with m the median of the ion over the pixels with signal.
 
     Relative to m, the result does not depend on the unit of the intensities; well below m it is linear, so that noise
-    near 0 is not blown up.
+    near 0 is not amplified.
     """
     logs = np.zeros_like(images, dtype=np.float32)
     for ion, image in enumerate(images):
@@ -258,7 +258,7 @@ def take_log(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def take_square_root(images: np.ndarray, mask: np.ndarray) -> np.ndarray:  # noqa: ARG001 - every step has both
-    """Return the square roots, for which counting (Poisson) noise is about equally large at every intensity."""
+    """Return the square roots, which stabilise the variance of counting (Poisson) noise."""
     return np.sqrt(images)
 
 
@@ -268,7 +268,7 @@ def apply_mask(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def scale_to_unit(images: np.ndarray, mask: np.ndarray) -> np.ndarray:  # noqa: ARG001 - every step has both
-    """Divide each image by its maximum; an image of zeros stays as it is."""
+    """Divide each image by its maximum; an image of zeros is unchanged."""
     largest = images.max(axis=(1, 2), keepdims=True)  # (N, 1, 1)
     return np.divide(images, largest, out=np.zeros_like(images), where=largest > 0)
 
@@ -276,10 +276,10 @@ def scale_to_unit(images: np.ndarray, mask: np.ndarray) -> np.ndarray:  # noqa: 
 def resize_with_padding(
     images: np.ndarray, mask: np.ndarray, side: int, *, pixel_size: tuple[float, float] | None = None
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Fit the images into squares, centred, the shape of the section kept, the rest filled with 0.
+    """Resize the images to fit into squares, centred, with the aspect ratio preserved and padded with 0.
 
-    Pixels are averaged with triangle weights (Pillow's bilinear filter, which widens when it shrinks an image). The
-    weights are never negative, so neither are the intensities.
+    Pixels are averaged with a triangle filter (Pillow's bilinear filter, whose support scales with the reduction). Its
+    weights are not negative, and so the intensities remain so.
 
     Parameters
     ----------
@@ -306,7 +306,7 @@ def resize_with_padding(
 
     weight = _resize(mask, height, width)
     new_mask = np.zeros((side, side), dtype=bool)
-    # Where the measured pixels lie scattered, no weight reaches one half: then half of the largest decides.
+    # If measured pixels are sparse, no weight reaches one half: then the threshold is half of the largest.
     new_mask[inside] = weight >= 0.5 * weight.max()
     resized = np.zeros((len(images), side, side), dtype=np.float32)
     for ion, image in enumerate(images):

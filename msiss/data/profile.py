@@ -1,32 +1,32 @@
-"""Peaks of a mean profile spectrum: what rises above the noise and stands out from its neighbours."""
+"""Peaks of a mean profile spectrum, by signal to noise and prominence."""
 
 from dataclasses import dataclass
 
 import numpy as np
 from scipy.signal import find_peaks, peak_prominences
 
-POINTS_PER_WINDOW = 500  # in which the noise is taken as constant: some tens of peaks
-# Median of the absolute value of a normal distribution, and the factor by which a difference of two is wider.
+POINTS_PER_WINDOW = 500  # in which the noise is taken as constant: a few tens of peaks
+# Median absolute value of a normal distribution, and the factor for the difference of two values.
 MEDIAN_OF_NORMAL, WIDTH_OF_DIFFERENCE = 0.6745, 2**0.5
-PROMINENCE_REACH = 2001  # points around a peak in which its valleys are looked for
+PROMINENCE_REACH = 2001  # points around a peak in which its valleys are searched
 
 
 @dataclass(frozen=True, eq=False)
 class PeakPreview:
-    """A mean spectrum with its peaks, to be plotted.
+    """A mean spectrum with its peaks, for plotting.
 
     Attributes
     ----------
     mz, intensity : ndarray of shape (P,)
         Points of the mean spectrum, m/z in Th ascending.
     threshold : ndarray of shape (P,)
-        What a peak must exceed; 0 for centroid spectra.
+        Least intensity of a peak; 0 for centroid spectra.
     peak_mz, peak_intensity : ndarray of shape (M,)
         The peaks.
     profile : bool
-        Whether the spectra are profiles, so that noise and prominence count.
+        Whether the spectra are profiles, to which noise and prominence apply.
     spectra : int
-        How many spectra the mean was taken of.
+        Number of averaged spectra.
     """
 
     mz: np.ndarray
@@ -46,9 +46,9 @@ def profile_peaks(intensity: np.ndarray, *, noise: float, prominence: float) -> 
     intensity : ndarray of shape (P,)
         By ascending m/z.
     noise : float
-        How many times the noise a peak must rise above the baseline.
+        Least height of a peak above the baseline, in multiples of the noise.
     prominence : float
-        Share of its height by which a peak must stand out from the higher of the valleys beside it.
+        Least prominence of a peak above the higher of its valleys, as a share of its height.
     """
     padded = np.concatenate([[0.0], intensity, [0.0]])
     peaks = find_peaks(padded)[0]
@@ -62,9 +62,9 @@ def profile_peaks(intensity: np.ndarray, *, noise: float, prominence: float) -> 
 def threshold(intensity: np.ndarray, noise: float) -> np.ndarray:
     """Return the baseline plus `noise` times the noise at every point of a profile, shape (P,).
 
-    In windows of `POINTS_PER_WINDOW` points the baseline is the median, and the noise the standard deviation that the
-    median difference of neighbouring points stands for; both are interpolated between the windows. As peaks are
-    narrow and rare, neither median is that of a peak. 0 where `noise` is 0.
+    In windows of `POINTS_PER_WINDOW` points the baseline is the median, and the noise is estimated from the median
+    absolute difference of neighbouring points; both are interpolated between the windows. The medians are robust, as
+    peaks are narrow and rare. 0 if `noise` is 0.
     """
     if noise <= 0 or len(intensity) < 2:
         return np.zeros(len(intensity))

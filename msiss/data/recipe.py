@@ -1,6 +1,6 @@
-"""The recipe: everything that is done between the files and the images that are learned from, in order.
+"""The recipe: all steps from the files to the input images of a training, in order.
 
-A recipe is read from and written to JSON; ``msiss import --recipe`` and the dashboard take the same one.
+A recipe is read from and written to JSON; ``msiss import --recipe`` and the dashboard use the same format.
 """
 
 import json
@@ -15,7 +15,7 @@ from msiss.data.prepare import PrepareConfig
 from msiss.data.small import read_small
 from msiss.errors import DataError, SettingError
 
-LONGEST_SHOWN = 80  # letters of a value where a recipe is looked at
+LONGEST_SHOWN = 80  # characters of a value in the summary of a recipe
 Side = Annotated[float, Field(gt=0, le=1e5)]  # of a pixel in micrometres
 
 
@@ -32,7 +32,7 @@ class ListedIon(BaseModel):
 
 
 class ReadConfig(BaseModel):
-    """Which ion images are made from the spectra of an imzML file; other formats hold their images already."""
+    """Which ion images are made from the spectra of an imzML file; other formats contain images already."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -76,7 +76,7 @@ class ReadConfig(BaseModel):
 
 
 class MeasurementConfig(BaseModel):
-    """What the files do not say of the measurement, or say wrongly; what is left open is as they say."""
+    """Properties of the measurement that the files lack or have wrong; those that are None are as in the files."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -88,12 +88,12 @@ class MeasurementConfig(BaseModel):
     )
 
     def given(self) -> dict[str, Any]:
-        """Return what is not left open, by the names that it has in a data set."""
+        """Return the properties that are set, by their names in a data set."""
         return self.model_dump(exclude_none=True)
 
 
 class IonsConfig(BaseModel):
-    """Which ions stay; the preview says of each ion why it goes."""
+    """Which ions are kept; the preview shows for each other ion why it is removed."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -140,7 +140,7 @@ class Shape(BaseModel):
 
 
 class MaskConfig(BaseModel):
-    """Which pixels count as tissue, and what its regions are called."""
+    """Which pixels are tissue, and the names of its regions."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -161,11 +161,11 @@ class MaskConfig(BaseModel):
 
 
 class Recipe(BaseModel):
-    """All steps in their order: read the ions, say what the files do not, choose among the ions, choose the pixels,
-    prepare the intensities.
+    """All steps from the files to prepared images, in their order.
 
-    How intensities are prepared is written as far as it was set, even to a default: what a recipe leaves open is as the
-    preset of a training has it, and presets differ.
+    The ions are read, what the files do not say is added, ions and pixels are selected, and intensities are prepared.
+    A setting of the intensities is written if it was set, even to its default: settings that a recipe leaves out are
+    taken from the preset of a training, and presets differ.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -186,7 +186,7 @@ class Recipe(BaseModel):
         return table(settings) if settings else paragraph("A recipe that changes nothing.")
 
     def _settings(self) -> list[tuple[str, str]]:
-        """Return title and value of what the recipe says; of long lists only how long they are."""
+        """Return titles and values of all settings; of long lists only the length."""
         settings = []
         for group, values in self.said().items():
             part = getattr(self, group)
@@ -204,7 +204,7 @@ class Recipe(BaseModel):
         Raises
         ------
         SettingError
-            Where the file cannot be read or is not a recipe; the message names the setting.
+            If the file cannot be read or is not a recipe; the message names the setting.
         """
         path = Path(path)
         try:
@@ -217,7 +217,7 @@ class Recipe(BaseModel):
             raise SettingError(f"{path.name} is not a recipe of msiss: {where}: {first['msg']}.") from error
 
     def said(self) -> dict[str, Any]:
-        """Return what the recipe says, ready for JSON, without the steps that change nothing."""
+        """Return the settings as plain data for JSON, without the steps that change nothing."""
         said = self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"prepare"})
         prepare = self._prepare_as_set(self.prepare)
         return said | ({"prepare": prepare} if prepare else {})
@@ -232,5 +232,5 @@ class Recipe(BaseModel):
 
 
 def recorded_preparation(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """Return what the kept recipe of a data set says of the intensities, as settings of a run by dotted name."""
+    """Return the settings for the intensities in the recipe of a data set, as settings of a run by dotted name."""
     return {f"prepare.{name}": value for name, value in recipe.get("prepare", {}).items()}

@@ -1,4 +1,4 @@
-"""A recipe in sentences, in the order in which its steps are done."""
+"""The steps of a recipe in sentences, in their order."""
 
 from msiss.data.axis import MZ, Axis
 from msiss.data.prepare import describe
@@ -17,13 +17,13 @@ ROLES = {
 
 
 def steps(recipe: Recipe, axis: Axis = MZ) -> dict[str, tuple[str, ...]]:
-    """Return what a recipe does: the title of each part of it, with its sentences.
+    """Return the sentences about each part of a recipe, by the title of the part.
 
     Parameters
     ----------
     recipe : Recipe
     axis : Axis
-        Of the images, to write the reference peak with its unit.
+        Axis of the images, for the unit of the reference peak.
     """
     return {
         "Read": tuple(_read(recipe.read)),

@@ -1,10 +1,10 @@
-"""Files that a person could have written: a list of m/z, a table of classes, a recipe."""
+"""Small files of users: lists of m/z, tables of classes, recipes."""
 
 from pathlib import Path
 
 from msiss.errors import DataError
 
-LARGEST = 64 * 2**20  # bytes; a list of a million ions with their names has as many
+LARGEST = 64 * 2**20  # bytes; the size of a list of a million ions with names
 
 
 def read_small(path: Path) -> bytes:
@@ -13,9 +13,9 @@ def read_small(path: Path) -> bytes:
     Raises
     ------
     DataError
-        Where it is larger than `LARGEST`.
+        If it is larger than `LARGEST`.
     OSError
-        Where it cannot be read.
+        If it cannot be read.
     """
     with path.open("rb") as file:
         data = file.read(LARGEST + 1)

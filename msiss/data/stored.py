@@ -1,4 +1,4 @@
-"""A data set on disk: a folder with one .npy file per array, and what is no array in ``meta.json``."""
+"""A data set on disk: a folder with one .npy file per array, and everything else in ``meta.json``."""
 
 import contextlib
 import json
@@ -21,20 +21,20 @@ META = "meta.json"
 def write(
     folder: Path, arrays: Mapping[str, np.ndarray], meta: Mapping[str, Any], *, scratch: Path | None = None
 ) -> None:
-    """Write the new folder `folder`, which appears only once it is whole and on the disk.
+    """Write the new folder `folder`, which appears only once it is complete and on the disk.
 
     Parameters
     ----------
     folder : Path
     arrays, meta : mapping
-        What is written, by name.
+        The content, by name.
     scratch : Path, optional
-        A folder of files that nobody else uses: an array that is mapped from one of them is not copied.
+        A folder of files of exclusive use: an array that is memory-mapped from one of them is not copied.
 
     Raises
     ------
     DataError
-        Where `folder` exists, or cannot be written.
+        If `folder` exists, or cannot be written.
     """
     if folder.exists():
         raise DataError(f"{folder} exists already. Choose another name, or delete that data set first.")
@@ -56,12 +56,12 @@ def write(
 
 
 def read_meta(folder: Path) -> dict[str, Any]:
-    """Return what is in ``meta.json``.
+    """Return the content of ``meta.json``.
 
     Raises
     ------
     DataError
-        Where that cannot be read.
+        If it cannot be read.
     """
     try:
         meta = json.loads((folder / META).read_text(encoding="utf-8"))
@@ -75,12 +75,12 @@ def read_meta(folder: Path) -> dict[str, Any]:
 
 
 def change_meta(folder: Path, changes: Mapping[str, Any]) -> None:
-    """Replace values in ``meta.json`` in one step; everything else in it stays, also what this version does not know.
+    """Replace values in ``meta.json`` atomically; other values are kept, also those unknown to this version.
 
     Raises
     ------
     DataError
-        Where that cannot be read or written.
+        If it cannot be read or written.
     """
     try:
         replace_text(folder / META, json.dumps({**read_meta(folder), **changes}, indent=1))
@@ -89,12 +89,12 @@ def change_meta(folder: Path, changes: Mapping[str, Any]) -> None:
 
 
 def read_array(folder: Path, name: str, *, mapped: bool = False) -> np.ndarray | None:
-    """Return the array `name`, mapped from its file where asked for; None where the folder has none of that name.
+    """Return the array `name`, memory-mapped if requested; None if the folder has none of that name.
 
     Raises
     ------
     DataError
-        Where its file is damaged.
+        If its file is damaged.
     """
     path = folder / f"{name}.npy"
     if not path.exists():
@@ -116,7 +116,7 @@ def damaged(folder: Path, reason: str) -> DataError:
 
 
 def _write_array(array: np.ndarray, path: Path, scratch: Path | None) -> None:
-    """Write an array as .npy; one that is such a file of its own already gets another name, without a copy."""
+    """Write an array as .npy; one that is memory-mapped from a whole file in `scratch` is renamed, not copied."""
     if scratch is not None and isinstance(array, np.memmap) and isinstance(array.base, mmap):
         file = Path(str(array.filename))
         with contextlib.suppress(OSError, ValueError):  # on another disk, or not an .npy file

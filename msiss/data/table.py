@@ -1,8 +1,8 @@
-"""The one reader of tables that are text: how one is laid out, and its cells.
+"""The reader of text tables: their layout and their cells.
 
-Columns are separated by commas, semicolons, tabs or vertical bars; where they are not separated by commas, the decimal
-sign may be a comma. Text is UTF-8, UTF-16 or Latin-1. Empty lines and lines that begin with # are left out; a first
-cell that begins with # is written in quotes. What the columns are called is in `msiss.data.column_names`.
+Columns are separated by commas, semicolons, tabs or vertical bars; if they are not separated by commas, the decimal
+sign may be a comma. Text is UTF-8, UTF-16 or Latin-1. Empty lines and lines that begin with # are skipped; a first cell
+that begins with # must be quoted. The names of the columns are in `msiss.data.column_names`.
 """
 
 import codecs
@@ -16,20 +16,20 @@ from pathlib import Path
 
 import numpy as np
 
-from msiss.data.cells import as_meant
+from msiss.data.cells import unescaped
 from msiss.data.column_names import find_fields, number
 from msiss.data.findings import DataStop, HealthRow
 from msiss.data.small import read_small
 from msiss.errors import DataError
 from msiss.words import count
 
-# No list of ions is as long, and each column costs time and memory beside those of its cells.
+# More than in any list of ions; each column costs time and memory beside those of its cells.
 MOST_COLUMNS = 20_000
-# Cells that say that something is missing, as pandas reads and R and spreadsheets write them.
+# Missing values, as pandas reads and R and spreadsheets write them.
 MISSING = {"", "NA", "N/A", "n/a", "NaN", "nan", "-NaN", "-nan", "NULL", "null", "None", "<NA>", "#N/A", "#NA"}
 _DELIMITERS = "\t;,|"
 _TOO_WIDE = "List one ion per line; of a table of pixels choose ions, or export the spectra as imzML."
-_LOOKED_AT = 20  # lines below which the layout is known
+_LOOKED_AT = 20  # lines from which the layout is inferred
 _QUOTED = re.compile(r'"[^"]*"')
 _EXCEL = re.compile(r'"?sep=([\t;,|])"?\s*', re.IGNORECASE)  # the first line that Excel reads and writes
 Row = tuple[int, list[str]]  # number of the line from 1, and its cells
@@ -37,7 +37,7 @@ Row = tuple[int, list[str]]  # number of the line from 1, and its cells
 
 @dataclass(frozen=True)
 class Layout:
-    """How the text of a table is laid out.
+    """The layout of a text table.
 
     Attributes
     ----------
@@ -46,11 +46,11 @@ class Layout:
     encoding : str
         Name of the encoding for Python.
     delimiter, decimal : str
-        What separates the columns, and the decimal sign.
+        Separator of the columns, and decimal sign.
     skip : int
         Number of lines above the first row, with the header.
     header : list of str
-        Cells of the first line, whether they are names or not; "" for a column without a name.
+        Cells of the first line, which need not be names; "" for a column without a name.
     sample : list of Row
         The first rows below it.
     """
@@ -83,18 +83,18 @@ class Layout:
 
 @dataclass(frozen=True)
 class Table:
-    """A table of ions, whole.
+    """A complete table of ions.
 
     Attributes
     ----------
     path : Path
         The file.
     delimiter : str
-        What separates the columns.
+        Separator of the columns.
     header : list of str
-        Names of the columns; empty where the table begins with a number, so that it has none.
+        Names of the columns; empty if the first line begins with a number.
     rows : list of Row
-        The lines below. A row has as many cells as there are names.
+        The other lines, with as many cells as there are names.
     """
 
     path: Path
@@ -103,11 +103,11 @@ class Table:
     rows: list[Row]
 
     def places(self, *fields: str) -> dict[str, int]:
-        """Return where the columns are that hold `fields`, keys of `msiss.data.column_names.COLUMNS`."""
+        """Return the indices of the columns of `fields`, keys of `msiss.data.column_names.COLUMNS`."""
         return {field: self.header.index(column) for field, column in find_fields(self.header, fields).items()}
 
     def texts(self, place: int) -> list[str]:
-        """Return a column as text, empty where a cell is missing."""
+        """Return a column as text; missing cells are empty."""
         return ["" if cells[place] in MISSING else cells[place] for _, cells in self.rows]
 
     def numbers(self, place: int) -> np.ndarray:
@@ -135,7 +135,7 @@ class Table:
 
 
 def read_table(path: Path) -> Table:
-    """Read a table of ions that a person could have written.
+    """Read a table of ions of the size of a list.
 
     Raises
     ------
@@ -164,7 +164,7 @@ def read_table(path: Path) -> Table:
 
 
 def lay_out(path: Path, head: bytes, *, whole: bool = True) -> Layout:
-    """Return how a table is laid out.
+    """Return the layout of a table.
 
     Parameters
     ----------
@@ -173,7 +173,7 @@ def lay_out(path: Path, head: bytes, *, whole: bool = True) -> Layout:
     head : bytes
         Its content, or the beginning of it.
     whole : bool
-        Whether that is all of it.
+        Whether `head` is the whole content.
 
     Raises
     ------
@@ -184,7 +184,7 @@ def lay_out(path: Path, head: bytes, *, whole: bool = True) -> Layout:
     try:
         codecs.getincrementaldecoder(encoding)().decode(head)
     except UnicodeDecodeError:
-        encoding = "latin-1" if encoding == "utf-8-sig" else encoding  # what older spreadsheet programs write
+        encoding = "latin-1" if encoding == "utf-8-sig" else encoding  # of older spreadsheet programs
     if encoding != "utf-16" and b"\0" in head:
         raise refusal(path, "This is not a text file.", "Save the table as CSV.")
     lines = io.StringIO(head.decode(encoding, errors="replace"), newline=None)
@@ -213,21 +213,21 @@ def lay_out(path: Path, head: bytes, *, whole: bool = True) -> Layout:
         and any(number(name) is None for name in header)
     ):
         if not any(cells[-1] for _, cells in rows):
-            header.append("")  # a delimiter at the end of each row
+            header.append("")  # trailing delimiter in each row
         elif delimiter != "," or number(rows[0][1][0]) is None:
-            header.insert(0, "")  # R names the rows but not their column
+            header.insert(0, "")  # R writes row names without a header
     decimal = "," if delimiter != "," and _has_comma("".join([*sample, lines.read()]), delimiter) else "."
     return Layout(path, encoding, delimiter, decimal, skip, header, rows)
 
 
 def refusal(path: Path, found: str, action: str, *, check: str = "table") -> DataStop:
-    """Return the error that says what is wrong with a table and what to do."""
+    """Return the error about an invalid table, with what to do."""
     return DataStop(HealthRow(check, "stop", found, "", action), path.name)
 
 
 def _rows(path: Path, lines: Iterable[str], delimiter: str, *, after: int) -> Iterator[Row]:
-    """Yield the rows that hold something, of lines of which `after` are above."""
-    at_start = True  # of a row; a cell in quotes may hold several lines
+    """Yield the rows that are not empty; `after` is the number of lines above the first."""
+    at_start = True  # of a row; a quoted cell may contain several lines
 
     def fed() -> Iterator[str]:
         nonlocal at_start
@@ -239,7 +239,7 @@ def _rows(path: Path, lines: Iterable[str], delimiter: str, *, after: int) -> It
     try:
         for cells in reader:
             at_start = True
-            stripped = [as_meant(cell.strip()) for cell in cells]
+            stripped = [unescaped(cell.strip()) for cell in cells]
             if any(stripped):
                 yield after + reader.line_num, stripped
     except csv.Error as error:
@@ -247,11 +247,11 @@ def _rows(path: Path, lines: Iterable[str], delimiter: str, *, after: int) -> It
 
 
 def _delimiter(first: str, sample: list[str]) -> str:
-    """Return what separates the columns: what gives all rows as many cells, or else is there most often."""
+    """Return the separator of the columns: the one with equal numbers of cells in all rows, else the most frequent."""
     bare = _QUOTED.sub("", first)
     times = {delimiter: bare.count(delimiter) for delimiter in _DELIMITERS if delimiter in bare}
     if len(times) > 1 and "," in times:
-        times[","] = len(re.findall(r"(?<!\d),|,(?!\d)", bare))  # others may be decimal signs
+        times[","] = len(re.findall(r"(?<!\d),|,(?!\d)", bare))  # commas between digits may be decimal signs
 
     def likelihood(delimiter: str) -> tuple[bool, int]:
         try:
@@ -264,6 +264,6 @@ def _delimiter(first: str, sample: list[str]) -> str:
 
 
 def _has_comma(text: str, delimiter: str) -> bool:
-    """Whether some cell is a number with a decimal comma."""
+    """Return whether some cell is a number with a decimal comma."""
     end = re.escape(delimiter)
     return bool(re.search(rf'(?:^|{end})[ ]*"?[+-]?\d+,\d+(?:[eE][+-]?\d+)?"?[ ]*(?:{end}|$)', text, re.MULTILINE))

@@ -1,5 +1,11 @@
+"""Training on ion images: settings, the training loop and its events; one package per method.
+
+Only here, and in the process that runs a training, is torch imported; descriptions and settings of the methods are free
+of it. The package may import `msiss.data` and what that imports; the packages from `msiss.runs` upwards may import it.
+"""
+
 import os
 
-# Every pass over a batch asks for memory anew, which is quicker in pages of 2 MB than of 4 kB, where the system offers
-# them. PyTorch looks at this once, before its first tensor.
+# Every pass over a batch allocates memory, which is faster in pages of 2 MB than of 4 kB if the system has them.
+# PyTorch reads this variable once, before its first tensor.
 os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")

@@ -11,11 +11,11 @@ _MODEL, _OPTIMIZER = "model.", "optimizer."
 
 
 def save_checkpoint(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer, *, epochs_done: int) -> None:
-    """Replace the checkpoint `file` in one step, so that a kill at any time leaves a whole one."""
+    """Replace the checkpoint `file` atomically, so that a complete one remains if the process is killed."""
     tensors = {_MODEL + name: tensor for name, tensor in model.state_dict().items()}
     for number, state in optimizer.state_dict()["state"].items():
         tensors |= {f"{_OPTIMIZER}{number}.{name}": tensor for name, tensor in state.items()}
-    file.parent.mkdir(exist_ok=True)  # not of a run that was deleted meanwhile
+    file.parent.mkdir(exist_ok=True)  # without parents: fails if the run was deleted meanwhile
     unfinished = file.with_suffix(".unfinished")
     save_file(
         {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()},
@@ -26,9 +26,9 @@ def save_checkpoint(file: Path, model: nn.Module, optimizer: torch.optim.Optimiz
 
 
 def load_checkpoint(file: Path, model: nn.Module, optimizer: torch.optim.Optimizer) -> int:
-    """Put the state of the checkpoint into model and optimizer, and return the number of epochs done.
+    """Load the checkpoint into model and optimizer, and return the number of completed epochs.
 
-    Returns 0 and changes nothing where there is no checkpoint.
+    Returns 0 and changes nothing if there is no checkpoint.
     """
     if not file.exists():
         return 0
@@ -42,7 +42,7 @@ def load_checkpoint(file: Path, model: nn.Module, optimizer: torch.optim.Optimiz
         if name.startswith(_OPTIMIZER):
             number, key = name.removeprefix(_OPTIMIZER).split(".")
             parameter = parameters[int(number)]
-            if tensor.shape == parameter.shape:  # a fused optimizer needs both in one memory format
+            if tensor.shape == parameter.shape:  # a fused optimizer needs both in the same memory format
                 tensor = torch.empty_like(parameter, device="cpu").copy_(tensor)
             state.setdefault(int(number), {})[key] = tensor
     optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})

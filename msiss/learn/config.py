@@ -1,8 +1,8 @@
-"""The settings that every training has, with unit, range and meaning.
+"""The settings that all methods of training share, with unit, range and description.
 
-The same models check the command line, build the forms of the dashboard and are saved beside the result. Each method
-adds its own in a subclass, see `msiss.learn.method`. Nothing of this imports torch, so the dashboard can show a form
-without it.
+The same models validate the command line, generate the forms of the dashboard and are saved beside the result. Each
+method adds its own settings in a subclass, see `msiss.learn.method`. Nothing here imports torch, so that the dashboard
+shows a form without it.
 """
 
 from enum import StrEnum
@@ -16,7 +16,7 @@ from msiss.learn.settings import Settings
 
 
 class Device(StrEnum):
-    """Where a run computes; ``auto`` takes a CUDA GPU, then Apple's MPS, then the CPU."""
+    """The device of a run; ``auto`` is the first available of a CUDA GPU, Apple's MPS and the CPU."""
 
     AUTO = "auto"
     CPU = "cpu"
@@ -25,9 +25,9 @@ class Device(StrEnum):
 
 
 class RunConfig(Settings):
-    """Everything that a run depends on besides the data, as far as all methods share it.
+    """The settings of a run that all methods share.
 
-    A method's own subclass says which representations it trains, in order; the training ends with the last one.
+    The subclass of a method names the representations that it trains, in order; the last one is the result.
     """
 
     trained: ClassVar[tuple[str, ...]] = ()
@@ -82,7 +82,7 @@ class RunConfig(Settings):
 
     @property
     def result(self) -> str:
-        """What the training ends with."""
+        """The representation that is the result of the training."""
         return self.trained[-1]
 
     def flat(self) -> dict[str, Any]:
@@ -91,12 +91,12 @@ class RunConfig(Settings):
 
 
 def build(model: type[Any], values: dict[str, Any]) -> Any:
-    """Validate `values` into `model`, with a plain message where they do not fit.
+    """Validate `values` into `model`, with a plain message if they do not fit.
 
     Raises
     ------
     SettingError
-        If a setting does not fit: it names the first one, its value and what is allowed.
+        If a setting does not fit; the message names the first one, its value and what is allowed.
     """
     try:
         return model.model_validate(values)

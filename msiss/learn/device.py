@@ -1,4 +1,4 @@
-"""Which device a run computes on, and what its arithmetic knows."""
+"""The device that a run computes on, and its number formats."""
 
 import torch
 
@@ -12,7 +12,7 @@ def resolve_device(device: Device) -> torch.device:
     Raises
     ------
     SettingError
-        Where the machine has no such device.
+        If the machine has no such device.
     """
     available = {
         Device.CUDA: torch.cuda.is_available(),
@@ -29,7 +29,7 @@ def resolve_device(device: Device) -> torch.device:
 
 
 def knows_bfloat16(device: torch.device) -> bool:
-    """Return whether the device computes in bfloat16 itself; where it is emulated, float32 is quicker."""
+    """Return whether the device supports bfloat16 natively; if it is emulated, float32 is faster."""
     if device.type == "cuda":
         return torch.cuda.is_bf16_supported(including_emulation=False)
     known = bool(torch.cpu.get_capabilities().get("avx512_bf16", False))
@@ -37,5 +37,5 @@ def knows_bfloat16(device: torch.device) -> bool:
 
 
 def device_title(device: torch.device) -> str:
-    """Return what to call the device on screen."""
+    """Return the name of the device on screen."""
     return torch.cuda.get_device_name(device) if device.type == "cuda" else device.type.upper()

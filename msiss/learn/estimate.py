@@ -1,10 +1,10 @@
-"""How long a training takes on two cores with nothing else to do, told before it is started.
+"""Estimates of the duration of a training on two idle cores, before it is started.
 
-The figures are those of the methods and encoders, for the demo, printed by
+The figures are those of the methods and encoders for the demo, printed by
 
     .venv/bin/python benchmarks/presets.py
 
-which measures every preset in a process of its own on an otherwise idle machine with two cores (x86-64 with bfloat16
+which measures every preset in its own process on an otherwise idle machine with two cores (x86-64 with bfloat16
 arithmetic; without it the paper's method takes longer).
 """
 
@@ -18,7 +18,7 @@ START_SECONDS = 3.0  # imports and preparation
 
 @dataclass(frozen=True)
 class Parts:
-    """How long the parts of a run take, in seconds.
+    """Durations of the parts of a run, in seconds.
 
     Attributes
     ----------
@@ -28,9 +28,9 @@ class Parts:
     analyse : float
         Measures, clusters and maps.
     retraining : float
-        The training on half of the pixels, where there is one.
+        The training on half of the pixels, if there is one.
     check : float
-        The rest of the evidence.
+        The other scores that need no labels.
     """
 
     prepare: float
@@ -41,17 +41,17 @@ class Parts:
 
     @property
     def whole(self) -> float:
-        """All of it."""
+        """The sum of all parts."""
         return self.prepare + self.training + self.analyse + self.retraining + self.check
 
 
 def seconds(config: RunConfig, ions: int) -> float:
-    """Return about how long a run takes on two cores with nothing else to do, without a GPU, in seconds."""
+    """Return about how long a run takes on two idle cores without a GPU, in seconds."""
     return parts(config, ions).whole
 
 
 def parts(config: RunConfig, ions: int) -> Parts:
-    """Return about how long the parts of a run take on two cores with nothing else to do, without a GPU.
+    """Return about how long the parts of a run take on two idle cores without a GPU.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What a training reports while it goes on: typed events, one JSON object each in ``events.jsonl``."""
+"""The events that a training reports: typed, one JSON object each in ``events.jsonl``."""
 
 from dataclasses import asdict, dataclass, field
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 
 @dataclass(frozen=True)
 class PhaseStarted:
-    """A phase begins; `epochs` is 0 for phases without any."""
+    """A phase starts; `epochs` is 0 for phases without epochs."""
 
     phase: str
     epochs: int = 0
@@ -14,7 +14,7 @@ class PhaseStarted:
 
 @dataclass(frozen=True)
 class Step:
-    """One batch is done: the fraction of the training that is behind us, and how much of it an earlier process did."""
+    """A batch is done; the completed fraction of the training, and the part of it that an earlier process did."""
 
     fraction: float
     skipped: float = 0.0
@@ -22,7 +22,7 @@ class Step:
 
 @dataclass(frozen=True)
 class EpochEnded:
-    """One pass over the data is done; `values` are its means, such as the loss and the confident fraction."""
+    """An epoch is done; `values` are its means, such as the loss and the confident fraction."""
 
     phase: str
     epoch: int
@@ -32,7 +32,7 @@ class EpochEnded:
 
 @dataclass(frozen=True)
 class Note:
-    """Something the user should know about this run, in plain words."""
+    """A message for the user about this run."""
 
     message: str
 

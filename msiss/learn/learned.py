@@ -1,4 +1,4 @@
-"""What every method of training gives."""
+"""The result of a training, the same for every method."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,21 +9,21 @@ import torch
 
 @dataclass(frozen=True)
 class Learned:
-    """What a training gives, for N ion images and K clusters.
+    """The result of a training, for N ion images and K clusters.
 
     Attributes
     ----------
     features : dict of str to ndarray of shape (N, D), float32
-        By representation: what the method trains, `RunConfig.trained`.
+        Features by representation, those of `RunConfig.trained`.
     clusters : dict of str to ndarray of shape (N,), int64
-        At least those of `RunConfig.result`.
+        Clusters by representation, at least those of `RunConfig.result`.
     confidence : ndarray of shape (N,), float32
-        How sure each ion's cluster is, from 0 to 1.
+        Confidence of each ion's cluster, from 0 to 1.
     weights : dict of str to Tensor
-        Of what encodes.
+        Weights of the encoder.
     encode : callable
-        Takes further ion images of the same section, prepared in the same way, shape (M, S, S), and returns their
-        features by `RunConfig.result`, shape (M, D).
+        Maps further ion images of the same section, prepared in the same way, shape (M, S, S), to their features by
+        `RunConfig.result`, shape (M, D).
     """
 
     features: dict[str, np.ndarray]

@@ -1,7 +1,7 @@
-"""The one loop that trains every phase of every method.
+"""The training loop of every phase of every method.
 
 A phase owns its model and its criterion: called with the indices of a batch of ion images, it returns
-``{"loss": ..., ...}``. The loop knows nothing else about it.
+``{"loss": ..., ...}``, which is all that the loop knows of it.
 """
 
 import math
@@ -18,20 +18,20 @@ from msiss.learn.device import knows_bfloat16
 from msiss.learn.events import EpochEnded, Event, PhaseStarted, Step
 from msiss.learn.progress import Pace
 
-SAVE_SECONDS = 20.0  # what a killed training loses at most; a checkpoint takes up to 75 MB of writing
+SAVE_SECONDS = 20.0  # the most that a killed training loses; a checkpoint has up to 75 MB
 
 
 class Phase(nn.Module):
-    """What the loop needs to know of a phase.
+    """The interface of a phase of training.
 
     Attributes
     ----------
     name : str
         One of the stages of its method.
     cost : float
-        Work per ion image and epoch, in forward passes of the encoder; for the estimate of the time left.
+        Work per ion image and epoch, in forward passes of the encoder, for the estimate of the time left.
     in_bfloat16 : bool
-        Whether it may compute in bfloat16 where the device knows it.
+        Whether it may compute in bfloat16 if the device supports it.
     """
 
     name: str
@@ -44,37 +44,37 @@ class Phase(nn.Module):
         self.learning_rate = learning_rate
 
     def trained_parameters(self) -> Iterator[nn.Parameter]:
-        """Return the parameters that the phase changes: by default all."""
+        """Return the parameters that the phase trains: by default all."""
         return self.parameters()
 
     def optimizer(self) -> torch.optim.Optimizer:
-        """Return what changes the parameters: by default Adam, as in the paper."""
+        """Return the optimizer: by default Adam, as in the paper."""
         return torch.optim.Adam(self.trained_parameters(), lr=self.learning_rate, fused=True)
 
     def rate(self, epoch: float) -> float:
-        """Return the learning rate at a moment, counted in epochs: by default a cosine that steps down every epoch."""
+        """Return the learning rate at a time in epochs: by default cosine decay, updated every epoch."""
         return self.learning_rate * (1 + math.cos(math.pi * math.floor(epoch) / self.epochs)) / 2
 
 
 def train(
     phase: Phase, *, number: int, batch_size: int, seed: np.random.SeedSequence, checkpoint: Path, pace: Pace
 ) -> Iterator[Event]:
-    """Train a phase over its epochs, resuming from its checkpoint where there is one.
+    """Train a phase over its epochs, resuming from its checkpoint if there is one.
 
-    All randomness of an epoch comes from `seed` and the epoch's number, so that a resumed training goes on with the
-    very draws that an uninterrupted one would have made.
+    All random numbers of an epoch derive from `seed` and the number of the epoch, so that a resumed training gives the
+    same result as an uninterrupted one.
 
     Parameters
     ----------
     phase : Phase
-        On its device.
+        The phase, on its device.
     number : int
-        Ion images.
+        Number of ion images.
     batch_size : int
-        Images per step, about; see `batches`.
+        Approximate number of images per step; see `batches`.
     seed : SeedSequence
     checkpoint : Path
-        Replaced after the last epoch, and after any other that ends `SAVE_SECONDS` or more behind the last time.
+        Replaced after the last epoch, and after every other that ends at least `SAVE_SECONDS` after the last time.
     pace : Pace
         Counts the work done.
     """
@@ -90,7 +90,7 @@ def train(
         shuffle = np.random.default_rng(epoch_seeds[epoch])
         generator = torch.Generator(device).manual_seed(int(shuffle.integers(2**62)))
         sums: dict[str, torch.Tensor] = {}
-        # Nothing between here and the means makes the host wait for the device.
+        # Nothing between here and the means synchronises the host with the device.
         parts = torch.from_numpy(np.stack(batches(shuffle.permutation(number), batch_size))).to(device)
         for place, batch in enumerate(parts):
             for group in optimizer.param_groups:
@@ -107,7 +107,7 @@ def train(
 
 
 def batches(order: np.ndarray, batch_size: int) -> list[np.ndarray]:
-    """Split an epoch into batches of one size, as near to `batch_size` as the number of images allows.
+    """Split an epoch into batches of equal size, as close to `batch_size` as the number of images allows.
 
     Fewer images than there are batches are left out of the epoch: the 367 images of the paper make its two batches of
     183, and 300 images make two of 150 rather than one of 183.
@@ -121,7 +121,7 @@ def _step(
     phase: Phase, optimizer: torch.optim.Optimizer, batch: torch.Tensor, generator: torch.Generator, seed: int
 ) -> dict[str, torch.Tensor]:
     cuda = [batch.device.index or 0] if batch.device.type == "cuda" else []
-    with torch.random.fork_rng(devices=cuda):  # dropout and drop-connect know only torch's global generator
+    with torch.random.fork_rng(devices=cuda):  # dropout and drop-connect use torch's global generator
         torch.manual_seed(seed)
         half = phase.in_bfloat16 and knows_bfloat16(batch.device)
         with torch.autocast(batch.device.type, torch.bfloat16, enabled=half):

@@ -1,4 +1,4 @@
-"""The two losses of the method, and what the first of them trades off, as pure functions.
+"""The two losses of the paper's method, and alignment and uniformity, as pure functions.
 
 References
 ----------
@@ -13,9 +13,9 @@ import torch.nn.functional as F
 
 
 def nt_xent(first: torch.Tensor, second: torch.Tensor, *, temperature: float) -> torch.Tensor:
-    """Return the normalised temperature-scaled cross entropy of two views per image.
+    """Return the normalised temperature-scaled cross entropy (NT-Xent) of two views per image.
 
-    Each view has to find its partner among the 2B - 1 other views of the batch, by cosine similarity.
+    Each view is classified as its partner among the 2B - 1 other views of the batch, by cosine similarity.
 
     Parameters
     ----------
@@ -34,10 +34,10 @@ def nt_xent(first: torch.Tensor, second: torch.Tensor, *, temperature: float) ->
 
 @torch.no_grad()
 def alignment_and_uniformity(first: torch.Tensor, second: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
-    """Return how near the two views of an image are to each other, and how evenly the images spread over the sphere.
+    """Return the alignment of the two views of an image, and the uniformity of the images on the sphere.
 
-    NT-Xent makes both smaller; where uniformity gains at the cost of alignment, more training hurts the clusters (Hu,
-    Bindu & Laskin 2022, Fig. S4). See `msiss.analyse.learning_curves` for what they are.
+    NT-Xent reduces both; if uniformity improves at the expense of alignment, further training impairs the clusters (Hu,
+    Bindu & Laskin 2022, Fig. S4). They are defined in `msiss.analyse.learning_curves`.
 
     Parameters
     ----------
@@ -65,8 +65,8 @@ def confident_cross_entropy(
 ) -> tuple[torch.Tensor, torch.Tensor]:
     """Return the class-balanced cross entropy of the strong views, and the fraction of confident images.
 
-    The class of an image's weak view is the target of its strong view, only where its probability is above the
-    threshold. Every class that has a target in the batch counts the same, however many images it has.
+    The class of an image's weak view is the target of its strong view if its probability is above the threshold. All
+    classes with targets in the batch have the same weight, regardless of their number of images.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ def confident_cross_entropy(
     Returns
     -------
     loss, confident : Tensor of shape ()
-        The loss is 0 where no image is confident.
+        The loss is 0 if no image is confident.
     """
     probability, target = weak.detach().float().softmax(1).max(1)  # (B,), (B,)
     confident = (probability > threshold).float()  # (B,)

@@ -1,4 +1,4 @@
-"""What msiss knows of a method of training, free of torch: one record each.
+"""The description of a method of training, without torch: one record each.
 
 To add a method, write a subclass of `RunConfig` with its settings and a function that trains, describe both in a
 `Method`, and add that to `msiss.learn.methods.METHODS`.
@@ -15,7 +15,7 @@ from msiss.learn.settings import Settings
 
 @dataclass(frozen=True)
 class Stage:
-    """A part of a training that its progress names.
+    """A stage of a training, as its progress shows it.
 
     Attributes
     ----------
@@ -34,14 +34,14 @@ PREPARE, ANALYSE, CHECK = Stage("prepare", "Prepare"), Stage("analyse", "Maps"),
 
 @dataclass(frozen=True)
 class Views:
-    """Varied images that a training learns from, to be tuned on the page Augment.
+    """The augmented views of a training, to be tuned on the page Augment.
 
     Attributes
     ----------
     title, about : str
         On screen.
     strengths : dict of str to Settings
-        Named values of these settings; empty where there are none to choose from.
+        Named values of these settings; empty if there are none.
     """
 
     title: str
@@ -51,7 +51,7 @@ class Views:
 
 @dataclass(frozen=True)
 class Method:
-    """A way to train.
+    """A method of training.
 
     Attributes
     ----------
@@ -60,46 +60,46 @@ class Method:
     title : str
         On screen.
     about : str
-        What it does and when to take it, for whoever has to choose one.
+        What it does and when to use it, for a user who chooses one.
     config : type of RunConfig
         Its settings.
     presets : dict of str to dict
-        Named values of the settings, the usual one first; what a preset leaves out is as in `config`.
+        Named values of the settings, the usual one first; settings that a preset leaves out are those of `config`.
     about_presets : str
-        What tells them apart; empty where there is one.
+        How they differ; empty if there is one.
     learn : str
         The function that trains, as "module:function", with the arguments of `msiss.learn.pipeline.learn` and the
         torch device before the last.
     representations : tuple of Representation
-        What it trains, `RunConfig.trained`, in order.
+        The representations that it trains, `RunConfig.trained`, in order.
     stages : tuple of Stage
-        What the training itself goes through.
+        The stages of the training itself.
     tabs : dict of str to dict
-        The groups of its own settings by tab: dotted name, and the heading above it.
+        The groups of its own settings by tab: headings by dotted name.
     views : dict of str to Views
         By the dotted name of their settings.
     preview : str
         The function that draws views as the training does, as "module:function"; it takes the prepared images
-        (N, S, S), which of them, the mask, the settings, the name of the views, their number and a seed.
+        (N, S, S), the indices of some of them, the mask, the settings, the name of the views, their number and a seed.
     confidence : str
-        What the confidence of an ion means, read on from "Confidence, from 0 to 1, is".
+        Definition of the confidence of an ion; continues "Confidence, from 0 to 1, is".
     consensus : bool
-        Whether the clusters of what it ends with are those of `msiss.analyse.consensus`, else spectral ones.
+        Whether the clusters of its result are those of `msiss.analyse.consensus`, else spectral ones.
     about_other_numbers : str
-        What is lost where its ions are clustered again in another number than its own, `{clusters}`.
+        What is lost if its ions are clustered again with another number than its own, `{clusters}`.
     on_a_gpu : bool
-        Whether a GPU makes it much faster.
+        Whether a GPU speeds it up considerably.
     training_seconds : callable
-        Takes the settings and the number of ion images; returns how long the training takes on two quiet cores.
+        Takes the settings and the number of ion images; returns the duration of the training on two idle cores.
     analyse_seconds, check_seconds : float
-        The same of one ion in all measures, clusters and maps, and in what the data say by themselves.
+        The same per ion for all measures, clusters and maps, and for the scores that need no labels.
     summary : callable
-        Takes the settings; returns those that tell a training from others, in words.
+        Takes the settings; returns those by which trainings differ, in words.
     text : str
         The function that returns the sentences of the methods text, as "module:function"; it takes the settings and the
         number of ion images.
     references : callable
-        Takes the settings; returns what the methods text cites.
+        Takes the settings; returns the publications that the methods text cites.
     """
 
     name: str

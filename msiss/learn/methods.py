@@ -1,4 +1,4 @@
-"""The methods of training that there are, and the settings of each."""
+"""The registry of methods of training, and their settings."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any
@@ -15,15 +15,15 @@ from msiss.registry import Registry
 
 
 class Methods(Registry[Method]):
-    """Methods by name; what they train is added to the representations."""
+    """Methods by name; the representations that they train are registered with them."""
 
     def add(self, record: Method) -> None:
-        """Add a method, and what it trains.
+        """Add a method, and the representations that it trains.
 
         Raises
         ------
         ValueError
-            If a method, a representation or a preset of this name is there already.
+            If a method, a representation or a preset of this name exists already.
         """
         for preset in record.presets:
             if preset in presets(self):
@@ -33,7 +33,7 @@ class Methods(Registry[Method]):
             REPRESENTATIONS.add(representation)
 
     def remove(self, name: str) -> None:
-        """Remove the method of this name, and what it trains."""
+        """Remove the method of this name, and the representations that it trains."""
         for representation in self[name].representations:
             REPRESENTATIONS.remove(representation.name)
         super().remove(name)
@@ -48,7 +48,7 @@ METHODS = Methods("method", (SPATIAL, PAPER))
 
 
 def method_of(preset: str) -> Method:
-    """Return the method that a preset is of.
+    """Return the method of a preset.
 
     Raises
     ------
@@ -62,7 +62,7 @@ def method_of(preset: str) -> Method:
 
 
 def preset_config(preset: str, **settings: Any) -> RunConfig:
-    """Return the values of a preset with the top-level `settings` on top.
+    """Return the values of a preset, with the top-level `settings` replaced.
 
     Raises
     ------
@@ -74,9 +74,9 @@ def preset_config(preset: str, **settings: Any) -> RunConfig:
 
 
 def parse_config(values: Any) -> RunConfig:
-    """Return the settings that `values` hold, of whatever method they name.
+    """Return the settings in `values`, of the method that they name.
 
-    Versions before 0.2 wrote the settings of every method into each run; those of the others are passed over.
+    Versions before 0.2 wrote the settings of every method into each run; those of the other methods are ignored.
 
     Raises
     ------
@@ -94,7 +94,7 @@ def parse_config(values: Any) -> RunConfig:
 
 
 def setting_names() -> list[str]:
-    """Return the dotted names of all settings of all methods; which method it is, the preset says."""
+    """Return the dotted names of all settings of all methods; the preset determines the method."""
     named = (name for preset in presets(METHODS) for name in preset_config(preset, clusters=2).flat())
     return [name for name in dict.fromkeys(named) if name != "method"]
 

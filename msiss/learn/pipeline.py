@@ -1,4 +1,4 @@
-"""Training on the prepared ion images of one data set, by the method of the settings."""
+"""Training on the prepared ion images of one data set, by the method that the settings name."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,10 +15,10 @@ from msiss.registry import load
 
 
 def learn(images: np.ndarray, mask: np.ndarray, config: RunConfig, *, checkpoints: Path) -> Iterator[Event | Learned]:
-    """Train on the ion images of one data set; the last thing that comes is a `Learned`.
+    """Train on the ion images of one data set; the last item is a `Learned`.
 
-    Between any two events the caller may stop. Called again with the same arguments, the training resumes behind the
-    last checkpoint and ends with the same result.
+    The caller may stop between any two events. Called again with the same arguments, the training resumes after the
+    last checkpoint and gives the same result.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
-"""How far a training is, and how long work will still take."""
+"""Progress of a training, and estimates of the time left."""
 
 import time
 from collections.abc import Callable
 
-FIRST_ESTIMATE = 0.03  # of the work; an estimate of the time left from less would jump about
+FIRST_ESTIMATE = 0.03  # of the work; earlier estimates of the time left are unstable
 
 
 class Pace:
@@ -25,7 +25,7 @@ class Pace:
         self._done += work
 
     def skip(self, work: float) -> None:
-        """Count work that an earlier process did: it is behind us, but says nothing about our speed."""
+        """Count work that an earlier process did, which does not enter the estimate of the speed."""
         self._done += work
         self._skipped += work
 
@@ -41,7 +41,7 @@ class Pace:
 
 
 class Countdown:
-    """Extrapolates the time that is left from the time that was taken, from now on.
+    """Extrapolates the time left from the time elapsed since its creation.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ class Countdown:
         self._start = clock()
 
     def left(self, fraction: float, skipped: float = 0.0) -> float | None:
-        """Return the time left in seconds; None before enough was done.
+        """Return the time left in seconds; None until enough work is done.
 
         Parameters
         ----------

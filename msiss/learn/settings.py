@@ -1,4 +1,4 @@
-"""What all groups of settings are made of."""
+"""The base class and the field types of all settings."""
 
 from dataclasses import dataclass
 from typing import Annotated, Any
@@ -10,7 +10,7 @@ from msiss.registry import Registry
 
 
 class Settings(BaseModel):
-    """A frozen group of settings that refuses unknown names."""
+    """A frozen group of settings; unknown names are errors."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

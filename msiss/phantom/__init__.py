@@ -1,0 +1,5 @@
+"""Simulated sections, whose ion images, isotopes, adducts and classes are known exactly.
+
+For the demo, the tests and the benchmarks. The package may import `msiss.data` and what that imports; the command line
+and the dashboard may import it.
+"""

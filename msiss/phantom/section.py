@@ -180,7 +180,7 @@ def make_phantom(
     Raises
     ------
     SettingError
-        Where the section is too small to hold its parts, or there are more ions than room for them in the spectrum.
+        If the section is too small to hold its parts, or there are more ions than room for them in the spectrum.
     """
     if min(shape) < 24 or not 1 <= ions <= 1000:
         raise SettingError(

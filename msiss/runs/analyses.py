@@ -35,7 +35,7 @@ KEPT = 20  # finished jobs; their answers stay anyway
 
 
 class ClustersQuestion(BaseModel):
-    """Which clusters does a finished run have by a representation, in so many clusters?
+    """Asks for the clusters of a finished run, by a representation and a number of clusters.
 
     `finished` is when the run was finished, so that the same training done once more is asked anew.
     """
@@ -56,7 +56,7 @@ class ClustersQuestion(BaseModel):
 
 
 class NumbersQuestion(BaseModel):
-    """Which numbers of clusters does a representation of a finished run speak for?"""
+    """Asks for the numbers of clusters that a representation of a finished run supports."""
 
     what: Literal["numbers"] = "numbers"
     run: Path
@@ -80,7 +80,7 @@ class NumbersQuestion(BaseModel):
 
 
 class ScoresQuestion(BaseModel):
-    """How well does a finished run agree with what is known about its ions?
+    """Asks how well a finished run agrees with what is known about its ions.
 
     `labels` and `pairs` are those of `msiss.runs.quality.scores.score`: the class of each ion, and for each pair
     its two ions and its kind. `code` is the version of what computes them.
@@ -129,7 +129,7 @@ class ScoresQuestion(BaseModel):
 
 
 class VectorsQuestion(BaseModel):
-    """Which vectors do the ions of a data set have by a measure without training?"""
+    """Asks for the vectors of the ions of a data set by a measure without training."""
 
     what: Literal["vectors"] = "vectors"
     dataset: Path

@@ -56,9 +56,9 @@ def choose_k_of(
     Raises
     ------
     RunError
-        Where the run is not done.
+        If the run is not done.
     SettingError
-        Where there are too few ions, a number is impossible, or the halves are asked for of what has to be trained.
+        If there are too few ions, a number is impossible, or the halves are asked for of what has to be trained.
     """
     if numbers is None and (kept := kept_choice(run, representation, with_halves=with_halves)) is not None:
         return kept

@@ -132,7 +132,7 @@ def connect() -> "Client":
     Raises
     ------
     RunError
-        Where it cannot be reached or started.
+        If it cannot be reached or started.
     """
     address = os.environ.get("MSISS_SCHEDULER")
     if not address:

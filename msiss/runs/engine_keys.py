@@ -28,7 +28,7 @@ def security() -> "Security":
     Raises
     ------
     RunError
-        Where the keys cannot be made, or belong to another account.
+        If the keys cannot be made, or belong to another account.
     """
     from distributed import Security
 

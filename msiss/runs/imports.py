@@ -141,7 +141,7 @@ class ImportStore:
         Raises
         ------
         RunError
-            Where there is none.
+            If there is none.
         """
         if Path(identity).name != identity:
             raise RunError(f"There is no import {identity}.")

@@ -91,7 +91,7 @@ class Job:
     Raises
     ------
     RunError
-        Where `path` holds no such job, or one that this version cannot read.
+        If `path` holds no such job, or one that this version cannot read.
     """
 
     noun: ClassVar[str]  # what such a job is called
@@ -196,7 +196,7 @@ class Job:
         Raises
         ------
         RunError
-            Where somebody works on it, or it cannot be removed.
+            If somebody works on it, or it cannot be removed.
         """
         state = self.status.state
         if state == State.RUNNING:
@@ -246,7 +246,7 @@ def remove_folder(path: Path) -> None:
     Raises
     ------
     RunError
-        Where the rights do not allow it.
+        If the rights do not allow it.
     """
     doomed = unfinished_name(path)
     try:
@@ -291,7 +291,7 @@ def make_folder(path: Path, request: BaseModel) -> None:
     Raises
     ------
     RunError
-        Where it cannot be written, such as on a full disk.
+        If it cannot be written, such as on a full disk.
     """
     unfinished = unfinished_name(path)
     try:

@@ -44,9 +44,9 @@ def clusters_by(run: Run, by: str, n_clusters: int, *, progress: Progress = igno
     Raises
     ------
     SettingError
-        Where the run has no such representation, or `n_clusters` is not between 1 and N.
+        If the run has no such representation, or `n_clusters` is not between 1 and N.
     RunError
-        Where the run is not done.
+        If the run is not done.
     """
     kept = kept_clusters(run, by, n_clusters)
     if kept is not None:

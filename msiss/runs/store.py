@@ -82,7 +82,7 @@ class Run(Job):
     Raises
     ------
     RunError
-        Where `path` holds no run, or one that this version cannot read.
+        If `path` holds no run, or one that this version cannot read.
     """
 
     noun = "run"
@@ -100,7 +100,7 @@ class Run(Job):
         Raises
         ------
         RunError
-            Where `path` holds something else, or the run of another request.
+            If `path` holds something else, or the run of another request.
         """
         request = RunRequest.now(dataset, fingerprint, config)
         if path.exists():
@@ -144,7 +144,7 @@ class Run(Job):
         Raises
         ------
         RunError
-            Where the run is not done, or its results are damaged.
+            If the run is not done, or its results are damaged.
         """
         there = set(self.result_file("clusters.parquet", pyarrow.parquet.read_schema).names)
         known = (*planned(self.config), *REPRESENTATIONS.names)
@@ -157,7 +157,7 @@ class Run(Job):
         Raises
         ------
         RunError
-            Where the run is not done, or its results are damaged.
+            If the run is not done, or its results are damaged.
         """
         there = set(self.maps()["representation"])
         return tuple(one for one in self.representations if one in there)
@@ -168,7 +168,7 @@ class Run(Job):
         Raises
         ------
         RunError
-            Where the run is not done.
+            If the run is not done.
         """
         features = self.result_file(_features_of(representation), np.load)
         features.flags.writeable = False  # pages share it
@@ -180,7 +180,7 @@ class Run(Job):
         Raises
         ------
         RunError
-            Where the run is not done.
+            If the run is not done.
         """
         return self.result_file("clusters.parquet", pd.read_parquet)
 
@@ -190,7 +190,7 @@ class Run(Job):
         Raises
         ------
         RunError
-            Where the run is not done.
+            If the run is not done.
         """
         table = self.clusters()
         known = ["name", *(name for name in ANNOTATIONS if name in table)]
@@ -207,7 +207,7 @@ class Run(Job):
         Raises
         ------
         RunError
-            Where the run is not done.
+            If the run is not done.
         """
         return self.result_file("maps.parquet", pd.read_parquet)
 

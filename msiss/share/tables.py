@@ -35,9 +35,9 @@ def clusters_table(run: Run, by: str | None = None, n_clusters: int | None = Non
     Raises
     ------
     RunError
-        Where the run is not done.
+        If the run is not done.
     SettingError
-        Where the run has no such representation, or so many clusters cannot be made.
+        If the run has no such representation, or so many clusters cannot be made.
     """
     found = clusters_by(run, by or run.config.result, n_clusters or run.config.clusters)
     return run.ions().assign(cluster=found["cluster"], confidence=found["confidence"])
@@ -54,7 +54,7 @@ def embedding_table(run: Run) -> pd.DataFrame:
     Raises
     ------
     RunError
-        Where the run is not done.
+        If the run is not done.
     """
     mz = run.ions()[["ion", "mz"]]
     return run.maps().merge(mz, on="ion", how="left")[["ion", "mz", "representation", "method", "x", "y"]]
@@ -79,9 +79,9 @@ def content(name: str, run: Run, by: str | None = None, n_clusters: int | None =
     Raises
     ------
     RunError
-        Where the run is not done.
+        If the run is not done.
     SettingError
-        Where the run has no such representation, or so many clusters cannot be made.
+        If the run has no such representation, or so many clusters cannot be made.
     """
     return FILES[name](run, by or run.config.result, n_clusters or run.config.clusters)
 
@@ -106,9 +106,9 @@ def export(run: Run, folder: Path, by: str | None = None, n_clusters: int | None
     Raises
     ------
     MsissError
-        Where `folder` holds anything else, or cannot be written.
+        If `folder` holds anything else, or cannot be written.
     RunError
-        Where the run is not done.
+        If the run is not done.
     """
     files = contents(run, by, n_clusters)
     try:

@@ -1,4 +1,4 @@
-"""The picture of a section on which areas are drawn with the mouse, and what was drawn on it."""
+"""The figure of a section on which areas are drawn with the mouse, and the areas of a selection."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,9 +11,9 @@ from msiss.show.layout import TRANSPARENT, finish
 from msiss.show.markup import literal
 from msiss.show.palette import ION_COLOURS, cluster_colour
 
-MOST_SIDE = 320  # pixels of the drawn picture along its longer side; a larger section is shown in blocks of pixels
+MOST_SIDE = 320  # pixels along the longer side of the figure; larger sections are shown as averaged blocks of pixels
 MOST_DOTS = 48  # invisible dots along the longer side, without which Plotly reports no selection
-MOST_CORNERS = 400  # of one area; a hand draws no finer
+MOST_CORNERS = 400  # of one area; finer than drawing by hand
 OUTLINE = cluster_colour(7)
 OFF = "rgba(128, 128, 128, 0.75)"
 ROLE_COLOURS = {"keep": cluster_colour(2), "cut": cluster_colour(1), "region": cluster_colour(6)}
@@ -26,7 +26,7 @@ class Drawn:
     Attributes
     ----------
     name : str
-        What is written at it.
+        Its label.
     role : str
         A key of `ROLE_COLOURS`.
     points : sequence of (row, column)
@@ -49,19 +49,19 @@ def section_figure(
     unit: str = "a.u.",
     quantile: float = 0.99,
 ) -> go.Figure:
-    """Draw a section with the outline of what counts as tissue and the areas drawn on it.
+    """Draw a section with the outline of the tissue and the areas drawn on it.
 
     Parameters
     ----------
     image : ndarray of shape (H, W)
         Such as the total ion count.
     measured, mask : ndarray of shape (H, W), bool
-        True where a spectrum was measured; and where the pixel counts. Measured pixels that do not count are greyed.
+        True where a spectrum was measured; and where the pixel counts as tissue. Other measured pixels are greyed.
     areas : sequence of Drawn
     pixel_size : tuple of two float, optional
-        Height and width of a pixel in micrometres; square where unknown.
+        Height and width of a pixel in micrometres; square if unknown.
     dragmode : str
-        What the mouse does: "lasso" or "select", which selects a box.
+        Mode of the mouse: "lasso" or "select", which selects a box.
     unit : str
         Of the intensities.
     quantile : float
@@ -70,8 +70,7 @@ def section_figure(
     Returns
     -------
     Figure
-        Its axes are column and row in pixels, whatever the size at which it is drawn, so that the outline of a
-        selection is in pixels.
+        Its axes are column and row in pixels at any size of the figure, so that selections are in pixels.
     """
     height, width = image.shape
     block = max(1, -(-max(height, width) // MOST_SIDE))
@@ -126,7 +125,7 @@ def section_figure(
 def outlines(selection: Mapping[str, Any]) -> list[tuple[tuple[float, float], ...]]:
     """Return the areas of a selection event on `section_figure`, each as its corners (row, column) in pixels.
 
-    A box has four corners. Areas with fewer than three different corners, as a click gives, are left out.
+    A box has four corners. Areas with fewer than three different corners, such as clicks, are left out.
     """
     found = []
     for lasso in selection.get("lasso") or ():
@@ -144,7 +143,7 @@ def _corners(columns: Sequence[float], rows: Sequence[float]) -> tuple[tuple[flo
 
 
 def _block_mean(array: np.ndarray, block: int) -> np.ndarray:
-    """Return the mean of each block of `block` x `block` pixels; what is missing at the edges counts as 0."""
+    """Return the mean of each block of `block` x `block` pixels, padded with 0 at the edges."""
     height, width = array.shape
     rows, columns = -(-height // block), -(-width // block)
     padded = np.zeros((rows * block, columns * block), dtype=np.float64)
@@ -153,7 +152,7 @@ def _block_mean(array: np.ndarray, block: int) -> np.ndarray:
 
 
 def _outline(kept: np.ndarray, block: int) -> go.Contour:
-    first = (block - 1) / 2 - block  # one block of nothing around, so that the line also runs along the edges
+    first = (block - 1) / 2 - block  # padded by one empty block, so that the line also follows the edges
     return go.Contour(
         z=np.pad(kept.astype(np.float32), 1),
         x0=first,

@@ -1,4 +1,4 @@
-"""Plotly figures of ion images and maps; transparent, with the fonts of whatever page shows them."""
+"""Plotly figures of ion images and maps, with the background and the fonts of the page that shows them."""
 
 import textwrap
 from collections.abc import Collection, Sequence
@@ -11,12 +11,12 @@ from msiss.show.markup import literal
 from msiss.show.palette import CLUSTER_COLOURS, ION_COLOURS, cluster_colour
 
 MAP_TITLES = {"umap": "UMAP", "tsne": "t-SNE"}
-# Beyond forty clusters the colours come again, with another symbol.
+# Beyond forty clusters the colours repeat with another symbol.
 SYMBOLS = ("circle", "diamond", "square", "x", "triangle-up")
-RING_COLOUR = "#808080"  # seen on white and on black
+RING_COLOUR = "#808080"  # visible on white and on black
 TITLE_LETTERS = 50  # in a line
 IMAGE_WIDTH = 430  # screen pixels, about as wide as an ion image is on a page
-MOST_RINGS = 12  # more would hide the colours of the points
+MOST_RINGS = 12  # more would cover the colours of the points
 
 
 def map_figure(
@@ -36,17 +36,17 @@ def map_figure(
     clusters : ndarray of shape (N,), int
         Cluster of each ion. One trace per cluster, in the cluster's own colour.
     names : sequence of N str
-        What is shown for an ion under the mouse.
+        Hover text of each ion.
     method : str
         How the map was made, "umap" or "tsne".
     selected : collection of int
-        Ions to show as selected: the others fade, and where only a few are selected each has a ring.
+        Ions to show as selected: the others fade, and up to `MOST_RINGS` selected ions are marked by rings.
 
     Returns
     -------
     Figure
-        The `customdata` of each point is the ion's number, so that a selection event tells which ions were selected,
-        whatever trace they are in.
+        The `customdata` of each point is the ion's index, so that a selection event identifies the selected ions in any
+        trace.
     """
     figure = go.Figure()
     hover = np.array([literal(name) for name in names], dtype=object)
@@ -58,7 +58,7 @@ def map_figure(
             y=points[ions, 1],
             mode="markers",
             name=f"Cluster {cluster}",
-            customdata=ions.tolist(),  # plain numbers: a page reads them back as they are
+            customdata=ions.tolist(),  # plain numbers, which a page reads back unchanged
             text=hover[ions].tolist(),
             hovertemplate=f"%{{text}}<br>cluster {cluster}<extra></extra>",
             marker={
@@ -70,7 +70,7 @@ def map_figure(
             selected={"marker": {"size": 10, "opacity": 1}},
             unselected={"marker": {"opacity": 0.2}},
         )
-    if 0 < chosen.sum() <= MOST_RINGS:  # one bright point among many faded ones is easily missed
+    if 0 < chosen.sum() <= MOST_RINGS:  # a single point among many faded ones is easily missed
         figure.add_scatter(
             x=points[chosen, 0],
             y=points[chosen, 1],
@@ -103,13 +103,13 @@ def image_figure(
     image : ndarray of shape (H, W)
         Intensities.
     mask : ndarray of shape (H, W), bool
-        True where a spectrum was measured; the rest stays empty.
+        True where a spectrum was measured; other pixels are empty.
     title : str
         Such as the m/z.
     unit : str
-        Unit of the intensities, written at the colour bar.
+        Unit of the intensities, shown at the colour bar.
     pixel_size : tuple of two float, optional
-        Height and width of a pixel in micrometres. The axes are in micrometres where it is known, else hidden.
+        Height and width of a pixel in micrometres. The axes are in micrometres if it is known, else hidden.
     quantile : float
         Intensities above this quantile of the measured pixels get the brightest colour.
     colours : str
@@ -153,7 +153,7 @@ def image_figure(
 
 
 def similarity_heatmap(similarity: np.ndarray, names: Sequence[str], *, title: str = "") -> go.Figure:
-    """Draw the cosine of each pair of ions; the numbers are written in up to twelve rows.
+    """Draw the cosine of each pair of ions; up to twelve ions with the numbers in the cells.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""Histograms with a threshold: how many things a setting takes away."""
+"""Histograms with a threshold: how many values a setting removes."""
 
 import numpy as np
 import plotly.graph_objects as go
@@ -7,27 +7,27 @@ from msiss.show.layout import finish
 from msiss.show.palette import cluster_colour
 
 BINS = 40
-STAYS, GOES = cluster_colour(0), "#909090"  # grey is seen on white and on black
+STAYS, GOES = cluster_colour(0), "#909090"  # grey is visible on white and on black
 LINE = cluster_colour(1)
 
 
 def threshold_figure(
     values: np.ndarray, threshold: float, *, axis: str, things: str, limits: tuple[float, float] | None = None
 ) -> go.Figure:
-    """Draw the distribution of some values, with those below a threshold in grey.
+    """Draw a histogram of values, with those below a threshold in grey.
 
     Parameters
     ----------
     values : ndarray of shape (n,)
         Such as Moran's I of each ion.
     threshold : float
-        Values below it go.
+        Values below it are removed.
     axis : str
-        What the values are, with their unit.
+        Title of the axis, with the unit.
     things : str
-        What is counted, in the plural.
+        Noun for the values, in the plural.
     limits : tuple of two float, optional
-        Ends of the axis; by default those of the values.
+        Limits of the axis; by default the range of the values.
 
     Returns
     -------

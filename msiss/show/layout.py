@@ -1,4 +1,4 @@
-"""What all figures share: their margins, and the page that shows through."""
+"""The layout of all figures: margins and a transparent background."""
 
 from typing import Any
 
@@ -8,18 +8,18 @@ TRANSPARENT = "rgba(0, 0, 0, 0)"
 
 
 def finish(figure: go.Figure, height: int, *, title: str = "", **layout: Any) -> go.Figure:
-    """Leave the background to the page, so that the figure fits its light and its dark theme.
+    """Set the common layout, with a transparent background that fits the light and the dark theme of a page.
 
     Parameters
     ----------
     figure : Figure
-        Is changed and returned.
+        Modified and returned.
     height : int
         In screen pixels.
     title : str
-        Lines are parted by ``<br>``; the margin grows with them.
+        Lines are separated by ``<br>``; the margin grows with their number.
     **layout
-        More of Plotly's layout, such as other margins.
+        Other settings of Plotly's layout, such as margins.
     """
     top = 40 + 20 * title.count("<br>") if title else 30
     return figure.update_layout(

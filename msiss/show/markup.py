@@ -1,4 +1,4 @@
-"""HTML as notebooks show it: small tables and rows of pictures, with every text escaped."""
+"""HTML for notebooks: small tables and rows of images, with all texts escaped."""
 
 import unicodedata
 from collections.abc import Iterable, Sequence
@@ -8,16 +8,16 @@ STYLE = "display:inline-block;margin:0 8px 8px 0;vertical-align:top;text-align:c
 
 
 def literal(text: object) -> str:
-    """Return HTML that shows a text as it is, in one line.
+    """Return HTML that shows a text verbatim, in one line.
 
-    Plotly takes texts for HTML, too, with links. Whatever comes from a file goes through here; control characters,
-    among them those that turn the direction of writing, become spaces.
+    Plotly interprets texts as HTML, including links, so all texts from files must be escaped. Control characters, among
+    them those that change the writing direction, become spaces.
     """
     return escape("".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in str(text)))
 
 
 def table(rows: Iterable[Sequence[object]], *, head: Sequence[object] = ()) -> str:
-    """Return a table of texts.
+    """Return an HTML table of texts.
 
     Parameters
     ----------
@@ -32,16 +32,16 @@ def table(rows: Iterable[Sequence[object]], *, head: Sequence[object] = ()) -> s
 
 
 def pictures(addresses: Sequence[str], captions: Sequence[Sequence[str]], *, width: int) -> str:
-    """Return pictures beside each other.
+    """Return a row of images.
 
     Parameters
     ----------
     addresses : sequence of str
-        Of the pictures, such as from `msiss.show.thumbnails.data_uri`.
+        Addresses of the images, such as from `msiss.show.thumbnails.data_uri`.
     captions : sequence of sequences of str
-        The lines under each picture.
+        The lines of the caption of each image.
     width : int
-        Of a picture in screen pixels.
+        Width of an image in screen pixels.
     """
     shown = []
     for address, lines in zip(addresses, captions, strict=True):

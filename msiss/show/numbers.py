@@ -1,4 +1,4 @@
-"""What speaks for which number of clusters, as curves."""
+"""Curves of the criteria for the number of clusters."""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -14,23 +14,23 @@ NUMBER_TITLES = {
     "split_half": "Halves of the pixels",
     "isotopes": "Isotopes, above chance",
 }
-# The first two have scales of their own; the others are agreements, from about 0 by chance to 1.
+# The first two have their own scales; the others are agreements, from about 0 by chance to 1.
 PANELS = (("Eigengap", ("eigengap",)), ("Silhouette", ("silhouette",)), ("Agreement", tuple(NUMBER_TITLES)[2:]))
-SUGGESTED, OWN = cluster_colour(1), "#808080"  # grey is seen on white and on black
+SUGGESTED, OWN = cluster_colour(1), "#808080"  # grey is visible on white and on black
 
 
 def numbers_figure(table: pd.DataFrame, *, suggested: int, own: int) -> go.Figure:
-    """Draw what speaks for which number of clusters.
+    """Draw the criteria for the number of clusters.
 
     Parameters
     ----------
     table : DataFrame
-        Columns k and those of `NUMBER_TITLES`, such as of `msiss.analyse.choose_k.Choice`; a column without any number
-        is left out.
+        Columns k and those of `NUMBER_TITLES`, as in `msiss.analyse.choose_k.Choice`; columns without any number are
+        left out.
     suggested : int
-        Number of clusters that gets a line.
+        Number of clusters marked by a line.
     own : int
-        Number of clusters of the training, which gets a dotted line where it was looked at.
+        Number of clusters of the training, marked by a dotted line if it was evaluated.
 
     Returns
     -------
@@ -59,7 +59,7 @@ def _curve(table: pd.DataFrame, name: str, *, legend: bool) -> go.Scatter:
         mode="lines+markers",
         name=title,
         showlegend=legend,
-        # The colour of the line at the suggestion is left out.
+        # Skips the colour of the line at the suggestion.
         line_color=cluster_colour((0, 0, 0, 3, 4)[list(NUMBER_TITLES).index(name)]),
         hovertemplate=f"%{{x}} clusters: {title.lower()} %{{y:.3f}}<extra></extra>",
     )

@@ -1,12 +1,12 @@
-"""Colours: one per cluster, always the same one, and colour maps for ion images."""
+"""Colours: a fixed one per cluster, and colour maps for ion images."""
 
 from functools import cache
 
 import numpy as np
 
-# Forty colours, each as far as possible in OKLab (Ottosson 2020) from the ones before it, and for the first ten also as
-# seen with protanopia and deuteranopia (Machado et al. 2009). All keep a contrast of 1.7 to white and 2.4 to the dark
-# background of Streamlit, so that the same cluster has the same colour in both themes.
+# Forty colours, each as distant as possible in OKLab (Ottosson 2020) from the previous ones; for the first ten also
+# with simulated protanopia and deuteranopia (Machado et al. 2009). All have a contrast of at least 1.7 to white and 2.4
+# to the dark background of Streamlit, so that a cluster has the same colour in both themes.
 CLUSTER_COLOURS = (
     *("#1e78d7", "#eb7814", "#46dcc8", "#a00064", "#be96ff", "#826400", "#dcc800", "#f53287", "#6437aa", "#008c78"),
     *("#0abe05", "#fab4b4", "#b941d7", "#a07891", "#005a78", "#c82d00", "#96a564", "#00b4ff", "#006400", "#ff64e6"),
@@ -14,13 +14,13 @@ CLUSTER_COLOURS = (
     *("#bec396", "#ffa5fa", "#c80f96", "#fa3c32", "#af7841", "#ffa54b", "#5a7391", "#9600a5", "#c3506e", "#466950"),
 )
 
-# Perceptually uniform, readable with any colour vision and in grey, and its darkest colour still shows on black.
+# Perceptually uniform, readable with any colour vision and in grey, and its darkest colour is visible on black.
 ION_COLOURS = "viridis"
 COLOUR_MAPS = ("viridis", "cividis", "inferno", "magma", "plasma", "gray")
 
 
 def cluster_colour(cluster: int) -> str:
-    """Return the colour of a cluster, such as "#1e78d7"; from cluster 40 on they come again."""
+    """Return the colour of a cluster, such as "#1e78d7"; they repeat from cluster 40 on."""
     return CLUSTER_COLOURS[cluster % len(CLUSTER_COLOURS)]
 
 
@@ -33,7 +33,7 @@ def colour_table(name: str = ION_COLOURS) -> np.ndarray:
     ndarray of shape (256, 3), uint8
         Red, green and blue. Read-only.
     """
-    from plotly import colors  # late, as most of what needs a cluster's colour needs no plotly
+    from plotly import colors  # slow to import, and most callers need only the colours of clusters
 
     anchors = ["#000000", "#ffffff"] if name == "gray" else getattr(colors.sequential, name.capitalize())
     rgb = np.array([colors.hex_to_rgb(anchor) for anchor in anchors], dtype=np.float64)

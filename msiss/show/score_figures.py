@@ -1,4 +1,4 @@
-"""Plotly figures that compare representations: a row for each, so that ten stay readable."""
+"""Plotly figures that compare representations, one row each, so that ten remain readable."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -27,14 +27,14 @@ LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0}
 
 
 def scores_figure(scores: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str]) -> go.Figure:
-    """Draw the scores against known classes, a row per representation.
+    """Draw the scores against known classes, one row per representation.
 
     Parameters
     ----------
     scores : dict
-        By title of the representation: its scores; those that are None are left out.
+        Scores by title of the representation; those that are None are left out.
     titles : dict of str
-        The scores to draw, and their titles.
+        Titles by name of the scores to draw.
 
     Returns
     -------
@@ -45,12 +45,12 @@ def scores_figure(scores: Mapping[str, Mapping[str, Any]], titles: Mapping[str, 
 
 
 def pairs_figure(scores: Mapping[str, Mapping[str, Any]], *, kind: str = "all") -> go.Figure:
-    """Draw how well pairs of one kind are found, beside what chance gives.
+    """Draw how well pairs of one kind are found, with the value expected by chance.
 
     Parameters
     ----------
     scores : dict
-        By title of the representation: its scores, with "pairs" by kind.
+        Scores by title of the representation, with "pairs" by kind.
     kind : str
         Kind of pairs.
 
@@ -65,12 +65,12 @@ def pairs_figure(scores: Mapping[str, Mapping[str, Any]], *, kind: str = "all") 
 
 
 def evidence_figure(rows: Mapping[str, Mapping[str, float | None]]) -> go.Figure:
-    """Draw what the data themselves say about every representation.
+    """Draw the scores of representations that need no labels.
 
     Parameters
     ----------
     rows : dict
-        By title of the representation: the keys of `EVIDENCE_TITLES`, None where something is not known.
+        Values by title of the representation and by the keys of `EVIDENCE_TITLES`; None if unknown.
 
     Returns
     -------
@@ -81,14 +81,14 @@ def evidence_figure(rows: Mapping[str, Mapping[str, float | None]]) -> go.Figure
 
 
 def neighbours_figure(scores: Mapping[str, Mapping[str, Any]], *, dashed: Collection[str]) -> go.Figure:
-    """Draw the k-NN purity over the number of neighbours k.
+    """Draw the k-NN purity against the number of neighbours k.
 
     Parameters
     ----------
     scores : dict
-        By title of the representation: its scores; those without "knn" are left out.
+        Scores by title of the representation; those without "knn" are left out.
     dashed : collection of str
-        Titles of those whose line is dashed.
+        Titles of the representations with dashed lines.
 
     Returns
     -------

@@ -25,7 +25,7 @@ def spectrum_figure(
     peaks : tuple of two ndarray of shape (M,)
         m/z and intensity of the peaks.
     threshold : ndarray of shape (P,), optional
-        What a peak must exceed. Given for profiles, which are drawn as a line; other spectra are drawn as sticks.
+        Least intensity of a peak. Given for profile spectra, which are drawn as lines; others are drawn as sticks.
     title : str
     """
     figure = go.Figure()

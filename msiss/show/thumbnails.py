@@ -1,4 +1,4 @@
-"""Small pictures of ion images, as PNG."""
+"""Thumbnails of ion images, as PNG."""
 
 import base64
 import io
@@ -33,16 +33,16 @@ def thumbnail(
     image : ndarray of shape (H, W)
         Intensities; finite and not negative.
     mask : ndarray of shape (H, W), bool
-        True where a spectrum was measured; elsewhere the picture is transparent.
+        True where a spectrum was measured; other pixels are transparent.
     side : int
-        Least length of the picture's longer side in screen pixels. Smaller images are enlarged without smoothing, so
-        that each measured pixel is seen; images of twice this length and more are shrunk by averaging blocks.
+        Least length of the longer side in screen pixels. Smaller images are enlarged without interpolation; images of
+        at least twice this length are downsampled by averaging blocks.
     pixel_size : tuple of two float, optional
-        Height and width of a measured pixel in micrometres; square where unknown.
+        Height and width of a measured pixel in micrometres; square if unknown.
     quantile : float
         Intensities above this quantile of the measured pixels get the brightest colour.
     brightest : float, optional
-        Intensity of the brightest colour, instead of the quantile: for images that are to be compared.
+        Intensity of the brightest colour, instead of the quantile, for images on a common scale.
     colours : str
         One of `palette.COLOUR_MAPS`.
 
@@ -67,7 +67,7 @@ def montage(
     brightest: float | None = None,
     colours: str = ION_COLOURS,
 ) -> bytes:
-    """Draw several ion images, each scaled on its own, row by row on one transparent sheet.
+    """Draw several ion images, each with its own scale, row by row in one transparent image.
 
     Parameters
     ----------
@@ -76,7 +76,7 @@ def montage(
     mask : ndarray of shape (H, W), bool
         True where a spectrum was measured.
     captions : sequence of n str, optional
-        Written above each image; cut to its width.
+        Text above each image, shortened to its width.
     columns, gap : int
         Images per row, and screen pixels between them.
     side, pixel_size, quantile, brightest, colours
@@ -120,7 +120,7 @@ def _picture(
 ) -> Image.Image:
     image, mask = _shrink(image, mask, max(image.shape) // side)
     measured = image[mask]
-    # A few bright pixels alone have a quantile of 0.
+    # If only a few pixels are not 0, the quantile is 0.
     top = brightest or np.quantile(measured, quantile) or measured.max() or 1
     levels = np.full(image.shape, TRANSPARENT, dtype=np.uint8)
     levels[mask] = (np.minimum(measured / top, 1) * (TRANSPARENT - 1)).round()
@@ -128,7 +128,7 @@ def _picture(
     height, width = np.array(pixel_size or (1, 1)) / min(pixel_size or (1, 1)) * image.shape * scale
     picture = Image.fromarray(levels).resize((round(width), round(height)), Image.Resampling.NEAREST)
     places = np.linspace(0, 255, TRANSPARENT).round().astype(int)
-    # The transparent entry needs some colour too, or the file would be written without it.
+    # The transparent entry needs a colour, or the file would be written without it.
     picture.putpalette(colour_table(colours)[[*places, 0]].tobytes())
     picture.info["transparency"] = TRANSPARENT
     return picture

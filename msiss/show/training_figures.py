@@ -1,4 +1,4 @@
-"""Plotly figures of a training while it goes on: what its epochs report."""
+"""Plotly figures of the progress of a training, by the events of its epochs."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -19,13 +19,13 @@ def loss_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
     Parameters
     ----------
     events : sequence of dict
-        The "EpochEnded" events of a run, others are passed over. Where an epoch ran twice, because the run was
-        resumed, the later one counts.
+        Events of a run, of which those of the kind "EpochEnded" are used. If an epoch ran twice, because the run was
+        resumed, the later event counts.
 
     Returns
     -------
     Figure
-        One panel per phase that has begun, as each has its own loss.
+        One panel per phase that has started, as each has its own loss.
     """
     panels = [
         (title, values, "loss %{y:.4f}")
@@ -36,7 +36,7 @@ def loss_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
 
 
 def alignment_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
-    """Draw the alignment and the uniformity over the epochs of contrastive learning.
+    """Draw alignment and uniformity against the epochs of contrastive learning.
 
     Parameters
     ----------
@@ -54,7 +54,7 @@ def alignment_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
 
 
 def confidence_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
-    """Draw the share of confident ion images over the epochs of self-labelling.
+    """Draw the share of confident ion images against the epochs of self-labelling.
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def confidence_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
 
 
 def _panels(panels: Sequence[tuple[str, Mapping[int, float], str]], axis: str) -> go.Figure:
-    """Draw a panel with its title, its values by epoch and what a point says of itself for each of `panels`."""
+    """Draw the `panels`, each given by its title, its values by epoch and the hover text of its points."""
     figure = make_subplots(cols=max(1, len(panels)), subplot_titles=[title for title, _, _ in panels])
     for column, (_, values, hover) in enumerate(panels, start=1):
         figure.add_trace(_curve(values, hover), row=1, col=column)
@@ -101,5 +101,5 @@ def _curve(values: Mapping[int, float], hover: str) -> go.Scatter:
 
 
 def _whole_epochs(values: Mapping[int, float]) -> int:
-    """Return a distance of ticks that never asks for half an epoch."""
+    """Return a spacing of ticks in whole epochs."""
     return max(1, len(values) // 5)

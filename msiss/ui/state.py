@@ -69,8 +69,9 @@ def resume() -> None:
 
 
 def address() -> dict[str, str]:
-    """Return the part of the page's address that names the data set, the run, which of its clusters are shown, and an
-    import that is going on.
+    """Return the part of the page's address that names what is shown.
+
+    It names the data set, the run, which of its clusters are shown, and an import that is going on.
     """
     named = {name: st.session_state[name] for name in ("dataset", "run", "import") if st.session_state.get(name)}
     return named | (view(named["run"]) if "run" in named else {})
@@ -107,7 +108,7 @@ def load(name: str) -> IonImages:
     Raises
     ------
     DataError
-        Where it is gone or damaged.
+        If it is gone or damaged.
     """
     with heard_warnings():
         return library().load(name)
@@ -216,8 +217,10 @@ def recorded(images: IonImages) -> Recipe:
 
 
 def recipe(images: IonImages) -> Recipe:
-    """Return what is to be done with the current data set: the choice of ions and pixels, which is kept with the data
-    set, and the next training's intensities. Every data set starts with all its ions and pixels.
+    """Return what is to be done with the current data set.
+
+    The choice of ions and pixels is kept with the data set; the intensities are those of the next training. Every data
+    set starts with all its ions and pixels.
     """
     name = str(dataset_name())
     try:

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msiss.data.cells import as_meant, harmless, to_csv
+from msiss.data.cells import escaped, to_csv, unescaped
 from msiss.data.known import read_labels
 from msiss.data.mz_list import read_mz_list
 
@@ -19,20 +19,20 @@ HARMLESS = ["[M+H]+", "PC(34:1)", "C6H12O6", "'quoted'", "", "1-hexanol"]
 
 @pytest.mark.parametrize("text", FORMULAS)
 def test_a_formula_becomes_text(text: str) -> None:
-    assert harmless(text) == f"'{text}"
-    assert as_meant(harmless(text)) == text
+    assert escaped(text) == f"'{text}"
+    assert unescaped(escaped(text)) == text
 
 
 @pytest.mark.parametrize("text", HARMLESS)
 def test_other_text_stays_as_it_is(text: str) -> None:
-    assert harmless(text) == text
-    assert as_meant(text) == text
+    assert escaped(text) == text
+    assert unescaped(text) == text
 
 
 @given(st.text(st.sampled_from("=+-@\t\r\n' ab1"), max_size=6))
 def test_every_text_comes_back(text: str) -> None:
-    assert as_meant(harmless(text)) == text
-    assert not harmless(text).lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert unescaped(escaped(text)) == text
+    assert not escaped(text).lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r"))
 
 
 def test_numbers_stay_numbers() -> None:

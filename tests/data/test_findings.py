@@ -2,7 +2,7 @@
 
 import pytest
 
-from msiss.data.findings import DataStop, HealthRow, settle
+from msiss.data.findings import DataStop, HealthRow, raise_or_warn
 from msiss.errors import DataError, MsissWarning
 from msiss.words import count
 
@@ -17,14 +17,14 @@ def test_the_first_stop_is_raised_after_the_warnings_before_it() -> None:
         pytest.warns(MsissWarning, match=r"^f.imzML: A pixel is missing\. It is masked\. Measure it\.$"),
         pytest.raises(DataError, match=r"^f\.imzML: The file is empty\. Copy it again\.$") as error,
     ):
-        settle(rows, "f.imzML")
+        raise_or_warn(rows, "f.imzML")
     assert isinstance(error.value, DataStop)
     assert error.value.row is STOP
     assert next(rows).check == "d"
 
 
 def test_what_passes_is_silent() -> None:
-    settle([PASS], "f.imzML")
+    raise_or_warn([PASS], "f.imzML")
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from msiss.data.ion_images import IonImages
-from msiss.data.masks import apply_mask, encode_mask, load_mask, made_anew, polygon, tissue, total_ion_image
+from msiss.data.masks import apply_mask, encode_mask, load_mask, polygon, reencoded, tissue, total_ion_image
 from msiss.data.recipe import MaskConfig, Shape
 from msiss.errors import DataError, SettingError
 
@@ -138,7 +138,7 @@ def test_all_that_is_not_0_in_a_mask_is_tissue(small_images, tmp_path):
     for text in (
         *(load_mask(tmp_path / name, (16, 20)) for name in ("mask.png", "mask.npy")),
         written,
-        made_anew(written),
+        reencoded(written),
     ):
         found = tissue(small_images, MaskConfig(loaded=text))
         np.testing.assert_array_equal(found.mask, (grey > 0) & small_images.mask)

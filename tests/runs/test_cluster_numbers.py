@@ -76,7 +76,7 @@ def test_isotopes_are_those_of_the_polarity(
 
     monkeypatch.setattr("msiss.analyse.isotopes.expected_pairs", remember)
     images = replace(small_images, polarity="negative")
-    table = choose_k_of(finished_run, images, Representation.FUSED, numbers=[3]).table
+    table = choose_k_of(finished_run, images, FUSED, numbers=[3]).table
     assert asked == [(images.mz[0], "negative")]
     assert table["same_cluster"].tolist() == [1]  # ions 0 and 1 are of one class, ion 11 of another
 
@@ -84,7 +84,7 @@ def test_isotopes_are_those_of_the_polarity(
 def test_numbers_with_and_without_halves_are_kept_beside_each_other(
     finished_run: Run, small_images: IonImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = (finished_run, small_images, Representation.FUSED)
+    asked = (finished_run, small_images, FUSED)
     made = [choose_k_of(*asked, with_halves=with_halves) for with_halves in (False, True)]
     monkeypatch.setattr(Run, "features", lambda *_: pytest.fail("looked again"))
     for with_halves, first in zip((False, True), made, strict=True):

@@ -53,10 +53,10 @@ def test_old_vectors_give_way(small_images: IonImages, monkeypatch) -> None:
     assert len(list(measures_folder().iterdir())) == 2
     kept = {
         measure
-        for measure in (Representation.IMAGE_VECTORS, Representation.PEARSON, BANDS)
+        for measure in ("image-vectors", "pearson", BANDS)
         if kept_vectors(small_images.fingerprint, measure, CONFIG) is not None
     }
-    assert kept == {Representation.PEARSON, BANDS}
+    assert kept == {"pearson", BANDS}
 
 
 @pytest.mark.parametrize("oldest", range(3))

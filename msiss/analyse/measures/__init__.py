@@ -1,7 +1,7 @@
-"""The measures that need no training, each in a file of its own behind one interface.
+"""The measures without training: one module each, with a common interface.
 
-Each has a function ``fit(gallery, mask)`` that returns a `Transform`; its `Measure` in `msiss.analyse.representations`
-says where.
+Each has a function ``fit(gallery, mask)`` that returns a `Transform`; the records of the measures are in
+`msiss.analyse.representations`.
 """
 
 from collections.abc import Callable, Iterable
@@ -16,7 +16,7 @@ from msiss.registry import load
 
 __all__ = ["Transform", "fit", "vectors"]
 
-BLOCK = 250  # images at a time: 80,000 numbers for each are 80 MB, and a measure holds a few times that while it works
+BLOCK = 250  # images at a time: with 80,000 numbers each they take 80 MB, and a measure needs a few times that
 
 
 def fit(name: str, gallery: np.ndarray, mask: np.ndarray) -> Transform:
@@ -27,14 +27,14 @@ def fit(name: str, gallery: np.ndarray, mask: np.ndarray) -> Transform:
     name : str
         One of `msiss.analyse.representations.measures`.
     gallery : ndarray of shape (N, H, W)
-        Cleaned ion images, not negative. What a measure learns from them, it learns from `LANDMARKS` at most.
+        Cleaned ion images, not negative. A measure is fitted to at most `LANDMARKS` of them.
     mask : ndarray of shape (H, W), bool
         True where a spectrum was measured.
 
     Returns
     -------
     Transform
-        Takes any images of the same section, shape (M, H, W), and gives vectors of shape (M, D).
+        Maps any images of the same section, shape (M, H, W), to vectors of shape (M, D).
     """
     measure = REPRESENTATIONS[name]
     if not isinstance(measure, Measure):
@@ -49,8 +49,8 @@ def vectors(name: str, images: np.ndarray, mask: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of shape (N, D), float32
-        With D at most N, and cosines as the measure has them; of more than 5,000 ions a sketch of at most 2048
-        dimensions, see `msiss.analyse.sketch`.
+        With D at most N and the cosines of the measure; for more than 5,000 ions a sketch of at most 2048 dimensions,
+        see `msiss.analyse.sketch`.
     """
     transform = fit(name, images, mask)
     dimensions = transform(images[:1]).shape[1]
@@ -62,7 +62,7 @@ def vectors(name: str, images: np.ndarray, mask: np.ndarray) -> np.ndarray:
 
 
 def _stacked(blocks: Iterable[np.ndarray], number: int) -> np.ndarray:
-    """Return blocks of rows as one array, each dropped as soon as it is copied."""
+    """Concatenate blocks of rows, releasing each block once it is copied."""
     whole, start = np.empty((0, 0), dtype=np.float32), 0
     for block in blocks:
         if not start:

@@ -1,8 +1,8 @@
-"""Bands: structures from coarse to fine, each trusted as far as the image itself confirms it.
+"""Bands: structures from coarse to fine, each weighted by its reliability in the image.
 
-An ion image is split into bands of size, from fine structures to the overall shape. How reliable a band is in an image
-is measured on the image: the band is made once more from the even and from the odd pixels of a checkerboard, and the
-two are compared. A faint image then counts by its coarse bands only, a strong one by all of them.
+An ion image is split into spatial frequency bands, from fine structures to the overall shape. The reliability of a
+band is estimated from the image itself, as the split-half correlation of the band computed from the even and from the
+odd pixels of a checkerboard. An image of few counts then contributes by its coarse bands only, one of many by all.
 """
 
 from collections.abc import Iterator
@@ -15,7 +15,7 @@ from msiss.analyse.measures.transform import Transform
 # Chosen in trials on phantoms, the uterus simulation and the bladder; see benchmarks/RESEARCH.md.
 LONGEST = 128  # pixels of the longer side
 SIGMAS = (1.0, 2.0, 4.0, 8.0, 16.0)  # pixels
-COARSEST_WEIGHT = 0.3  # of what the last sigma leaves, against 1 for every difference of two sigmas
+COARSEST_WEIGHT = 0.3  # of the low-pass residual, against 1 for every difference of two sigmas
 LEAST_RELIABILITY = 0.001
 
 
@@ -45,7 +45,7 @@ def fit(_images: np.ndarray, mask: np.ndarray) -> Transform:
 
 
 def reliability(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    """Return how well a whole is known whose two halves are these unit vectors (Spearman 1910, Brown 1910).
+    """Return the reliability of a whole from the unit vectors of its halves (Spearman 1910, Brown 1910).
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def reliability(first: np.ndarray, second: np.ndarray) -> np.ndarray:
 
 
 def _bands(images: np.ndarray, inside: np.ndarray, counted: np.ndarray) -> Iterator[np.ndarray]:
-    """Go through the bands, fine to coarse, each (M, P): made of the `counted` pixels, and shown `inside`."""
+    """Yield the bands, fine to coarse, each (M, P): computed from the `counted` pixels, evaluated `inside`."""
     finer = None
     for sigma in SIGMAS:
         blurred = np.sqrt(smooth(images, counted, sigma))[:, inside]

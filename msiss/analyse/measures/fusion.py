@@ -1,4 +1,4 @@
-"""Fusion: several measures as one, each with the same say, and whitened together."""
+"""Fusion: several measures combined into one with equal weights, then whitened."""
 
 from collections.abc import Sequence
 
@@ -13,10 +13,10 @@ RIDGE = 0.1
 
 
 def fuse(parts: Sequence[Transform], gallery: np.ndarray) -> Transform:
-    """Return one measure made of several.
+    """Return one measure that combines several.
 
-    Every part's similarity is divided by its spread over the pairs of gallery images, so that none outvotes another;
-    the sum is then whitened (`fit_whitening` with ridge 0.1).
+    The cosines of each part are divided by their standard deviation over the pairs of gallery images, so that all parts
+    have the same weight; their sum is then whitened (`fit_whitening` with ridge 0.1).
 
     Parameters
     ----------
@@ -41,7 +41,7 @@ def fuse(parts: Sequence[Transform], gallery: np.ndarray) -> Transform:
 
 
 def spread(vectors: np.ndarray) -> float:
-    """Return the standard deviation of the cosines of all pairs of different unit vectors (N, D); 1 where it is 0."""
+    """Return the standard deviation of the cosines of all pairs of different unit vectors (N, D); 1 if it is 0."""
     vectors = vectors[:: max(1, len(vectors) // LANDMARKS)]
     cosines = vectors @ vectors.T
     deviation = float(cosines[~np.eye(len(cosines), dtype=bool)].std()) if len(vectors) > 1 else 0.0

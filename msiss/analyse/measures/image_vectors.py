@@ -1,4 +1,4 @@
-"""Cosine of image vectors: the measure that most tools offer."""
+"""Cosine of the pixel intensities: the measure of most programs."""
 
 import numpy as np
 

@@ -10,8 +10,8 @@ from msiss.analyse.measures.transform import Transform
 def fit(_gallery: np.ndarray, mask: np.ndarray) -> Transform:
     """Return the measure; it learns nothing from the gallery.
 
-    The square root makes the noise of counts even (Anscombe 1948); the 3 x 3 median takes away single pixels. Pixels
-    that were not measured take the value of the nearest one before the filter.
+    The square root stabilises the variance of counts (Anscombe 1948); the 3 x 3 median removes single pixels. Before
+    the filter, pixels that were not measured take the value of the nearest measured one.
     """
     rows, columns = ndimage.distance_transform_edt(~mask, return_distances=False, return_indices=True)
 

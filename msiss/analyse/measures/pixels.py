@@ -1,6 +1,6 @@
-"""What the measures do to pixels: shrink, smooth and compare only what was measured.
+"""Operations on masked images that the measures share: downsampling, smoothing, centring.
 
-All of it is separable, so each step is two matrix products for a whole stack of ion images.
+All are separable, so each takes two matrix products for a whole stack of ion images.
 """
 
 from functools import cache
@@ -32,7 +32,7 @@ def shrink(images: np.ndarray, mask: np.ndarray, longest: int) -> tuple[np.ndarr
     scale = min(1.0, longest / max(height, width))
     rows, columns = (_averages(size, max(1, round(size * scale))) for size in (height, width))
     share = rows @ mask.astype(np.float32) @ columns.T
-    inside = share >= min(0.5, share.max()) - 1e-6  # exactly half is enough, whatever rounding says
+    inside = share >= min(0.5, share.max()) - 1e-6  # the margin keeps pixels with exactly one half despite rounding
     small = _between(rows, np.where(mask, images, 0).astype(np.float32), columns)
     small = np.where(inside, small / np.where(inside, share, 1), 0)
     mean = small[:, inside].mean(axis=1)[:, None, None]
@@ -40,20 +40,20 @@ def shrink(images: np.ndarray, mask: np.ndarray, longest: int) -> tuple[np.ndarr
 
 
 def smooth(images: np.ndarray, mask: np.ndarray, sigma: float) -> np.ndarray:
-    """Return the weighted mean of the measured pixels around each pixel, by a Gaussian.
+    """Smooth images with a Gaussian, normalised by the weights of the measured pixels.
 
     Parameters
     ----------
     images : ndarray of shape (M, h, w), float32
     mask : ndarray of shape (h, w)
-        Weight of each pixel: 0 where it does not count.
+        Weight of each pixel; 0 for pixels that do not count.
     sigma : float
         In pixels.
 
     Returns
     -------
     ndarray of shape (M, h, w), float32
-        0 where no pixel that counts is near.
+        0 if no pixel that counts is near.
     """
     rows, columns = (_gaussian(size, sigma) for size in mask.shape)
     weights = rows @ mask.astype(np.float32) @ columns.T
@@ -68,7 +68,7 @@ def centred_unit(vectors: np.ndarray, *, made_of: np.ndarray | None = None) -> n
     ----------
     vectors : ndarray of shape (M, P)
     made_of : ndarray of shape (M, P), optional
-        What the vectors are differences of, whose size says how large their rounding errors are.
+        Minuend, if the vectors are differences; its magnitude determines their rounding errors.
 
     Returns
     -------
@@ -77,12 +77,12 @@ def centred_unit(vectors: np.ndarray, *, made_of: np.ndarray | None = None) -> n
     centred = vectors - vectors.mean(axis=1, keepdims=True)
     lengths = np.linalg.norm(centred, axis=1, keepdims=True)
     size = np.linalg.norm(vectors if made_of is None else made_of, axis=1, keepdims=True)
-    # What rounding leaves of a constant vector is no pattern.
+    # The rounding errors of a constant vector must not be scaled up to a pattern.
     return np.where(lengths > 1e-5 * size, centred / np.where(lengths > 0, lengths, 1), 0).astype(np.float32)
 
 
 def _averages(size: int, fewer: int) -> np.ndarray:
-    """Return the (fewer, size) matrix that averages `size` pixels into `fewer`, by the overlap of their areas."""
+    """Return the (fewer, size) matrix that averages `size` pixels into `fewer`, weighted by overlap."""
     edges = np.linspace(0, size, fewer + 1)
     pixels = np.arange(size)
     overlap = np.minimum(edges[1:, None], pixels + 1) - np.maximum(edges[:-1, None], pixels)
@@ -96,12 +96,12 @@ def _gaussian(size: int, sigma: float) -> np.ndarray:
 
 def _between(rows: np.ndarray, images: np.ndarray, columns: np.ndarray) -> np.ndarray:
     """Return ``rows @ images @ columns.T`` for a stack of images (M, H, W)."""
-    # NumPy multiplies them one by one, and threads wait for each other after each: on a busy machine that takes ten
-    # times longer than one thread does (280 ions in bands: 0.62 s against 0.04 s, measured beside eight processes).
+    # NumPy multiplies them one by one and synchronises its threads after each product, which on a busy machine takes
+    # ten times longer than a single thread (280 ions in bands: 0.62 s against 0.04 s, measured beside eight processes).
     with _threads().limit(limits=1, user_api="blas"):
         return rows @ images @ columns.T
 
 
 @cache
 def _threads() -> ThreadpoolController:
-    return ThreadpoolController()  # looks through all libraries, which takes as long as the products do
+    return ThreadpoolController()  # searches all loaded libraries, which takes as long as the products

@@ -1,4 +1,4 @@
-"""Spearman correlation: only which of two pixels is brighter counts, not by how much."""
+"""Spearman correlation: Pearson correlation of the ranks of the pixels."""
 
 import numpy as np
 from scipy.stats import rankdata
@@ -8,5 +8,5 @@ from msiss.analyse.measures.transform import Transform
 
 
 def fit(_gallery: np.ndarray, mask: np.ndarray) -> Transform:
-    """Return the measure; it learns nothing from the gallery. Equal pixels share their mean rank."""
+    """Return the measure; it learns nothing from the gallery. Ties get their mean rank."""
     return lambda images: centred_unit(rankdata(images[:, mask], axis=1))

@@ -1,8 +1,8 @@
-"""What a measure is: ion images in, vectors out, whose cosine says how alike the images are."""
+"""The type of a fitted measure: it maps ion images to vectors, whose cosine is the similarity of the images."""
 
 from collections.abc import Callable
 
 import numpy as np
 
-# Takes ion images of shape (M, H, W) with the mask that the measure was fitted to; gives vectors of shape (M, D).
+# Maps ion images of shape (M, H, W), with the mask of the fit, to vectors of shape (M, D).
 Transform = Callable[[np.ndarray], np.ndarray]

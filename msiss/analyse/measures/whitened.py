@@ -1,4 +1,4 @@
-"""Whitened pixels: slightly smoothed images, compared by what tells the ions of this data set apart."""
+"""Whitened pixels: slightly smoothed images, decorrelated by the principal components of this data set."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Whitening: what all ions share counts less, what tells them apart counts more."""
+"""Regularised whitening, which down-weights the components that all ions share."""
 
 from dataclasses import dataclass
 
@@ -10,21 +10,21 @@ from msiss.analyse.vectors import unit
 
 @dataclass(frozen=True)
 class Whitening:
-    """A linear map that was fitted to the vectors of a gallery.
+    """A linear map fitted to the vectors of a gallery.
 
     Attributes
     ----------
     centre : ndarray of shape (P,)
         Mean of the gallery.
     axes : ndarray of shape (P, D)
-        Principal axes of the gallery, each divided by what makes its weight even.
+        Principal axes of the gallery, each divided by the square root of its regularised variance.
     """
 
     centre: np.ndarray
     axes: np.ndarray
 
     def __call__(self, vectors: np.ndarray) -> np.ndarray:
-        """Return the whitened unit vectors, shape (M, D), of `vectors` of shape (M, P); those of 0 stay 0."""
+        """Return the whitened unit vectors, shape (M, D), of `vectors` of shape (M, P); zero vectors stay zero."""
         return unit(np.where(vectors.any(axis=1, keepdims=True), vectors - self.centre, 0) @ self.axes)
 
 
@@ -37,7 +37,7 @@ def fit_whitening(gallery: np.ndarray, ridge: float, *, unit_rows: bool = False)
     ----------
     gallery : ndarray of shape (N, P)
     ridge : float
-        As a fraction of the largest variance: how strong a component must be to count fully.
+        Regularisation, as a fraction of the largest variance; components of much less variance are not amplified.
     unit_rows : bool
         Scale the centred vectors to length 1 before their components are taken.
     """

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from pathlib import Path
 
-TELLS = 0.1  # seconds between two tellings of progress
+REPORT_SECONDS = 0.1  # seconds between two reports of progress
 OPEN_FILES = 256  # a reader holds no more than a few open
 CHANGES = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC  # ways to open a file that change it
 LAST_SECONDS = 5  # of computing between the signal that ends the child and the one that cannot be caught
@@ -32,19 +32,19 @@ def main() -> None:
     told = os.dup(1)
     os.dup2(2, 1)  # so that nothing that a library prints is taken for an answer
     _limit(order["limits"])
-    _shut_in(order)
+    _confine(order)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     with os.fdopen(told, "wb") as pipe:
-        _work(order, _Teller(pipe))
+        _work(order, _Reporter(pipe))
     os._exit(0)  # what is left open goes with the process; taking it down in order takes a moment
 
 
-class _Teller:
+class _Reporter:
     def __init__(self, pipe: Any) -> None:
         self._pipe = pipe
         self._last = (0.0, "")
 
-    def tell(self, **what: Any) -> None:
+    def report(self, **what: Any) -> None:
         from msiss.data.confined.wire import to_text
 
         self._pipe.write(to_text(what).encode() + b"\n")
@@ -52,38 +52,38 @@ class _Teller:
 
     def progress(self, fraction: float, text: str) -> None:
         now = time.monotonic()
-        if text != self._last[1] or now - self._last[0] > TELLS:
+        if text != self._last[1] or now - self._last[0] > REPORT_SECONDS:
             self._last = (now, text)
-            self.tell(progress=[float(fraction), text])
+            self.report(progress=[float(fraction), text])
 
     def warning(self, message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
         from msiss.errors import MsissWarning
 
         if issubclass(category, MsissWarning):
-            self.tell(warning=str(message))
+            self.report(warning=str(message))
 
 
-def _work(order: dict[str, Any], teller: _Teller) -> None:
+def _work(order: dict[str, Any], reporter: _Reporter) -> None:
     from msiss.data.confined.wire import from_text
     from msiss.errors import MsissError, MsissWarning
 
     warnings.simplefilter("ignore")
     warnings.simplefilter("always", MsissWarning)
-    warnings.showwarning = teller.warning
+    warnings.showwarning = reporter.warning
     try:
         module, _, name = order["work"].partition(":")
         work = getattr(importlib.import_module(module), name)
-        teller.tell(result=work(**from_text(order["arguments"]), progress=teller.progress))
+        reporter.report(result=work(**from_text(order["arguments"]), progress=reporter.progress))
     except MsissError as error:
         row = vars(error.row) if hasattr(error, "row") else None
-        teller.tell(error=type(error).__name__, message=str(error), row=row, cause=_of_system(error))
+        reporter.report(error=type(error).__name__, message=str(error), row=row, cause=_of_system(error))
     except MemoryError:
-        teller.tell(error="MemoryError")
+        reporter.report(error="MemoryError")
     except OSError as error:
-        teller.tell(error="OSError", cause=_of_system(error), details=traceback.format_exc())
+        reporter.report(error="OSError", cause=_of_system(error), details=traceback.format_exc())
     except Exception as error:
         message = f"{type(error).__name__}: {error}"
-        teller.tell(error="Exception", message=message, details=traceback.format_exc())
+        reporter.report(error="Exception", message=message, details=traceback.format_exc())
 
 
 def _of_system(error: BaseException | None) -> tuple[int | None, str] | None:
@@ -120,7 +120,7 @@ def _limit(most: dict[str, int]) -> None:
             resource.setrlimit(kind, least)
 
 
-def _shut_in(order: dict[str, Any]) -> None:
+def _confine(order: dict[str, Any]) -> None:
     """Keep this process to its files: by the kernel where it can, and in Python everywhere."""
     from pathlib import Path
 

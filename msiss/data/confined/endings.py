@@ -19,7 +19,7 @@ class Unforeseen(Exception):
     """A child ended with an error that is nobody's sentence; its traceback is a note of this."""
 
 
-def told(answer: dict[str, Any], most: Limits, name: str) -> Exception:
+def reported(answer: dict[str, Any], most: Limits, name: str) -> Exception:
     """Return the error that the child tells of."""
     kind, message, details = answer["error"], str(answer.get("message", "")), str(answer.get("details", ""))
     if kind == "MemoryError":
@@ -28,7 +28,7 @@ def told(answer: dict[str, Any], most: Limits, name: str) -> Exception:
     known = getattr(errors, str(kind), None)
     error: Exception
     if kind == "DataStop" and isinstance(answer.get("row"), dict):
-        error = _Told(message, TypeAdapter(HealthRow).validate_python(answer["row"]))
+        error = _Reported(message, TypeAdapter(HealthRow).validate_python(answer["row"]))
     elif isinstance(known, type) and issubclass(known, MsissError):
         error = known(message)
     else:
@@ -46,7 +46,7 @@ def _of_system(cause: Any) -> OSError | None:
     return OSError(number, str(words)) if isinstance(number, int) else OSError(str(words))
 
 
-class _Told(DataStop):
+class _Reported(DataStop):
     """A `DataStop` whose message the child has put together."""
 
     def __init__(self, message: str, row: HealthRow) -> None:
@@ -70,6 +70,7 @@ def died(code: int, most: Limits, name: str, said: str) -> DataStop:
 
 
 def too_long(most: Limits, name: str) -> DataStop:
+    """Return the error for a child process that exceeded its limit of processor time or of elapsed time."""
     found = (
         f"Reading it takes longer than {most.processor / 60:.0f} min of computing, "
         f"or {most.clock / 60:.0f} min in all, and was ended."

@@ -59,7 +59,7 @@ def restrict(
     Raises
     ------
     OSError
-        Where the system offers it and refuses it.
+        If the system has Landlock but refuses the rules.
     """
     offered = version()
     if not offered:

@@ -82,11 +82,11 @@ def run(
     DataError, SettingError
         As the function raised them.
     DataStop
-        Where the process died, took too long or needed too much memory.
+        If the process died, took too long or needed too much memory.
     OSError
         As the function raised it, such as for a full disk.
     Unforeseen
-        Where it raised anything else.
+        If it raised anything else.
 
     Warns
     -----
@@ -111,14 +111,14 @@ def run(
                 child.stdin.write(wire.to_text(order).encode() + b"\n")  # type: ignore[union-attr]
                 child.stdin.flush()  # type: ignore[union-attr]
             try:
-                answer = _listened(child, most, progress)
+                answer = _receive(child, most, progress)
             except TimeoutError:
                 raise endings.too_long(most, name) from None
             if answer is None:
                 raise endings.died(_code(child), most, name, _last_words(said))
     if "result" in answer:
         return answer["result"]
-    raise endings.told(answer, most, name)
+    raise endings.reported(answer, most, name)
 
 
 def _environment(home: Path, msiss_home: Path, network: Sequence[str] | None) -> dict[str, str]:
@@ -156,17 +156,17 @@ def _kill(child: "subprocess.Popen[bytes]") -> None:
         child.kill()
 
 
-def _listened(child: "subprocess.Popen[bytes]", most: Limits, progress: Progress) -> dict[str, Any] | None:
+def _receive(child: "subprocess.Popen[bytes]", most: Limits, progress: Progress) -> dict[str, Any] | None:
     """Return the child's last word, a result or an error; None where it ended without one.
 
     Raises
     ------
     TimeoutError
-        Where it takes too long.
+        If it takes too long.
     """
     lines: queue.Queue[bytes] = queue.Queue(WAITING_LINES)
     over = threading.Event()
-    threading.Thread(target=_pass_on, args=(child.stdout, lines, over), daemon=True).start()
+    threading.Thread(target=_forward, args=(child.stdout, lines, over), daemon=True).start()
     until = time.monotonic() + most.clock
     last = 0.0, "Starting"
     try:
@@ -176,7 +176,7 @@ def _listened(child: "subprocess.Popen[bytes]", most: Limits, progress: Progress
             except queue.Empty:
                 progress(*last)
                 continue
-            told = _understood(line)
+            told = _parsed(line)
             if told is None or "result" in told or "error" in told:
                 return told
             if "warning" in told:
@@ -190,7 +190,7 @@ def _listened(child: "subprocess.Popen[bytes]", most: Limits, progress: Progress
         over.set()
 
 
-def _pass_on(pipe: Any, lines: "queue.Queue[bytes]", over: threading.Event) -> None:
+def _forward(pipe: Any, lines: "queue.Queue[bytes]", over: threading.Event) -> None:
     """Put what the child tells into `lines`, and an empty line at its end."""
     line = b"more"
     while line and not over.is_set():
@@ -204,7 +204,7 @@ def _pass_on(pipe: Any, lines: "queue.Queue[bytes]", over: threading.Event) -> N
                 break
 
 
-def _understood(line: bytes) -> dict[str, Any] | None:
+def _parsed(line: bytes) -> dict[str, Any] | None:
     """Return what a line says; None for the end, and for what no child of msiss says."""
     try:
         told = wire.from_text(line)

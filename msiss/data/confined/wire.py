@@ -27,7 +27,7 @@ def from_text(text: str | bytes) -> Any:
     Raises
     ------
     ValueError
-        Where it is not that.
+        If it is not that.
     """
     try:
         return json.loads(text, object_hook=_array)

@@ -11,7 +11,7 @@ import numpy as np
 
 from msiss import registry
 from msiss.data.annotate import annotate, only_listed
-from msiss.data.findings import DataStop, HealthRow, settle
+from msiss.data.findings import DataStop, HealthRow, raise_or_warn
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore, part
 from msiss.data.recipe import ReadConfig
@@ -126,9 +126,9 @@ def read(
     Raises
     ------
     DataError
-        Where a file cannot be used; the message says why and what to do.
+        If a file cannot be used; the message says why and what to do.
     SettingError
-        Where a setting makes no sense for the files.
+        If a setting makes no sense for the files.
 
     Warns
     -----
@@ -149,7 +149,7 @@ def read(
     stacks = []
     for number, path in enumerate(found):
         images, rows = load(path, progress=part(progress, number / len(found), (number + 1) / len(found)))
-        settle(rows, path.name)
+        raise_or_warn(rows, path.name)
         stacks.append(images)
     if len(stacks) == 1:
         return _listed(stacks[0], config)
@@ -164,7 +164,7 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
     Raises
     ------
     DataStop
-        Where it cannot be used.
+        If it cannot be used.
     """
     if (path / "meta.json").is_file():
         images = IonImages.load(path)
@@ -183,7 +183,7 @@ def find_all(paths: Path | Sequence[Path]) -> list[Path]:
     Raises
     ------
     DataError
-        Where there are none, or one is missing or of a kind that msiss does not read.
+        If there are none, or one is missing or of a kind that msiss does not read.
     """
     given = [paths] if isinstance(paths, Path | str) else paths
     found = list(dict.fromkeys(find(Path(path)) for path in given))
@@ -198,7 +198,7 @@ def find(path: Path) -> Path:
     Raises
     ------
     DataError
-        Where it does not exist, or is of a kind that msiss does not read.
+        If it does not exist, or is of a kind that msiss does not read.
     """
     path = Path(path)
     ending = path.suffix.lower()

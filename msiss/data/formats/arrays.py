@@ -71,7 +71,7 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
     Raises
     ------
     DataStop
-        Where the file cannot be used.
+        If the file cannot be used.
     """
     budget = Budget(path.name, path)
     try:
@@ -136,7 +136,7 @@ def _some(file: Npz) -> str:
 
 
 def _texts(array: np.ndarray, budget: Budget) -> tuple[str, ...]:
-    budget.hold(array.nbytes, "The text in it")
+    budget.reserve(array.nbytes, "The text in it")
     return tuple(str(text) for text in array.ravel())
 
 
@@ -205,7 +205,7 @@ def _plain_labels(entries: np.ndarray, budget: Budget) -> np.ndarray:
     if any(isinstance(entry, np.ndarray) for entry in entries):
         raise _Unusable("labels", "A label is an array, not a number or a text.")
     longest = max((len(entry) for entry in entries if isinstance(entry, str | bytes)), default=1)
-    budget.hold(4 * longest * len(entries), "The labels")
+    budget.reserve(4 * longest * len(entries), "The labels")
     return np.array(entries.tolist())
 
 
@@ -277,7 +277,7 @@ def _pixels(stack: _Stack) -> None:
 def _labels(values: np.ndarray, budget: Budget) -> np.ndarray:
     """Return classes as int64; text becomes its place in the sorted list of texts, missing numbers `UNLABELLED`."""
     if values.dtype.kind not in "iufb":
-        budget.hold(4 * values.nbytes, "The labels")
+        budget.reserve(4 * values.nbytes, "The labels")
         return np.unique(values.astype(str), return_inverse=True)[1].astype(np.int64)
     numbers = values.astype(np.float64)
     return np.where((numbers >= 0) & (numbers < 2**53), numbers, UNLABELLED).astype(np.int64)
@@ -289,7 +289,7 @@ def write_stack(images: IonImages, path: Path) -> None:
     Raises
     ------
     DataError
-        Where it cannot be written; nothing is left then.
+        If it cannot be written; nothing is left then.
     """
     arrays = {name: array for name, array in vars(images).items() if isinstance(array, np.ndarray)}
     meta = {

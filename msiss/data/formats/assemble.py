@@ -42,7 +42,7 @@ def assemble(
     Raises
     ------
     DataStop
-        Where no pixel was measured, or nothing was found in any.
+        If no pixel was measured, or nothing was found in any.
     """
     number, height, width = cube.shape
     if number == 0 or height * width < 2:

@@ -55,7 +55,7 @@ class Budget:
         Raises
         ------
         DataStop
-            Where that is too much.
+            If that is too much.
         """
         most = most_unpacked(self._on_disk)
         if self._unpacked + size > most:
@@ -65,16 +65,16 @@ class Budget:
             )
             action = "If it really holds that much, save it without compression."
             raise self._stop(found, "The file is damaged or made to do harm.", action)
-        self.hold(size, what)
+        self.reserve(size, what)
         self._unpacked += size
 
-    def hold(self, size: int, what: str) -> None:
+    def reserve(self, size: int, what: str) -> None:
         """Reserve `size` bytes for what is made of the file.
 
         Raises
         ------
         DataStop
-            Where that is too much.
+            If that is too much.
         """
         if self._held + size > self._memory:
             found = (
@@ -90,18 +90,18 @@ class Budget:
         Raises
         ------
         DataStop
-            Where there is not enough.
+            If there is not enough.
         """
-        self.hold(itemsize * math.prod(map(int, shape)), " x ".join(f"{length:,}" for length in shape) + " numbers")
+        self.reserve(itemsize * math.prod(map(int, shape)), " x ".join(f"{length:,}" for length in shape) + " numbers")
 
     @contextmanager
-    def lend(self, size: int, what: str) -> Iterator[None]:
+    def reserve_temporarily(self, size: int, what: str) -> Iterator[None]:
         """Reserve `size` unpacked bytes for a while.
 
         Raises
         ------
         DataStop
-            Where that is too much.
+            If that is too much.
         """
         self.unpack(size, what)
         try:
@@ -111,7 +111,7 @@ class Budget:
             self._held -= size
 
     @contextmanager
-    def meanwhile(self) -> Iterator[None]:
+    def released_afterwards(self) -> Iterator[None]:
         """Give back at the end all that is reserved within."""
         before = self._unpacked, self._held
         try:

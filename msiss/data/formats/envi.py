@@ -55,7 +55,7 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
     Raises
     ------
     DataStop
-        Where the header is not of ENVI, lacks something, or does not fit the data file.
+        If the header is not of ENVI, lacks something, or does not fit the data file.
     """
     header_path = _header_of(path)
     header = _read_header(header_path)

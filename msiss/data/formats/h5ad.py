@@ -40,7 +40,7 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
     Raises
     ------
     DataStop
-        Where the file is damaged, or lacks intensities or coordinates.
+        If the file is damaged, or lacks intensities or coordinates.
     """
     stopped = False
 
@@ -138,7 +138,7 @@ def _dense(matrix: Values) -> Iterator[_Piece]:
     wide *= max(1, _PIECE // (high * wide))
     high *= max(1, _PIECE // (high * min(wide, max(1, width))))
     size = min(high, height) * min(wide, width) * (matrix.dtype.itemsize + 4)
-    with matrix.file.budget.lend(matrix.chunk_size + size, "A piece of the intensities"):
+    with matrix.file.budget.reserve_temporarily(matrix.chunk_size + size, "A piece of the intensities"):
         for top in range(0, height, high):
             for left in range(0, width, wide):
                 where = slice(top, min(top + high, height)), slice(left, min(left + wide, width))
@@ -159,7 +159,9 @@ def _sparse(matrix: Folder, number: int, width: int) -> Iterator[tuple[slice, np
         raise Unusable("The sparse table is damaged: a row holds more values than there are columns.")
     step = max(1, _PIECE // max(1, width))
     most = min(step, number) * width * (values.dtype.itemsize + positions.dtype.itemsize + 36)
-    with matrix.file.budget.lend(values.chunk_size + positions.chunk_size + most, "A piece of the intensities"):
+    with matrix.file.budget.reserve_temporarily(
+        values.chunk_size + positions.chunk_size + most, "A piece of the intensities"
+    ):
         for start in range(0, number, step):
             stop = min(start + step, number)
             inside = slice(starts[start], starts[stop])

@@ -28,7 +28,7 @@ class Frame:
     Raises
     ------
     Unusable
-        Where it is not a table.
+        If it is not a table.
     """
 
     def __init__(self, parent: Folder, key: str) -> None:

@@ -58,9 +58,9 @@ class Hdf5:
     Raises
     ------
     Unusable
-        Where the file refers to another one, or is made in a way that no program needs.
+        If the file refers to another one, or is made in a way that no program needs.
     OSError
-        Where it cannot be opened as HDF5.
+        If it cannot be opened as HDF5.
     """
 
     def __init__(self, path: Path, budget: Budget) -> None:
@@ -132,7 +132,9 @@ class _Object:
             return None
         if attribute.dtype.hasobject and shape:
             return None
-        with self.file.budget.lend(self.file.longest_text if attribute.dtype.hasobject else 0, f"The attribute {name}"):
+        with self.file.budget.reserve_temporarily(
+            self.file.longest_text if attribute.dtype.hasobject else 0, f"The attribute {name}"
+        ):
             return self._found.attrs[name]
 
 
@@ -161,7 +163,7 @@ class Folder(_Object):
         Raises
         ------
         Unusable
-            Where there is none of this name.
+            If there is none of this name.
         """
         if name in self:
             found = self[name]
@@ -205,14 +207,14 @@ class Values(_Object):
         Raises
         ------
         Unusable
-            Where they are neither numbers nor text.
+            If they are neither numbers nor text.
         DataStop
-            Where there is not enough room.
+            If there is not enough room.
         """
         dtype = self.dtype if field is None else self.dtype[field]
         source = self._found if field is None else self._found.fields(field)
         what = _short(self._found.name)
-        with self.file.budget.lend(self.chunk_size, what):
+        with self.file.budget.reserve_temporarily(self.chunk_size, what):
             if dtype.kind in "fiubS":
                 self.file.budget.unpack(math.prod(self.shape) * max(1, dtype.itemsize), what)
                 return np.asarray(source[()])

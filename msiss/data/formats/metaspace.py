@@ -18,7 +18,7 @@ from urllib.parse import urljoin
 import numpy as np
 
 from msiss.data import column_names
-from msiss.data.findings import DataStop, HealthRow, settle
+from msiss.data.findings import DataStop, HealthRow, raise_or_warn
 from msiss.data.formats.assemble import assemble
 from msiss.data.formats.budget import Budget
 from msiss.data.ion_images import IonImages, Polarity
@@ -78,9 +78,9 @@ def fetch(
     Raises
     ------
     SettingError
-        Where the id, `fdr` or `database` cannot be.
+        If the id, `fdr` or `database` cannot be.
     DataStop
-        Where the data set is not there, not public or without annotations, or the server does not answer.
+        If the data set is not there, not public or without annotations, or the server does not answer.
 
     Warns
     -----
@@ -114,7 +114,7 @@ def fetch(
         polarity=_asked(lambda: _POLARITIES.get(dataset.polarity.lower(), "unknown"), name),
         pixel_size=_pixel_size(dataset.metadata),
     )
-    settle(rows, name)
+    raise_or_warn(rows, name)
     used = next((text for text, one in _numbered(known).items() if one == number), "all databases")
     return replace(images, source=f"{images.source} (METASPACE {dataset_id}, {used}, FDR {fdr:.0%})")
 

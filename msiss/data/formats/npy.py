@@ -42,11 +42,11 @@ def read_npy(path: Path, budget: Budget, *, objects: bool = False) -> np.ndarray
     Raises
     ------
     NotPlain
-        Where it holds something else, is damaged, or cut off.
+        If it holds something else, is damaged, or cut off.
     DataStop
-        Where it is too large.
+        If it is too large.
     OSError
-        Where it cannot be opened.
+        If it cannot be opened.
     """
     with path.open("rb") as file:
         return _read(file, path.stat().st_size, budget, path.name, objects=objects)
@@ -78,9 +78,9 @@ class Npz:
         Raises
         ------
         NotPlain
-            Where it is none of numbers or text, or is damaged.
+            If it is none of numbers or text, or is damaged.
         DataStop
-            Where it is too large.
+            If it is too large.
         """
         member = self._members[name]
         if member.compress_type not in _METHODS:
@@ -99,7 +99,7 @@ def open_npz(path: Path, budget: Budget) -> Iterator[Npz]:
     Raises
     ------
     NotPlain
-        Where it is no zip file.
+        If it is no zip file.
     """
     try:
         archive = zipfile.ZipFile(path)

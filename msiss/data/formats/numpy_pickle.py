@@ -71,7 +71,7 @@ def simple_type(text: str) -> np.dtype:
     Raises
     ------
     NotPlain
-        Where it is another one.
+        If it is another one.
     """
     if not isinstance(text, str) or not _TYPE.fullmatch(text):
         kind = _OTHERS.get(str(text).lstrip("<>|=")[:1], f"values of the type {str(text)[:40]}")
@@ -87,7 +87,7 @@ def array_of(
     Raises
     ------
     NotPlain
-        Where it is not.
+        If it is not.
     """
     if size_of(dtype, shape) != len(data):
         raise NotPlain(f"an array of the shape {tuple(shape)} and the type {dtype} has {len(data):,} bytes")
@@ -100,7 +100,7 @@ def size_of(dtype: np.dtype, shape: Sequence[int]) -> int:
     Raises
     ------
     NotPlain
-        Where no array can have this shape.
+        If no array can have this shape.
     """
     if len(shape) > MOST_DIMENSIONS or any(length < 0 for length in shape):
         raise NotPlain(f"an array has {len(shape)} dimensions or a negative length")
@@ -129,9 +129,9 @@ def decode(file: IO[bytes], size: int, budget: Budget) -> np.ndarray:
     Raises
     ------
     NotPlain
-        Where it holds anything else.
+        If it holds anything else.
     DataStop
-        Where it is too large.
+        If it is too large.
     """
     machine = _Machine(budget)
     try:

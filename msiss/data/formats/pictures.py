@@ -52,7 +52,7 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
     Raises
     ------
     DataStop
-        Where they cannot be read, or are not images of one section.
+        If they cannot be read, or are not images of one section.
     """
     if path.is_dir() or path.suffix.lower() == ".zip":
         return _load_many(path, progress)
@@ -206,7 +206,7 @@ def _pixels(picture: _Picture, budget: Budget) -> np.ndarray:
     """Return the intensities of a picture of one ion, shape (H, W), float32."""
     data = picture.open()
     try:
-        with budget.meanwhile():  # one picture is in the memory at a time
+        with budget.released_afterwards():  # one picture is in the memory at a time
             if Path(picture.name).suffix.lower() in TIFF_ENDINGS:
                 with open_tiff(data, budget) as file:
                     pixels = numbers(file, budget)

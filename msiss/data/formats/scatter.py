@@ -76,7 +76,7 @@ def find_places(x: np.ndarray, y: np.ndarray, name: str) -> Places:
     Raises
     ------
     DataStop
-        Where the coordinates are not on a grid.
+        If the coordinates are not on a grid.
     """
     known = np.isfinite(x) & np.isfinite(y) & (np.abs(x) < 1e15) & (np.abs(y) < 1e15)
     rows = []

@@ -71,7 +71,7 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
     Raises
     ------
     DataStop
-        Where the table cannot be read, has no coordinates, or is a list of m/z.
+        If the table cannot be read, has no coordinates, or is a list of m/z.
     """
     import pandas as pd
 
@@ -141,7 +141,7 @@ def _joined(pieces: Iterator[np.ndarray], budget: Budget) -> np.ndarray:
     """Return all pieces as one array; each is in the memory twice while they are joined."""
     kept = []
     for piece in pieces:
-        budget.hold(2 * piece.nbytes, "The columns of the table")
+        budget.reserve(2 * piece.nbytes, "The columns of the table")
         kept.append(piece)
     return np.concatenate(kept)
 
@@ -200,11 +200,11 @@ def _layout(path: Path) -> Layout:
         raise refusal(path, "The table has a header but no rows.", "Export it again.")
     layout.refuse_longer(layout.sample)
     if len(set(layout.header)) < len(layout.header):
-        return replace(layout, header=_unlike(layout.header, path))
+        return replace(layout, header=_distinct_names(layout.header, path))
     return layout
 
 
-def _unlike(header: list[str], path: Path) -> list[str]:
+def _distinct_names(header: list[str], path: Path) -> list[str]:
     """Refuse names of m/z that are there twice; number other ones."""
     seen: set[str] = set()
     unlike = []

@@ -41,9 +41,9 @@ def open_tiff(source: Path | BytesIO, budget: Budget) -> Iterator[Any]:
     Raises
     ------
     NotRead
-        Where it is damaged.
+        If it is damaged.
     DataStop
-        Where it is too large.
+        If it is too large.
     """
     import tifffile
 
@@ -63,7 +63,7 @@ def numbers(opened: Any, budget: Budget) -> np.ndarray:
     Raises
     ------
     DataStop
-        Where they are too many.
+        If they are too many.
     """
     series = opened.series[0]
     bytes_each = series.dtype.itemsize + (0 if series.dtype == np.float32 else 4)  # as single precision in the end
@@ -72,7 +72,7 @@ def numbers(opened: Any, budget: Budget) -> np.ndarray:
         " x ".join(f"{length:,}" for length in series.shape[:5]) + " numbers",
     )
     tile = math.prod(map(int, series.keyframe.chunks)) * series.dtype.itemsize
-    with budget.lend(4 * tile, "A tile of it"):
+    with budget.reserve_temporarily(4 * tile, "A tile of it"):
         return np.asarray(series.asarray(maxworkers=2))
 
 
@@ -82,7 +82,7 @@ def _look_through(file: IO[bytes], size: int, budget: Budget) -> None:
     Raises
     ------
     NotRead, DataStop
-        Where it is damaged, does not end, or is too large.
+        If it is damaged, does not end, or is too large.
     """
     start = file.read(16)
     order = {b"II": "<", b"MM": ">"}.get(start[:2])

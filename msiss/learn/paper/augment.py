@@ -1,7 +1,7 @@
-"""Random views of ion images: drawn per image, applied to whole batches on the training device.
+"""Random augmentations of ion images: drawn per image, applied to whole batches on the training device.
 
-What is drawn (`draw`) is separate from how it is applied (`apply`), so that the preview of the dashboard and the
-training go through the same two functions.
+Drawing the parameters (`draw`) is separate from applying them (`apply`), so that the preview of the dashboard and the
+training use the same two functions.
 
 References
 ----------
@@ -20,26 +20,26 @@ import torch.nn.functional as F
 from msiss.learn.paper.config import AugmentConfig, PaperConfig
 
 BLUR_KERNEL = 9  # pixels, as in the paper's code
-# A noise sigma is meant for an image whose foreground has this mean (153 of 255 in the paper's code) ...
+# The noise sigma refers to an image whose foreground has this mean (153 of 255 in the paper's code) ...
 REFERENCE_FOREGROUND = 153 / 255
-# ... where the foreground are the pixels above the first of these levels that any pixel reaches.
+# ... where the foreground is the pixels above the first of these levels that any pixel exceeds.
 FOREGROUND_LEVELS = (25 / 255, 20 / 255, 15 / 255, 10 / 255)
 
 
 @dataclass(frozen=True)
 class Draws:
-    """What was drawn for each of B images.
+    """The parameters that were drawn for each of B images.
 
     Attributes
     ----------
     blur : Tensor of shape (B,)
         Sigma of the Gaussian blur in pixels.
     brightness, contrast : Tensor of shape (B,)
-        Factors; 1 changes nothing.
+        Factors; 1 is the identity.
     noise : Tensor of shape (B, 1, H, W)
         Gaussian noise for an image whose foreground has the mean `REFERENCE_FOREGROUND`.
     geometry : Tensor of shape (B, 2, 3) or None
-        Affine maps from places in the view to places in the image, in units of half a side; None changes nothing.
+        Affine maps from positions in the view to positions in the image, in units of half a side; None is the identity.
     """
 
     blur: torch.Tensor
@@ -71,9 +71,9 @@ def draw(shape: torch.Size | tuple[int, ...], config: AugmentConfig, generator: 
     contrast = uniform(1 - config.contrast, 1 + config.contrast)
     noise_sigma = uniform(0.0, config.noise)
     noise = torch.randn(shape, generator=generator, device=generator.device).mul_(noise_sigma.view(-1, 1, 1, 1))
-    zoom = uniform(1 - config.crop, 1.0).sqrt()  # of the side, where the setting is a fraction of the area
+    zoom = uniform(1 - config.crop, 1.0).sqrt()  # of the side, as the setting is a fraction of the area
     angle = uniform(-config.rotation, config.rotation) * (math.pi / 180)
-    # A crop may lie anywhere inside the image; a translation comes on top. Places run from -1 to 1 along a side.
+    # A crop lies anywhere inside the image; a translation is added. Positions run from -1 to 1 along a side.
     shift_x, shift_y = (
         uniform(-1.0, 1.0) * (1 - zoom) + uniform(-2 * config.translation, 2 * config.translation) for _ in range(2)
     )
@@ -85,7 +85,7 @@ def draw(shape: torch.Size | tuple[int, ...], config: AugmentConfig, generator: 
 
 
 def apply(images: torch.Tensor, draws: Draws, config: AugmentConfig, mask: torch.Tensor) -> torch.Tensor:
-    """Make one view of every image from what was drawn for it.
+    """Return one view of every image by the parameters that were drawn for it.
 
     Parameters
     ----------
@@ -109,7 +109,7 @@ def apply(images: torch.Tensor, draws: Draws, config: AugmentConfig, mask: torch
         grid = F.affine_grid(draws.geometry, list(images.shape), align_corners=False)  # (B, H, W, 2)
         views = F.grid_sample(views, grid, align_corners=False)
         inside = F.grid_sample(inside, grid, mode="nearest", align_corners=False)
-    views = blur(views, draws.blur)  # ours from here on, so that what follows may work in place
+    views = blur(views, draws.blur)  # a copy, so that the following steps may work in place
     views.mul_(draws.brightness.view(-1, 1, 1, 1)).clamp_(0, 1)
     contrast = draws.contrast.view(-1, 1, 1, 1)
     grey = (1 - contrast) * views.mean((1, 2, 3), keepdim=True)
@@ -126,7 +126,7 @@ def augment(
 
 
 def blur(images: torch.Tensor, sigma: torch.Tensor) -> torch.Tensor:
-    """Blur each image with its own Gaussian, cut off at `BLUR_KERNEL` pixels and reflected at the border.
+    """Blur each image with its own Gaussian, truncated to `BLUR_KERNEL` pixels, with reflection at the border.
 
     Parameters
     ----------
@@ -140,14 +140,14 @@ def blur(images: torch.Tensor, sigma: torch.Tensor) -> torch.Tensor:
     kernels = kernels / kernels.sum(1, keepdim=True)
     batch = len(images)
     padded = F.pad(images, [reach] * 4, mode="reflect")
-    channels = padded.view(1, batch, *padded.shape[2:]).contiguous(memory_format=torch.channels_last)  # quicker
+    channels = padded.view(1, batch, *padded.shape[2:]).contiguous(memory_format=torch.channels_last)  # faster
     channels = F.conv2d(channels, kernels.view(batch, 1, -1, 1), groups=batch)
     channels = F.conv2d(channels, kernels.view(batch, 1, 1, -1), groups=batch)
     return channels.contiguous().view_as(images)
 
 
 def foreground_mean(images: torch.Tensor) -> torch.Tensor:
-    """Return the mean of each image's foreground, shape (B, 1, 1, 1); of all its pixels where it has none."""
+    """Return the mean of each image's foreground, shape (B, 1, 1, 1); of all its pixels if it has none."""
     brightest = images.amax((1, 2, 3), keepdim=True)
     level = torch.full_like(brightest, -1.0)  # below all pixels
     for candidate in reversed(FOREGROUND_LEVELS):
@@ -166,14 +166,14 @@ def preview(
     views: int,
     seed: int,
 ) -> np.ndarray:
-    """Return views of some ion images as a training would draw them.
+    """Return views of some ion images, drawn as in a training.
 
     Parameters
     ----------
     images : ndarray of shape (N, H, W), float32
         Prepared ion images in [0, 1].
     chosen : sequence of int
-        Which n of them.
+        Indices of n of them.
     mask : ndarray of shape (H, W), bool
     config : PaperConfig
     group : str

@@ -13,7 +13,7 @@ PRETRAINED, CONTRASTIVE, SELF_LABELLED = "pretrained", "contrastive", "self-labe
 
 
 class AugmentConfig(Settings):
-    """How one view of an ion image is drawn; every value is drawn anew for every image.
+    """How one view of an ion image is drawn; every parameter is drawn independently for every image.
 
     The defaults are the "medium" views of the paper's code, https://github.com/LabLaskin/MSI-self-supervised-clustering,
     on images scaled to [0, 1].
@@ -87,14 +87,14 @@ class ContrastiveConfig(Settings):
 
 
 class ClassifierConfig(Settings):
-    """Phase 2: a linear classifier learns the initial clusters; the encoder is frozen."""
+    """Phase 2: training of a linear classifier on the initial clusters; the encoder is frozen."""
 
     epochs: Epochs = Field(20, title="Epochs", description="Passes over all ion images. The paper: 20.")
     learning_rate: LearningRate = Field(1e-3, title="Learning rate", description="Of Adam, with cosine decay to 0.")
 
 
 class SelfLabelConfig(Settings):
-    """Phase 3: encoder and classifier teach each other with the confident images."""
+    """Phase 3: self-labelling, which fine-tunes encoder and classifier on the confident images."""
 
     epochs: Epochs = Field(150, title="Epochs", description="Passes over all ion images. The paper: 150.")
     learning_rate: LearningRate = Field(1e-4, title="Learning rate", description="Of Adam, with cosine decay to 0.")

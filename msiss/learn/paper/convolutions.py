@@ -1,8 +1,8 @@
-"""Convolutions of an encoder, made quick on CPUs whose arithmetic knows bfloat16.
+"""Convolutions of an encoder, optimised for CPUs with native bfloat16.
 
-Padding that is the same on both sides is left to the convolution itself instead of being copied around the images, and
-gradients of depthwise convolutions for which oneDNN has no quick kernel in bfloat16 are put together from ones that it
-has; benchmarks/speed.py says what that is worth. The functions are the same as before.
+Symmetric padding is passed to the convolution itself instead of copying the images with margins, and gradients of
+depthwise convolutions for which oneDNN has no fast kernel in bfloat16 are composed of convolutions for which it has
+one; benchmarks/speed.py measures the gain. The results are those of the original convolutions.
 """
 
 from itertools import product
@@ -13,18 +13,18 @@ import torch.nn.functional as F
 from torch import nn
 from torch.nn.grad import conv2d_weight
 
-QUICK_KERNEL = 3  # pixels; the largest kernel whose own gradient is quick in bfloat16
+QUICK_KERNEL = 3  # pixels; the largest kernel with a fast gradient in bfloat16
 
 
 class SameConv2d(nn.Conv2d):
-    """A convolution with square kernels, strides and margins that takes over another one's parameters.
+    """A convolution with square kernels, strides and margins that uses the parameters of another one.
 
     Parameters
     ----------
     original : Conv2d
         With equal kernel sizes and strides in both directions, and no padding of its own.
     before, after : int
-        Pixels of zeros before the first and behind the last row and column.
+        Pixels of zeros before the first and after the last row and column.
     """
 
     def __init__(self, original: nn.Conv2d, before: int, after: int) -> None:
@@ -53,9 +53,9 @@ class SameConv2d(nn.Conv2d):
 
 
 def take_over_padding(network: nn.Module) -> None:
-    """Replace every convolution with a fixed padding module, as the EfficientNet packages make them, by a `SameConv2d`.
+    """Replace every convolution with a padding module, as in the EfficientNet packages, by a `SameConv2d`.
 
-    The names of the parameters stay.
+    The names of the parameters are unchanged.
     """
     for module in list(network.modules()):
         for name, child in list(module.named_children()):
@@ -66,7 +66,7 @@ def take_over_padding(network: nn.Module) -> None:
 
 
 class _Depthwise(torch.autograd.Function):
-    """A depthwise convolution without bias, of an odd kernel, whose gradients avoid oneDNN's slow kernels."""
+    """A depthwise convolution with an odd kernel and no bias, whose gradients avoid oneDNN's slow kernels."""
 
     @staticmethod
     def forward(
@@ -90,7 +90,7 @@ class _Depthwise(torch.autograd.Function):
 
 
 def _padded(images: torch.Tensor, margins: tuple[int, int]) -> tuple[torch.Tensor, int]:
-    """Return the images with their margins, and the padding that is left to the convolution: all where it is even."""
+    """Return the images with their margins, and the padding for the convolution itself: all if it is symmetric."""
     before, after = margins
     return (images, before) if before == after else (F.pad(images, [before, after] * 2), 0)
 
@@ -98,10 +98,10 @@ def _padded(images: torch.Tensor, margins: tuple[int, int]) -> tuple[torch.Tenso
 def _of_images(
     gradient: torch.Tensor, images: torch.Tensor, weight: torch.Tensor, stride: int, margins: tuple[int, int]
 ) -> torch.Tensor:
-    """Return the gradient of the images: the flipped kernel on the outputs' gradient, with zeros where a stride went.
+    """Return the gradient of the images: a transposed convolution of the gradient of the outputs.
 
-    Output o saw pixel y through place k of the kernel where y = stride o + k - before; a kernel of the same size that
-    is centred on y therefore has to find the gradient of o at stride o + centre - before.
+    Output o depends on pixel y by element k of the kernel if y = stride o + k - before. The flipped kernel, centred on
+    y, therefore needs the gradient of o at stride o + centre - before, with zeros between for a stride above 1.
     """
     centre = weight.shape[-1] // 2
     if stride > 1:
@@ -115,13 +115,15 @@ def _of_images(
 def _of_weight(
     gradient: torch.Tensor, images: torch.Tensor, weight: torch.Tensor, stride: int, margins: tuple[int, int]
 ) -> torch.Tensor:
-    """Return the gradient of the kernels, larger ones in overlapping tiles of `QUICK_KERNEL` pixels."""
+    """Return the gradient of the kernels; that of larger ones by overlapping tiles of `QUICK_KERNEL` pixels."""
     size = weight.shape[-1]
     if size <= QUICK_KERNEL:
         padded, padding = _padded(images, margins)
         return _direct(gradient, padded, weight, stride, padding)
     padded = F.pad(images, list(margins) * 2)
-    height, width = (stride * (outputs - 1) + QUICK_KERNEL for outputs in gradient.shape[2:])  # what a tile sees
+    height, width = (
+        stride * (outputs - 1) + QUICK_KERNEL for outputs in gradient.shape[2:]
+    )  # receptive field of a tile
     of_weight = torch.empty_like(weight)
     starts = range(0, size - QUICK_KERNEL + 1, QUICK_KERNEL - 1)
     for row, column in product(starts, starts):

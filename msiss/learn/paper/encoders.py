@@ -18,7 +18,7 @@ TAN = "Tan, M.; Le, Q. V. Proc. Mach. Learn. Res. 2019, 97, 6105-6114"
 
 @dataclass(frozen=True)
 class Encoder:
-    """A convolutional network that turns an ion image into 1280 features.
+    """A convolutional network that maps an ion image to 1280 features.
 
     Attributes
     ----------
@@ -27,16 +27,16 @@ class Encoder:
     title : str
         In the methods text.
     cited : str
-        Who published it, in parentheses behind the title.
+        Its citation, in parentheses after the title.
     build : str
         The function that returns it with its ImageNet weights on the CPU, as "module:function".
     seconds : tuple of 3 float
-        What one ion image of 96 x 96 pixels takes on two quiet cores in one epoch of contrastive learning, of the
+        Time for one ion image of 96 x 96 pixels on two idle cores in one epoch of contrastive learning, of the
         classifier and of self-labelling.
     note : str
-        What to know before it is chosen; empty where there is nothing.
+        Note for users who choose it; may be empty.
     references : tuple of str
-        What the methods text cites for it.
+        Publications that the methods text cites for it.
     """
 
     name: str

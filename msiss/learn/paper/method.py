@@ -1,4 +1,4 @@
-"""The paper's method: what msiss knows of it without torch.
+"""The description of the paper's method, without torch.
 
 References
 ----------
@@ -18,24 +18,24 @@ from msiss.learn.paper.config import (
 from msiss.learn.paper.encoders import B0, ENCODERS
 from msiss.learn.references import CHEN, HU
 
-SIDE = 96  # pixels; the side of the images that the seconds of the encoders are for
+SIDE = 96  # pixels; side of the images for which the times of the encoders were measured
 
 
 def training_seconds(config: PaperConfig, ions: int) -> float:
-    """Return how long the three phases take on two quiet cores; work on an image grows with its area."""
+    """Return how long the three phases take on two idle cores; the time per image is proportional to its area."""
     epochs = (config.contrastive.epochs, config.classifier.epochs, config.self_label.epochs)
     spent = zip(epochs, ENCODERS[config.encoder].seconds, strict=True)
     return ions * (config.prepare.side / SIDE) ** 2 * sum(number * each for number, each in spent)
 
 
 def summary(config: PaperConfig) -> list[str]:
-    """Return the settings that tell a training from others."""
+    """Return the settings by which trainings differ."""
     epochs = (config.contrastive.epochs, config.classifier.epochs, config.self_label.epochs)
     return [config.encoder, f"{' + '.join(map(str, epochs))} epochs"]
 
 
 def references(config: PaperConfig) -> tuple[str, ...]:
-    """Return what the methods text of a training cites."""
+    """Return the publications that the methods text of a training cites."""
     return (HU, CHEN, *ENCODERS[config.encoder].references)
 
 

@@ -16,7 +16,7 @@ PROJECTION = 1024  # outputs of the projection head in the paper's code
 
 
 class Contrastive(Phase):
-    """Phase 1: two views of an ion image must be nearer to each other than to any other image's (SimCLR)."""
+    """Phase 1: contrastive learning of two views per ion image (SimCLR)."""
 
     name = "contrastive"
     cost = 2 * 3.0  # two views; a backward pass costs about two forward passes
@@ -40,10 +40,10 @@ class Contrastive(Phase):
 
 
 class Classify(Phase):
-    """Phase 2: a linear classifier learns the initial clusters of the images as they are; the encoder is frozen.
+    """Phase 2: a linear classifier is trained on the initial clusters, without augmentation; the encoder is frozen.
 
-    As in the paper's code, the frozen encoder stays in training mode: phase 3 sees the same dropout and the same
-    normalisation by the batch, which the classifier therefore has to know.
+    As in the paper's code, the frozen encoder stays in training mode, so that the classifier is trained with the
+    dropout and the batch normalisation of phase 3.
     """
 
     name = "classifier"
@@ -67,14 +67,14 @@ class Classify(Phase):
         return self.classifier.parameters()
 
     def forward(self, batch: torch.Tensor, _generator: torch.Generator) -> dict[str, torch.Tensor]:
-        """Return the cross entropy of the initial clusters."""
+        """Return the cross entropy against the initial clusters."""
         with torch.no_grad():
             features = self.encoder(self.images[batch])  # (B, 1280)
         return {"loss": F.cross_entropy(self.classifier(features), self.labels[batch])}
 
 
 class SelfLabel(Phase):
-    """Phase 3: the class of a weak view teaches the strong view of the same image, where it is confident."""
+    """Phase 3: the class of a weak view is the target of the strong view of the same image, if it is confident."""
 
     name = "self-label"
     cost = 1 + 3.0  # the weak view needs no backward pass

@@ -1,11 +1,11 @@
-"""What a training by the paper's method does, in the sentences of a methods section."""
+"""The sentences of a methods section about a training by the paper's method."""
 
 from msiss.learn.paper.config import AugmentConfig, PaperConfig
 from msiss.learn.paper.encoders import ENCODERS
 
 
 def text(config: PaperConfig, _ions: int) -> str:
-    """Return what a training with these settings does, as sentences of a methods section."""
+    """Return the sentences of a methods section about a training with these settings."""
     contrastive, classifier, labelling = config.contrastive, config.classifier, config.self_label
     encoder = ENCODERS[config.encoder]
     threshold = (

@@ -31,15 +31,15 @@ def learn_paper(
 ) -> Iterator[Event | Learned]:
     """Train by the paper's method; see `msiss.learn.pipeline.learn`.
 
-    Its features have 1280 numbers per ion: before training, after contrastive learning and after self-labelling. Its
-    clusters are those of the last two, with the same numbers, as self-labelling starts from the clusters of contrastive
+    Its features, 1280 per ion, are those before training, after contrastive learning and after self-labelling. Its
+    clusters are those of the last two, with matching numbers, as self-labelling starts from the clusters of contrastive
     learning; the confidence is the softmax probability of each ion's cluster.
     """
     number = len(images)
     contrastive_seed, classifier_seed, self_label_seed, weights_seed = np.random.SeedSequence(config.seed).spawn(4)
     stack = torch.from_numpy(images).unsqueeze(1).to(device)  # (N, 1, S, S)
     inside = torch.from_numpy(mask).to(device)
-    with torch.random.fork_rng(devices=[]):  # heads start the same for the same seed, and nobody else's draws change
+    with torch.random.fork_rng(devices=[]):  # initialise the heads by the seed without changing the global generator
         torch.manual_seed(int(weights_seed.generate_state(1, np.uint64)[0] >> 1))
         encoder = build_encoder(config.encoder).to(device)
         contrastive = Contrastive(encoder, stack, inside, config.contrastive).to(device)

@@ -11,9 +11,9 @@ NAME = "msiss"  # of the method and of what it trains, in files and commands
 
 
 class SpatialViewsConfig(Settings):
-    """How a view is drawn that keeps the place of everything; every value is drawn anew for every image.
+    """How a view is drawn, without geometric changes; every parameter is drawn independently for every image.
 
-    The ranges were set before the trials; what other ones gave is in `benchmarks/RESEARCH.md`.
+    The ranges were set before the trials; results for other ranges are in `benchmarks/RESEARCH.md`.
     """
 
     mix: float = share(0.3, "Other ion (share)", "Largest share of another ion's image that is mixed in.")
@@ -61,7 +61,7 @@ class SpatialViewsConfig(Settings):
 
 
 class SpatialSettings(Settings):
-    """What is learned: a linear discriminant and a small contrastive network, both keeping the place of things."""
+    """What is trained: a linear discriminant and a small contrastive network, both specific to pixel positions."""
 
     steps: int = Field(
         200, ge=0, le=100_000, title="Training steps", description="Batches that the small network learns from."

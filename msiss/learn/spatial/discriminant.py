@@ -1,20 +1,20 @@
-"""A linear discriminant learned from views: what stays the same when an ion image is varied counts, the rest does not.
+"""A linear discriminant learned from views: directions that augmentation changes little get high weights.
 
-The closed form of the contrastive idea. Several views of each ion image are drawn; what differs between the views of
-one image is noise by definition, what differs between images is signal. Fisher's linear discriminant (1936) finds the
-directions with the most signal for their noise, and each is shrunk by how much of it is signal (Wiener).
+A closed-form counterpart of contrastive learning. Several views of each ion image are drawn; the variance within the
+views of one image is noise, the variance between images is signal. Fisher's linear discriminant (1936) finds the
+directions with the highest ratio of signal to noise, and each is weighted by its share of signal (Wiener).
 """
 
 from collections.abc import Sequence
 
 import torch
 
-# The directions are learned from so many ions at most, spread evenly over the data set: more add cost, not directions.
+# Learned from at most so many ions, evenly spaced over the data set: more add cost but few directions.
 LANDMARKS = 1000
 
 
 class Projection(torch.nn.Module):
-    """A linear map from vectors (B, P) to unit vectors (B, Q); a vector of 0 stays 0.
+    """A linear map from vectors (B, P) to unit vectors (B, Q); zero vectors stay zero.
 
     Parameters
     ----------
@@ -32,7 +32,7 @@ class Projection(torch.nn.Module):
 
     @classmethod
     def like(cls, name: str, weights: dict[str, torch.Tensor]) -> "Projection":
-        """Return the projection `name` of a model with these weights."""
+        """Return the projection `name` of a model from the weights of the model."""
         return cls(weights[f"{name}.centre"], weights[f"{name}.axes"])
 
     def forward(self, vectors: torch.Tensor) -> torch.Tensor:
@@ -49,22 +49,22 @@ def fit_discriminant(
     Parameters
     ----------
     images : Tensor of shape (N, P)
-        Vectors of the images as they are.
+        Vectors of the images without augmentation.
     views : sequence of at least two Tensors of shape (N, P)
         Vectors of one view of each image.
     components : int
-        Largest number of principal components to work in, Q at most.
+        Largest number of principal components in which it is computed; Q is at most this.
     ridge : float
-        Added to the noise of every component, as a fraction of the mean noise: what the drawn views do not know of.
+        Added to the noise of every component, as a fraction of the mean noise, for noise that the views do not model.
 
     Returns
     -------
     Projection
-        With at most as many axes as there are images.
+        With at most as many axes as images.
     """
     centre = torch.stack([view.mean(0) for view in views]).mean(0)
     axes = _principal_axes(torch.cat([images, *views[:2]]) - centre, min(components, len(images)))  # (P, Q)
-    if not axes.shape[1]:  # all alike: nothing to tell apart
+    if not axes.shape[1]:  # all images are equal
         return Projection(centre, torch.zeros_like(centre)[:, None])
     drawn = torch.stack([(view - centre) @ axes for view in views]).double().cpu()  # (V, N, Q)
     number_views, number = drawn.shape[:2]
@@ -90,6 +90,6 @@ def landmarks(number: int) -> torch.Tensor:
 def _principal_axes(vectors: torch.Tensor, number: int) -> torch.Tensor:
     """Return the first principal axes (P, at most `number`) of centred vectors (M, P)."""
     variances, left = torch.linalg.eigh((vectors @ vectors.T).double().cpu())  # ascending
-    kept = variances > 1e-6 * variances[-1].clamp(min=1e-30)  # less is rounding of the float32 products
+    kept = variances > 1e-6 * variances[-1].clamp(min=1e-30)  # smaller ones are rounding errors of the float32 products
     variances, left = variances[kept][-number:], left[:, kept][:, -number:]
     return vectors.T @ (left / variances.sqrt()).float().to(vectors.device)

@@ -1,4 +1,4 @@
-"""The method spatial, called msiss on screen: what msiss knows of it without torch."""
+"""The description of the method spatial, called msiss on screen, without torch."""
 
 from msiss.analyse.representations import BROWN, SPEARMAN, Representation
 from msiss.learn.method import Method, Stage, Views
@@ -6,7 +6,7 @@ from msiss.learn.references import CHEN, HU
 from msiss.learn.spatial.config import NAME, SpatialConfig
 
 TITLE = "msiss"
-STEP_SECONDS = 0.0018  # one ion image in one step of the network, on two quiet cores; see `msiss.learn.estimate`
+STEP_SECONDS = 0.0018  # one ion image in one step of the network, on two idle cores; see `msiss.learn.estimate`
 FISHER = "Fisher, R. A. Ann. Eugen. 1936, 7, 179-188, doi:10.1111/j.1469-1809.1936.tb02137.x"
 FRED = (
     "Fred, A. L. N.; Jain, A. K. IEEE Trans. Pattern Anal. Mach. Intell. 2005, 27, 835-850, doi:10.1109/TPAMI.2005.113"
@@ -14,17 +14,17 @@ FRED = (
 
 
 def training_seconds(config: SpatialConfig, ions: int) -> float:
-    """Return how long the training takes on two quiet cores."""
+    """Return how long the training takes on two idle cores."""
     return STEP_SECONDS * config.spatial.steps * min(ions, config.spatial.batch_size)
 
 
 def summary(config: SpatialConfig) -> list[str]:
-    """Return the settings that tell a training from others."""
+    """Return the settings by which trainings differ."""
     return [f"{config.spatial.steps} steps"]
 
 
 def references(_config: SpatialConfig) -> tuple[str, ...]:
-    """Return what the methods text of a training cites."""
+    """Return the publications that the methods text of a training cites."""
     return (HU, CHEN, FISHER, FRED, SPEARMAN, BROWN)
 
 

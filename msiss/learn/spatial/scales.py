@@ -1,8 +1,8 @@
-"""Ion images split into structures from fine to coarse, on the training device.
+"""Ion images split into spatial frequency bands, on the training device.
 
-The same idea as `msiss.analyse.measures.bands`, for batches of prepared images: smoothed with Gaussians of growing
-width, only measured pixels counting; square roots, because they make the noise of counts even (Anscombe 1948); and the
-differences of neighbours. What the widest Gaussian leaves is the last band.
+The same method as in `msiss.analyse.measures.bands`, for batches of prepared images: the measured pixels are smoothed
+with Gaussians of increasing width; square roots stabilise the variance of counts (Anscombe 1948); the bands are the
+differences of successive images, and the low-pass residual.
 """
 
 import torch
@@ -49,10 +49,10 @@ class Scales(nn.Module):
         return self._bands(images, 0)
 
     def vectors(self, images: torch.Tensor) -> torch.Tensor:
-        """Return unit vectors (B, S P) of images (B, 1, H, W), each band weighted by how far the image confirms it.
+        """Return unit vectors (B, S P) of images (B, 1, H, W), each band weighted by its reliability in the image.
 
-        The reliability of a band is the correlation of the band made from the even with that from the odd pixels of a
-        checkerboard, corrected for the halves (Spearman 1910, Brown 1910).
+        The reliability of a band is the correlation of the bands computed from the even and from the odd pixels of a
+        checkerboard, with the Spearman-Brown correction (Spearman 1910, Brown 1910).
         """
         inside = self.weights[0].bool()
         whole, even, odd = (

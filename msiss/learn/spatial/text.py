@@ -1,4 +1,4 @@
-"""What a training by the method spatial does, in the sentences of a methods section."""
+"""The sentences of a methods section about a training by the method spatial."""
 
 from msiss.analyse import consensus
 from msiss.analyse.measures import fusion
@@ -6,8 +6,8 @@ from msiss.learn.spatial.config import SpatialConfig, SpatialViewsConfig
 
 
 def text(config: SpatialConfig, ions: int) -> str:
-    """Return what a training on so many ion images does with these settings, as sentences of a methods section."""
-    # The numbers that are no settings are those of the modules beside this one, which import torch.
+    """Return the sentences of a methods section about a training on so many ion images with these settings."""
+    # Numbers that are not settings are repeated from the other modules here, which import torch.
     settings = config.spatial
     return (
         "As in Hu, Bindu and Laskin (2022), ion images were compared by contrastive learning, but by msiss's own "

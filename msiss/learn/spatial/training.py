@@ -1,16 +1,16 @@
-"""The method msiss: representations that keep the place of things and know counting noise.
+"""The method spatial: representations that are specific to pixel positions and account for counting noise.
 
-All ion images of a section are registered, so *where* something is tells more than what it looks like. Three parts say
-how alike two ions are, each with the same say:
+All ion images of a section are registered, so the position of a structure is more informative than its shape. The
+similarity of two ions has three parts of equal weight:
 
 * the bands of `msiss.learn.spatial.scales`, which need no training;
 * a linear discriminant of those bands, learned in closed form from views of the images
   (`msiss.learn.spatial.discriminant`);
-* a small convolutional network that flattens its maps rather than averaging them, trained to find the two views of an
-  ion image among those of all others (NT-Xent, Chen et al., ICML 2020).
+* a small convolutional network that flattens its feature maps rather than averaging them, trained to identify the two
+  views of an ion image among those of all others (NT-Xent, Chen et al., ICML 2020).
 
-What the three say together is heard once as it is and once whitened, so that what all ions share counts less. The ions
-are then grouped by the consensus of several clusterings. `benchmarks/RESEARCH.md` says how each part came in.
+The three are combined twice: as they are, and whitened, which down-weights what all ions share. The ions are then
+grouped by the consensus of several clusterings. The choice of each part is documented in `benchmarks/RESEARCH.md`.
 """
 
 from collections.abc import Iterator
@@ -43,7 +43,7 @@ ENCODE_BATCH = 256  # images at a time without gradients
 
 
 class PlaceNetwork(nn.Module):
-    """Bands (B, S, H, W) in, 256 features out; the place of a structure decides which feature it reaches."""
+    """A network from bands (B, S, H, W) to 256 features that depend on the positions of structures."""
 
     def __init__(self, shape: tuple[int, int]) -> None:
         super().__init__()
@@ -66,7 +66,7 @@ def _block(inputs: int, outputs: int, *, stride: int) -> list[nn.Module]:
 
 
 class PlaceContrast(Phase):
-    """The network learns to find the other view of an ion image among the views of all others."""
+    """Contrastive training of the network, with two views per ion image."""
 
     name = "contrastive"
     cost = 1.0
@@ -80,12 +80,12 @@ class PlaceContrast(Phase):
         self.images, self.mask, self.config = images, mask, config
 
     def optimizer(self) -> torch.optim.Optimizer:
-        """Return AdamW, which decays the weights."""
+        """Return AdamW, for weight decay."""
         return torch.optim.AdamW(self.trained_parameters(), lr=self.learning_rate, weight_decay=WEIGHT_DECAY)
 
     def rate(self, epoch: float) -> float:
-        """Return the learning rate at a moment: up to the largest, then down, each along a cosine."""
-        place = (epoch + 0.1) / self.epochs  # so that it begins above 0
+        """Return the learning rate at a time in epochs: a one-cycle schedule with cosine annealing."""
+        place = (epoch + 0.1) / self.epochs  # the offset makes the first rate larger than 0
         up = place < WARM_UP
         towards_largest = place / WARM_UP if up else (1 - place) / (1 - WARM_UP)
         return self.learning_rate * (1 - float(np.cos(np.pi * towards_largest))) / 2
@@ -100,7 +100,7 @@ class PlaceContrast(Phase):
 
 
 class SpatialModel(nn.Module):
-    """All that encodes an ion image: the three parts, what they say together, and that once more, whitened.
+    """The encoder of ion images: the three parts, their combination, and the whitened combination.
 
     Parameters
     ----------
@@ -109,18 +109,18 @@ class SpatialModel(nn.Module):
     network : PlaceNetwork
     """
 
-    loudness: torch.Tensor
+    weights_of_parts: torch.Tensor
 
     def __init__(self, scales: Scales, discriminant: Projection, network: PlaceNetwork) -> None:
         super().__init__()
         self.scales, self.discriminant, self.network = scales, discriminant, network
         self.whitening = Projection(torch.zeros(1), torch.zeros(1, 1))
-        # Factor on the unit vectors of the bands, the discriminant, the network, the three together, and whitened.
-        self.register_buffer("loudness", torch.ones(5))
+        # Factors of the unit vectors of the bands, the discriminant, the network, their combination, and its whitening.
+        self.register_buffer("weights_of_parts", torch.ones(5))
 
     @classmethod
     def from_weights(cls, mask: torch.Tensor, weights: dict[str, torch.Tensor]) -> "SpatialModel":
-        """Return a trained model for images of `mask` (H, W), cut to its box, from the weights of `Learned`."""
+        """Return a trained model for images of `mask` (H, W), cropped to its bounding box, from `Learned.weights`."""
         inside = mask[box(mask)]
         network = PlaceNetwork((inside.shape[0], inside.shape[1]))
         model = cls(Scales(inside), Projection.like("discriminant", weights), network)
@@ -130,17 +130,18 @@ class SpatialModel(nn.Module):
 
     @torch.inference_mode()
     def fit_fusion(self, images: torch.Tensor) -> None:
-        """Give every part the same say among the images (B, 1, H, W), and fit the whitening to them.
+        """Fit the weights of the parts, for equal contributions, and the whitening to images (B, 1, H, W).
 
-        A part's cosines are divided by their spread over all pairs of images, as in `measures.fusion`.
+        The cosines of each part are divided by their standard deviation over all pairs of images, as in
+        `msiss.analyse.measures.fusion`.
         """
         parts = [torch.cat(part) for part in zip(*map(self.parts, images.split(ENCODE_BATCH)), strict=True)]
-        self.loudness[:3] = _even(parts)
+        self.weights_of_parts[:3] = _equal_weights(parts)
         together = self.together(parts)
         fitted = fit_whitening(together.cpu().numpy(), RIDGE, unit_rows=True)
         centre, axes = (torch.from_numpy(value).to(images.device) for value in (fitted.centre, fitted.axes))
         self.whitening = Projection(centre, axes)
-        self.loudness[3:] = _even([together, self.whitening(together)])
+        self.weights_of_parts[3:] = _equal_weights([together, self.whitening(together)])
 
     def parts(self, images: torch.Tensor) -> list[torch.Tensor]:
         """Return the unit vectors of the bands, the discriminant and the network, of images (B, 1, H, W)."""
@@ -150,30 +151,30 @@ class SpatialModel(nn.Module):
     def forward(self, images: torch.Tensor) -> torch.Tensor:
         """Return unit vectors (B, D) of images (B, 1, H, W)."""
         together = self.together(self.parts(images))
-        return _loud([together, self.whitening(together)], self.loudness[3:])
+        return _weighted([together, self.whitening(together)], self.weights_of_parts[3:])
 
     def together(self, parts: list[torch.Tensor]) -> torch.Tensor:
-        """Return the unit vectors (B, D) of what the parts say together."""
-        return _loud(parts, self.loudness[:3])
+        """Return the unit vectors (B, D) of the weighted combination of the parts."""
+        return _weighted(parts, self.weights_of_parts[:3])
 
 
-def _loud(parts: list[torch.Tensor], loudness: torch.Tensor) -> torch.Tensor:
-    return F.normalize(torch.cat([part * factor for part, factor in zip(parts, loudness, strict=True)], dim=1), dim=1)
+def _weighted(parts: list[torch.Tensor], weights: torch.Tensor) -> torch.Tensor:
+    return F.normalize(torch.cat([part * factor for part, factor in zip(parts, weights, strict=True)], dim=1), dim=1)
 
 
-def _even(parts: list[torch.Tensor]) -> torch.Tensor:
-    """Return the factors that make the cosines of all parts spread alike."""
+def _equal_weights(parts: list[torch.Tensor]) -> torch.Tensor:
+    """Return the factors that give the cosines of all parts the same standard deviation."""
     return torch.tensor([spread(part.cpu().numpy()) for part in parts]).rsqrt()
 
 
 def learn_spatial(
     images: np.ndarray, mask: np.ndarray, config: SpatialConfig, device: torch.device, checkpoints: Path
 ) -> Iterator[Event | Learned]:
-    """Train by the method msiss; see `msiss.learn.pipeline.learn`.
+    """Train by the method spatial; see `msiss.learn.pipeline.learn`.
 
-    The confidence of an ion is the share of the clusterings that agree on who belongs to its cluster.
+    The confidence of an ion is its mean co-association with the other ions of its cluster.
     """
-    if device.type == "mps":  # which draws no Poisson numbers; the network is small enough for the CPU
+    if device.type == "mps":  # torch has no Poisson sampling there; the network is small enough for the CPU
         device = torch.device("cpu")
     settings = config.spatial
     discriminant_seed, network_seed, weights_seed = np.random.SeedSequence(config.seed).spawn(3)

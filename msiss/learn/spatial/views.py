@@ -1,8 +1,9 @@
-"""Random views of ion images that keep the place of everything: what could have been measured in this ion's stead.
+"""Random augmentations without geometric changes: simulated measurements of co-localized ions.
 
-All ion images of a section are registered pixel by pixel, so nothing is moved, turned or cut. What changes is what
-differs between ions of one molecule or of molecules that go together: a little of another pattern, the contrast, the
-background, the sensitivity over the section, from line to line and from pixel to pixel, and the number of counts.
+All ion images of a section are registered pixel by pixel, so nothing is translated, rotated or cropped. The
+augmentations model the differences between ions of one molecule or of co-localized molecules: a small share of another
+pattern, the contrast, the background, the sensitivity over the section, per line and per pixel, and the number of
+counts.
 """
 
 import math
@@ -20,7 +21,7 @@ FIELD_GRID = 4  # nodes along each side of the smooth field of sensitivity
 def views(
     images: torch.Tensor, config: SpatialViewsConfig, mask: torch.Tensor, generator: torch.Generator
 ) -> torch.Tensor:
-    """Draw one view of every image; every value is drawn anew for every image.
+    """Draw one view of every image; every parameter is drawn independently for every image.
 
     Parameters
     ----------
@@ -67,7 +68,7 @@ def views(
 
 
 def box(mask: torch.Tensor) -> tuple[slice, slice]:
-    """Return the rows and columns that hold all measured pixels."""
+    """Return the bounding box of the measured pixels, as slices of rows and columns."""
     rows, columns = (mask.any(axis).nonzero()[:, 0] for axis in (1, 0))
     return slice(int(rows[0]), int(rows[-1]) + 1), slice(int(columns[0]), int(columns[-1]) + 1)
 
@@ -82,16 +83,16 @@ def preview(
     views: int,
     seed: int,
 ) -> np.ndarray:
-    """Return views of some ion images as a training would draw them.
+    """Return views of some ion images, drawn as in a training.
 
-    What is mixed into a view comes from its batch, which is drawn from all ion images.
+    The other patterns that are mixed into the views come from a batch that is drawn from all ion images.
 
     Parameters
     ----------
     images : ndarray of shape (N, H, W), float32
         Prepared ion images in [0, 1].
     chosen : sequence of int
-        Which n of them.
+        Indices of n of them.
     mask : ndarray of shape (H, W), bool
     config : SpatialConfig
     group : str
@@ -110,7 +111,7 @@ def preview(
     others = np.random.default_rng(seed).permutation(rest)[: max(0, config.spatial.batch_size - len(chosen))]
     batch = torch.from_numpy(images[[*chosen, *others]]).unsqueeze(1)
     measured = torch.from_numpy(mask)
-    part = box(measured)  # a training sees no more
+    part = box(measured)  # the part that a training uses
     shown = torch.zeros(len(chosen), views, *mask.shape)
     for number in range(views):
         drawn = _draw(batch[:, :, *part], config.value(group), measured[part], generator)[: len(chosen)]
@@ -118,4 +119,4 @@ def preview(
     return shown.numpy()
 
 
-_draw = views  # under a name that the parameter of `preview` does not hide
+_draw = views  # another name, as a parameter of `preview` shadows it

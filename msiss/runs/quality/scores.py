@@ -60,7 +60,7 @@ def score(
     Raises
     ------
     RunError
-        Where the run is not done.
+        If the run is not done.
     """
     clusters = run.clusters()
     scores = {}

@@ -1,0 +1,1 @@
+"""The pages Map, Clusters, Similarity and Quality: the results of a run."""

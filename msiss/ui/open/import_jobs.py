@@ -37,13 +37,14 @@ def start(
     own_files: Path | None = None,
     train: RunConfig | None = None,
 ) -> NoReturn:
-    """Start an import, and draw the page anew, which shows it; the parameters are those of `ImportRequest`, and the
-    settings of a training that follows.
+    """Start an import and draw the page anew, which then shows it.
+
+    The parameters are those of `ImportRequest`, and the settings of a training that follows.
 
     Raises
     ------
     DataError
-        Where there is a data set of that name.
+        If there is a data set of that name.
     """
     if not separate and clean_name(name) in state.library().names():
         raise DataError(f"{clean_name(name)} exists already. Choose another name, or delete that data set first.")

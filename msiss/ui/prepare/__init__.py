@@ -1,0 +1,1 @@
+"""The page Prepare: selection of ions and pixels, intensities, and the recipe."""

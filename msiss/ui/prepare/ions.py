@@ -48,7 +48,7 @@ def staying(images: IonImages, recipe: Recipe) -> list[int]:
     Raises
     ------
     SettingError
-        Where none would.
+        If none would.
     """
     return [ion for ion, reason in enumerate(_why_not(images, recipe)) if not reason]
 

@@ -245,7 +245,7 @@ def kept_pixels(images: IonImages, recipe: Recipe, stays: list[int]) -> int:
     Raises
     ------
     SettingError
-        Where none would stay.
+        If none would stay.
     """
     if recipe.mask == MaskConfig():
         return int(images.mask.sum())
@@ -253,8 +253,9 @@ def kept_pixels(images: IonImages, recipe: Recipe, stays: list[int]) -> int:
 
 
 def _with_total(images: IonImages, stays: list[int]) -> IonImages:
-    """Return the images with the total ion image that their pixels are chosen by: that of the ions that stay, as the
-    ions are chosen first.
+    """Return the images with the total ion image by which their pixels are chosen.
+
+    It is that of the ions that stay, as the ions are chosen first.
     """
     return images if images.tic is not None else replace(images, tic=_total(images.fingerprint, tuple(stays), images))
 

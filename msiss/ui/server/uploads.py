@@ -108,7 +108,7 @@ def place(file: "UploadedFile", path: Path) -> Path:
     Raises
     ------
     DataError
-        Where there is no room for it, or it is gone.
+        If there is no room for it, or it is gone.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

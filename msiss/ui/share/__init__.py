@@ -1,0 +1,1 @@
+"""The page Report: what a user takes away from a run."""

@@ -66,7 +66,7 @@ def keep_upload(files: "Sequence[UploadedFile]") -> Upload:
     Raises
     ------
     DataError
-        Where there is nothing among them that can be opened.
+        If there is nothing among them that can be opened.
     """
     identity = tuple(file.file_id for file in files)
     kept: Upload | None = st.session_state.get("upload")
@@ -130,7 +130,7 @@ def stored_names(names: "Sequence[str]") -> list[str]:
     Raises
     ------
     DataError
-        Where two files have the same name.
+        If two files have the same name.
     """
     kept = [kept_path(name) for name in names]
     headers = [name for name in kept if name.suffix.lower() == ".imzml"]
@@ -162,13 +162,14 @@ def pictures(names: "Sequence[str]") -> list[str]:
 
 
 def data_sets(names: "Sequence[str]") -> list[str]:
-    """Return which of the uploaded files, by the names under which they are kept, can be opened, and which folders of
-    pictures.
+    """Return which of the uploaded files can be opened, and which folders of pictures.
+
+    Files are given by the names under which they are kept.
 
     Raises
     ------
     DataError
-        Where there is none.
+        If there is none.
     """
     paths = [PurePosixPath(name) for name in names]
     for part in dict.fromkeys(part for path in paths for part in path.parts):
@@ -199,8 +200,9 @@ def data_sets(names: "Sequence[str]") -> list[str]:
 
 
 def meant(paths: "Sequence[Path]") -> list[Path]:
-    """Return which of several data sets of one upload are to be imported, as far as one can tell: beside spectra,
-    pictures and tables are mostly notes.
+    """Return which of several data sets of one upload are to be imported.
+
+    Pictures and tables beside spectra are mostly notes, so they are left out.
     """
     return [path for path in paths if is_imzml(path)] or list(paths)
 
@@ -240,7 +242,7 @@ def allowed(path: str) -> Path:
     Raises
     ------
     DataError
-        Where it is outside the allowed folders, also by a link, or is not a file.
+        If it is outside the allowed folders, also by a link, or is not a file.
     """
     chosen = Path(path.strip()).expanduser()
     places = [chosen] if chosen.is_absolute() else [root / chosen for root in roots()]
@@ -259,8 +261,9 @@ def _inside(place: Path) -> bool:
 
 
 def within(paths: "Sequence[Path]") -> list[Path]:
-    """Return the folders in which files, and all that belongs to them, must really lie to be opened: those of their
-    uploads, the data sets, or the allowed folders.
+    """Return the folders in which files, and all that belongs to them, must really lie to be opened.
+
+    These are the folders of their uploads, those of the data sets, and the allowed folders.
     """
     own = [uploads_folder().resolve(), datasets_folder().resolve()]
     found: dict[Path, None] = {}

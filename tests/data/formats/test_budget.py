@@ -41,13 +41,13 @@ def test_files_beside_it_count_as_well(tmp_path, budget) -> None:
 def test_what_is_made_of_it_takes_at_most_half_of_the_memory(budget) -> None:
     budget.unpack(2_000_000, "all")
     budget.images((2, 1000, 500))
-    budget.hold(4_000_000, "a copy")
+    budget.reserve(4_000_000, "a copy")
     with pytest.raises(DataStop, match=r"1 x 2 numbers would take 0.0 MB of memory, all of it 10.0 MB; half of this"):
         budget.images((1, 2))
 
 
 def test_what_was_lent_is_there_again(budget) -> None:
     for _ in range(10):
-        with budget.lend(1_500_000, "a picture"), pytest.raises(DataStop, match="another"):
+        with budget.reserve_temporarily(1_500_000, "a picture"), pytest.raises(DataStop, match="another"):
             budget.unpack(1_500_000, "another")
     budget.unpack(2_000_000, "all")

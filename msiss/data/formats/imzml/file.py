@@ -102,7 +102,7 @@ class ImzmlFile:
         Raises
         ------
         DataStop
-            Where there are several and none is named, or the named one is not there.
+            If there are several and none is named, or the named one is not there.
         """
         known = ", ".join(map(str, self.planes[:20])) + (", ..." if len(self.planes) > 20 else "")
         if plane is None:

@@ -13,7 +13,7 @@ import numpy as np
 from pyimzml.ImzMLParser import ImzMLParser
 from pyimzml.ontology.ontology import convert_term_name
 
-from msiss.data.findings import DataStop, HealthRow, settle
+from msiss.data.findings import DataStop, HealthRow, raise_or_warn
 from msiss.data.formats.imzml import index
 from msiss.data.formats.imzml.damage import TOO_MUCH_XML, explain, first_look
 from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
@@ -82,11 +82,11 @@ def open_imzml(path: Path, *, progress: Progress = ignore) -> ImzmlFile:
     Raises
     ------
     DataError
-        Where one of the two files is missing, empty or not what its name says, or the header cannot be understood.
+        If one of the two files is missing, empty or not what its name says, or the header cannot be understood.
     """
     path = Path(path)
     rows, ibd_path = first_look(path)
-    settle(rows, path.name)
+    raise_or_warn(rows, path.name)
     name = index.fingerprint(path)
     file = index.load(name, path, ibd_path)
     if file is None:
@@ -98,9 +98,9 @@ def open_imzml(path: Path, *, progress: Progress = ignore) -> ImzmlFile:
 
 def _parse(path: Path, ibd_path: Path, progress: Progress) -> ImzmlFile:
     scan = SpectrumScan()
-    told = _Told(progress)
+    guarded = _GuardedProgress(progress)
     try:
-        scan.read(path, told)
+        scan.read(path, guarded)
         head = ImzMLParser(io.BytesIO(scan.head), ibd_file=None)
         return header(head, scan, path, ibd_path)
     except EntitiesDeclared as error:
@@ -108,13 +108,13 @@ def _parse(path: Path, ibd_path: Path, progress: Progress) -> ImzmlFile:
     except TooMuchXml as error:
         raise DataStop(TOO_MUCH_XML, path.name) from error
     except PARSER_ERRORS as error:
-        if told.raised:  # the progress callback asked for it
+        if guarded.raised:  # the progress callback asked for it
             raise
         raise DataStop(explain(path), path.name) from error
 
 
-class _Told:
-    """Passes progress on, and remembers where an exception is not the parser's but that of whoever was told."""
+class _GuardedProgress:
+    """Passes progress on, and remembers where an exception is not the parser's but that of whoever was guarded."""
 
     def __init__(self, progress: Progress) -> None:
         self.raised = False
@@ -132,7 +132,7 @@ def header(head: Any, scan: SpectrumScan, path: Path, ibd_path: Path) -> ImzmlFi
     Raises
     ------
     KeyError, TypeError, ValueError, OverflowError
-        Where the header lacks something essential or holds an impossible number.
+        If the header lacks something essential or holds an impossible number.
     """
     groups = head.metadata.referenceable_param_groups
     content = head.metadata.file_description

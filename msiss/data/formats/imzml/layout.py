@@ -105,7 +105,7 @@ def _array_lengths(file: ImzmlFile) -> Iterator[HealthRow]:
         )
     try:  # each thread holds one, of m/z and intensities in double precision, packed and unpacked
         at_once = 32 * min(MOST_AT_ONCE, os.cpu_count() or 1) * int(intensity.lengths.max())
-        Budget(file.ibd_path.name).hold(at_once, "The longest spectra")
+        Budget(file.ibd_path.name).reserve(at_once, "The longest spectra")
     except DataStop as error:
         yield error.row
     different = mz.lengths != intensity.lengths

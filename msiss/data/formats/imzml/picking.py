@@ -12,7 +12,7 @@ import numpy as np
 
 from msiss.data import peaks as picking
 from msiss.data.annotate import nearest
-from msiss.data.findings import DataStop, HealthRow, settle
+from msiss.data.findings import DataStop, HealthRow, raise_or_warn
 from msiss.data.formats.imzml.arrays import SpectrumReader
 from msiss.data.formats.imzml.findings import header_rows, value_rows
 from msiss.data.formats.imzml.header import open_imzml
@@ -39,12 +39,12 @@ def pick(
     Raises
     ------
     DataStop
-        Where a file is damaged, or holds no peak.
+        If a file is damaged, or holds no peak.
 
     Warns
     -----
     MsissWarning
-        For what is unusual in the values of a file, and where peaks are left out because they look like noise.
+        If values of a file are unusual, or peaks are left out because they cannot be told from noise.
     """
     name = " + ".join(reader.file.path.name for reader in readers)
     found = _peaks(readers, config, part(progress, 0, 0.7))
@@ -65,7 +65,7 @@ def pick(
         structure = np.maximum(structure, picking.morans_i(images, mask))  # one section in which it has some is enough
         means += [image[mask].mean(dtype=np.float64) for image in images]
         chance = max(chance, picking.structure_of_noise(mask))
-    settle(_noise(structure, means, chance, config.number), name)
+    raise_or_warn(_noise(structure, means, chance, config.number), name)
     return candidates[picking.best(structure, means, number=config.number, chance=chance)]
 
 
@@ -75,11 +75,11 @@ def preview_peaks(path: Path, config: ReadConfig, *, progress: Progress = ignore
     Raises
     ------
     DataError
-        Where the file cannot be used.
+        If the file cannot be used.
     """
     whole = open_imzml(path, progress=part(progress, 0, 0.5))
     file = whole.on_plane(config.plane)
-    settle((row for row in header_rows(whole, file) if row.level == "stop"), file.path.name)
+    raise_or_warn((row for row in header_rows(whole, file) if row.level == "stop"), file.path.name)
     values = max(1, int(file.intensity.lengths.mean()))
     number = max(1, min(len(file), PREVIEW_SPECTRA, PREVIEW_VALUES // values))
     chosen = np.unique(np.linspace(0, len(file) - 1, number).astype(np.int64))
@@ -129,7 +129,7 @@ def _peaks(readers: Sequence[SpectrumReader], config: ReadConfig, progress: Prog
             mz, total = reader.mean_on_axis(progress=share)
         else:
             reader.mean_spectrum(mean, progress=share)
-        settle(value_rows(reader.file, reader.statistics), reader.file.path.name)
+        raise_or_warn(value_rows(reader.file, reader.statistics), reader.file.path.name)
         if reader.file.shared_axis:
             mean.add(mz, total)
     if len(readers) == 1 and readers[0].file.shared_axis:  # every point of the axis is known: no need for a grid

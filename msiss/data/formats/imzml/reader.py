@@ -9,7 +9,7 @@ import numpy as np
 
 from msiss.data import mapped
 from msiss.data.annotate import annotate
-from msiss.data.findings import settle
+from msiss.data.findings import raise_or_warn
 from msiss.data.formats.budget import Budget
 from msiss.data.formats.imzml.arrays import SpectrumReader
 from msiss.data.formats.imzml.findings import header_rows, match_rows, value_rows
@@ -63,9 +63,9 @@ def read_imzml(
     Raises
     ------
     DataError
-        Where a file is damaged, or no ion of the list is in it.
+        If a file is damaged, or no ion of the list is in it.
     SettingError
-        Where the settings make no sense together.
+        If the settings make no sense together.
 
     Warns
     -----
@@ -84,7 +84,7 @@ def read_imzml(
         share = part(progress, header * number / len(given), header * (number + 1) / len(given))
         whole = open_imzml(path, progress=share)
         file = whole.on_plane(config.plane)
-        settle(header_rows(whole, file), path.name)
+        raise_or_warn(header_rows(whole, file), path.name)
         readers.append(SpectrumReader(file))
     mz = listed
     if picked:
@@ -94,13 +94,13 @@ def read_imzml(
         start, stop = (picking + (1 - picking) * place / len(readers) for place in (number, number + 1))
         stacks.append(_images(reader, mz, config, scratch, f"images {number}", part(progress, start, stop)))
         if not picked:
-            settle(value_rows(reader.file, reader.statistics), reader.file.path.name)
+            raise_or_warn(value_rows(reader.file, reader.statistics), reader.file.path.name)
     present = np.any([[image.any() for image in stack.images] for stack in stacks], axis=0)
     found = Statistics(
         lowest_mz=min(reader.statistics.lowest_mz for reader in readers),
         highest_mz=max(reader.statistics.highest_mz for reader in readers),
     )
-    settle(match_rows(mz, present, found, config.ppm), " + ".join(path.name for path in given))
+    raise_or_warn(match_rows(mz, present, found, config.ppm), " + ".join(path.name for path in given))
     stacks = [_only(stack, present) for stack in stacks]
     images = stacks[0]
     if len(stacks) > 1:

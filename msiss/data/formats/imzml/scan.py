@@ -73,7 +73,7 @@ class SpectrumScan:
         Raises
         ------
         ValueError
-            Where a spectrum has none or several.
+            If a spectrum has none or several.
         """
         spectrum, kind, *numbers = (np.frombuffer(column, dtype=np.int64) for column in self._arrays)
         chosen = np.flatnonzero(np.isin(kind, list(kinds)))
@@ -88,9 +88,9 @@ class SpectrumScan:
         Raises
         ------
         EntitiesDeclared, TooMuchXml
-            Where it does so, or is made in a way that no program needs.
+            If it does so, or is made in a way that no program needs.
         expat.ExpatError, ValueError, LookupError
-            Where it is not well-formed, or a spectrum lacks a number that is needed.
+            If it is not well-formed, or a spectrum lacks a number that is needed.
         """
         parser = expat.ParserCreate()
         parser.EntityDeclHandler = _refuse_entities
@@ -221,7 +221,7 @@ def _whole(text: str, limit: int = 2**63) -> int:
     Raises
     ------
     ValueError
-        Where it is none.
+        If it is none.
     """
     try:
         number = int(text)

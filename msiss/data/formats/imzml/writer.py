@@ -57,7 +57,7 @@ def write_imzml(
     Raises
     ------
     DataError
-        Where there are no spectra, or the m/z and intensities of one do not fit.
+        If there are no spectra, or the m/z and intensities of one do not fit.
     """
     arrays, entries, header = (path.with_name(f".{path.name}.{part}") for part in ("ibd", "entries", "header"))
     try:
