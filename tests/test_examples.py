@@ -1,48 +1,80 @@
-"""The notebooks of the examples run from top to bottom."""
+"""The notebooks of the folder examples: all their cells run, one after the other, and show what they say."""
 
+import ast
 import json
-import os
-import subprocess
-import sys
 from pathlib import Path
+from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
-NOTEBOOKS = sorted((Path(__file__).parents[1] / "examples").glob("*.ipynb"))
+EXAMPLES = Path(__file__).parents[1] / "examples"
+NOTEBOOKS = sorted(EXAMPLES.glob("*.ipynb"))
+
+
+def notebook(name: str) -> dict[str, Any]:
+    return json.loads((EXAMPLES / name).read_text(encoding="utf-8"))
+
+
+def executed(name: str) -> tuple[dict[str, Any], list[str]]:
+    """Return all that a notebook has defined when its end is reached, and what its cells show, as Jupyter does."""
+    defined: dict[str, Any] = {}
+    shown = []
+    for number, cell in enumerate(notebook(name)["cells"], start=1):
+        if cell["cell_type"] != "code":
+            continue
+        tree = ast.parse("".join(cell["source"]), f"{name}, cell {number}")
+        *_, last = tree.body
+        if isinstance(last, ast.Expr):
+            tree.body.pop()
+        exec(compile(tree, f"{name}, cell {number}", "exec"), defined)
+        if isinstance(last, ast.Expr):
+            value = eval(compile(ast.Expression(last.value), f"{name}, cell {number}", "eval"), defined)
+            shown.append(value._repr_html_() if hasattr(value, "_repr_html_") else repr(value))
+    return defined, shown
+
+
+@pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
+def test_no_outputs_are_kept(path: Path) -> None:
+    whole = notebook(path.name)
+    assert (whole["nbformat"], whole["nbformat_minor"]) == (4, 5)
+    assert len({cell["id"] for cell in whole["cells"]}) == len(whole["cells"])
+    for cell in whole["cells"]:
+        assert cell["metadata"] == {}
+        if cell["cell_type"] == "code":
+            assert (cell["outputs"], cell["execution_count"]) == ([], None)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("notebook", NOTEBOOKS, ids=lambda path: path.stem)
-def test_an_example_runs(notebook: Path, tmp_path: Path) -> None:
-    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    code = ["".join(cell["source"]) for cell in cells if cell["cell_type"] == "code"]
-    assert code
-    assert not any(cell.get("outputs") for cell in cells)
-    # Each cell ends in a value that a notebook shows: made here as well.
-    shown = "def _show(value):\n    print(value._repr_html_() if hasattr(value, '_repr_html_') else repr(value))\n"
-    script = shown + "\n".join(map(_with_its_value_shown, code))
-    done = subprocess.run(
-        [sys.executable, "-c", script],
-        cwd=tmp_path,
-        env=os.environ | {"MSISS_HOME": str(tmp_path / "home")},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    assert done.returncode == 0, done.stderr
-    if notebook.stem == "section_to_report":
-        assert "['clusters.csv', 'config.json', 'embedding.csv', 'features.npy']" in done.stdout
+@pytest.mark.usefixtures("msiss_home")
+def test_a_section_becomes_a_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    made, shown = executed("section_to_report.ipynb")
+    folder = made["folder"]
+    assert folder.parent == tmp_path
+    assert made["report"].usable
+    np.testing.assert_allclose(made["images"].mz, pd.read_csv(folder / "truth.csv")["mz"])
+    result = pd.read_csv(folder / "result" / "clusters.csv")
+    np.testing.assert_array_equal(result["cluster"], made["table"]["cluster"])
+    assert sorted(result["cluster"].unique()) == list(range(6))
+    other = pd.read_csv(folder / "plain result" / "clusters.csv")
+    assert sorted(other["cluster"].unique()) == list(range(4))
+    assert made["similar"].table["ion"].iloc[0] == 0
+    assert list(made["scores"].index) == list(made["run"].representations)
+    assert made["trust"].headline in shown[8]
+    assert any("plotly" in text for text in shown)
 
 
-def _with_its_value_shown(cell: str) -> str:
-    import ast
-
-    tree = ast.parse(cell)
-    if isinstance(tree.body[-1], ast.Expr):
-        last = tree.body[-1]
-        tree.body[-1] = ast.Expr(ast.Call(ast.Name("_show", ast.Load()), [last.value], []))
-    return ast.unparse(ast.fix_missing_locations(tree))
-
-
-def test_there_are_examples() -> None:
-    assert len(NOTEBOOKS) == 2
+@pytest.mark.usefixtures("msiss_home")
+def test_measures_need_no_training() -> None:
+    made, shown = executed("measures_without_training.ipynb")
+    truth = made["phantom"].pairs()
+    assert set(map(tuple, made["pairs"])) >= {tuple(sorted(pair)) for pair in truth[["i", "j"]].to_numpy().tolist()}
+    scores = made["scores"]
+    assert list(scores.index) == list(made["features"])
+    assert ((scores > 0.1) & (scores <= 1)).all(axis=None)  # by chance, all but the purity are below
+    assert (scores["5-NN purity"] > np.bincount(made["labels"]).max() / len(made["labels"])).all()
+    np.testing.assert_allclose(made["values"], made["cosines"][0, made["near"]], atol=1e-5)
+    assert made["blocks"][made["within"]].mean() > made["blocks"][~made["within"]].mean()
+    assert len(shown) == 7

@@ -11,7 +11,7 @@ from pydantic import Field
 from torch import nn
 
 from msiss.analyse.clustering import spectral_clusters
-from msiss.analyse.representations import Measure
+from msiss.analyse.representations import Measure, Representation
 from msiss.analyse.scores import Score
 from msiss.data.findings import HealthRow
 from msiss.data.formats import InputFormat

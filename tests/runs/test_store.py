@@ -374,7 +374,7 @@ def test_evidence_of_what_this_version_does_not_know_is_left_out(finished_run: R
     kept = {"ions": 12, "representations": {"bands": 1, "tomorrow": 2}, "differences": [known, unknown], "result": "x"}
     (finished_run.path / RESULTS / "evidence.json").write_text(json.dumps(kept), encoding="utf-8")
     found = {"ions": 12, "representations": {"bands": 1}, "differences": [known], "result": "x"}
-    assert finished_run.evidence() == found
+    assert evidence_of(finished_run) == found
 
 
 def test_names_are_those_of_the_data_set_at_hand(finished_run: Run, small_images: IonImages, msiss_home: Path) -> None:
