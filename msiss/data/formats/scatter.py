@@ -10,7 +10,7 @@ from msiss.data.formats.budget import Budget
 
 # Largest deviation of a position from the grid, in pixels; stage positions are not exact.
 _JITTER = 0.25
-# Share of pixels with a spectrum from which on the grid is accepted ...
+# Share of pixels with a spectrum at and above which the grid is accepted ...
 _FULL = 0.2
 # ... and share below which gaps are closed in an image above this size.
 _SPARSE = 0.02
@@ -137,7 +137,7 @@ class Canvas:
         self._shared, self._times = used[times > 1], times[times > 1].astype(np.float32)
 
     def add(self, pixels: slice, ions: slice, intensities: np.ndarray) -> None:
-        """Add the intensities (p, n) of the listed `pixels` in the images `ions`; pixels must be added in order."""
+        """Add the intensities (p, n) of the listed pixels `pixels`, in their order, to the images `ions`."""
         target, first = self._target[pixels], self._first[pixels]
         there = target >= 0
         with np.errstate(over="ignore"):  # values beyond 32-bit floats become infinite and are counted
