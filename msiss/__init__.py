@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 __all__ = ["IonImages", "Recipe", "Run", "__version__", "check", "cluster", "read"]
 
-# Where each name comes from, imported when somebody asks for it: the command line and the children that read foreign
-# files import this package as well, and must not wait for all of it.
+# The module of each name, imported on access: the command line and the child processes that read untrusted files import
+# this package as well, and should start fast.
 _HOMES = {
     "IonImages": "msiss.data.ion_images",
     "Recipe": "msiss.data.recipe",

@@ -1,4 +1,4 @@
-"""Where the scripts of the dashboard are."""
+"""The location of the scripts of the dashboard."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ from msiss.errors import RunError
 
 
 def script() -> Path:
-    """Return app.py, which has its pages and ``.streamlit`` beside it.
+    """Return the path of app.py, with its pages and ``.streamlit`` beside it.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all, also where the power fails a moment later."""
+"""Atomic and durable writing of files and folders, also in case of a power failure."""
 
 import contextlib
 import os
@@ -9,28 +9,28 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 
-LEFT_SECONDS = 86400  # after which nobody is saving any more
+LEFT_SECONDS = 86400  # age at which an unfinished file is abandoned
 _UNFINISHED_NAME = re.compile(r"\..+\.[0-9a-f]{8}")  # ends as `unfinished_name` does
 
 
 def replace_text(path: Path, text: str) -> None:
-    """Write `text` to `path` in one step: readers see the old or the new text, never a part.
+    """Write `text` to `path` atomically: readers see the old or the new text, never a part.
 
     Raises
     ------
     OSError
-        If it cannot be written, such as on a full disk; the old text stays then.
+        If it cannot be written, such as on a full disk; the old text is kept then.
     """
     replace(path, lambda unfinished: unfinished.write_text(text, encoding="utf-8"))
 
 
 def replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Make or replace the file `path` in one step; `write` writes it under the name that it is given.
+    """Create or replace the file `path` atomically; `write` gets a temporary path to write to.
 
     Raises
     ------
     OSError
-        If it cannot be written, such as on a full disk; the old file stays then.
+        If it cannot be written, such as on a full disk; the old file is kept then.
     """
     unfinished = unfinished_name(path)
     try:
@@ -43,19 +43,19 @@ def replace(path: Path, write: Callable[[Path], object]) -> None:
 
 
 def unfinished_name(path: Path) -> Path:
-    """Return a hidden name beside `path` for what is to become `path`, another one each time."""
+    """Return a hidden temporary path beside `path`, a different one in each call."""
     return path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}")
 
 
 def appear(unfinished: Path, path: Path) -> None:
-    """Give a finished file or folder its name, once all of it is on the disk.
+    """Rename a finished file or folder to `path`, after all of it was synchronised to the disk.
 
-    A file of that name is replaced; a folder must not be there, unless it is empty.
+    An existing file is replaced; an existing folder must be empty.
 
     Raises
     ------
     OSError
-        If the disk refuses it, or a folder of that name is there.
+        If it cannot be renamed, or a folder of that name exists.
     """
     for part in [*unfinished.rglob("*"), unfinished] if unfinished.is_dir() else [unfinished]:
         sync(part)
@@ -64,16 +64,16 @@ def appear(unfinished: Path, path: Path) -> None:
 
 
 def age(path: Path) -> float:
-    """Return for how many seconds nothing was written to a file, or to a folder and what is in it."""
+    """Return the seconds since the last change of a file, or of a folder and its content."""
     times = []
     for part in [path, *path.rglob("*")]:
-        with contextlib.suppress(OSError):  # gone in this very moment
+        with contextlib.suppress(OSError):  # deleted meanwhile
             times.append(part.stat().st_mtime)
     return time.time() - max(times, default=0)
 
 
 def remove_left(folder: Path) -> None:
-    """Remove from `folder` what processes that were killed while they saved or deleted something left there.
+    """Remove unfinished files and folders in `folder` of processes that were killed while saving or deleting.
 
     The folder need not exist.
     """
@@ -83,7 +83,7 @@ def remove_left(folder: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Wait until a file, or the list of names in a folder, is on the disk; systems without such folders do nothing."""
+    """Synchronise a file, or the entries of a folder, to the disk; folders only if the system supports it."""
     if path.is_dir() and os.name == "nt":
         return
     handle = os.open(path, os.O_RDWR if os.name == "nt" else os.O_RDONLY)

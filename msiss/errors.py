@@ -1,11 +1,11 @@
-"""What msiss raises when the user, not the programmer, has to act.
+"""The exceptions and the warning for problems that the user can solve.
 
-Every message says what is wrong, where, and what to do about it, in words that a chemist understands.
+Every message says what is wrong, where, and what to do about it, for a chemist.
 """
 
 
 class MsissError(Exception):
-    """A problem that the user can solve; the pages and the command line show its message as it is."""
+    """A problem that the user can solve; the pages and the command line show its message verbatim."""
 
 
 class DataError(MsissError):
@@ -21,7 +21,7 @@ class RunError(MsissError):
 
 
 class HomeError(MsissError):
-    """Nothing can be written to the folder of msiss."""
+    """The folder of msiss cannot be written to."""
 
 
 class MsissWarning(UserWarning):

@@ -1,4 +1,4 @@
-"""Where msiss keeps its data sets, runs and engine files."""
+"""The folders of msiss for data sets, runs and files of the engine."""
 
 import os
 import re
@@ -8,26 +8,26 @@ from msiss.errors import HomeError, SettingError
 
 
 def home() -> Path:
-    """Return the folder of all that msiss writes: ``$MSISS_HOME``, or ``.msiss`` in the user's home."""
+    """Return the home folder of msiss: ``$MSISS_HOME``, or ``.msiss`` in the user's home."""
     return Path(os.environ.get("MSISS_HOME") or Path.home() / ".msiss")
 
 
 def keep_private() -> None:
-    """Let this process and those that it starts write files that only this account can read, or its group as well.
+    """Set the umask of this process and its children, so that only this account, or also its group, can read files.
 
-    The dashboard and the engine do. What a command writes to a place of the user's own choice follows the user's own
-    umask; the home itself is closed to others by whoever makes it first, see `made`.
+    This is for the dashboard and the engine. Files that a command writes to a path of the user's choice have the user's
+    umask; the home folder itself is made private when it is created, see `made`.
 
     Raises
     ------
     SettingError
-        If ``$MSISS_UMASK`` says something else than which rights others do not get.
+        If ``$MSISS_UMASK`` is not a valid umask.
     """
     os.umask(_rights_of_nobody())
 
 
 def _rights_of_nobody() -> int:
-    """Return which rights new files do not get, from ``$MSISS_UMASK`` in octal; by default others get none."""
+    """Return the umask in ``$MSISS_UMASK``, in octal; by default other accounts get no rights."""
     text = os.environ.get("MSISS_UMASK", "077")
     if not re.fullmatch(r"0?0?[0-7]{2}", text):
         raise SettingError(
@@ -38,12 +38,12 @@ def _rights_of_nobody() -> int:
 
 
 def check() -> None:
-    """Make the folder of all that msiss writes, where it is not there, and see whether it can be written to.
+    """Create the home folder of msiss if it does not exist, and check that it can be written to.
 
     Raises
     ------
     HomeError
-        If it cannot.
+        If it cannot be written to.
     """
     made(home())
     if not os.access(home(), os.W_OK | os.X_OK):
@@ -51,14 +51,14 @@ def check() -> None:
 
 
 def made(folder: Path) -> Path:
-    """Return a folder of msiss, made with those around it where it was not there; a new home is closed to others.
+    """Return a folder of msiss, created with its parents if it does not exist; a new home folder is private.
 
     Raises
     ------
     HomeError
-        If it cannot be made.
+        If it cannot be created.
     SettingError
-        As for `keep_private`.
+        If ``$MSISS_UMASK`` is not a valid umask.
     """
     try:
         if not home().exists():
@@ -93,12 +93,12 @@ def imports_folder() -> Path:
 
 
 def analyses_folder() -> Path:
-    """Return the folder of what the pages have asked to be computed."""
+    """Return the folder of the analyses that pages have requested."""
     return home() / "analyses"
 
 
 def measures_folder() -> Path:
-    """Return the folder of vectors by measures that need no training."""
+    """Return the folder of the vectors of measures without training."""
     return home() / "measures"
 
 
@@ -113,5 +113,5 @@ def engine_folder() -> Path:
 
 
 def index_folder() -> Path:
-    """Return the folder of what was read from the headers of imzML files."""
+    """Return the folder of the cached headers of imzML files."""
     return home() / "index"

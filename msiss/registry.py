@@ -1,8 +1,7 @@
-"""Records by name, in the order in which they were added: what of a kind there is to choose from.
+"""Registries: records by name, in the order in which they were added.
 
-A method, an encoder, a measure, a score and an input format are each one record in a registry. Everything that lists,
-shows, checks or runs them goes through the record, so that another one is added in one place, also from outside of
-msiss.
+Methods, encoders, measures, scores and input formats are each a record in a registry. All code that lists, shows,
+checks or runs them uses the record, so that another one is added in one place, also from outside of msiss.
 """
 
 from collections.abc import Iterable, Iterator
@@ -13,25 +12,25 @@ from msiss.errors import SettingError
 
 
 class Named(Protocol):
-    """What a registry holds."""
+    """The interface of a record."""
 
     @property
     def name(self) -> str:
-        """What users, files and settings call it."""
+        """Its name for users, files and settings."""
 
 
 Record = TypeVar("Record", bound=Named)
 
 
 class Registry(Generic[Record]):
-    """Records that are found by their name.
+    """Records by name.
 
     Parameters
     ----------
     noun : str
-        What a record is, for messages.
+        Noun for a record, for messages.
     records : iterable
-        The first ones.
+        The initial records.
     """
 
     def __init__(self, noun: str, records: Iterable[Record] = ()) -> None:
@@ -41,12 +40,12 @@ class Registry(Generic[Record]):
             self.add(record)
 
     def add(self, record: Record) -> None:
-        """Add a record behind the others.
+        """Append a record.
 
         Raises
         ------
         ValueError
-            If there is another one of this name.
+            If there is a record of this name already.
         """
         if self._records.setdefault(record.name, record) is not record:
             raise ValueError(f"There is a {self.noun} named {record.name} already.")
@@ -66,7 +65,7 @@ class Registry(Generic[Record]):
         Raises
         ------
         SettingError
-            If there is none; the message lists what there is.
+            If there is none; the message lists all names.
         """
         try:
             return self._records[name]

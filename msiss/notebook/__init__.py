@@ -1,4 +1,5 @@
-"""msiss in a notebook: a few functions and objects that lead from a file to clusters, figures and tables.
+"""The interface for notebooks: functions and objects from a file to clusters, figures and tables.
 
-They only call what the other packages have, and are what ``import msiss`` offers.
+They are what ``import msiss`` offers, and only call the other packages; no other package but msiss itself may import
+this one.
 """

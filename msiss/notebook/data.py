@@ -20,7 +20,7 @@ from msiss.errors import DataError, SettingError
 from msiss.progress_line import ProgressLine
 
 PathLike = str | os.PathLike[str]
-TEMPORARY = "msiss-read-"  # begins the names of folders that go when nobody looks at their images any more
+TEMPORARY = "msiss-read-"  # prefix of folders that are deleted once their images are no longer used
 
 
 def read(
@@ -36,28 +36,28 @@ def read(
 ) -> IonImages:
     """Read ion images from files, or open a data set of msiss.
 
-    The files are read in a process of their own, as by ``msiss import``.
+    The files are read in a separate process, as by ``msiss import``.
 
     Parameters
     ----------
     files : path or sequence of paths
         An imzML file (its .ibd file beside it), a stack of ion images or another file that msiss reads, a folder of
-        pictures, or a data set of msiss. Several are set side by side.
+        images, or a data set of msiss. Several are placed side by side.
     recipe : Recipe or path, optional
         How the ion images are made; see `Recipe`.
     mz_list : path or sequence of float, optional
-        The m/z to take, in Th, or a table of them; without it peaks are picked.
+        The m/z of the ions in Th, or a table of them; by default, peaks are picked.
     ppm : float, optional
         Half width of the m/z window of an ion; by default that of the recipe, 10 ppm.
     peaks : int, optional
-        Number of peaks to pick at most; by default that of the recipe, 500.
+        Largest number of picked peaks; by default that of the recipe, 500.
     picture : path, optional
-        A picture of the tissue to keep beside the ion images.
+        An optical image of the tissue to store with the ion images.
     folder : path, optional
-        A new folder in which the data set is kept, to be opened again at once with `read`. Without it, the images lie
-        in a temporary folder.
+        A new folder for the data set, which `read` opens again without an import. By default, the images are in a
+        temporary folder.
     progress : bool
-        Whether to say how far the reading is.
+        Whether to show the progress of the reading.
 
     Returns
     -------
@@ -81,7 +81,7 @@ def read(
     if len(paths) == 1 and (paths[0] / META).is_file() and all(value is None for value in changes.values()):
         return IonImages.load(paths[0])
     whole = _recipe(recipe, mz_list, ppm, peaks)
-    find_all(paths)  # says at once what is missing
+    find_all(paths)  # raises early if a file is missing
     target = None if folder is None else Path(folder)
     if target is not None:
         if target.exists():
@@ -109,23 +109,23 @@ def read(
 def check(
     files: PathLike | Sequence[PathLike], *, checksum: bool = False, thorough: bool = True, progress: bool = False
 ) -> HealthReport:
-    """Say what is in files and what is wrong with them.
+    """Check data files, and return what was found in them.
 
     Parameters
     ----------
     files : path or sequence of paths
         Files of any kind; an .ibd file stands for its .imzML file.
     checksum : bool
-        Whether to read the .ibd file once more for its checksum.
+        Whether to verify the checksum of the .ibd file, which needs another pass over it.
     thorough : bool
-        Whether to look at every value, not at the header only.
+        Whether to check every value, not only the header.
     progress : bool
-        Whether to say how far it is.
+        Whether to show the progress.
 
     Returns
     -------
     HealthReport
-        Its `rows` are the findings, and `usable` says whether all files can be read.
+        Its `rows` are the findings; `usable` is whether all files can be read.
     """
     line = ProgressLine(progress)
     try:
@@ -135,7 +135,7 @@ def check(
 
 
 def folder_of(images: IonImages) -> Path:
-    """Return a data set that holds exactly these images; without one they are saved as one of the dashboard's."""
+    """Return the folder of a data set of exactly these images; they are saved in the library if there is none."""
     file = getattr(images.images, "filename", None)
     if file is not None:
         folder = Path(file).parent
@@ -159,7 +159,7 @@ def _recipe(
     ppm: float | None,
     peaks: int | None,
 ) -> Recipe:
-    """Return the recipe with what else is said of the reading; a list of m/z means that its m/z are taken."""
+    """Return the recipe with the other settings for reading; a list of m/z replaces peak picking."""
     from pydantic import ValidationError
 
     whole = recipe if isinstance(recipe, Recipe) else Recipe() if recipe is None else foreign.load_recipe(Path(recipe))

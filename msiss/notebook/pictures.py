@@ -1,4 +1,4 @@
-"""Ion images as a notebook shows them: small pictures with what is known under each."""
+"""Galleries of ion images in notebooks: thumbnails with annotations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -11,21 +11,21 @@ from msiss.data.ion_search import known
 from msiss.show.markup import paragraph, pictures
 from msiss.show.thumbnails import data_uri, montage, thumbnail
 
-WIDTH = 130  # screen pixels of a picture
+WIDTH = 130  # of a thumbnail in screen pixels
 
 
 @dataclass(frozen=True, repr=False)
 class Gallery:
-    """Some ion images, each scaled on its own.
+    """Several ion images, each with its own scale.
 
     Attributes
     ----------
     title : str
-        What they have in common.
+        Title of the gallery.
     table : DataFrame
-        One row per ion in the order of the pictures: ion (from 0), mz, name, and a column that says why it is here.
+        One row per ion in the order of the images: ion (from 0), mz, name, and the value by which ions are ordered.
     more : int
-        How many other ions there are that are not shown.
+        Number of other ions, which are not shown.
     """
 
     title: str
@@ -50,12 +50,12 @@ class Gallery:
         return paragraph(self._heading(), bold=True) + pictures(shown, captions, width=WIDTH)
 
     def png(self, *, columns: int = 6) -> bytes:
-        """Return all pictures on one sheet as a PNG file.
+        """Return all images in one PNG file.
 
         Parameters
         ----------
         columns : int
-            Pictures per row.
+            Images per row.
         """
         ions = self.table["ion"].to_numpy()
         captions = [self._images.axis.number(self._images.mz[ion]) for ion in ions]

@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 class Run:
     """One run: a training and its results, with the figures and tables that the dashboard shows.
 
-    It reads a run's folder through `msiss.runs.store.Run`, its attribute `stored`, which knows no figures.
+    It reads the folder of a run through its attribute `stored`, a `msiss.runs.store.Run`.
 
     Parameters
     ----------
     folder : path
-        The folder of a run, such as one that ``msiss run`` or the dashboard made.
+        The folder of a run, such as of ``msiss run`` or the dashboard.
     images : IonImages, optional
-        What it was trained on; by default the data set that the run names.
+        The images of the training; by default those of the data set of the run.
 
     Raises
     ------
@@ -57,17 +57,17 @@ class Run:
 
     @property
     def representations(self) -> tuple[str, ...]:
-        """What `by` can be, what was trained first."""
+        """The representations, trained ones first."""
         return self.stored.representations
 
     @property
     def images(self) -> IonImages:
-        """What the run was trained on.
+        """The images of the training.
 
         Raises
         ------
         DataError
-            If that data set was deleted or changed.
+            If the data set was deleted or changed.
         """
         if self._images is None:
             images = IonImages.load(self.stored.request.dataset)
@@ -82,9 +82,9 @@ class Run:
         Parameters
         ----------
         by : str, optional
-            Whose clusters, one of `representations`; by default what the training ends with.
+            Representation of the clusters, one of `representations`; by default the result of the training.
         clusters : int, optional
-            Another number of clusters than the run's own; nothing is trained again for it.
+            Another number of clusters than that of the run; the ions are clustered again without a training.
 
         Returns
         -------
@@ -109,9 +109,9 @@ class Run:
         Parameters
         ----------
         of : str, optional
-            Whose map, one of `representations`; by default what the training ends with.
+            Representation of the map, one of `representations`; by default the result of the training.
         method : {"umap", "tsne"}
-            How the map is made.
+            Method of the embedding.
         by, clusters : optional
             The clusters that colour the points, as for `table`.
         selected : collection of int
@@ -134,16 +134,16 @@ class Run:
         )
 
     def gallery(self, cluster: int, *, by: str | None = None, clusters: int | None = None, most: int = 36) -> Gallery:
-        """Show the ion images of one cluster, the most confident first where that is known, else by m/z.
+        """Show the ion images of one cluster, by descending confidence if it is known, else by m/z.
 
         Parameters
         ----------
         cluster : int
-            From 0, the largest.
+            Number of the cluster, from 0, the largest.
         by, clusters : optional
             As for `table`.
         most : int
-            How many images to show at most.
+            Largest number of images.
         """
         table = self.table(by=by, clusters=clusters)
         members = table[table["cluster"] == cluster]
@@ -157,21 +157,21 @@ class Run:
         return Gallery(title, shown, len(members) - len(shown), _images=self.images, _notes=notes)
 
     def similar(self, ion: float | str, *, number: int = 7, by: str | None = None) -> Gallery:
-        """Find the ions most like one ion.
+        """Find the ions most similar to one ion.
 
         Parameters
         ----------
         ion : float or str
-            Its m/z in Th, as precisely as you know it, or a part of its name, formula or class.
+            Its m/z in Th, with any number of decimals, or a part of its name, formula or class.
         number : int
-            How many ions to find.
+            Number of ions to find.
         by : str, optional
-            By which of `representations` ions are compared; by default what the training ends with.
+            Representation by which ions are compared; by default the result of the training.
 
         Returns
         -------
         Gallery
-            The ion itself, then those most like it; the column cosine of its `table` says how much.
+            The ion itself and the most similar ones, with their cosine as a column of `table`.
         """
         from msiss.analyse.similarity import nearest
 
@@ -193,12 +193,12 @@ class Run:
         return Gallery(title, table, _images=images, _notes=notes)
 
     def trust(self) -> Trust:
-        """Say which representation to trust first, by what the data themselves say.
+        """Return which representation is the most reliable, by scores that need no labels.
 
         Raises
         ------
         RunError
-            If the run was made by a version of msiss that did not look.
+            If the run was made by a version of msiss without these scores.
         """
         evidence = evidence_of(self.stored)
         if evidence is None:
@@ -211,21 +211,21 @@ class Run:
         labels: str | os.PathLike[str] | Sequence[str | int] | None = None,
         pairs: str | os.PathLike[str] | None = None,
     ) -> pd.DataFrame:
-        """Score every representation against what is known.
+        """Score every representation against known classes and pairs.
 
         Parameters
         ----------
         labels : path or sequence, optional
-            A table of known classes (columns mz, class), or the class of each ion, empty or negative where it has none;
-            by default those of the data set.
+            A table of known classes (columns mz, class), or the class of each ion, empty or negative if unknown; by
+            default those of the data set.
         pairs : path, optional
-            A table of ions that belong together.
+            A table of pairs of ions that should co-localize.
 
         Returns
         -------
         DataFrame
             One row per representation: purity, ari, ami and knn10 against the classes; top5, mrr, same_cluster and
-            chance of the pairs. NaN where that is not known.
+            chance of the pairs. NaN if unknown.
         """
         from msiss.data import foreign
         from msiss.runs.quality.scores import score
@@ -246,7 +246,7 @@ class Run:
         Parameters
         ----------
         folder : path
-            New, empty, or with an earlier export, which is replaced.
+            A new or empty folder, or one with an earlier export, which is replaced.
         by, clusters : optional
             As for `table`.
         """
@@ -284,7 +284,7 @@ class Run:
         return by
 
     def _labels(self, table: pd.DataFrame) -> list[str]:
-        """Return what the ions are called on a map, also where the data set is gone."""
+        """Return the names of the ions on a map, also if the data set was deleted."""
         try:
             images = self.images
         except DataError:

@@ -18,7 +18,7 @@ from msiss.runs import store
 from msiss.runs.here import start_here
 from msiss.runs.jobs import UNFINISHED, State
 
-LOOK_SECONDS = 0.2  # between two looks at how far a run is
+LOOK_SECONDS = 0.2  # between two queries of the progress of a run
 
 
 def cluster(
@@ -34,28 +34,28 @@ def cluster(
 ) -> Run:
     """Train on ion images in this process, and group them into clusters.
 
-    The same request gives the finished run at once, and goes on where a stopped one was. What the recipe of the images
-    says of their intensities holds where no setting says otherwise, as with ``msiss run``.
+    The same request returns a finished run immediately, and resumes a stopped one. The settings for intensities in the
+    recipe of the images apply unless other settings are given, as with ``msiss run``.
 
     Parameters
     ----------
     images : IonImages or path
-        What is clustered; or the folder of a data set.
+        The ion images, or the folder of a data set.
     clusters : int, optional
-        Number of groups of co-localized ions, 2 to 200. Needed unless `config` says it.
+        Number of groups of co-localized ions, 2 to 200. Required unless `config` sets it.
     preset : {"msiss", "quick", "paper"}
-        What is trained: msiss, a small network of its own that needs no GPU; quick, a first look at the method of Hu,
-        Bindu & Laskin (2022); or paper, that method as published.
+        The training: msiss, the method spatial, which needs no GPU; quick, a short version of the method of Hu, Bindu &
+        Laskin (2022); or paper, that method as published.
     seed : int
-        The same seed gives the same result again.
+        The same seed gives the same result.
     config : RunConfig, optional
         All settings, instead of preset, seed and clusters.
     folder : path, optional
-        The folder of the run; by default one among those of the dashboard, which shows the run as well.
+        The folder of the run; by default in the folder of the dashboard, which shows the run as well.
     progress : bool
-        Whether to say how far the training is.
+        Whether to show the progress of the training.
     **settings
-        Any other setting by its dotted name, as in ``device="cpu", **{"contrastive.epochs": 20}``.
+        Other settings by their dotted names, as in ``device="cpu", **{"contrastive.epochs": 20}``.
 
     Returns
     -------
@@ -64,13 +64,13 @@ def cluster(
     Raises
     ------
     DataError
-        If `images` is something else, or cannot be read.
+        If `images` is neither ion images nor a data set, or cannot be read.
     SettingError
         If a setting is unknown or out of its range.
     RunError
-        If the training fails, or `folder` holds something else.
+        If the training fails, or `folder` has other content.
     KeyboardInterrupt
-        If it is interrupted; the same call goes on where it was.
+        If it is interrupted; the same call resumes the training.
     """
     if not isinstance(images, IonImages | str | os.PathLike):
         raise DataError(
@@ -111,7 +111,7 @@ def _config(
 
 
 def _train(run: store.Run, line: ProgressLine) -> None:
-    """Train a run, or watch the process that trains it already."""
+    """Train a run, or wait for the process that trains it already."""
     own = run.status.state != State.RUNNING
     thread = start_here(run) if own else None
     if not own:

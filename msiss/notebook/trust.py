@@ -1,4 +1,4 @@
-"""Which representation to trust, as a notebook shows it."""
+"""The reliability of representations, for notebooks."""
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Trust:
-    """What the data themselves say about every representation, without labels.
+    """Scores of every representation that need no labels, and the most reliable one.
 
     Attributes
     ----------
     headline : str
-        Which one to trust first.
+        The most reliable representation.
     reasons : tuple of str
-        Why, a sentence or two per test.
+        Reasons, one or two sentences per test.
     table : DataFrame
         One row per representation: halves, agreement, stability, top5 and above_chance, see
-        `msiss.runs.quality.trust.summary`; NaN where something could not be measured.
+        `msiss.runs.quality.trust.summary`; NaN if a score could not be computed.
     """
 
     headline: str
@@ -37,7 +37,7 @@ class Trust:
 
     @classmethod
     def of(cls, evidence: "Evidence") -> "Trust":
-        """Judge what was measured of a run."""
+        """Return the assessment of the scores of a run."""
         headline, reasons = judgement.trust(evidence)
         rows = pd.DataFrame.from_dict(judgement.summary(evidence), orient="index", dtype=float)
         return cls(headline, tuple(reasons), rows.rename_axis("representation"))

@@ -1,7 +1,7 @@
 """The tissue of the phantom: a cross-section of a hollow organ, drawn from smooth random fields.
 
-The parts are those of a uterus or gut section: a lumen lined by epithelium, stroma with glands, two layers of muscle
-with vessels, a serosa around, and a fat pad beside. No part was copied from a real section.
+The parts are those of a section of uterus or gut: a lumen lined by epithelium, stroma with glands, two layers of muscle
+with vessels, a surrounding serosa, and an adjacent fat pad. No part was copied from a real section.
 """
 
 from dataclasses import dataclass
@@ -18,11 +18,11 @@ class SpatialClass:
     Attributes
     ----------
     name : str
-        What the pattern looks like.
+        Description of the pattern.
     parts : dict
         Intensity in each part of the tissue, relative to the brightest part.
     share : float
-        How often molecules of this class are, relative to the other classes.
+        Frequency of molecules of this class, relative to the other classes.
     """
 
     name: str
@@ -30,8 +30,8 @@ class SpatialClass:
     share: float = 1.0
 
 
-# Chosen so that neighbours in this list share parts and differ in their relative intensity: luminal against luminal and
-# glandular epithelium, one muscle layer against both, stroma against its one side. The shares are as uneven as the
+# Chosen so that neighbours in this list share parts and differ in relative intensities: luminal against luminal and
+# glandular epithelium, one muscle layer against both, stroma against one side of it. The shares are as uneven as the
 # expert's classes of the uterus section in Hu, Bindu & Laskin (2022): 10 to 58 of 367 ions.
 CLASSES = (
     SpatialClass("luminal epithelium", {"epithelium": 1.0, "stroma": 0.1}),
@@ -60,7 +60,7 @@ def class_profiles(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarr
     shape : tuple of two int
         Height and width in pixels.
     rng : numpy.random.Generator
-        Where the shapes come from: another generator, another section.
+        Source of randomness; determines the section.
 
     Returns
     -------
@@ -73,18 +73,18 @@ def class_profiles(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarr
 
 
 def patch_profiles(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
-    """Draw a section without any plan, and return the noise-free image of each class, with a mean square of 1.
+    """Draw a section of random patches, and return the noise-free image of each class, with a mean square of 1.
 
-    As many tissues as classes lie where a smooth random field of their own is the highest, and each class is bright in
-    one to three of them, some along a gradient. Classes share tissues, as those of `class_profiles` do; the last is the
-    matrix, outside the section.
+    The number of tissues is that of classes. Each pixel belongs to the tissue with the highest of the smooth random
+    fields of all tissues, and each class is intense in one to three tissues, some with a gradient. Classes share
+    tissues, as in `class_profiles`; the last class is the matrix, outside the section.
 
     Parameters
     ----------
     shape : tuple of two int
         Height and width in pixels.
     rng : numpy.random.Generator
-        Where the shapes come from: another generator, another section.
+        Source of randomness; determines the section.
 
     Returns
     -------
@@ -92,7 +92,7 @@ def patch_profiles(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarr
         As many classes as `CLASSES` has.
     """
     number = len(CLASSES)
-    scales = np.exp(rng.uniform(np.log(0.02), np.log(0.12), number))  # from glands to lobes
+    scales = np.exp(rng.uniform(np.log(0.02), np.log(0.12), number))  # from the size of glands to that of lobes
     fields = np.stack([smooth_field(shape, scale, rng) for scale in scales])
     tissues = softmax(8 * fields, axis=0)
     y, x = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
@@ -117,7 +117,7 @@ def smooth_field(shape: tuple[int, int], scale: float, rng: np.random.Generator)
     scale : float
         Sigma of the smoothing, as a fraction of the longer side.
     rng : numpy.random.Generator
-        Where the field comes from.
+        Source of randomness.
     """
     field = gaussian_filter(rng.standard_normal(shape), scale * max(shape), mode="reflect")
     return (field - field.mean()) / field.std()
@@ -131,13 +131,13 @@ def tissue_parts(shape: tuple[int, int], rng: np.random.Generator) -> dict[str, 
     shape : tuple of two int
         Height and width in pixels.
     rng : numpy.random.Generator
-        Where the shapes come from: another generator, another section.
+        Source of randomness; determines the section.
 
     Returns
     -------
     dict of str to ndarray of shape (H, W)
-        How much each pixel belongs to each part, in [0, 1]. The borders are soft, as where a laser spot or a solvent
-        bridge covers two tissues at once.
+        Fraction of each pixel that belongs to each part, in [0, 1]. The borders are smooth, as if a laser spot or a
+        solvent bridge covers two tissues.
     """
     height, width = shape
     y, x = np.mgrid[-1 : 1 : height * 1j, -1 : 1 : width * 1j]

@@ -1,4 +1,4 @@
-"""Simulated files of any size, to try out how msiss copes with them: simple patterns, many pixels, many peaks."""
+"""Simulated files of any size, for tests of scalability: simple patterns, many pixels, many peaks."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -9,28 +9,28 @@ import numpy as np
 from msiss.data.formats.imzml.writer import Spectrum, write_imzml
 
 LOWEST_MZ, HIGHEST_MZ = 150.0, 1500.0
-SCATTER_PPM = 2.0  # of centroids from pixel to pixel
+SCATTER_PPM = 2.0  # of centroids between pixels
 PATTERNS = 8
-COUNTS = 200.0  # mean intensity, of which the noise is that of counting
+COUNTS = 200.0  # mean intensity, with Poisson noise
 
 
 def write_large(
     path: Path, *, pixels: int, peaks: int = 1000, mode: Literal["processed", "continuous"] = "processed", seed: int = 0
 ) -> Path:
-    """Write an imzML file of a square section, row by row, in little memory.
+    """Write an imzML file of a square section row by row, with little memory.
 
     Parameters
     ----------
     path : Path
         The .imzML file.
     pixels : int
-        At least so many spectra; the rows are full.
+        Least number of spectra; all rows are complete.
     peaks : int
         Peaks of each spectrum, spread over m/z 150 to 1500.
     mode : {"processed", "continuous"}
-        Whether every spectrum has m/z of its own, scattered by `SCATTER_PPM`.
+        Whether every spectrum has its own m/z, scattered by `SCATTER_PPM`, or all have the same.
     seed : int
-        The same seed writes the same bytes.
+        The same seed gives the same bytes.
     """
     width = round(pixels**0.5)
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""The molecules of the phantom: lipids and matrix clusters with true formulas, so that every mass is right."""
+"""The molecules of the phantom: lipids and matrix clusters with true formulas and exact masses."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -9,16 +9,16 @@ import pandas as pd
 from msiss.analyse.masses import CARBON_13, ELECTRON, MASS
 
 ADDUCTS = ("H", "Na", "K")
-# 13C atoms per 12C atom: 1.07 % of carbon is 13C (NIST, as the masses).
+# 13C atoms per 12C atom: 1.07 % of carbon is 13C (NIST, like the masses).
 CARBON_13_RATIO = 0.0107 / 0.9893
 
 MZ_RANGE = (200.0, 1000.0)
-# Two ions are at least this far apart, so that a window of +-10 ppm holds one of them only.
+# Least distance of two ions, so that a window of +-10 ppm contains only one of them.
 SEPARATION_PPM = 40.0
-# Mean counts per pixel of all adducts of a molecule together (log-uniform), and of the weakest ion that is listed.
+# Mean counts per pixel of all adducts of a molecule together (log-uniform), and least mean counts of a listed ion.
 COUNTS = (0.1, 30.0)
 LEAST_COUNTS = 0.05
-# How evenly the adducts share the counts: parameter of a Dirichlet distribution, small where one adduct takes most.
+# Parameter of the Dirichlet distribution of counts over adducts; smaller values favour a single adduct.
 EVENNESS = 0.3
 
 # Formula of a lipid with c carbons and d double bonds in its chains: C(c + 1st number) H(2c - 2d + 2nd) N(3rd) O(4th)
@@ -107,11 +107,11 @@ def draw_ions(number: int, shares: Sequence[float], *, matrix: int, rng: np.rand
     number : int
         Number of ions.
     shares : sequence of C float
-        How frequent the molecules of each class are, relative to each other. Every class has two molecules at least.
+        Relative frequencies of the molecules of each class. Every class has at least two molecules.
     matrix : int
-        The class whose molecules are matrix clusters; those of all others are lipids.
+        The class of matrix clusters; the molecules of all others are lipids.
     rng : numpy.random.Generator
-        Where the molecules come from.
+        Source of randomness.
 
     Returns
     -------

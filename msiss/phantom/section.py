@@ -1,16 +1,16 @@
 """A simulated tissue section with known classes, for the demo, the tests and the benchmarks.
 
-What makes it hard, for every method alike:
+What makes it difficult, for all methods:
 
 * classes share tissue parts and differ in the relative intensity of the parts, in gradients and in fine structures;
-* molecules of one class differ: each mixes in some of another class and has its own contrast and background;
-* counts follow Poisson noise, from abundant ions to barely detectable ones;
-* protonated ions and alkali adducts see different line-to-line steps, sensitivity over the section and hot spots.
+* molecules of one class differ: each has a share of the pattern of another class, and its own contrast and background;
+* counts have Poisson noise, from abundant ions to barely detectable ones;
+* protonated ions and alkali adducts have different steps between lines, sensitivity over the section and hot spots.
 
 The sizes of these effects below are settings, not measurements. They were chosen on `benchmarks/phantom.py` so that the
-cosine of plain image vectors finds about half of the structure, while who knows the classes' noise-free images and the
-sensitivity of the instrument recognises nine ions in ten. All m/z are masses of true formulas. Simpler than in a real
-section: no two ions have nearly the same m/z, and the pattern of a molecule has nothing to do with its kind.
+cosine of image vectors finds about half of the structure, while an oracle with the noise-free images of the classes and
+the sensitivity of the instrument classifies nine ions in ten correctly. All m/z are masses of true formulas. Simpler
+than a real section: no two ions have nearly the same m/z, and the pattern of a molecule is independent of its kind.
 """
 
 from collections.abc import Iterator
@@ -29,31 +29,31 @@ from msiss.errors import SettingError
 from msiss.phantom.anatomy import CLASSES, MATRIX, class_profiles, patch_profiles, smooth_field
 from msiss.phantom.molecules import MZ_RANGE, draw_ions
 
-# How much brighter hot spots are (log scale).
+# Intensity of hot spots relative to other pixels (log scale).
 HOT_SPOT_LOG = (1.0, 2.5)
-# What a spectrum has besides its ions: an error of each m/z (standard deviation), and noise peaks of one count.
+# Errors of spectra: standard deviation of each m/z, and noise peaks of one count.
 JITTER_PPM = 1.5
 NOISE_PEAKS = 3.0
 
 
 @dataclass(frozen=True)
 class Regime:
-    """What makes a section hard.
+    """The difficulty of a section.
 
     Attributes
     ----------
     anatomy : {"organ", "patches"}
-        A cross-section of a hollow organ, or tissues that lie anywhere; see `msiss.phantom.anatomy`.
+        A cross-section of a hollow organ, or random patches; see `msiss.phantom.anatomy`.
     counts : float
-        Multiplies the counts of all ions.
+        Factor of the counts of all ions.
     mix : float
         Largest share of another pattern in the image of a molecule.
     contrast : float
         Spread (log scale) of the exponent that changes a molecule's contrast.
     background : float
-        Largest share of a molecule's counts that is spread evenly.
+        Largest share of the counts of a molecule that is uniform.
     field, line, pixel : float
-        Spread (log scale) of the sensitivity over the section, from line to line and from pixel to pixel.
+        Spread (log scale) of the sensitivity over the section, between lines and between pixels.
     hot_spots, missing : float
         Share of the pixels that are hot spots, and that were not measured.
     """
@@ -74,7 +74,7 @@ DEFAULT_REGIME = Regime()
 
 
 def draw_regime(seed: int) -> Regime:
-    """Return a random regime, from easy to hopeless; the same seed gives the same one."""
+    """Return a random regime, from easy to infeasible; the same seed gives the same one."""
     rng = np.random.default_rng(np.random.SeedSequence(seed).spawn(6)[5])
     return Regime(
         anatomy=("organ", "patches")[rng.integers(2)],
@@ -92,7 +92,7 @@ def draw_regime(seed: int) -> Regime:
 
 @dataclass(frozen=True, eq=False)
 class Phantom:
-    """A simulated section and the truth about it.
+    """A simulated section and its ground truth.
 
     Attributes
     ----------
@@ -103,9 +103,9 @@ class Phantom:
     profiles : ndarray of shape (C, H, W), float64
         Noise-free image of each class.
     sensitivity : dict of str to ndarray of shape (H, W)
-        By adduct: what the instrument multiplies the amount of a molecule with.
+        Sensitivity of the instrument, by adduct.
     seed : int
-        What the section was made from.
+        Seed of the section.
     """
 
     images: IonImages
@@ -117,7 +117,7 @@ class Phantom:
     def pairs(self) -> pd.DataFrame:
         """Return the pairs of ions of one molecule: i, j, kind ("13C", "H/Na", "H/K" or "Na/K"), mz_i, mz_j.
 
-        Isotopes are paired with their own adduct's lightest isotope, adducts by their lightest isotopes.
+        Isotopes are paired with the monoisotopic ion of the same adduct, adducts by their monoisotopic ions.
         """
         rows = []
         for _, ions in self.truth.groupby("molecule"):
@@ -133,9 +133,9 @@ class Phantom:
         return pd.DataFrame(rows, columns=["kind", "i", "j", "mz_i", "mz_j"])
 
     def spectra(self) -> Iterator[tuple[int, int, np.ndarray, np.ndarray]]:
-        """Go through the centroid spectra: x and y (counted from 1), m/z in Th, counts.
+        """Yield the centroid spectra: x and y (counted from 1), m/z in Th, counts.
 
-        Every m/z has an error of its own, and a few peaks of noise lie anywhere. Always the same spectra.
+        Every m/z has an independent error, and there are a few noise peaks. The spectra are reproducible.
         """
         rng = np.random.default_rng(np.random.SeedSequence(self.seed).spawn(5)[4])
         for y, x in np.argwhere(self.images.mask):
@@ -169,18 +169,18 @@ def make_phantom(
     Parameters
     ----------
     seed : int
-        The same seed gives the same section, another seed another one.
+        The same seed gives the same section.
     shape : tuple of two int
         Height and width in pixels.
     ions : int
         Number of ion images, 1 to 1000.
     regime : Regime
-        What makes it hard.
+        The difficulty of the section.
 
     Raises
     ------
     SettingError
-        If the section is too small to hold its parts, or there are more ions than room for them in the spectrum.
+        If the section is too small for its parts, or there are too many ions for the range of m/z.
     """
     if min(shape) < 24 or not 1 <= ions <= 1000:
         raise SettingError(
@@ -225,7 +225,7 @@ def _draw_pattern(number: int, profiles: np.ndarray, regime: Regime, rng: np.ran
 
 
 def _draw_sensitivity(shape: tuple[int, int], regime: Regime, rng: np.random.Generator) -> dict[str, np.ndarray]:
-    """Return what the instrument makes of the same amount in each pixel: by adduct, as salts favour alkali adducts."""
+    """Return the sensitivity in each pixel, by adduct, as salts favour alkali adducts."""
     fields: dict[str, np.ndarray] = {}
     for adducts in (("H",), ("Na", "K")):
         log = regime.field * smooth_field(shape, 0.2, rng)

@@ -1,4 +1,4 @@
-"""The methods paragraph for a paper, filled with what a run really did."""
+"""The paragraph about a run for the methods section of a paper."""
 
 from msiss.analyse.representations import REPRESENTATIONS, Measure, title_of
 from msiss.data.ion_images import IonImages
@@ -28,9 +28,9 @@ def methods_text(run: Run, images: IonImages, by: str | None = None, n_clusters:
     images : IonImages
         The data set of the run.
     by : str, optional
-        Whose clusters are shown, where these are not those that the training ends with.
+        Representation of the clusters, if it is not the result of the training.
     n_clusters : int, optional
-        Another number of clusters than the run's own, where that is what is shown.
+        Number of clusters, if it is not that of the run.
     """
     config, method = run.config, METHODS[run.config.method]
     device = f" on {run.status.device}" if run.status.device else ""
@@ -69,7 +69,7 @@ def _plain() -> list[Measure]:
 
 
 def _shown(config: RunConfig, by: str, n_clusters: int) -> str:
-    """Return by what the clusters that are shown were made, and how."""
+    """Return the representation and the method of the clusters."""
     own = n_clusters == config.clusters
     if by == config.result and own:
         return f"The {n_clusters} clusters shown are those that the training ended with ({title_of(by)})."

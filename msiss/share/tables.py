@@ -1,4 +1,4 @@
-"""The results of a run as plain files that any program reads."""
+"""The results of a run as files in common formats."""
 
 import io
 import json
@@ -22,29 +22,29 @@ def clusters_table(run: Run, by: str | None = None, n_clusters: int | None = Non
     ----------
     run : Run
     by : str, optional
-        Whose clusters; by default what the training ends with.
+        Representation of the clusters; by default the result of the training.
     n_clusters : int, optional
-        Another number of clusters than the run's own; see `msiss.runs.reclustering`.
+        Another number of clusters than that of the run; see `msiss.runs.reclustering`.
 
     Returns
     -------
     DataFrame
         Columns ion (from 0), mz (Th, or the unit of the data set's own axis), name, formula, adduct and class where
-        known, cluster (from 0, the largest first) and confidence (0 to 1, or NaN where nothing tells it).
+        known, cluster (from 0, the largest first) and confidence (0 to 1, or NaN if unknown).
 
     Raises
     ------
     RunError
-        If the run is not done.
+        If the run is not finished.
     SettingError
-        If the run has no such representation, or so many clusters cannot be made.
+        If the run has no such representation, or the number of clusters is invalid.
     """
     found = clusters_by(run, by or run.config.result, n_clusters or run.config.clusters)
     return run.ions().assign(cluster=found["cluster"], confidence=found["confidence"])
 
 
 def embedding_table(run: Run) -> pd.DataFrame:
-    """Return where each ion lies on each map.
+    """Return the position of each ion on each map.
 
     Returns
     -------
@@ -54,7 +54,7 @@ def embedding_table(run: Run) -> pd.DataFrame:
     Raises
     ------
     RunError
-        If the run is not done.
+        If the run is not finished.
     """
     mz = run.ions()[["ion", "mz"]]
     return run.maps().merge(mz, on="ion", how="left")[["ion", "mz", "representation", "method", "x", "y"]]
@@ -64,24 +64,24 @@ def content(name: str, run: Run, by: str | None = None, n_clusters: int | None =
     """Return one of the `FILES` of an export.
 
     They are ``clusters.csv`` and ``embedding.csv`` (the tables above), ``features.npy`` (the vectors of the
-    representation, in the order of the ions) and ``config.json`` (the settings, the data set's fingerprint and the
-    version of the method, by which the result can be made again, and which clusters are in ``clusters.csv``).
+    representation, in the order of the ions) and ``config.json`` (the settings, the fingerprint of the data set and
+    the version of the method, by which the result can be reproduced, and which clusters are in ``clusters.csv``).
 
     Parameters
     ----------
     name : str
     run : Run
     by : str, optional
-        Whose clusters and features; by default what the training ends with.
+        Representation of the clusters and features; by default the result of the training.
     n_clusters : int, optional
-        Another number of clusters than the run's own.
+        Another number of clusters than that of the run.
 
     Raises
     ------
     RunError
-        If the run is not done.
+        If the run is not finished.
     SettingError
-        If the run has no such representation, or so many clusters cannot be made.
+        If the run has no such representation, or the number of clusters is invalid.
     """
     return FILES[name](run, by or run.config.result, n_clusters or run.config.clusters)
 
@@ -106,9 +106,9 @@ def export(run: Run, folder: Path, by: str | None = None, n_clusters: int | None
     Raises
     ------
     MsissError
-        If `folder` holds anything else, or cannot be written.
+        If `folder` has other content, or cannot be written.
     RunError
-        If the run is not done.
+        If the run is not finished.
     """
     files = contents(run, by, n_clusters)
     try:
@@ -142,7 +142,7 @@ def _embedding_csv(run: Run, _by: str, _n_clusters: int) -> bytes:
 
 
 def _config_json(run: Run, by: str, n_clusters: int) -> bytes:
-    # Only the data set's name: its folder is nobody else's business.
+    # Only the name of the data set, as its folder is private.
     own = {"dataset": run.request.dataset.name, "representation": by, "clusters": n_clusters}
     return json.dumps(run.request.model_dump(mode="json") | own, indent=1).encode()
 

@@ -1,7 +1,7 @@
-"""The child process: limits itself, shuts itself in, does one piece of work and tells what came of it.
+"""The child process: limits and confines itself, calls one function and reports the result.
 
-Its standard input is one line, the order, and ends when the process that started it does. Its standard output is one
-line for everything that it has to tell: progress, warnings, and in the end a result or an error.
+Its standard input is one line, the request, and is closed when the parent process ends. Its standard output is one line
+per message: progress, warnings, and finally a result or an error.
 """
 
 import contextlib
@@ -21,22 +21,22 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 REPORT_SECONDS = 0.1  # seconds between two reports of progress
-OPEN_FILES = 256  # a reader holds no more than a few open
-CHANGES = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC  # ways to open a file that change it
-LAST_SECONDS = 5  # of computing between the signal that ends the child and the one that cannot be caught
+OPEN_FILES = 256  # far more than a reader needs
+CHANGES = os.O_WRONLY | os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_TRUNC  # flags for opening a file that allow changes
+LAST_SECONDS = 5  # of processor time between the signal that ends the child and the one that cannot be caught
 
 
 def main() -> None:
-    """Do what standard input says."""
+    """Handle the request on standard input."""
     order = json.loads(sys.stdin.buffer.readline())
     told = os.dup(1)
-    os.dup2(2, 1)  # so that nothing that a library prints is taken for an answer
+    os.dup2(2, 1)  # so that output of libraries is not taken for messages
     _limit(order["limits"])
     _confine(order)
     threading.Thread(target=_end_with_the_parent, daemon=True).start()
     with os.fdopen(told, "wb") as pipe:
         _work(order, _Reporter(pipe))
-    os._exit(0)  # what is left open goes with the process; taking it down in order takes a moment
+    os._exit(0)  # skips the orderly shutdown of the interpreter, which takes time
 
 
 class _Reporter:
@@ -87,7 +87,7 @@ def _work(order: dict[str, Any], reporter: _Reporter) -> None:
 
 
 def _of_system(error: BaseException | None) -> tuple[int | None, str] | None:
-    """Return number and words of the system's error behind another one, such as a full disk."""
+    """Return number and text of the system error that caused another one, such as a full disk."""
     while error is not None and not isinstance(error, OSError):
         error = error.__cause__
     return None if error is None else (error.errno, error.strerror or str(error))
@@ -100,7 +100,7 @@ def _end_with_the_parent() -> None:
 
 
 def _limit(most: dict[str, int]) -> None:
-    """Limit this process, as far as the system offers it."""
+    """Limit the resources of this process, as far as the system supports it."""
     try:
         import resource
     except ImportError:  # Windows
@@ -116,12 +116,12 @@ def _limit(most: dict[str, int]) -> None:
         kind = getattr(resource, name)
         hard = resource.getrlimit(kind)[1]
         least = (limit, limit + more) if hard == resource.RLIM_INFINITY else (min(limit, hard), min(limit + more, hard))
-        with contextlib.suppress(ValueError, OSError):  # macOS keeps to some of them only
+        with contextlib.suppress(ValueError, OSError):  # macOS supports some of them only
             resource.setrlimit(kind, least)
 
 
 def _confine(order: dict[str, Any]) -> None:
-    """Keep this process to its files: by the kernel where it can, and in Python everywhere."""
+    """Confine this process to its files: by the kernel if it supports that, and in Python on every system."""
     from pathlib import Path
 
     from msiss.data.confined import landlock, places
@@ -135,10 +135,10 @@ def _confine(order: dict[str, Any]) -> None:
 
 
 def _guard(read: "Sequence[Path]", write: "Sequence[Path]") -> None:
-    """Refuse to open a file outside `read` and `write` once all links are followed, and to change one outside `write`.
+    """Refuse to open files outside `read` and `write`, with links resolved, and to change files outside `write`.
 
-    The kernel's lock does the same without the moment between looking and opening, but not on all systems, and without
-    a sentence. Libraries in C open past this: HDF5 files are opened in Python first.
+    The kernel does the same without a race between the check and the opening, but not on all systems, and without a
+    message. Libraries in C bypass this check, so HDF5 files are opened in Python first.
     """
     places = {change: [_real(path) for path in (write if change else [*read, *write])] for change in (False, True)}
     inside = {change: tuple(top + os.sep for top in tops) for change, tops in places.items()}

@@ -1,4 +1,4 @@
-"""How a child ended, as an error in words: what it tells of itself, or what its death means."""
+"""Errors for the end of a child: those that it reports, and explanations of crashes and exceeded limits."""
 
 import signal
 from typing import Any
@@ -10,17 +10,17 @@ from msiss.data.confined.limits import Limits
 from msiss.data.findings import DataStop, HealthRow
 from msiss.errors import DataError, MsissError
 
-# What libraries print before they end a process for want of memory.
+# Output of libraries before they abort a process for lack of memory.
 _OF_MEMORY = ("MemoryError", "bad_alloc", "allocate", "out of memory")
 _AGAIN = "Check that it was copied whole, or export it again from the program that wrote it."
 
 
 class Unforeseen(Exception):
-    """A child ended with an error that is nobody's sentence; its traceback is a note of this."""
+    """A child ended with an unexpected error, whose traceback is a note of this one."""
 
 
 def reported(answer: dict[str, Any], most: Limits, name: str) -> Exception:
-    """Return the error that the child tells of."""
+    """Return the error that the child reports."""
     kind, message, details = answer["error"], str(answer.get("message", "")), str(answer.get("details", ""))
     if kind == "MemoryError":
         return _no_memory(most, name)
@@ -47,7 +47,7 @@ def _of_system(cause: Any) -> OSError | None:
 
 
 class _Reported(DataStop):
-    """A `DataStop` whose message the child has put together."""
+    """A `DataStop` with the message of the child."""
 
     def __init__(self, message: str, row: HealthRow) -> None:
         DataError.__init__(self, message)
@@ -55,7 +55,7 @@ class _Reported(DataStop):
 
 
 def died(code: int, most: Limits, name: str, said: str) -> DataStop:
-    """Return what the end of a child without a result means."""
+    """Return the error for the end of a child without a result."""
     signals = {-getattr(signal, key): key for key in ("SIGXCPU", "SIGKILL") if hasattr(signal, key)}
     if signals.get(code) == "SIGXCPU":
         error = too_long(most, name)

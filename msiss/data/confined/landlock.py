@@ -1,6 +1,6 @@
-"""Landlock: the Linux kernel keeps this process to some files, for good and whatever code runs in it.
+"""Landlock: the Linux kernel confines this process to some files, irrevocably and for any code in it.
 
-Numbers from include/uapi/linux/landlock.h; what each version brought is in
+Numbers from include/uapi/linux/landlock.h; the features of each version are in
 https://docs.kernel.org/userspace-api/landlock.html.
 """
 
@@ -12,25 +12,25 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-# System calls, the same on all processors that Python is built for today.
+# System calls, the same on all processors that Python supports.
 _CREATE, _ADD, _RESTRICT = 444, 445, 446
 _VERSION, _BENEATH, _NO_NEW_PRIVILEGES = 1, 1, 38
 
 _WRITE_FILE, _READ_FILE, _READ_DIR, _REMOVE_DIR, _REMOVE_FILE = (1 << bit for bit in range(1, 6))
 _MAKE_DIR, _MAKE_FILE, _MOVE, _TRUNCATE = 1 << 7, 1 << 8, 1 << 13, 1 << 14
-# Rights on files that each version knows, by their number; the last holds for later ones.
+# Number of access rights on files in each version; the last applies to later versions.
 _KNOWN_RIGHTS = {0: 0, 1: 13, 2: 14, 3: 15, 4: 15, 5: 16}
-_NETWORK_VERSION, _BOTH_TCP = 4, 0b11  # to listen, to connect
-_SCOPE_VERSION, _BOTH_SCOPES = 6, 0b11  # abstract sockets and signals stay inside
+_NETWORK_VERSION, _BOTH_TCP = 4, 0b11  # bind, connect
+_SCOPE_VERSION, _BOTH_SCOPES = 6, 0b11  # no abstract sockets and signals of other processes
 
 _READ = _READ_FILE | _READ_DIR
-# No links by name, no devices and no sockets: what the child leaves behind is plain files and folders.
+# No symbolic links, devices and sockets: the child can create regular files and folders only.
 _OWN = _READ | _WRITE_FILE | _REMOVE_DIR | _REMOVE_FILE | _MAKE_DIR | _MAKE_FILE | _MOVE | _TRUNCATE
 _OF_FILES = _READ_FILE | _WRITE_FILE | _TRUNCATE
 
 
 def version() -> int:
-    """Return the version of Landlock that the system offers; 0 where there is none."""
+    """Return the version of Landlock of the system; 0 if there is none."""
     if sys.platform != "linux":
         return 0
     return max(0, _syscall(_CREATE, None, ctypes.c_size_t(0), _VERSION))
@@ -39,22 +39,22 @@ def version() -> int:
 def restrict(
     *, read: Sequence[Path], listed: Sequence[Path] = (), write: Sequence[Path] = (), network: bool = False
 ) -> bool:
-    """Keep this thread, and what it starts from now on, to these files and folders.
+    """Confine this thread, and the threads and processes that it starts from now on, to these files and folders.
 
     Parameters
     ----------
     read, write : sequence of Path
-        Files and folders with all in them that may be read, and that may be read and written. Those that are not there
-        are left out, as is a path with a link in it: it leads to where nobody has looked.
+        Files and folders that may be read, and that may be read and written, with their content. Missing ones are left
+        out, as are paths with symbolic links, whose targets were not checked.
     listed : sequence of Path
-        Folders of which only the names of what is in them may be read.
+        Folders that may be listed only.
     network : bool
-        Whether TCP may be used.
+        Whether TCP is allowed.
 
     Returns
     -------
     bool
-        Whether the system offers this.
+        Whether the system supports this.
 
     Raises
     ------
@@ -82,10 +82,10 @@ def restrict(
 
 
 def _allow(rules: int, path: Path, allowed: int) -> None:
-    """Allow something at a path without links, which is looked at only once it is open: by then it cannot change."""
+    """Allow access to a path without links, which is checked once it is open, so that it cannot change meanwhile."""
     try:
         handle = os.open(path, os.O_PATH | os.O_NOFOLLOW | os.O_CLOEXEC)
-    except OSError:  # not there, or not even this account may go there
+    except OSError:  # missing, or not accessible for this account
         return
     try:
         opened = Path(f"/proc/self/fd/{handle}")

@@ -1,8 +1,8 @@
-"""How much of the computer a child may use that looks at foreign files, and the reasons.
+"""Limits on the resources of a child that parses untrusted files, and their reasons.
 
-Memory is counted twice. What the child holds for itself is limited by the size of the files, as `Budget` limits what is
-unpacked of them, but for pieces that no budget knows of. Its address space holds mapped files as well, which take no
-memory: those that it reads, and those that it writes, which are no larger than the free disk.
+Memory has two limits. That on private memory depends on the size of the files, as does the `Budget` for unpacked data,
+with a margin for memory that no budget counts. That on address space includes memory-mapped files, which need no
+memory: those that are read, and those that are written, which are at most as large as the free disk.
 """
 
 import shutil
@@ -12,32 +12,32 @@ from pathlib import Path
 from msiss.data.formats.budget import LEAST, MOST_TIMES, SHARE, memory
 
 # Python with pyimzML, numba and SciPy, and an import of 34,840 spectra (the bladder, compiling its kernels, 2 cores),
-# hold 0.34 GB of their own in 0.85 GB of addresses; libraries reserve more on computers with more cores.
+# have 0.34 GB of private memory in 0.85 GB of address space; libraries reserve more on computers with more cores.
 BASE, BASE_ADDRESSES = 10**9, 4 * 10**9
-# Of a byte that is unpacked, such as a pixel of a picture, 4 become an ion image, and as much again is a copy of that
-# while it is cropped or sorted.
+# An unpacked byte, such as a pixel of an image, becomes 4 bytes of an ion image, and again 4 in a copy while it is
+# cropped or sorted.
 COPIES = 8
 # Processor seconds for any file, such as for compiling the kernels (5 s) and reading the bladder (7 s), and bytes a
 # second: XML is read at 30 MB/s, arrays at 500 MB/s, text tables at 10 MB/s, all on a quick processor.
 SECONDS, SPEED = 120, 1e6
-PATIENCE = 10  # times the processor seconds by the clock: for busy computers and slow disks
+PATIENCE = 10  # ratio of elapsed to processor time, for busy computers and slow disks
 NETWORK_HOURS = 12  # a data set of METASPACE of any size
-SMALL_FILES = 10**9  # that a child writes which is not asked for a data set: what it keeps of an imzML header
-FREE = 10**8  # bytes of the disk that a data set leaves free
+SMALL_FILES = 10**9  # written by a child that does not make a data set, such as the index of an imzML header
+FREE = 10**8  # bytes of the disk that remain free
 
 
 @dataclass(frozen=True)
 class Limits:
-    """How much a child may use.
+    """Limits on the resources of a child.
 
     Attributes
     ----------
     data, addresses : int
-        Bytes of memory of its own, and of addresses.
+        Bytes of private memory, and of address space.
     processor, clock : int
-        Seconds of computing, and by the clock.
+        Seconds of processor time, and of elapsed time.
     file : int
-        Bytes of the largest file that it writes.
+        Bytes of the largest file that it may write.
     """
 
     data: int

@@ -1,4 +1,4 @@
-"""The process that starts a child: gives the order, listens, and waits no longer than it takes."""
+"""The parent process: starts a child, sends the request, and receives its messages within a time limit."""
 
 import contextlib
 import os
@@ -22,14 +22,14 @@ from msiss.data.progress import Progress, ignore
 from msiss.errors import MsissWarning
 
 LISTENS = 0.2  # seconds after which `progress` is called again, so that it can stop the work
-ENDS = 5  # seconds that a child may take to end after its last word
+ENDS = 5  # seconds that a child may take to end after its last message
 LONGEST_LINE = 200_000_000  # bytes: a list of a million m/z, or a recipe with a large mask
-WAITING_LINES = 100  # that the child has told and nobody has taken yet; then it waits
-LAST_WORDS = 4000  # bytes of what the child's libraries print that go to the log
-# Of the environment: what Python needs to start and to know the language; no key of the server is in it.
+WAITING_LINES = 100  # capacity of the queue of messages; if it is full, the child waits
+LAST_WORDS = 4000  # bytes of the output of the child's libraries that go to the log
+# Variables of the environment for the start of Python and the language; no secrets of the server.
 KEPT = ("PATH", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONPATH", "VIRTUAL_ENV", "SYSTEMROOT", "OPENBLAS_CORETYPE")
 KEPT_FOR_NETWORK = ("HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "http_proxy", "https_proxy", "no_proxy")
-# One thread for linear algebra: a reader has none of it, and each thread reserves memory.
+# One thread for linear algebra, which readers do not use, as each thread reserves memory.
 ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 _START = [sys.executable, "-P", "-B", "-c", "from msiss.data.confined.child import main; main()"]
 
@@ -47,7 +47,7 @@ def run(
     network: Sequence[str] | None = None,
     progress: Progress = ignore,
 ) -> Any:
-    """Call a function in a fresh process that may do little else.
+    """Call a function in a new, confined process.
 
     Parameters
     ----------
@@ -56,42 +56,42 @@ def run(
     arguments : mapping of str
         Plain data, paths and arrays of numbers; paths arrive as text.
     name : str
-        What the work is about, for messages.
+        Name of the input, for messages.
     size : int
-        Bytes of the files that it reads, by which its limits are set.
+        Bytes of the files that it reads, which determine its limits.
     reads : sequence of Path
-        Files and folders that it may read, beside Python and msiss, their links followed.
+        Files and folders that it may read, beside Python and msiss, with links resolved.
     lists : sequence of Path
-        Folders of which it may read the names of what is in them.
+        Folders that it may list.
     writes : Path, optional
-        A folder that it may write to, as far as the disk has room.
+        A folder that it may write to, up to the free disk space.
     lends : Path, optional
-        A folder that it takes for the home of msiss, and may write to; by default one that is empty.
+        A folder that it uses as the home of msiss, and may write to; by default an empty one.
     network : sequence of str, optional
-        Where given, it may use the network, and has these variables of the environment.
+        If given, it may use the network, and gets these variables of the environment.
     progress : callable, optional
-        Told how far the work is, and called again and again while it says nothing. It may raise to stop it.
+        Receives the progress, and is called regularly between reports. It may raise an exception to stop the child.
 
     Returns
     -------
     object
-        What the function returned: plain data and arrays of numbers, tuples as lists.
+        The result of the function: plain data and arrays of numbers, with tuples as lists.
 
     Raises
     ------
     DataError, SettingError
-        As the function raised them.
+        If the function raised them.
     DataStop
-        If the process died, took too long or needed too much memory.
+        If the process crashed or exceeded its limits of time or memory.
     OSError
-        As the function raised it, such as for a full disk.
+        If the function raised it, such as for a full disk.
     Unforeseen
-        If it raised anything else.
+        If the function raised another exception.
 
     Warns
     -----
     MsissWarning
-        As the function warned.
+        If the function warned.
     """
     with TemporaryDirectory(prefix="msiss-", dir=writes, ignore_cleanup_errors=True) as home:
         own = [Path(home), *filter(None, (writes, lends))]
@@ -107,7 +107,7 @@ def run(
         }
         environment = _environment(Path(home), lends or Path(home), network)
         with (Path(home) / "said").open("w+b") as said, _started(environment, said) as child:
-            with contextlib.suppress(OSError):  # it is dead already, and the end says of what
+            with contextlib.suppress(OSError):  # it ended already; its exit code tells why
                 child.stdin.write(wire.to_text(order).encode() + b"\n")  # type: ignore[union-attr]
                 child.stdin.flush()  # type: ignore[union-attr]
             try:
@@ -124,7 +124,7 @@ def run(
 def _environment(home: Path, msiss_home: Path, network: Sequence[str] | None) -> dict[str, str]:
     kept = KEPT if network is None else (*KEPT, *KEPT_FOR_NETWORK, *network)
     environment = {name: os.environ[name] for name in kept if name in os.environ}
-    if places.ROOT.name not in ("site-packages", "dist-packages"):  # the same msiss, however this process found it
+    if places.ROOT.name not in ("site-packages", "dist-packages"):  # the same msiss, also if it is not installed
         environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(places.ROOT), environment.get("PYTHONPATH"))))
     folders = dict.fromkeys(("HOME", "USERPROFILE", "TMPDIR", "TEMP", "TMP"), str(home))
     own = {"MSISS_HOME": str(msiss_home), "NUMBA_CACHE_DIR": str(msiss_home / "kernels")}
@@ -133,7 +133,7 @@ def _environment(home: Path, msiss_home: Path, network: Sequence[str] | None) ->
 
 @contextmanager
 def _started(environment: dict[str, str], said: Any) -> "Iterator[subprocess.Popen[bytes]]":
-    """Start the child in a session of its own; whatever happens, it is gone in the end with all that it started."""
+    """Start the child in its own session; on exit, it is killed with all processes that it started."""
     pipe = subprocess.PIPE
     child = subprocess.Popen(
         _START, stdin=pipe, stdout=pipe, stderr=said, cwd=environment["HOME"], env=environment, start_new_session=True
@@ -144,25 +144,25 @@ def _started(environment: dict[str, str], said: Any) -> "Iterator[subprocess.Pop
         _kill(child)
         child.wait()
         for end in (child.stdin, child.stdout):
-            with contextlib.suppress(OSError):  # unsent words of the order
+            with contextlib.suppress(OSError):  # unsent part of the request
                 end.close()  # type: ignore[union-attr]
 
 
 def _kill(child: "subprocess.Popen[bytes]") -> None:
     if hasattr(os, "killpg"):
-        with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says so of one that is over
+        with contextlib.suppress(ProcessLookupError, PermissionError):  # raised by macOS for a process that has ended
             os.killpg(child.pid, signal.SIGKILL)
     else:
         child.kill()
 
 
 def _receive(child: "subprocess.Popen[bytes]", most: Limits, progress: Progress) -> dict[str, Any] | None:
-    """Return the child's last word, a result or an error; None where it ended without one.
+    """Return the last message of the child, a result or an error; None if it ended without one.
 
     Raises
     ------
     TimeoutError
-        If it takes too long.
+        If the child exceeds its limit of elapsed time.
     """
     lines: queue.Queue[bytes] = queue.Queue(WAITING_LINES)
     over = threading.Event()
@@ -191,7 +191,7 @@ def _receive(child: "subprocess.Popen[bytes]", most: Limits, progress: Progress)
 
 
 def _forward(pipe: Any, lines: "queue.Queue[bytes]", over: threading.Event) -> None:
-    """Put what the child tells into `lines`, and an empty line at its end."""
+    """Put the messages of the child into `lines`, and an empty line at the end."""
     line = b"more"
     while line and not over.is_set():
         try:
@@ -205,7 +205,7 @@ def _forward(pipe: Any, lines: "queue.Queue[bytes]", over: threading.Event) -> N
 
 
 def _parsed(line: bytes) -> dict[str, Any] | None:
-    """Return what a line says; None for the end, and for what no child of msiss says."""
+    """Return the message in a line; None for the end, and for invalid messages."""
     try:
         told = wire.from_text(line)
         if "progress" in told:
@@ -217,10 +217,10 @@ def _parsed(line: bytes) -> dict[str, Any] | None:
 
 
 def _code(child: "subprocess.Popen[bytes]") -> int:
-    """Return how a child ended that has told nothing more."""
+    """Return the exit code of a child that has closed its pipe."""
     try:
         return child.wait(ENDS)
-    except subprocess.TimeoutExpired:  # it has closed its end of the pipe and goes on: nothing of msiss does that
+    except subprocess.TimeoutExpired:  # it closed the pipe but runs on, which msiss itself never does
         return 1
 
 

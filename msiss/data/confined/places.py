@@ -1,12 +1,12 @@
-"""What every child may read: Python, the libraries, msiss itself."""
+"""Files that every child may read: Python, the libraries and msiss."""
 
 import sys
 from pathlib import Path
 
 PACKAGE = Path(__file__).resolve().parents[2]
-ROOT = PACKAGE.parent  # Python looks for the package in it, which takes its list of names
+ROOT = PACKAGE.parent  # Python lists it to find the package
 
-# Shared libraries, and what numerical libraries and Python ask the system for.
+# Shared libraries, and system information that Python and numerical libraries read.
 _SYSTEM = (
     "/lib",
     "/lib64",
@@ -29,7 +29,7 @@ _SYSTEM = (
     "/proc/filesystems",
     "/sys/devices/system",
 )
-# Names of servers and certificates.
+# Host names and certificates.
 _NETWORK = (
     "/etc/resolv.conf",
     "/etc/hosts",
@@ -46,12 +46,12 @@ _NETWORK = (
 
 
 def of_python() -> list[Path]:
-    """Return where Python, its libraries and msiss lie."""
+    """Return the folders of Python, its libraries and msiss."""
     libraries = [path for path in map(Path, sys.path) if path.name in ("site-packages", "dist-packages")]
     own = [PACKAGE, Path(sys.prefix), Path(sys.base_prefix)]
     return [path.resolve() for path in (*own, *libraries, *map(Path, _SYSTEM))]
 
 
 def of_network() -> list[Path]:
-    """Return what is read to find a server and to know it."""
+    """Return the files for host name resolution and for certificates."""
     return [Path(path).resolve() for path in _NETWORK]

@@ -1,6 +1,6 @@
-"""What goes through the pipe between a process and its child: JSON, in which arrays are text, too.
+"""Encoding of the messages between a process and its child: JSON, with arrays as text.
 
-Nothing is unpickled, so that a child that was taken over cannot bring code into the process that started it.
+Nothing is unpickled, so that a compromised child cannot execute code in its parent process.
 """
 
 import base64
@@ -22,12 +22,12 @@ def to_text(value: Any) -> str:
 
 
 def from_text(text: str | bytes) -> Any:
-    """Return what `to_text` was given; paths as text, absolute.
+    """Return the argument of `to_text`, with paths as absolute paths in text.
 
     Raises
     ------
     ValueError
-        If it is not that.
+        If the text is not a valid message.
     """
     try:
         return json.loads(text, object_hook=_array)
@@ -37,7 +37,7 @@ def from_text(text: str | bytes) -> Any:
 
 def _plain(value: Any) -> Any:
     if isinstance(value, Path):
-        return str(value.absolute())  # the child works elsewhere
+        return str(value.absolute())  # the child has another working directory
     if isinstance(value, np.generic):
         return value.item()
     if isinstance(value, np.ndarray) and _TYPE.fullmatch(value.dtype.str):

@@ -1,4 +1,4 @@
-"""File formats in: one module each, chosen by the ending of the name.
+"""Readers of file formats: one module each, selected by the extension of the file.
 
 To add one, write a module with a function ``load(path, *, progress)`` and add an `InputFormat` here.
 """
@@ -63,7 +63,7 @@ BESIDE = ("mass_list.npy", "mask.npy")  # belong to the stack beside them, as in
 _RAW = "Export it as imzML from your instrument's software."
 _ANALYZE = ("an Analyze 7.5 file", "Export imzML from the program that wrote it, such as flexImaging or BioMap.")
 _PICTURE = ("a single picture", "Put one PNG or TIFF per ion, with its m/z in the name, into a folder or a zip file.")
-# What else people have, what it is, and what to do about it.
+# Other extensions, what the files are, and what to do about them.
 _OTHERS = {
     ".hdr": _ANALYZE,
     ".img": _ANALYZE,
@@ -115,25 +115,25 @@ def read(
     Parameters
     ----------
     paths : Path or sequence of Path
-        A file, a folder of pictures, or a data set of msiss; several are set side by side as one data set.
+        A file, a folder of images, or a data set of msiss; several are placed side by side in one data set.
     config : ReadConfig, optional
-        Which ions to make of an imzML file. Of other formats all ions are taken, or those of the list.
+        Which ions to extract from an imzML file. From other formats, all ions are read, or those of the list.
     scratch : Path, optional
-        A folder with room for the result, which then is a memory-mapped file in it where it can be large.
+        A folder with enough disk space for the result, which then is a memory-mapped file in it if it may be large.
     progress : callable, optional
-        Told how far the reading is.
+        Receives the progress.
 
     Raises
     ------
     DataError
         If a file cannot be used; the message says why and what to do.
     SettingError
-        If a setting makes no sense for the files.
+        If a setting does not fit the files.
 
     Warns
     -----
     MsissWarning
-        For everything unusual that does not prevent the reading.
+        If something is unusual that does not prevent the reading.
     """
     config = config or ReadConfig()
     found = find_all(paths)
@@ -159,12 +159,12 @@ def read(
 
 
 def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[HealthRow]]:
-    """Return the ion images of one file other than imzML, and what was found in it.
+    """Return the ion images of one file other than imzML, and the findings.
 
     Raises
     ------
     DataStop
-        If it cannot be used.
+        If the file cannot be used.
     """
     if (path / "meta.json").is_file():
         images = IonImages.load(path)
@@ -178,7 +178,7 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
 
 
 def find_all(paths: Path | Sequence[Path]) -> list[Path]:
-    """Return the files to read for `paths`, each once: an .ibd stands for its .imzML.
+    """Return the files to read for `paths`, without duplicates; an .ibd file stands for its .imzML file.
 
     Raises
     ------
@@ -225,12 +225,12 @@ def find(path: Path) -> Path:
 
 
 def is_imzml(path: Path) -> bool:
-    """Tell whether a file is imzML by its name."""
+    """Return whether a file is imzML, by its name."""
     return path.suffix.lower() in IMZML_ENDINGS and not path.is_dir()
 
 
 def unreadable(error: OSError | MemoryError) -> HealthRow:
-    """Return the row for a file that the operating system, not its content, keeps from being read."""
+    """Return the row for a file that cannot be read because of the operating system, not of its content."""
     if isinstance(error, MemoryError):
         action = "Choose fewer ions, or use a computer with more memory."
         return HealthRow("memory", "stop", "The ion images do not fit into the memory.", "", action)
@@ -239,7 +239,7 @@ def unreadable(error: OSError | MemoryError) -> HealthRow:
 
 
 def _listed(images: IonImages, config: ReadConfig) -> IonImages:
-    """Give the ions the names of the list; keep only those in it where the list says which to take."""
+    """Annotate the ions by the list, and keep only listed ions if the settings say so."""
     if not config.mz_list:
         return images
     if not images.axis.is_mz:

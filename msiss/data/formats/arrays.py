@@ -30,8 +30,8 @@ from msiss.data.progress import Progress, ignore
 from msiss.errors import DataError
 from msiss.words import count
 
-META = "msiss"  # the array of an .npz file that holds, as JSON, what is no array
-# What the positions along another axis than m/z are called.
+META = "msiss"  # the array of an .npz file with everything else, as JSON
+# Names of the positions on another axis than m/z.
 AXIS_KEYS = {
     "raman_shift": RAMAN,
     "shift": RAMAN,
@@ -46,7 +46,7 @@ _POLARITIES: dict[str, Polarity] = {"pos": "positive", "neg": "negative"}
 
 @dataclass
 class _Stack:
-    """What is in a file, step by step brought into the form that IonImages wants; `rows` is what was found."""
+    """The content of a file, converted step by step to the form of IonImages; `rows` are the findings."""
 
     budget: Budget
     images: np.ndarray
@@ -64,9 +64,9 @@ class _Stack:
 
 
 def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[HealthRow]]:  # noqa: ARG001 - it is quick
-    """Return the stack of ion images in an .npz or .npy file, in one of the layouts of this module, and what was found.
+    """Return the ion images in an .npz or .npy file, in one of the layouts of this module, and the findings.
 
-    Integers are converted. Values that cannot be intensities are read as 0, and ions without any signal are left out.
+    Integers are converted. Invalid intensities are read as 0, and ions without signal are left out.
 
     Raises
     ------
@@ -83,7 +83,7 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
         raise DataStop(error.row, path.name) from error
     except (DataStop, OSError, MemoryError):
         raise
-    except Exception as error:  # what is described in JSON may have any form
+    except Exception as error:  # the JSON may have any form
         row = HealthRow("file", "stop", f"The file cannot be read: {error}.", "", f"It may be damaged. {SAVE_AS}")
         raise DataStop(row, path.name) from error
     assert stack.mz is not None
@@ -141,7 +141,7 @@ def _texts(array: np.ndarray, budget: Budget) -> tuple[str, ...]:
 
 
 def _take_meta(stack: _Stack, written: Any, file: Npz) -> None:
-    """Take over what `write_stack` wrote."""
+    """Add the fields that `write_stack` wrote."""
     try:
         meta = Meta.model_validate({**written, "fingerprint": ""})
     except (TypeError, ValidationError) as error:
@@ -185,7 +185,7 @@ def _read_npy(path: Path, budget: Budget) -> _Stack:
 
 
 def _pictures(entries: np.ndarray, budget: Budget) -> np.ndarray:
-    """Return the grey pictures in an array of arrays, which may be one and the same many times, (N, H, W)."""
+    """Return the grey images (N, H, W) in an array of arrays, which may share memory."""
     first = entries[0]
     for entry in entries:
         if not isinstance(entry, np.ndarray) or entry.shape != first.shape or entry.dtype.kind not in "fiub":
@@ -201,7 +201,7 @@ def _pictures(entries: np.ndarray, budget: Budget) -> np.ndarray:
 
 
 def _plain_labels(entries: np.ndarray, budget: Budget) -> np.ndarray:
-    """Return the labels in an array of numbers and texts, which may be one and the same many times."""
+    """Return the labels in an array of numbers and texts, which may share memory."""
     if any(isinstance(entry, np.ndarray) for entry in entries):
         raise _Unusable("labels", "A label is an array, not a number or a text.")
     longest = max((len(entry) for entry in entries if isinstance(entry, str | bytes)), default=1)
@@ -219,7 +219,7 @@ def _images(stack: _Stack) -> None:
         )
     if images.dtype != np.float32 or not images.flags.c_contiguous:
         stack.budget.unpack(4 * images.size, "All images in single precision")
-    with np.errstate(over="ignore"):  # what does not fit into 32 bits becomes infinite and is counted
+    with np.errstate(over="ignore"):  # values beyond 32-bit floats become infinite and are counted
         stack.images = np.ascontiguousarray(images, dtype=np.float32)
     stack.note("images", "{:,} ion images of {:,} rows x {:,} columns.".format(*images.shape))
 
@@ -275,7 +275,7 @@ def _pixels(stack: _Stack) -> None:
 
 
 def _labels(values: np.ndarray, budget: Budget) -> np.ndarray:
-    """Return classes as int64; text becomes its place in the sorted list of texts, missing numbers `UNLABELLED`."""
+    """Return classes as int64; texts by their index in sorted order, missing numbers as `UNLABELLED`."""
     if values.dtype.kind not in "iufb":
         budget.reserve(4 * values.nbytes, "The labels")
         return np.unique(values.astype(str), return_inverse=True)[1].astype(np.int64)
@@ -284,12 +284,12 @@ def _labels(values: np.ndarray, budget: Budget) -> np.ndarray:
 
 
 def write_stack(images: IonImages, path: Path) -> None:
-    """Write a whole data set as one compressed .npz file, which `load` gives back as it was.
+    """Write a data set as one compressed .npz file, from which `load` restores it exactly.
 
     Raises
     ------
     DataError
-        If it cannot be written; nothing is left then.
+        If it cannot be written; no incomplete file remains.
     """
     arrays = {name: array for name, array in vars(images).items() if isinstance(array, np.ndarray)}
     meta = {

@@ -1,4 +1,4 @@
-"""From a cube of numbers to ion images: what every reader of a table or a cube does last."""
+"""From a cube of numbers to ion images: the last step of the readers of tables and cubes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -22,27 +22,27 @@ def assemble(
     annotations: Mapping[str, Sequence[str]] | None = None,
     **more: Any,
 ) -> tuple[IonImages, list[HealthRow]]:
-    """Return the ion images in a cube and what was found.
+    """Return the ion images in a cube and the findings.
 
     Parameters
     ----------
     cube : ndarray of shape (N, H, W), float32
-        Intensities, NaN in all ions where a pixel was not measured. It is changed in place and becomes the images.
+        Intensities, NaN in all ions of pixels that were not measured. Modified in place and used as the images.
     mz : ndarray of shape (N,)
         m/z in Th, or the position on `axis`.
     name : str
         Name of the file, for `IonImages.source` and messages.
     names : sequence of N str, optional
-        What the ions are called; the axis names those without a name.
+        Names of the ions; by default their positions on the axis.
     annotations : mapping of str to sequence of N str, optional
-        As in `IonImages`; those that are empty for all ions are left out.
+        As in `IonImages`; annotations that are empty for all ions are left out.
     **more
         Other fields of `IonImages`.
 
     Raises
     ------
     DataStop
-        If no pixel was measured, or nothing was found in any.
+        If no pixel was measured, or all intensities are 0.
     """
     number, height, width = cube.shape
     if number == 0 or height * width < 2:

@@ -1,4 +1,4 @@
-"""How much memory the parts of one file may take together."""
+"""The memory budget for the parts of one file."""
 
 import math
 import os
@@ -8,27 +8,27 @@ from pathlib import Path
 
 from msiss.data.findings import DataStop, HealthRow
 
-# What is unpacked is at most so many times what lies on the disk, or this many bytes if that is more. Deflate makes
-# data up to 1032 times smaller (https://zlib.net/zlib_tech.html); images of counts of which 99 in 100 pixels are empty,
-# the emptiest that are worth opening, become some 90 times smaller.
+# Largest ratio of unpacked to stored size, unless the unpacked size is below this number of bytes. Deflate compresses
+# by a factor of up to 1032 (https://zlib.net/zlib_tech.html); images of counts with 99 % empty pixels, the sparsest of
+# practical use, by about 90.
 MOST_TIMES, LEAST = 200, 512 * 10**6
-# Reading needs room beside the ion images: for what is being read, and for the rest of the computer.
+# Reading needs memory beside the ion images: for the input, and for other programs.
 SHARE = 2
 
 
 class Budget:
-    """Counts the bytes of all parts of what is opened, and is asked before each of them is read or made.
+    """Counts the memory for all parts of a file; it is reserved before each part is read or made.
 
-    Sizes stand in files, and a damaged or malicious one may claim any. There are two limits, on sums over all parts:
-    what is unpacked from the file is at most `MOST_TIMES` its size on the disk, or `LEAST` if that is more; that and
-    what is made of it, such as the ion images, is at most half of the computer's memory.
+    A damaged or malicious file may declare any sizes. There are two limits on the sums over all parts: the unpacked
+    data are at most `MOST_TIMES` the size of the file, or `LEAST` if that is more; the unpacked data and all that is
+    made of them, such as the ion images, are at most half of the memory of the computer.
 
     Parameters
     ----------
     name : str
         Name of the file for messages.
     *files : Path
-        The files that are read; `found` adds more of them.
+        The files that are read; `found` adds more.
     """
 
     def __init__(self, name: str, *files: Path) -> None:
@@ -39,23 +39,23 @@ class Budget:
         self.found(*files)
 
     def found(self, *files: Path) -> None:
-        """Take into account that further files belong to what is opened."""
+        """Add further files that belong to the opened one."""
         self._on_disk += sum(file.stat().st_size for file in files if file.is_file())
 
     def unpack(self, size: int, what: str) -> None:
-        """Reserve `size` bytes for a part of the file as it is when unpacked.
+        """Reserve `size` bytes for an unpacked part of the file.
 
         Parameters
         ----------
         size : int
-            As the file claims, or as counted.
+            As declared by the file, or as counted.
         what : str
-            What the part is, for the message.
+            Description of the part, for the message.
 
         Raises
         ------
         DataStop
-            If that is too much.
+            If it exceeds the budget.
         """
         most = most_unpacked(self._on_disk)
         if self._unpacked + size > most:
@@ -69,12 +69,12 @@ class Budget:
         self._unpacked += size
 
     def reserve(self, size: int, what: str) -> None:
-        """Reserve `size` bytes for what is made of the file.
+        """Reserve `size` bytes for data that are made from the file.
 
         Raises
         ------
         DataStop
-            If that is too much.
+            If it exceeds the budget.
         """
         if self._held + size > self._memory:
             found = (
@@ -85,23 +85,23 @@ class Budget:
         self._held += size
 
     def images(self, shape: tuple[int, ...], *, itemsize: int = 4) -> None:
-        """Reserve the room for ion images of this shape.
+        """Reserve the memory for ion images of this shape.
 
         Raises
         ------
         DataStop
-            If there is not enough.
+            If there is not enough memory.
         """
         self.reserve(itemsize * math.prod(map(int, shape)), " x ".join(f"{length:,}" for length in shape) + " numbers")
 
     @contextmanager
     def reserve_temporarily(self, size: int, what: str) -> Iterator[None]:
-        """Reserve `size` unpacked bytes for a while.
+        """Reserve `size` bytes of unpacked data within a context.
 
         Raises
         ------
         DataStop
-            If that is too much.
+            If it exceeds the budget.
         """
         self.unpack(size, what)
         try:
@@ -112,7 +112,7 @@ class Budget:
 
     @contextmanager
     def released_afterwards(self) -> Iterator[None]:
-        """Give back at the end all that is reserved within."""
+        """Release all reservations within a context at its end."""
         before = self._unpacked, self._held
         try:
             yield
@@ -124,12 +124,12 @@ class Budget:
 
 
 def most_unpacked(on_disk: int) -> int:
-    """Return how many bytes may be unpacked of so many on the disk."""
+    """Return how many bytes may be unpacked from a file of this size."""
     return max(MOST_TIMES * on_disk, LEAST)
 
 
 def memory() -> int:
-    """Return the memory of the computer in bytes; 16 GB where the system does not tell."""
+    """Return the memory of the computer in bytes; 16 GB if it is unknown."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):  # Windows

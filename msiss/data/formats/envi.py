@@ -1,4 +1,4 @@
-"""ENVI images: a header in text, .hdr, and the numbers beside it, as Raman and infrared microscopes write them."""
+"""ENVI images: a text header, .hdr, and a data file beside it, as written by Raman and infrared microscopes."""
 
 import io
 from collections.abc import Iterator
@@ -16,12 +16,12 @@ from msiss.words import count
 
 Header = dict[str, str | list[str]]
 
-# Endings of the data file, in the order in which they are looked for.
+# Extensions of the data file, in the order of the search.
 DATA_ENDINGS = ("", ".img", ".dat", ".raw", ".bin", ".bsq", ".bil", ".bip", ".sli", ".hyspex")
 _LONGEST_HEADER = 16 * 2**20
 # Numbers that are copied at a time.
 _PIECE = 4_000_000
-# Where lines, samples and bands stand in the file, slowest first, and how to bring bands, lines, samples about.
+# Order of lines, samples and bands in the file, slowest first, and the transposition to bands, lines, samples.
 _INTERLEAVES = {
     "bsq": (("bands", "lines", "samples"), (0, 1, 2)),
     "bil": (("lines", "bands", "samples"), (1, 0, 2)),
@@ -29,7 +29,7 @@ _INTERLEAVES = {
 }
 # Codes of the number types; 6 and 9 are complex.
 _TYPES = {1: "u1", 2: "i2", 3: "i4", 4: "f4", 5: "f8", 12: "u2", 13: "u4", 14: "i8", 15: "u8"}
-# Units in the header, in lower case without signs, the axis they mean, and what brings them to its unit.
+# Units in the header, in lower case without punctuation, with the axis and the factor to its unit.
 _UNITS: dict[str, tuple[Axis, float]] = {
     **dict.fromkeys(("nanometers", "nanometer", "nm"), (WAVELENGTH, 1.0)),
     **dict.fromkeys(("micrometers", "micrometer", "microns", "micron", "um", "µm", "μm"), (WAVELENGTH, 1e3)),
@@ -41,7 +41,7 @@ _UNITS: dict[str, tuple[Axis, float]] = {
 
 
 def is_envi(path: Path) -> bool:
-    """Whether a file is an ENVI header, which begins with that word; Analyze 7.5 headers have the same ending."""
+    """Return whether a file is an ENVI header, by its first word; Analyze 7.5 headers have the same extension."""
     try:
         with path.open("rb") as file:
             return file.read(8).lstrip(b"\xef\xbb\xbf \t").startswith(b"ENVI")
@@ -50,12 +50,12 @@ def is_envi(path: Path) -> bool:
 
 
 def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[HealthRow]]:
-    """Return the images in an ENVI file, given its header or its data file, and what was found.
+    """Return the images in an ENVI file, given its header or its data file, and the findings.
 
     Raises
     ------
     DataStop
-        If the header is not of ENVI, lacks something, or does not fit the data file.
+        If the header is not an ENVI header, is incomplete, or does not fit the data file.
     """
     header_path = _header_of(path)
     header = _read_header(header_path)
@@ -71,7 +71,7 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
 
 
 def _copy(values: np.ndarray, used: np.ndarray, cube: np.ndarray, *, missing: float | None, progress: Progress) -> None:
-    """Copy the bands `used` into `cube`, along the file, with NaN for the value that stands for missing ones."""
+    """Copy the bands `used` into `cube`, in the order of the file, with NaN for the value of missing data."""
     by_bands = values.strides[0] == max(values.strides)
     length = len(used) if by_bands else cube.shape[1]
     step = max(1, _PIECE * length // cube.size)
@@ -79,7 +79,7 @@ def _copy(values: np.ndarray, used: np.ndarray, cube: np.ndarray, *, missing: fl
         piece = slice(start, start + step)
         there = piece if by_bands else (slice(None), piece)
         part = values[used[piece]] if by_bands else values[used, piece]
-        with np.errstate(over="ignore"):  # what does not fit into 32 bits becomes infinite and is counted
+        with np.errstate(over="ignore"):  # values beyond 32-bit floats become infinite and are counted
             cube[there] = part
         if missing is not None:
             cube[there][part == missing] = np.nan
@@ -104,13 +104,13 @@ def _header_of(path: Path) -> Path:
 
 
 def _beside(path: Path, names: list[str]) -> Path | None:
-    """Return the first of `names` in the folder of `path`, whatever the case of its letters."""
+    """Return the first of `names` in the folder of `path`, ignoring case."""
     there = {other.name.lower(): other for other in path.parent.iterdir() if other.is_file() and other != path}
     return next((there[name.lower()] for name in names if name.lower() in there), None)
 
 
 def _read_header(path: Path) -> Header:
-    """Return the fields of the header in lower case; those in braces as lists."""
+    """Return the fields of the header, with keys in lower case; values in braces as lists."""
     if path.stat().st_size > _LONGEST_HEADER:
         raise _stop("header", f"The header is larger than {_LONGEST_HEADER >> 20} MB.", "Is this the header?", path)
     data = path.read_bytes()
@@ -182,7 +182,7 @@ def _values(header: Header, path: Path) -> tuple[np.ndarray, list[HealthRow]]:
 
 
 def _axis(header: Header, bands: int, path: Path) -> tuple[Axis, np.ndarray, np.ndarray, list[HealthRow]]:
-    """Return the axis, the positions on it, and the bands that are used, which are those without a mark as bad."""
+    """Return the axis, the positions on it, and the bands that are not marked as bad."""
     rows = []
     used = np.ones(bands, dtype=bool)
     good = _listed(header, "bbl")

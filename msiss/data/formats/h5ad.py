@@ -1,6 +1,6 @@
-"""AnnData files, .h5ad: a table of pixels x ions in HDF5, as METASPACE's converter writes it.
+"""AnnData files, .h5ad: a table of pixels x ions in HDF5, such as from the converter of METASPACE.
 
-Read by way of h5py, in the encodings of anndata 0.6 to 0.12 (anndata.readthedocs.io, "On-disk format"): X dense or
+Read with h5py, in the encodings of anndata 0.6 to 0.12 (anndata.readthedocs.io, "On-disk format"): X dense or
 sparse by rows or columns, obs and var as groups of columns or as one compound array, columns of numbers, text or
 categories, with or without missing values.
 
@@ -28,14 +28,14 @@ from msiss.data.ion_images import IonImages, Polarity
 from msiss.data.progress import Progress, ignore
 from msiss.words import count
 
-# Intensities that are made dense at a time: 16 MB.
+# Number of intensities per dense block: 16 MB.
 _PIECE = 4_000_000
 _SAVE_AGAIN = "Check that it was copied whole, and write it again."
 _Piece = tuple[slice, slice, np.ndarray]
 
 
 def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[HealthRow]]:
-    """Return the ion images in an AnnData file and what was found.
+    """Return the ion images in an AnnData file and the findings.
 
     Raises
     ------
@@ -46,7 +46,7 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
 
     def tell(fraction: float, text: str) -> None:
         nonlocal stopped
-        stopped = True  # unless this returns
+        stopped = True  # reset if this returns
         progress(fraction, text)
         stopped = False
 
@@ -57,7 +57,7 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
         raise
     except Unusable as error:
         raise DataStop(HealthRow("table", "stop", f"{error}", "", error.action or _SAVE_AGAIN), path.name) from error
-    except Exception as error:  # h5py raises a dozen kinds for damaged files
+    except Exception as error:  # h5py raises many types for damaged files
         if stopped:
             raise
         row = HealthRow("file", "stop", f"The HDF5 file cannot be read: {error}.", "It may be damaged.", _SAVE_AGAIN)
@@ -117,7 +117,7 @@ def _shape(matrix: Folder | Values) -> tuple[int, ...]:
 
 
 def _pieces(matrix: Folder | Values, shape: tuple[int, ...]) -> Iterator[_Piece]:
-    """Yield pixels, ions and their intensities, dense, a few megabytes at a time."""
+    """Yield pixels, ions and their intensities in dense blocks of a few megabytes."""
     if isinstance(matrix, Values):
         yield from _dense(matrix)
         return
@@ -130,7 +130,7 @@ def _pieces(matrix: Folder | Values, shape: tuple[int, ...]) -> Iterator[_Piece]
 
 
 def _dense(matrix: Values) -> Iterator[_Piece]:
-    """Yield the blocks of a dense table: of whole chunks, so that each of these is unpacked once."""
+    """Yield the blocks of a dense table, aligned to chunks, so that each chunk is unpacked once."""
     if matrix.dtype.kind not in "fiub":
         raise Unusable(f"X holds {matrix.dtype.name[:40]}, not numbers.")
     height, width = matrix.shape
@@ -146,7 +146,7 @@ def _dense(matrix: Values) -> Iterator[_Piece]:
 
 
 def _sparse(matrix: Folder, number: int, width: int) -> Iterator[tuple[slice, np.ndarray]]:
-    """Yield the compressed lines (rows of CSR, columns of CSC) and their values, dense, piece by piece."""
+    """Yield blocks of the compressed dimension (rows of CSR, columns of CSC) and their dense values."""
     values, positions = matrix.values("data"), matrix.values("indices")
     starts = matrix.values("indptr").read().astype(np.int64)
     if starts.shape != (number + 1,) or (np.diff(starts) < 0).any() or starts[0] != 0:
@@ -170,7 +170,7 @@ def _sparse(matrix: Folder, number: int, width: int) -> Iterator[tuple[slice, np
                 raise Unusable("The sparse table is damaged: a value lies outside it.")
             block = np.zeros((stop - start, width), dtype=np.float32)
             line = np.repeat(np.arange(stop - start), np.diff(starts[start : stop + 1]))
-            with np.errstate(over="ignore"):  # what does not fit into 32 bits becomes infinite and is counted
+            with np.errstate(over="ignore"):  # values beyond 32-bit floats become infinite and are counted
                 np.add.at(block, (line, position), values.part(inside).astype(np.float32))
             yield slice(start, stop), block
 
@@ -223,7 +223,7 @@ def _mz(ions: Frame) -> tuple[np.ndarray, Axis, list[HealthRow]]:
 
 
 def _names(ions: Frame) -> tuple[list[str], dict[str, list[str]]]:
-    """Return the names of the ions and what else is known about them."""
+    """Return the names and annotations of the ions."""
     found = column_names.find_fields(ions.columns, ("name", "formula", "adduct", "class"))
     known = {field: _shortened(ions.texts(column)) for field, column in found.items()}
     names = known.pop("name", [""] * len(ions))
@@ -232,12 +232,12 @@ def _names(ions: Frame) -> tuple[list[str], dict[str, list[str]]]:
 
 
 def _shortened(entries: list[str]) -> list[str]:
-    short = {entry: _short(entry) for entry in set(entries)}  # one category may stand for many
+    short = {entry: _short(entry) for entry in set(entries)}  # categories repeat
     return [short[entry] for entry in entries]
 
 
 def _short(entry: str) -> str:
-    """Return the names of a list in JSON, as METASPACE's converter writes it, in short; other text as it is."""
+    """Return a JSON list of names, as the converter of METASPACE writes it, in short form; other text unchanged."""
     if entry.startswith("["):
         try:
             entries = json.loads(entry)
@@ -248,7 +248,7 @@ def _short(entry: str) -> str:
 
 
 def _metaspace(root: Folder) -> dict[str, Any]:
-    """Return polarity and pixel size where METASPACE's converter wrote them."""
+    """Return polarity and pixel size if the converter of METASPACE wrote them."""
     more: dict[str, Any] = {}
     polarity: dict[str, Polarity] = {"positive": "positive", "negative": "negative"}
     about: Folder | None = root
@@ -256,7 +256,7 @@ def _metaspace(root: Folder) -> dict[str, Any]:
         about = about and about.folder(name)
     if about is None:
         return more
-    with contextlib.suppress(Unusable, TypeError, ValueError):  # it is not needed
+    with contextlib.suppress(Unusable, TypeError, ValueError):  # optional
         more["polarity"] = polarity.get(text(about.values("polarity").read()[()]).lower(), "unknown")
     size: Folder | None = about
     for name in ("metadata", "MS_Analysis", "Pixel_Size"):

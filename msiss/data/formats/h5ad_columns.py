@@ -1,4 +1,4 @@
-"""The tables of annotations in an AnnData file, in all the encodings that anndata has written."""
+"""The tables of annotations in an AnnData file, in all encodings of anndata 0.6 to 0.12."""
 
 from typing import Any
 
@@ -9,12 +9,12 @@ from msiss.data.formats.hdf5 import Folder, Unusable, Values
 
 
 class Frame:
-    """The table obs or var, read column by column.
+    """The table obs or var, which is read by columns.
 
     Parameters
     ----------
     parent : Folder
-        What the table is in.
+        The group that contains the table.
     key : str
         Its name there.
 
@@ -33,7 +33,7 @@ class Frame:
 
     def __init__(self, parent: Folder, key: str) -> None:
         self._table = parent[key]
-        self._old_categories = parent.folder("uns")  # where anndata 0.6 kept the names of categories
+        self._old_categories = parent.folder("uns")  # anndata 0.6 stores the names of categories here
         self._key = key
         if isinstance(self._table, Values):
             fields = self._table.fields
@@ -52,7 +52,7 @@ class Frame:
         return len(self.index)
 
     def numbers(self, column: str) -> np.ndarray:
-        """Return a column as float64, NaN where it is missing or not a number."""
+        """Return a column as float64, NaN for missing or invalid values."""
         values, codes = self._values(column)
         if values.dtype.kind in "fiub":
             numbers = values.astype(np.float64)
@@ -62,7 +62,7 @@ class Frame:
         return numbers if codes is None else np.append(numbers, np.nan)[codes]
 
     def texts(self, column: str) -> list[str]:
-        """Return a column as text, empty where it is missing."""
+        """Return a column as text; missing values are empty."""
         values, codes = self._values(column)
         texts = [text(value) for value in values]
         if codes is None:
@@ -71,7 +71,7 @@ class Frame:
         return [texts[code] for code in codes]
 
     def _values(self, column: str) -> tuple[np.ndarray, np.ndarray | None]:
-        """Return the values of a column, or its categories and which of them stands where; -1 is a missing one."""
+        """Return the values of a column and None, or its categories and their codes; -1 is a missing value."""
         categories: Any = None
         if isinstance(self._table, Values):
             values = self._table.read(column)

@@ -1,8 +1,8 @@
-"""HDF5 files that were sent in: nothing of them lies in other files, and nothing is larger than there is room for.
+"""Untrusted HDF5 files: references to other files are refused, and memory is reserved before reading.
 
-An HDF5 file can name others, whose bytes then appear as its own: by external links, by datasets that are stored
-elsewhere or put together from others, and by links or filters that a plugin of the library understands. All objects of
-a file are looked at before any value is read, and all values are read through the objects of this module.
+An HDF5 file can include the bytes of other files: by external links, by external storage, by virtual datasets, and by
+links or filters of plugins of the library. All objects of a file are checked before any value is read, and all values
+are read through the classes of this module.
 """
 
 import math
@@ -21,25 +21,24 @@ from msiss.data.formats.budget import Budget
 if TYPE_CHECKING:
     import h5py
 
-# Settings: AnnData files have some hundred objects, not deeper than ten groups in one another, and attributes that name
-# something.
+# Settings: AnnData files have a few hundred objects, at most ten levels of groups, and short attributes.
 MOST_OBJECTS, DEEPEST, LARGEST_ATTRIBUTE = 100_000, 100, 10_000
-# Reading of one chunk takes some microseconds, whether it is in the file or not.
+# Reading one chunk takes a few microseconds, even if it is not stored.
 MOST_CHUNKS = 2_000_000
-# A chunk is unpacked as a whole for any value in it, and kept for the next ones where it fits into the cache.
+# A chunk is unpacked as a whole, and cached if it fits into the cache.
 LARGEST_CHUNK = 128 * 2**20
-# Those within the library, or h5py itself, that programs write: deflate, shuffle, Fletcher's checksum, LZF.
+# Built-in filters of the library or h5py that programs use: deflate, shuffle, Fletcher32, LZF.
 _FILTERS = {1, 2, 3, 32000}
-# Text of any length lies in heaps; these begin with their name, a version and their size.
+# Variable-length text is in global heaps, which begin with a signature, a version and their size.
 _HEAP = re.compile(rb"GCOL\x01\x00\x00\x00(.{8})", re.DOTALL)
 _MOST_HEAPS = 1_000_000
-_TEXTS = 64 * 2**20  # bytes that a piece of texts may have
-_OBJECT = 64  # bytes of a text of Python beside its letters
+_TEXTS = 64 * 2**20  # bytes of a block of texts
+_OBJECT = 64  # bytes of a Python string beside its characters
 _ONE_FILE = "Write everything into one file."
 
 
 class Unusable(Exception):
-    """What is wrong with the file, and what to do about it."""
+    """A problem of the file, and what to do about it."""
 
     def __init__(self, found: str, action: str = "") -> None:
         super().__init__(found)
@@ -47,18 +46,18 @@ class Unusable(Exception):
 
 
 class Hdf5:
-    """An HDF5 file, opened to read.
+    """An HDF5 file, opened for reading.
 
     Parameters
     ----------
     path : Path
     budget : Budget
-        Asked for the room of all that is read.
+        Budget for all values that are read.
 
     Raises
     ------
     Unusable
-        If the file refers to another one, or is made in a way that no program needs.
+        If the file refers to other files, or has a structure that no program needs.
     OSError
         If it cannot be opened as HDF5.
     """
@@ -84,11 +83,11 @@ class Hdf5:
 
     @property
     def root(self) -> "Folder":
-        """What the file holds."""
+        """The root group."""
         return Folder(self, self._file)
 
     def wrapped(self, found: Any) -> "Folder | Values":
-        """Return an object of the file by which its values can be read."""
+        """Return the wrapper of an object of the file."""
         import h5py
 
         if isinstance(found, h5py.Dataset):
@@ -98,14 +97,14 @@ class Hdf5:
         raise Unusable(f"{_short(found.name)} is neither a group nor a dataset.")
 
     def follow(self, reference: Any) -> "Folder | Values":
-        """Return the object that a reference leads to, which may be none of those that have a name."""
+        """Return the target of an object reference, which may be unnamed."""
         found = self._file[reference]
         _look_through(found)
         return self.wrapped(found)
 
     @cached_property
     def longest_text(self) -> int:
-        """How many bytes a text in the file has at most: no more than the largest heap for texts, or the whole file."""
+        """Upper limit of the bytes of a text: the size of the largest heap for texts, or of the file."""
         size = self._path.stat().st_size
         longest = 4096
         with self._path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
@@ -117,13 +116,13 @@ class Hdf5:
 
 
 class _Object:
-    """What groups and datasets have in common."""
+    """The common base of groups and datasets."""
 
     def __init__(self, file: Hdf5, found: Any) -> None:
         self.file, self._found = file, found
 
     def attribute(self, name: str) -> Any:
-        """Return an attribute if it is a number, a text, a reference or some numbers; None otherwise."""
+        """Return an attribute if it is a number, a text, a reference or a short array; None otherwise."""
         if name not in self._found.attrs:
             return None
         attribute = self._found.attrs.get_id(name)
@@ -163,7 +162,7 @@ class Folder(_Object):
         Raises
         ------
         Unusable
-            If there is none of this name.
+            If there is no dataset of this name.
         """
         if name in self:
             found = self[name]
@@ -207,9 +206,9 @@ class Values(_Object):
         Raises
         ------
         Unusable
-            If they are neither numbers nor text.
+            If the values are neither numbers nor text.
         DataStop
-            If there is not enough room.
+            If there is not enough memory.
         """
         dtype = self.dtype if field is None else self.dtype[field]
         source = self._found if field is None else self._found.fields(field)
@@ -227,15 +226,15 @@ class Values(_Object):
 
     @property
     def chunk_size(self) -> int:
-        """Bytes that are unpacked at once, however few of them are asked for."""
+        """Bytes of a chunk, which is unpacked as a whole."""
         return math.prod(self.chunks or ()) * self.dtype.itemsize if self.chunks else 0
 
     def part(self, *where: slice) -> np.ndarray:
-        """Return some of the numbers; for their room and that of a chunk the caller has asked already."""
+        """Return some of the numbers; the caller must have reserved the memory for them and a chunk."""
         return np.asarray(self._found[where])
 
     def _texts(self, source: Any, what: str) -> np.ndarray:
-        """Return texts of any length, which may be one and the same many times, in pieces that are counted."""
+        """Return variable-length texts, which may share storage, in blocks whose memory is reserved."""
         number = len(self)
         self.file.budget.unpack(_OBJECT * number, what)
         texts = np.empty(number, dtype=object)
@@ -248,12 +247,12 @@ class Values(_Object):
 
 
 def _look_through(top: Any) -> None:
-    """Refuse what refers to other files, in this object and all that it holds.
+    """Refuse references to other files, in this object and all objects in it.
 
     Raises
     ------
     Unusable
-        Naming the first reference.
+        If there is one; the message names the first.
     """
     import h5py
 
@@ -263,7 +262,7 @@ def _look_through(top: Any) -> None:
         parent, name, depth = waiting.pop()
         found = h5py.h5o.open(parent, name)
         place = h5py.h5o.get_info(found).addr
-        if place in seen:  # hard links may lead back to where they come from
+        if place in seen:  # hard links may form cycles
             continue
         seen.add(place)
         shown = name.decode("utf-8", errors="replace")
@@ -277,7 +276,7 @@ def _look_through(top: Any) -> None:
 
 
 def _links(group: Any, room: int) -> list[bytes]:
-    """Return the names of what lies in a group itself; soft links lead to what has another name in the file."""
+    """Return the names of the members of a group, without soft links, whose targets have other names in the file."""
     import h5py
 
     names: list[bytes] = []
@@ -286,7 +285,7 @@ def _links(group: Any, room: int) -> list[bytes]:
     def look(name: bytes, link: Any) -> bool | None:
         if link.type != h5py.h5l.TYPE_SOFT:
             (names if link.type == h5py.h5l.TYPE_HARD else elsewhere).append(name)
-        return True if elsewhere or len(names) > room else None  # no more of them
+        return True if elsewhere or len(names) > room else None  # stops the iteration
 
     group.links.iterate(look, info=True)
     if elsewhere:
@@ -299,7 +298,7 @@ def _links(group: Any, room: int) -> list[bytes]:
 
 
 def _refuse_elsewhere(dataset: Any, name: str) -> None:
-    """Refuse a dataset, given by its low-level object, whose values lie elsewhere; none of them is touched."""
+    """Refuse a dataset, given by its low-level object, whose values are in other files, without reading them."""
     import h5py
 
     made = dataset.get_create_plist()

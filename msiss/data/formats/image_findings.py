@@ -1,4 +1,4 @@
-"""Findings that do not depend on the format of a file: on pixels, polarity, and ion images as they are."""
+"""Findings that do not depend on the file format: about pixels, polarity and ion images."""
 
 from collections.abc import Callable, Iterator
 
@@ -8,24 +8,24 @@ from msiss.data.findings import HealthRow
 from msiss.data.ion_images import IonImages, Polarity
 from msiss.words import count
 
-# Micrometres. SIMS reaches pixels of a tenth of a micrometre, and DESI surveys have pixels of some hundred.
+# Micrometres. Pixels are as small as 0.1 µm in SIMS and as large as a few hundred in DESI.
 SMALLEST_PIXEL, LARGEST_PIXEL = 0.05, 2000.0
 
-# A pixel with so many times the 99 % quantile of the total ion counts is hot; fewer pixels have no such quantile.
+# A pixel is hot above this multiple of the 99 % quantile of the total ion counts, if there are enough pixels for it.
 # Settings, not measurements.
 HOT, FEWEST_FOR_HOT = 10, 20
-NAMED = 5  # hot pixels that are named
+NAMED = 5  # hot pixels that are listed
 
 
 def hot_pixels_row(tic: np.ndarray, place: Callable[[int], str]) -> HealthRow:
-    """Return whether some pixels outshine all others.
+    """Return the row about hot pixels.
 
     Parameters
     ----------
     tic : ndarray of shape (n,)
         Total ion counts.
     place : callable
-        Returns how the pixel of an index into `tic` is called.
+        Returns the name of the pixel with an index into `tic`.
     """
     signal = tic[tic > 0]
     if len(signal) < FEWEST_FOR_HOT:
@@ -46,7 +46,7 @@ def hot_pixels_row(tic: np.ndarray, place: Callable[[int], str]) -> HealthRow:
 
 
 def pixel_size_row(size: tuple[float, float] | None) -> HealthRow:
-    """Return whether the size of a pixel, height and width in micrometres, can be that of an image of tissue."""
+    """Return the row about the size of a pixel, height and width in micrometres."""
     if size is None:
         return HealthRow("pixel size", "pass", "Pixel size: not given, so images are drawn in pixels.")
     height, width = size
@@ -62,14 +62,14 @@ def pixel_size_row(size: tuple[float, float] | None) -> HealthRow:
 
 
 def polarity_row(polarity: Polarity) -> HealthRow:
-    """Return what is known of the polarity."""
+    """Return the row about the polarity."""
     if polarity == "unknown":
         return HealthRow("polarity", "pass", "The file does not give the polarity.", "The images do not depend on it.")
     return HealthRow("polarity", "pass", f"Declared as {polarity}.")
 
 
 def image_rows(images: IonImages) -> Iterator[HealthRow]:
-    """Yield what a stack of ion images holds once its file has been read."""
+    """Yield the rows about a stack of ion images."""
     (height, width), axis = images.shape, images.axis
     span = f"{axis.text(images.mz.min())} to {axis.number(images.mz.max())}"
     yield HealthRow("images", "pass", f"{count(len(images), 'ion image')}, {span}.")

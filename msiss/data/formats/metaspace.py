@@ -1,9 +1,9 @@
 """Annotated ion images of a data set of METASPACE (https://metaspace2020.org), by its id.
 
-The client of METASPACE asks for the data set and its annotations; the images come as PNG with 16 bits, scaled from the
-lowest to the highest intensity of each ion and transparent where no spectrum was measured. Nothing but the id, FDR and
-database leaves the machine; the environment variable MSISS_METASPACE_KEY may hold an API key for data sets that are
-not public.
+The client of METASPACE requests the data set and its annotations; the images are PNG files with 16 bits, scaled from
+the lowest to the highest intensity of each ion and transparent where no spectrum was measured. Only id, FDR and
+database leave the machine; the environment variable MSISS_METASPACE_KEY may hold an API key for data sets that are not
+public.
 """
 
 import contextlib
@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 
 HOST = "https://metaspace2020.org"
 KEY = "MSISS_METASPACE_KEY"
-DATABASE = ("HMDB", "v4")  # what the pages of METASPACE and its client choose
+DATABASE = ("HMDB", "v4")  # the default of METASPACE
 
-_SECONDS = 60  # before a server that does not answer is given up
-_LARGEST_IMAGE = 64 * 2**20  # bytes of a PNG; one of a million pixels has 4 MB
+_SECONDS = 60  # timeout of a server
+_LARGEST_IMAGE = 64 * 2**20  # bytes of a PNG file; one of a million pixels has 4 MB
 _AT_ONCE = 8
 _POLARITIES: dict[str, Polarity] = {"positive": "positive", "negative": "negative"}
 
@@ -64,28 +64,28 @@ def fetch(
     Parameters
     ----------
     dataset_id : str
-        As in its address, such as 2016-09-22_11h16m17s; the whole address is taken too.
+        As in its address, such as 2016-09-22_11h16m17s; the whole address is accepted, too.
     fdr : float
         Highest false discovery rate of the annotations, 0 to 1.
     database : str or tuple of two str, optional
-        Database of molecules: its number, its name, "name version" or (name, version). By default HMDB v4 where the
+        Database of molecules: its number, its name, "name version" or (name, version). By default HMDB v4 if the
         data set was annotated with it, else its first database.
     host : str, optional
         Address of another METASPACE server.
     progress : Progress
-        Called after every image; it may raise to stop.
+        Called after every image; it may raise an exception to stop.
 
     Raises
     ------
     SettingError
-        If the id, `fdr` or `database` cannot be.
+        If the id, `fdr` or `database` is invalid.
     DataStop
-        If the data set is not there, not public or without annotations, or the server does not answer.
+        If the data set does not exist, is not public or has no annotations, or the server does not answer.
 
     Warns
     -----
     MsissWarning
-        For everything unusual that does not prevent the reading.
+        If something is unusual that does not prevent the reading.
     """
     dataset_id = dataset_id.strip().rsplit("ds=", 1)[-1].split("&")[0]
     if not dataset_id.isascii() or not dataset_id.replace("-", "").replace("_", "").isalnum():
@@ -120,12 +120,12 @@ def fetch(
 
 
 def _dataset(dataset_id: str, host: str) -> Any:
-    """Return the client's object of the data set; the client's own file of credentials is not read."""
+    """Return the client's object of the data set; the client's credentials file is not read."""
     from metaspace.sm_annotation_utils import GraphQLClient, SMDataset, get_config
 
     config = get_config(host=host, config_path=os.devnull)
     client = GraphQLClient(config)
-    client.session = _session()  # the client's would wait for ever
+    client.session = _session()  # the client's session has no timeout
     client.session.verify = config["verify_certificate"]
     config["usr_api_key"] = os.environ.get(KEY) or None
     return SMDataset(client.getDataset(dataset_id), client)
@@ -135,7 +135,7 @@ def _annotations(dataset: Any, fdr: float, database: int | None) -> list[_Annota
     fields = ("mz", "sumFormula", "adduct", "ion", "possibleCompounds", "isotopeImages")
     found = []
     for mz, formula, adduct, ion, compounds, images in dataset.annotations(fdr, database, fields):
-        if not images or not images[0]["url"]:  # METASPACE drops images without signal
+        if not images or not images[0]["url"]:  # METASPACE omits images without signal
             continue
         name = column_names.isomers([compound["name"] for compound in compounds or ()]) or ion or ""
         intensities = float(images[0]["minIntensity"]), float(images[0]["maxIntensity"])
@@ -146,7 +146,7 @@ def _annotations(dataset: Any, fdr: float, database: int | None) -> list[_Annota
 def _database(
     known: Mapping[tuple[str, str], int], wanted: str | tuple[str, str] | None, dataset_id: str
 ) -> int | None:
-    """Return the number of a database of molecules; None, which means all, where the data set names none."""
+    """Return the number of a database of molecules; None, for all, if the data set names none."""
     if wanted is None:
         return known.get(DATABASE, next(iter(known.values()), None))
     text = column_names.plain("".join(wanted))
@@ -194,7 +194,7 @@ def _image(annotation: _Annotation, host: str, session: "requests.Session", name
     """Return one ion image (H, W) with its intensities."""
     import imagecodecs
 
-    # Images that are not on a store of their own have a path without a host.
+    # Images in the storage of the server have a path without a host.
     with session.get(urljoin(host + "/", annotation.url), stream=True) as answer:
         answer.raise_for_status()
         data = answer.raw.read(_LARGEST_IMAGE, decode_content=True)
@@ -221,7 +221,7 @@ def _pixel_size(metadata: Mapping[str, Any]) -> tuple[float, float] | None:
 
 
 def _session() -> "requests.Session":
-    """Return a session that tries twice more and does not wait for ever."""
+    """Return a session with two retries and a timeout."""
     import requests
     from requests.adapters import HTTPAdapter
     from urllib3.util import Retry
@@ -238,12 +238,12 @@ def _session() -> "requests.Session":
 
 
 def _asked(question: Callable[[], T], name: str) -> T:
-    """Return the answer to a question to METASPACE, or say in words why there is none."""
+    """Return the answer to a request to METASPACE, or raise an error that explains the failure."""
     import requests
     from metaspace.sm_annotation_utils import BadRequestException, DatasetNotFound, GraphQLException
 
     try:
-        with contextlib.redirect_stdout(io.StringIO()):  # the client prints what it raises
+        with contextlib.redirect_stdout(io.StringIO()):  # the client prints its errors
             return question()
     except DataStop:
         raise
@@ -260,7 +260,7 @@ def _asked(question: Callable[[], T], name: str) -> T:
     except (BadRequestException, GraphQLException) as error:
         action = f"If it is about the key, correct {KEY}; else try again later."
         raise _stop(f"METASPACE refuses: {error.message}.", action, name) from error
-    except Exception as error:  # whatever else a server can answer ends in one of many kinds in the client
+    except Exception as error:  # the client raises many types for unexpected answers
         found = f"The answer of METASPACE is not understood: {str(error)[:200]}."
         raise _stop(found, "Check the address of the server, and try again later.", name) from error
 

@@ -1,7 +1,7 @@
-"""Arrays in the format .npy, from files and from the members of a zip file (.npz), whatever these claim to hold.
+"""Arrays in the format .npy, from untrusted files and members of zip files (.npz).
 
-The header is read as the text that NumPy writes, not as an expression of Python, and room is asked for before it is
-taken. The format is described at numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
+The header is parsed as the text that NumPy writes, not as a Python expression, and memory is reserved before it is
+allocated. The format is described at numpy.org/doc/stable/reference/generated/numpy.lib.format.html.
 """
 
 import re
@@ -18,13 +18,13 @@ from msiss.data.formats.budget import Budget
 from msiss.data.formats.numpy_pickle import NotPlain, array_of, decode, simple_type, size_of
 
 _MAGIC = b"\x93NUMPY"
-_LONGEST_HEADER = 10_000  # as NumPy itself
+_LONGEST_HEADER = 10_000  # the limit of NumPy
 _DESCRIPTION = re.compile(rb"""['"]descr['"] ?: ?['"]([^'"]*)['"]""")
 _FORTRAN = re.compile(rb"""['"]fortran_order['"] ?: ?(True|False)""")
 _SHAPE = re.compile(rb"""['"]shape['"] ?: ?\(([0-9L, ]*)\)""")
 _LONGEST_SIDE = 20  # digits
 _PIECE = 2**20
-# How NumPy writes zip files; other methods may need memory that their header claims.
+# Compression methods of NumPy; others may allocate memory as declared in their header.
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -35,14 +35,14 @@ def read_npy(path: Path, budget: Budget, *, objects: bool = False) -> np.ndarray
     ----------
     path : Path
     budget : Budget
-        Asked for the room.
+        Budget for the array.
     objects : bool
-        Whether it may hold an array of arrays, numbers and text.
+        Whether an array of arrays, numbers and text is allowed.
 
     Raises
     ------
     NotPlain
-        If it holds something else, is damaged, or cut off.
+        If it has another content, is damaged, or truncated.
     DataStop
         If it is too large.
     OSError
@@ -53,13 +53,13 @@ def read_npy(path: Path, budget: Budget, *, objects: bool = False) -> np.ndarray
 
 
 class Npz:
-    """The arrays of an .npz file, each read when it is asked for.
+    """The arrays of an .npz file, each read on access.
 
     Parameters
     ----------
     archive : zipfile.ZipFile
     budget : Budget
-        Asked for the room of each.
+        Budget for each array.
     """
 
     def __init__(self, archive: zipfile.ZipFile, budget: Budget) -> None:
@@ -78,7 +78,7 @@ class Npz:
         Raises
         ------
         NotPlain
-            If it is none of numbers or text, or is damaged.
+            If it is not an array of numbers or text, or is damaged.
         DataStop
             If it is too large.
         """
@@ -99,7 +99,7 @@ def open_npz(path: Path, budget: Budget) -> Iterator[Npz]:
     Raises
     ------
     NotPlain
-        If it is no zip file.
+        If it is not a zip file.
     """
     try:
         archive = zipfile.ZipFile(path)
@@ -142,7 +142,7 @@ def _side(text: str, name: str) -> int:
 
 
 def _exactly(file: IO[bytes], needed: int, name: str) -> np.ndarray:
-    """Return so many bytes, counted as they come: what a zip file says about its members may be wrong."""
+    """Return so many bytes, counted while reading, as the declared sizes of zip members may be wrong."""
     room = np.empty(needed, dtype=np.uint8)
     view = room.data
     while len(view):

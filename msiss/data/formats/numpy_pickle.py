@@ -1,8 +1,8 @@
-"""Object arrays of NumPy, which are pickles, decoded into plain data: nothing that the pickle names is ever called.
+"""Object arrays of NumPy, which are pickles, decoded into plain data without calling anything that the pickle names.
 
-A pickle is a program for a stack machine (opcodes as in Python's pickletools). The few instructions that NumPy's own
-pickles of arrays, numbers and text consist of are understood here; what they would call is only noted, and the arrays
-are built from the noted shapes, number types and bytes once these are known to fit together.
+A pickle is a program for a stack machine (opcodes as in Python's pickletools). Only the few opcodes of NumPy's pickles
+of arrays, numbers and text are supported; calls are recorded rather than executed, and arrays are constructed from the
+recorded shapes, number types and bytes once these are validated.
 """
 
 import math
@@ -16,12 +16,12 @@ import numpy as np
 
 from msiss.data.formats.budget import Budget
 
-# What an instruction and its result take while a pickle is decoded, about.
+# Approximate memory for an opcode and its result while a pickle is decoded.
 _BYTES_EACH, _AT_A_TIME = 100, 1000
 _LONGEST_LINE = 200
 MOST_DIMENSIONS = 8
-# What a pickle of NumPy names, by the last part of the module and the name. The module was called numpy.core before
-# NumPy 2; Python 3 writes bytes as encoded text in protocol 2.
+# Names in a pickle of NumPy, by the last part of the module and the name. The module was numpy.core before NumPy 2;
+# Python 3 writes bytes as encoded text in protocol 2.
 _NAMES = {
     "numpy ndarray": "ndarray",
     "numpy dtype": "dtype",
@@ -37,19 +37,19 @@ _OTHERS = {"c": "complex numbers", "O": "objects", "V": "records", "M": "dates",
 
 
 class NotPlain(ValueError):
-    """A file holds something else than arrays of numbers and text."""
+    """A file has other content than arrays of numbers and text."""
 
 
 @dataclass
 class _Name:
-    """Something that the pickle names and would call."""
+    """A name in the pickle that unpickling would call."""
 
     name: str
 
 
 @dataclass
 class _Type:
-    """A number type that is being built; `order` comes after `code`."""
+    """A number type under construction; `order` follows `code`."""
 
     code: str
     order: str = "|"
@@ -60,7 +60,7 @@ class _Type:
 
 @dataclass
 class _Array:
-    """An array that is being built; its `value` is known once its content is."""
+    """An array under construction; its `value` is set with its content."""
 
     value: np.ndarray | None = None
 
@@ -71,7 +71,7 @@ def simple_type(text: str) -> np.dtype:
     Raises
     ------
     NotPlain
-        If it is another one.
+        If it is another type.
     """
     if not isinstance(text, str) or not _TYPE.fullmatch(text):
         kind = _OTHERS.get(str(text).lstrip("<>|=")[:1], f"values of the type {str(text)[:40]}")
@@ -82,12 +82,12 @@ def simple_type(text: str) -> np.dtype:
 def array_of(
     data: bytes | bytearray | np.ndarray, dtype: np.dtype, shape: Sequence[int], *, fortran: bool
 ) -> np.ndarray:
-    """Return an array over `data`, which must be exactly as long as type and shape say.
+    """Return an array over `data`, whose length must match type and shape.
 
     Raises
     ------
     NotPlain
-        If it is not.
+        If the length does not match.
     """
     if size_of(dtype, shape) != len(data):
         raise NotPlain(f"an array of the shape {tuple(shape)} and the type {dtype} has {len(data):,} bytes")
@@ -100,7 +100,7 @@ def size_of(dtype: np.dtype, shape: Sequence[int]) -> int:
     Raises
     ------
     NotPlain
-        If no array can have this shape.
+        If the shape is invalid.
     """
     if len(shape) > MOST_DIMENSIONS or any(length < 0 for length in shape):
         raise NotPlain(f"an array has {len(shape)} dimensions or a negative length")
@@ -117,9 +117,9 @@ def decode(file: IO[bytes], size: int, budget: Budget) -> np.ndarray:
     file : binary file
         At the beginning of the pickle.
     size : int
-        How many bytes are left in the file.
+        Number of remaining bytes of the file.
     budget : Budget
-        Asked for the room.
+        Budget for the array.
 
     Returns
     -------
@@ -129,7 +129,7 @@ def decode(file: IO[bytes], size: int, budget: Budget) -> np.ndarray:
     Raises
     ------
     NotPlain
-        If it holds anything else.
+        If it has other content.
     DataStop
         If it is too large.
     """
@@ -163,7 +163,7 @@ def _plain(entry: object) -> object:
 
 
 class _Source:
-    """What pickletools reads from: it never asks for more than there is."""
+    """The input of pickletools, which limits reads to the size of the file."""
 
     def __init__(self, file: IO[bytes], size: int) -> None:
         self._file, self._left = file, size
@@ -181,18 +181,18 @@ class _Source:
 
 
 class _Machine:
-    """The stack, the memory, and what the few instructions do."""
+    """The stack, the memo, and the supported opcodes."""
 
     def __init__(self, budget: Budget) -> None:
         self._budget = budget
         self._stack: list[Any] = []
-        self._marks: list[int] = []  # lengths of the stack
+        self._marks: list[int] = []  # heights of the stack
         self._memory: dict[int, Any] = {}
         self._has_objects = False
         self.result: Any = None
 
     def do(self, name: str, argument: Any) -> None:
-        """Follow one instruction."""
+        """Execute one opcode."""
         stack = self._stack
         if name in _CONSTANTS:
             stack.append(_CONSTANTS[name])
@@ -263,7 +263,7 @@ class _Machine:
         self._stack.append(self._made(called.name, *arguments[:4]))
 
     def _made(self, called: str, *arguments: Any) -> Any:
-        """Return what NumPy would have made."""
+        """Return the object that NumPy would create."""
         if called == "dtype":
             return _Type(arguments[0])
         if called == "_reconstruct":
@@ -292,7 +292,7 @@ class _Machine:
             raise NotPlain("it changes something that is no array")
 
     def _array(self, content: Any, dtype: Any, shape: Any, *, fortran: bool) -> np.ndarray:
-        """Return an array: of objects, once, where they come as a list."""
+        """Return an array from bytes, or an array of objects from a list."""
         if not isinstance(dtype, _Type) or not isinstance(shape, tuple) or not all(type(side) is int for side in shape):
             raise NotPlain("the shape or the type of an array in it is damaged")
         if dtype.code not in ("O8", "O4", "O"):
@@ -305,7 +305,7 @@ class _Machine:
         array = np.empty(len(content), dtype=object)
         for place, item in enumerate(content):
             array[place] = item
-        return array.reshape(shape)  # NumPy lists objects row by row in either order
+        return array.reshape(shape)  # NumPy pickles objects in C order for either memory order
 
 
 _CONSTANTS = {"NONE": None, "NEWTRUE": True, "NEWFALSE": False, "EMPTY_TUPLE": ()}

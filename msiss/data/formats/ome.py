@@ -1,24 +1,24 @@
-"""What a TIFF file says about its pages: their names and the size of a pixel."""
+"""Metadata of the pages of a TIFF file: names and the size of a pixel."""
 
 import contextlib
 from dataclasses import dataclass
 from typing import Any
 from xml.etree import ElementTree
 
-# Micrometres per unit of OME's PhysicalSizeXUnit; µm where none is given (OME schema 2016-06).
+# Micrometres per unit of OME's PhysicalSizeXUnit; the default is µm (OME schema 2016-06).
 UNITS = {"µm": 1.0, "μm": 1.0, "um": 1.0, "nm": 1e-3, "mm": 1e3, "cm": 1e4, "m": 1e6}
 
 
 @dataclass(frozen=True)
 class Pages:
-    """Names of the pages, empty where they have none, and height and width of a pixel in micrometres."""
+    """Names of the pages, empty if they have none, and height and width of a pixel in micrometres."""
 
     names: list[str]
     pixel_size: tuple[float, float] | None = None
 
 
 def describe_pages(file: Any, number: int) -> Pages:
-    """Return what a `tifffile.TiffFile` says about its `number` pages."""
+    """Return the metadata of the `number` pages of a `tifffile.TiffFile`."""
     if file.is_ome and file.ome_metadata:  # `tiff.open_tiff` has refused entities
         with contextlib.suppress(ElementTree.ParseError, ValueError, StopIteration):
             return _from_ome(file.ome_metadata, number)

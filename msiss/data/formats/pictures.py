@@ -1,7 +1,7 @@
-"""Ion images as pictures: a multi-page TIFF or OME-TIFF, or a folder or zip file with one PNG or TIFF per ion.
+"""Ion images in image files: a multi-page TIFF or OME-TIFF, or a folder or zip file with one PNG or TIFF per ion.
 
 In a folder or a zip file the m/z of each picture is in its name, such as ``700.1234.png`` or ``section_700.12mz.tif``.
-A picture of the total ion count (``tic`` in its name) is kept as that.
+An image of the total ion count (``tic`` in its name) is recognised.
 """
 
 import math
@@ -29,10 +29,10 @@ from msiss.words import count
 
 TIFF_ENDINGS = (".tif", ".tiff")
 ENDINGS = (".png", *TIFF_ENDINGS)
-LONGEST_NAME = 300  # letters of a name in which an m/z is looked for; no file can have a longer one
+LONGEST_NAME = 300  # characters of a name in which an m/z is searched; longer than any file name
 _PIECE = 2**20
 _ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError, OverflowError, NotImplementedError)
-_PNG_BYTES = 12  # of a pixel: of four colours, and again as single precision
+_PNG_BYTES = 12  # per pixel: four channels, and again in single precision
 _TOTAL = re.compile(r"(^|[^a-z])(tic|total[ _-]?ion([ _-]?(image|count|current))?|sum)([^a-z]|$)", re.IGNORECASE)
 _WITH_UNIT = re.compile(r"(?<!\d)(\d+(?:[.,]\d+)?)[\s_]*(?:mz|m[/_.-]?z|th|da|u|amu)(?![a-z])", re.IGNORECASE)
 _AFTER_MZ = re.compile(r"(?:mz|m[/_.-]z|mass)[\s_=:-]*(\d+(?:[.,]\d+)?)", re.IGNORECASE)
@@ -47,7 +47,7 @@ class _Picture:
 
 
 def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[HealthRow]]:
-    """Return the ion images in a TIFF file, a folder or a zip file of pictures, and what was found.
+    """Return the ion images in a TIFF file, a folder or a zip file of images, and the findings.
 
     Raises
     ------
@@ -60,7 +60,7 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
 
 
 def mz_in(name: str) -> float | None:
-    """Return the m/z in Th that the name of a picture gives, or None where it gives none, or several numbers."""
+    """Return the m/z in Th in the name of an image file, or None if there is none or it is ambiguous."""
     if len(name) > LONGEST_NAME:
         return None
     stem = Path(name).stem if Path(name).suffix.lower() in ENDINGS else name
@@ -92,7 +92,7 @@ def _load_tiff(path: Path, progress: Progress) -> tuple[IonImages, list[HealthRo
             about = describe_pages(file, number)
     except (DataStop, OSError, MemoryError):
         raise
-    except Exception as error:  # tifffile and the codecs raise a dozen kinds for damaged files
+    except Exception as error:  # tifffile and the codecs raise many types for damaged files
         raise _stop(f"It cannot be read as a TIFF ({_brief(error)}).", path.name) from error
     cube = np.ascontiguousarray(read, dtype=np.float32).reshape(number, height, width)
     del read
@@ -186,7 +186,7 @@ def _in_archive(archive: zipfile.ZipFile, budget: Budget) -> list[_Picture]:
 
 
 def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget) -> BytesIO:
-    """Return a member of an archive, counted as it comes: what it claims about its size may be wrong."""
+    """Return a member of an archive, counted while reading, as its declared size may be wrong."""
     name = Path(member.filename).name
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise _stop(f"{name} is packed in an unusual way.", budget.name, "Make the zip file anew.")
@@ -203,10 +203,10 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget)
 
 
 def _pixels(picture: _Picture, budget: Budget) -> np.ndarray:
-    """Return the intensities of a picture of one ion, shape (H, W), float32."""
+    """Return the intensities of the image of one ion, shape (H, W), float32."""
     data = picture.open()
     try:
-        with budget.released_afterwards():  # one picture is in the memory at a time
+        with budget.released_afterwards():  # only one image is decoded at a time
             if Path(picture.name).suffix.lower() in TIFF_ENDINGS:
                 with open_tiff(data, budget) as file:
                     pixels = numbers(file, budget)
@@ -214,7 +214,7 @@ def _pixels(picture: _Picture, budget: Budget) -> np.ndarray:
                 pixels = _png(data, picture.name, budget)
     except (DataStop, MemoryError):
         raise
-    except Exception as error:  # Pillow, tifffile and the codecs raise a dozen kinds for damaged files
+    except Exception as error:  # Pillow, tifffile and the codecs raise many types for damaged files
         raise _stop(f"It cannot be read as a picture ({_brief(error)}).", picture.name) from error
     if pixels.ndim < 2 or not pixels.size:
         raise _stop("It cannot be read as a picture: it is empty.", picture.name)
@@ -234,7 +234,7 @@ def _png(data: BytesIO | Path, name: str, budget: Budget) -> np.ndarray:
     with Image.open(data, formats=("PNG",)) as opened:
         width, height = opened.size
         budget.unpack(_PNG_BYTES * width * height, name)
-        palette = opened.mode == "P"  # the number of a colour is no intensity
+        palette = opened.mode == "P"  # the index of a colour is not an intensity
         return np.asarray(opened.convert("RGB") if palette else opened)
 
 

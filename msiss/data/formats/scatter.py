@@ -1,4 +1,4 @@
-"""From pixels with coordinates to an image: tables list pixels in any order, in pixels or in micrometres."""
+"""From lists of pixels with coordinates, in pixels or micrometres and any order, to images."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,22 +9,22 @@ from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats.budget import Budget
 from msiss.words import count
 
-# Stages do not stop exactly on the grid; beyond a quarter of a pixel nobody can tell which pixel was meant.
+# Largest deviation of a position from the grid, in pixels; stage positions are not exact.
 _JITTER = 0.25
-# Where at least this share of the pixels holds a spectrum, the grid is surely right ...
+# Share of pixels with a spectrum at and above which the grid is accepted ...
 _FULL = 0.2
-# ... and below this share in an image above this size, gaps are closed.
+# ... and share below which gaps are closed in an image above this size.
 _SPARSE = 0.02
 _SMALL = 10_000
-# A grid on which more than one in a hundred pixels falls onto another one is too coarse.
+# A grid is too coarse if more than one pixel in a hundred coincides with another one.
 _KEPT = 0.99
-# Empty rows or columns that are left of a longer gap when it is closed.
+# Empty rows or columns that remain of a gap when it is closed.
 _GAP = 5
 
 
 @dataclass(frozen=True, eq=False)
 class Places:
-    """Where each of P listed pixels lies in the image.
+    """Position of each of P listed pixels in the image.
 
     Attributes
     ----------
@@ -33,9 +33,9 @@ class Places:
     shape : tuple of two int
         Height and width of the image.
     pitch : tuple of two float
-        Distance of rows and of columns in the unit of the coordinates.
+        Distance between rows and between columns, in the unit of the coordinates.
     rows : list of HealthRow
-        What was found.
+        The findings.
     """
 
     row: np.ndarray
@@ -51,7 +51,7 @@ def one_plane(z: np.ndarray, name: str) -> None:
     Raises
     ------
     DataStop
-        Naming the planes.
+        If there are several; the message names them.
     """
     planes = np.unique(z[np.isfinite(z)])
     if len(planes) > 1:
@@ -61,10 +61,10 @@ def one_plane(z: np.ndarray, name: str) -> None:
 
 
 def find_places(x: np.ndarray, y: np.ndarray, name: str) -> Places:
-    """Find the grid in which the coordinates of P pixels lie.
+    """Infer the grid of the coordinates of P pixels.
 
-    Whole numbers count pixels unless they have a common step; other numbers are lengths with a regular step, from
-    which a pixel may be off by a quarter. Long empty stretches between far-apart pixels are closed.
+    Integers are indices of pixels unless they have a common step; other numbers are lengths with a regular step, from
+    which pixels may deviate by a quarter of it. Long gaps between distant pixels are closed.
 
     Parameters
     ----------
@@ -114,16 +114,16 @@ def find_places(x: np.ndarray, y: np.ndarray, name: str) -> Places:
 
 
 class Canvas:
-    """Ion images that are filled in pieces, NaN where nothing was measured.
+    """Ion images that are filled block by block, NaN where nothing was measured.
 
     Parameters
     ----------
     places : Places
-        Where the listed pixels lie.
+        Positions of the listed pixels.
     ions : int
-        How many images there are.
+        Number of images.
     budget : Budget
-        Asked for the room of the images.
+        Budget for the images.
     """
 
     def __init__(self, places: Places, ions: int, budget: Budget) -> None:
@@ -138,14 +138,14 @@ class Canvas:
         self._shared, self._times = used[times > 1], times[times > 1].astype(np.float32)
 
     def add(self, pixels: slice, ions: slice, intensities: np.ndarray) -> None:
-        """Put in the intensities (p, n) of the listed pixels `pixels` for the images `ions`, pixels in their order."""
+        """Add the intensities (p, n) of the listed pixels `pixels`, in their order, to the images `ions`."""
         target, first = self._target[pixels], self._first[pixels]
         there = target >= 0
-        with np.errstate(over="ignore"):  # what does not fit into 32 bits becomes infinite and is counted
+        with np.errstate(over="ignore"):  # values beyond 32-bit floats become infinite and are counted
             values = intensities.astype(np.float32, copy=False)
         new = there & first
         self._flat[ions, target[new]] = values[new].T
-        for index in np.flatnonzero(there & ~first):  # few: several spectra at one place
+        for index in np.flatnonzero(there & ~first):  # few: several spectra of one pixel
             self._flat[ions, target[index]] += values[index]
 
     def finish(self) -> np.ndarray:
@@ -156,13 +156,13 @@ class Canvas:
 
 
 def _grid(x: np.ndarray, y: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
-    """Return column and row of each pixel and the pitch (rows, columns), by the finest grid that makes an image."""
+    """Return column and row of each pixel and the pitch (rows, columns), for the finest plausible grid."""
     places = _distinct(*(np.unique(values, return_inverse=True)[1] for values in (x, y)))
     fallback = None
     for column, width in _steps(x):
         for row, height in _steps(y):
             if _distinct(column, row) < _KEPT * places:
-                continue  # so coarse that pixels fall together
+                continue  # too coarse: pixels coincide
             found = column, row, (height, width)
             if _fill(_close_gaps(row), _close_gaps(column)) >= _FULL:
                 return found
@@ -177,7 +177,7 @@ def _distinct(column: np.ndarray, row: np.ndarray) -> int:
 
 
 def _steps(values: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:
-    """Yield the place of each value on a line of equal steps, counted from 0, and the step; the finest first."""
+    """Yield the index of each value on an axis of equal steps, and the step; the finest first."""
     distinct, which = np.unique(values, return_inverse=True)
     if len(distinct) == 1:
         yield np.zeros(len(values), dtype=np.int64), 1.0
@@ -186,7 +186,7 @@ def _steps(values: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:
     for guess in _pitches(distinct, differences):
         index = np.concatenate(
             [[0.0], np.cumsum(np.rint(differences / guess))]
-        )  # from neighbour to neighbour: no drift
+        )  # cumulative over neighbours, which avoids drift
         if not 0 < index[-1] < 2**52:
             continue
         pitch, start = (
@@ -198,7 +198,7 @@ def _steps(values: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:
 
 
 def _pitches(distinct: np.ndarray, differences: np.ndarray) -> Iterator[float]:
-    """Yield what the step may be: that of whole numbers, the smallest difference, or the smallest above the jitter."""
+    """Yield candidates for the step: that of integers, the smallest difference, and the smallest above the jitter."""
     if (distinct == np.rint(distinct)).all():
         yield float(np.gcd.reduce(differences.astype(np.int64)))
     else:

@@ -1,4 +1,4 @@
-"""Tables of pixels, read piece by piece.
+"""Tables of pixels, read in blocks.
 
 wide
     One row per pixel: its coordinates x and y, then one column per m/z, with the m/z in the header: 700.12, mz_700.12,
@@ -6,7 +6,7 @@ wide
 long
     One row per pixel and ion: x, y, mz, intensity.
 
-How their text may be laid out is in `msiss.data.table`; here, lines that begin with # stand above the header only.
+The layout of the text is as in `msiss.data.table`, except that lines with # are allowed above the header only.
 """
 
 import contextlib
@@ -28,17 +28,17 @@ from msiss.data.progress import Progress, ignore, part
 from msiss.data.table import MISSING, Layout, lay_out, refusal
 from msiss.words import count
 
-# Numbers that are parsed at a time: some ten megabytes, so that a table never needs several times its size.
+# Numbers per block: some ten megabytes, so that memory does not exceed the size of the table several times.
 _PIECE = 2_000_000
-# A long table with more m/z than this lists peaks of raw spectra, which differ in m/z from pixel to pixel.
+# A long table with more m/z is a list of peaks of raw spectra, whose m/z differ between pixels.
 _MOST_IONS = 100_000
 _HEADER_BYTES = 16 * 2**20  # a header of a million m/z and some rows
 
 
 def _pieces(layout: Layout, wanted: list[str], *, whole: bool = True) -> Iterator[np.ndarray]:
-    """Yield the columns `wanted` as arrays (rows, columns), piece by piece.
+    """Yield blocks of the columns `wanted` as arrays (rows, columns).
 
-    Rows that are too long are only noticed where the `whole` table is parsed.
+    Rows that are too long are only detected if the `whole` table is parsed.
     """
     import pandas as pd
 
@@ -58,7 +58,7 @@ def _pieces(layout: Layout, wanted: list[str], *, whole: bool = True) -> Iterato
         encoding=layout.encoding,
         encoding_errors="replace",
         dtype=types,
-        chunksize=max(1, _PIECE // len(layout.header)),  # columns that are left out are parsed too
+        chunksize=max(1, _PIECE // len(layout.header)),  # skipped columns are parsed as well
     )
     with reader:
         for piece in reader:
@@ -66,7 +66,7 @@ def _pieces(layout: Layout, wanted: list[str], *, whole: bool = True) -> Iterato
 
 
 def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[HealthRow]]:
-    """Return the ion images in a table of pixels and what was found.
+    """Return the ion images in a table of pixels, and the findings.
 
     Raises
     ------
@@ -138,7 +138,7 @@ def _coordinates(
 
 
 def _joined(pieces: Iterator[np.ndarray], budget: Budget) -> np.ndarray:
-    """Return all pieces as one array; each is in the memory twice while they are joined."""
+    """Concatenate all blocks, which needs twice their memory."""
     kept = []
     for piece in pieces:
         budget.reserve(2 * piece.nbytes, "The columns of the table")
@@ -165,7 +165,7 @@ def _load_long(layout: Layout, wanted: list[str], progress: Progress) -> tuple[I
         raise refusal(layout.path, found, action, check="m/z")
     grid = find_places(values[:, 0], values[:, 1], name)
     height, width = grid.shape
-    budget.images((len(ions), height, width), itemsize=20)  # sums and numbers of times, then their quotient
+    budget.images((len(ions), height, width), itemsize=20)  # sums and counts, then their quotient
     pixel = grid.row * width + grid.column
     there = grid.row >= 0
     cell = ion[there] * (height * width) + pixel[there]
@@ -179,7 +179,7 @@ def _load_long(layout: Layout, wanted: list[str], progress: Progress) -> tuple[I
     cube[:, ~measured] = np.nan
     progress(0.9, "Making the images")
     images, rows = assemble(cube, ions, name=name)
-    # A pixel is listed once for every ion, so only the same ion twice is a duplicate.
+    # A pixel is listed once per ion, so only repeated pairs of pixel and ion are duplicates.
     rows = [*(row for row in grid.rows if row.check != "duplicates"), *rows]
     repeated = int((times > 1).sum())
     if repeated:
@@ -205,7 +205,7 @@ def _layout(path: Path) -> Layout:
 
 
 def _distinct_names(header: list[str], path: Path) -> list[str]:
-    """Refuse names of m/z that are there twice; number other ones."""
+    """Refuse duplicate m/z in the header; number other duplicate names."""
     seen: set[str] = set()
     unlike = []
     for place, name in enumerate(header):
@@ -219,8 +219,8 @@ def _distinct_names(header: list[str], path: Path) -> list[str]:
 
 
 def _not_a_number(layout: Layout) -> str:
-    """Say where the first cell is that is not a number, among the columns that are read; empty where there is none."""
-    with contextlib.suppress(csv.Error):  # a cell of more than 131,072 letters
+    """Return the position of the first cell that is not a number, in the columns that are read; may be empty."""
+    with contextlib.suppress(csv.Error):  # a cell of more than 131,072 characters
         return _first_not_a_number(layout)
     return ""
 

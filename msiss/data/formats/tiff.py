@@ -1,8 +1,7 @@
-"""TIFF files that were sent in: what they claim is counted before the library takes it at its word.
+"""Untrusted TIFF files: declared sizes are checked before tifffile reads them.
 
-The list of pages is followed once by the description of the format (TIFF revision 6.0, and BigTIFF of libtiff), so that
-its length, the size of what the pages say about themselves and the way they are packed are known before tifffile reads
-any of it.
+The list of pages is parsed once by the specification of the format (TIFF revision 6.0, and BigTIFF of libtiff), so that
+its length, the size of the metadata and the compression are known before tifffile reads any of it.
 """
 
 import math
@@ -17,22 +16,22 @@ import numpy as np
 
 from msiss.data.formats.budget import Budget
 
-MOST_PAGES, MOST_TAGS = 50_000, 4096  # tifffile takes some kilobytes for a page
-# Bytes of each type of value, by its number.
+MOST_PAGES, MOST_TAGS = 50_000, 4096  # tifffile needs a few kilobytes per page
+# Bytes of each type of value, by its code.
 _SIZES = {1: 1, 2: 1, 3: 2, 4: 4, 5: 8, 6: 1, 7: 1, 8: 2, 9: 4, 10: 8, 11: 4, 12: 8, 13: 4, 16: 8, 17: 8, 18: 8}
 _DESCRIPTION, _COMPRESSION = 270, 259
-# None, LZW, deflate (twice), PackBits and Zstandard lose nothing; decoders of pictures have no business here.
+# Lossless compressions: none, LZW, deflate (two codes), PackBits and Zstandard; lossy codecs are refused.
 _PACKINGS = {1, 5, 8, 32946, 32773, 50000}
-_PYTHON = 10  # a number in a list of Python takes so many times its bytes
+_PYTHON = 10  # ratio of the memory of a Python list of numbers to their bytes
 
 
 class NotRead(ValueError):
-    """A TIFF file is damaged, or made in a way that msiss does not read."""
+    """A TIFF file is damaged, or uses features that msiss does not support."""
 
 
 @contextmanager
 def open_tiff(source: Path | BytesIO, budget: Budget) -> Iterator[Any]:
-    """Open a TIFF file with tifffile, after its pages were looked at.
+    """Open a TIFF file with tifffile after a check of its pages.
 
     Yields
     ------
@@ -63,10 +62,10 @@ def numbers(opened: Any, budget: Budget) -> np.ndarray:
     Raises
     ------
     DataStop
-        If they are too many.
+        If they exceed the budget.
     """
     series = opened.series[0]
-    bytes_each = series.dtype.itemsize + (0 if series.dtype == np.float32 else 4)  # as single precision in the end
+    bytes_each = series.dtype.itemsize + (0 if series.dtype == np.float32 else 4)  # finally in single precision
     budget.unpack(
         math.prod(map(int, series.shape)) * bytes_each,
         " x ".join(f"{length:,}" for length in series.shape[:5]) + " numbers",
@@ -77,7 +76,7 @@ def numbers(opened: Any, budget: Budget) -> np.ndarray:
 
 
 def _look_through(file: IO[bytes], size: int, budget: Budget) -> None:
-    """Follow the list of pages.
+    """Parse the list of pages.
 
     Raises
     ------
@@ -114,7 +113,7 @@ def _look_through(file: IO[bytes], size: int, budget: Budget) -> None:
                 raise NotRead("what a page says about itself is larger than the file")
             if length > struct.calcsize(offset):
                 long += length
-            if code == _COMPRESSION and kind == 3:  # a short number stands in the first two bytes
+            if code == _COMPRESSION and kind == 3:  # a short value is in the first two bytes
                 packing = struct.unpack_from(f"{order}H", struct.pack(offset, value))[0]
                 if packing not in _PACKINGS:
                     raise NotRead(f"its pages are packed in a way that msiss does not read (compression {packing})")

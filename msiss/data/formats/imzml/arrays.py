@@ -1,4 +1,4 @@
-"""Passes over the .ibd file: spectra in the order in which they lie there, block by block, on all cores."""
+"""Passes over the .ibd file: blocks of spectra in the order of the file, on all cores."""
 
 import os
 from collections import deque
@@ -17,26 +17,26 @@ from msiss.data.formats.imzml.statistics import Counter, Statistics
 from msiss.data.peaks import MeanSpectrum
 from msiss.data.progress import Progress
 
-# A block is large enough to be read in one go, and small enough to stay in the processor's cache.
+# A block is large enough for efficient reading, and small enough for the processor's cache.
 VALUES_PER_BLOCK = 2**18
 SPECTRA_PER_BLOCK = 2**12
 SUMS_PER_BLOCK = 2**19
-# Threads share the memory's speed, so that more of them bring nothing.
+# More threads do not help, as they share the memory bandwidth.
 MOST_THREADS = 8
 
-# Spectra that are looked at to see what kind they are, spread over the file.
+# Number of spectra, spread over the file, from which the type of spectra is inferred.
 LOOKED_AT = 50
 
 Kernel = Callable[[Spectra, np.ndarray, Counter], None]
 
 
 class SpectrumReader:
-    """Reads the arrays of an imzML file whose header was found to be sound.
+    """Reads the arrays of an imzML file with a valid header.
 
     Attributes
     ----------
     statistics : Statistics
-        Of the last pass.
+        Statistics of the last pass.
     """
 
     def __init__(self, file: ImzmlFile) -> None:
@@ -44,13 +44,13 @@ class SpectrumReader:
         self.statistics = Statistics()
 
     def scan(self, progress: Progress) -> Statistics:
-        """Look at all values, and at the kind of some spectra."""
+        """Compute the statistics of all values, and infer the type of some spectra."""
         self.ion_images(np.zeros(0), 1.0, np.zeros((0, *self.file.shape), dtype=np.float32), progress=progress)
         self.statistics.profile_like, self.statistics.looked_at = self.profiles()
         return self.statistics
 
     def profiles(self) -> tuple[int, int]:
-        """Return how many spectra look like profiles, and how many were looked at; empty ones are not."""
+        """Return how many spectra look like profiles, and how many non-empty spectra were examined."""
         held = np.flatnonzero(self.file.intensity.lengths)
         chosen = held[np.unique(np.linspace(0, len(held) - 1, LOOKED_AT).astype(np.int64))]
         with Spectra(self.file) as source:
@@ -75,11 +75,11 @@ class SpectrumReader:
         ppm : float
             Half width of the windows.
         images : ndarray of shape (N, H, W), float32
-            Zeros, of which those of measured pixels are replaced; may be memory-mapped.
+            Zeros, which are replaced in measured pixels; may be memory-mapped.
         rows, columns : ndarray of shape (H of the file,) and (W of the file,), int64, optional
-            The row and the column of `images` for each of the file; -1 for rows that are left out.
+            The row and the column of `images` for each row and column of the file; -1 for rows that are left out.
         progress : callable
-            Told how far the reading is.
+            Receives the progress.
         """
         file = self.file
         spectra, pixels = np.arange(len(file)), file.pixels
@@ -98,7 +98,7 @@ class SpectrumReader:
                 sums /= file.spectra_per_pixel[file.pixels[block]][:, None]
             kernels.place_sums(sums, pixels[block], flat)
 
-        # Two threads must not add to one pixel at a time, nor in an order that changes from day to day.
+        # Sums into one pixel must not be concurrent, and need a fixed order to be reproducible.
         self._pass(add, spectra, progress, sums=len(mz), threads=1 if repeated else None)
 
     def mean_spectrum(self, mean: MeanSpectrum, *, progress: Progress) -> None:
@@ -114,7 +114,7 @@ class SpectrumReader:
         self._pass(add, np.arange(len(self.file)), progress)
 
     def mean_on_axis(self, *, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
-        """Return the shared m/z axis and the sum of all spectra, both (A,)."""
+        """Return the shared m/z axis and the sum of all spectra, each (A,)."""
         axis = self._axis()
         total = np.zeros(len(axis))
         writing = Lock()
@@ -164,7 +164,7 @@ class SpectrumReader:
         return kernel
 
     def _axis(self) -> np.ndarray:
-        """Return the m/z axis that all spectra share, shape (A,), float64."""
+        """Return the shared m/z axis of all spectra, shape (A,), float64."""
         with Spectra(self.file) as source:
             return _one(source, 0)[0]
 
@@ -177,7 +177,7 @@ class SpectrumReader:
         sums: int = 0,
         threads: int | None = None,
     ) -> None:
-        """Do `work` for blocks of `spectra`, in the order of the .ibd file, and fill the statistics."""
+        """Apply `work` to blocks of `spectra`, in the order of the .ibd file, and compute the statistics."""
         file = self.file
         self.statistics = Statistics(tic=np.zeros(len(file)), empty=int((file.intensity.lengths == 0).sum()))
         threads = threads or min(MOST_THREADS, _cores())
@@ -192,7 +192,7 @@ class SpectrumReader:
                 sources.put(source)
             return block, counter
 
-        if file.shared_axis:  # its m/z are looked at once
+        if file.shared_axis:  # its m/z are checked once
             self._look_at_axis()
         done = 0
         opened = [Spectra(file) for _ in range(threads)]
@@ -217,7 +217,7 @@ class SpectrumReader:
         counter.add_to(self.statistics, np.zeros(0, dtype=np.int64))
 
     def _blocks(self, spectra: np.ndarray, sums: int) -> Iterator[np.ndarray]:
-        """Yield the spectra in the order in which they lie in the file, as many at a time as make a block."""
+        """Yield blocks of spectra in the order of the file."""
         order = spectra[np.argsort(self.file.intensity.offsets[spectra], kind="stable")]
         ends = np.cumsum(self.file.intensity.lengths[order])
         most = max(1, min(SPECTRA_PER_BLOCK, SUMS_PER_BLOCK // max(sums, 1)))
@@ -231,10 +231,10 @@ class SpectrumReader:
 
 
 def looks_like_profile(mz: np.ndarray, intensity: np.ndarray) -> bool:
-    """Tell whether a spectrum (P,) has the evenly spaced points of smooth peaks rather than one point per peak.
+    """Return whether a spectrum (P,) samples smooth peaks with regular steps rather than one point per peak.
 
-    The steps of a profile change slowly, and neighbouring points are alike: at least half of the steps are within a
-    tenth of the step before, and the correlation of each point with the next is at least a half.
+    The steps of a profile change slowly, and neighbouring points are correlated: at least half of the steps differ by
+    less than a tenth from the previous step, and the correlation of each point with the next is at least one half.
     """
     if len(mz) < 20 or np.ptp(intensity) == 0:
         return False
@@ -247,12 +247,12 @@ def looks_like_profile(mz: np.ndarray, intensity: np.ndarray) -> bool:
 
 
 def _cores() -> int:
-    """Return how many cores this process may use."""
+    """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _one(source: Spectra, spectrum: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return m/z and intensities of one spectrum, float64, as they are."""
+    """Return the unchecked m/z and intensities of one spectrum, float64."""
     data, (_, mz_starts, intensity_starts, lengths) = source.read(np.array([spectrum]), with_mz=True)
     arrays = []
     for like, starts in ((source.mz_like, mz_starts), (source.intensity_like, intensity_starts)):
@@ -263,7 +263,7 @@ def _one(source: Spectra, spectrum: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _in_order(pool: ThreadPoolExecutor, do: Callable[[Any], Any], items: Iterator[Any], *, ahead: int) -> Iterator[Any]:
-    """Yield the results of `do` in the order of the items, with at most `ahead` of them under way."""
+    """Yield the results of `do` in the order of the items, with at most `ahead` of them pending."""
     running: deque[Future[Any]] = deque()
     try:
         for item in items:

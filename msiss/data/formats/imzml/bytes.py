@@ -1,4 +1,4 @@
-"""The bytes of some spectra of an .ibd file, read in few large pieces and made ready for the kernels."""
+"""The bytes of some spectra of an .ibd file, read in few large blocks, in the form for the kernels."""
 
 import zlib
 from functools import cached_property
@@ -11,17 +11,17 @@ import numpy as np
 from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
 
-SMALL_GAP = 2**16  # bytes between two arrays that are read along, as that is quicker than a second reading
-_DIRECT = (np.dtype("<f4"), np.dtype("<f8"))  # what the kernels read as it is
+SMALL_GAP = 2**16  # bytes between two arrays that are read as well, which is faster than another reading
+_DIRECT = (np.dtype("<f4"), np.dtype("<f8"))  # number types that the kernels read directly
 
 
 class Spectra:
-    """Reads spectra of one file; not to be shared between threads, as it keeps its room for the next ones.
+    """Reads spectra of one file; not thread-safe, as its buffers are reused.
 
     Attributes
     ----------
     mz_like, intensity_like : ndarray of shape (0,)
-        Of the type of the arrays that `read` gives.
+        Empty arrays of the number types that `read` returns.
     """
 
     def __init__(self, file: ImzmlFile) -> None:
@@ -38,7 +38,7 @@ class Spectra:
 
     @cached_property
     def _ends(self) -> np.ndarray:
-        """Where arrays begin, and the end of the file: where a compressed array ends at the latest, ascending."""
+        """Offsets of all arrays and the end of the file, ascending: upper limits of the end of compressed arrays."""
         return np.unique(np.concatenate([self._file.mz.offsets, self._file.intensity.offsets, [self._size]]))
 
     def __enter__(self) -> Self:
@@ -54,7 +54,7 @@ class Spectra:
         self._ibd.close()
 
     def zeros(self, rows: int, columns: int) -> np.ndarray:
-        """Return a table of zeros, which is valid until the next call: new memory for every block would be slow."""
+        """Return a table of zeros, valid until the next call, as allocating memory for every block is slow."""
         if rows * columns > len(self._table):
             self._table = np.empty(rows * columns)
         table = self._table[: rows * columns].reshape(rows, columns)
@@ -62,9 +62,9 @@ class Spectra:
         return table
 
     def read(self, spectra: np.ndarray, *, with_mz: bool) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
-        """Return bytes and the places of the spectra's arrays in them, as the kernels take them.
+        """Return bytes and the offsets of the arrays of the spectra in them, in the form for the kernels.
 
-        The bytes are valid until the next call. Without `with_mz`, the places of the m/z are those of the intensities.
+        The bytes are valid until the next call. Without `with_mz`, the offsets of the m/z are those of the intensities.
         """
         layouts = (self._file.mz, self._file.intensity) if with_mz else (self._file.intensity,)
         starts = [layout.offsets[spectra] for layout in layouts]
@@ -78,7 +78,7 @@ class Spectra:
         return data, (spectra, mz, intensity, lengths)
 
     def _gather(self, starts: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        """Read arrays at any places of the file, near ones together; return the bytes and where each array begins."""
+        """Read arrays at any offsets, nearby ones together; return the bytes and the offset of each array in them."""
         order = np.argsort(starts, kind="stable")
         stops = np.maximum.accumulate((starts + sizes)[order])
         far = np.flatnonzero(starts[order][1:] > stops[:-1] + SMALL_GAP) + 1
@@ -117,7 +117,7 @@ class Spectra:
         return values.view(np.uint8), places[:-1]
 
     def _bytes(self, layout: ArrayLayout, spectrum: int) -> bytes:
-        """Return the bytes of one array; compressed ones end before the next array begins."""
+        """Return the bytes of one array; compressed ones end at the latest at the next array."""
         start, size = int(layout.offsets[spectrum]), int(layout.sizes[spectrum])
         if not size:
             return b""
@@ -127,9 +127,9 @@ class Spectra:
             self._fill(memoryview(room))
             return bytes(room)
         end = int(self._ends[np.searchsorted(self._ends, start, side="right")])
-        packed = self._ibd.read(min(end - start, size + size // 100 + 1000))  # zlib never makes data larger by more
+        packed = self._ibd.read(min(end - start, size + size // 100 + 1000))  # the most that zlib can expand data
         try:
-            found = zlib.decompressobj().decompress(packed, size + 1)  # one more would be too many
+            found = zlib.decompressobj().decompress(packed, size + 1)  # one more than expected, to detect longer arrays
         except zlib.error:
             found = b""
         if len(found) != size:

@@ -1,4 +1,4 @@
-"""The kernels compiled ahead, by reading small files of our own, so that no reader has to wait for it."""
+"""Compilation of the kernels in advance, by reading small generated files, so that readers need not wait."""
 
 import warnings
 from pathlib import Path
@@ -12,13 +12,13 @@ from msiss.data.progress import ignore
 from msiss.data.recipe import ReadConfig
 from msiss.errors import MsissWarning
 
-# Numbers of m/z and intensities as instruments write them; for others the kernels are compiled when they are met.
+# Usual number types of m/z and intensities; for others, the kernels are compiled on demand.
 TYPES = (("<f4", "<f4"), ("<f8", "<f4"), ("<f8", "<f8"))
 SIDE, POINTS = 4, 40
 
 
 def compile_kernels(folder: Path) -> None:
-    """Compile them into the cache of this process; `folder` is for the small files."""
+    """Compile the kernels into the cache of this process; the small files are written to `folder`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MsissWarning)
         for mz, intensity in TYPES:
@@ -30,7 +30,7 @@ def compile_kernels(folder: Path) -> None:
 
 
 def _small_file(path: Path, mz: np.dtype, intensity: np.dtype, shared: bool) -> ImzmlFile:
-    """Write the arrays of SIDE x SIDE spectra, and return the header that they would have."""
+    """Write the arrays of SIDE x SIDE spectra, and return their header."""
     number = SIDE * SIDE
     axis = np.linspace(100, 200, POINTS).astype(mz)
     values = np.arange(number * POINTS).reshape(number, POINTS).astype(intensity)

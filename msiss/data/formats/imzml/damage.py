@@ -1,4 +1,4 @@
-"""Why a pair of files cannot be understood as imzML at all."""
+"""Explanations why a pair of files is not valid imzML."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +11,7 @@ from msiss.data.formats.imzml.scan import CHUNK, DEEPEST, LONGEST_HEAD
 CONVERT = "Export the data again, or convert it with another program."
 COPY_AGAIN = "Copy or download both files again, or export them again from the instrument's software."
 
-# How files that are not what their name says begin, and what they are.
+# First bytes of files of other types, and their names.
 _BEGINNINGS = {
     b"version https://git-lfs": ("a Git-LFS pointer", "Fetch the file itself with git lfs pull."),
     b"PK\x03\x04": ("a zip archive", "Unpack it first."),
@@ -32,14 +32,14 @@ _WEB_PAGE = ("a web page", "Download the file itself, not the page that shows it
 
 
 def first_look(path: Path) -> tuple[list[HealthRow], Path]:
-    """Look at the two files from outside.
+    """Check names, sizes and first bytes of the two files.
 
     Returns
     -------
     rows : list of HealthRow
-        What stops them from being read; none where they look right.
+        Reasons why they cannot be read; none if there are none.
     ibd_path : Path
-        The .ibd file beside `path`, whatever the case of its ending.
+        The .ibd file beside `path`, with an extension in any case.
     """
     if not path.is_file():
         return [
@@ -61,7 +61,7 @@ def first_look(path: Path) -> tuple[list[HealthRow], Path]:
 
 
 def explain(path: Path) -> HealthRow:
-    """Find out why the header of `path` could not be read, in a second, slower reading."""
+    """Determine why the header of `path` could not be read, in a second, slower pass."""
     spectra = depth = elements = 0
     root = ""
     seen = set()
@@ -113,7 +113,7 @@ def explain(path: Path) -> HealthRow:
 
 
 def _elements(path: Path) -> Iterator[tuple[str, Any]]:
-    """Yield the beginnings and ends of all elements; as `ElementTree.iterparse`, but in pieces that are not small."""
+    """Yield the start and end events of all elements, like `ElementTree.iterparse`, but from larger blocks."""
     parser: ElementTree.XMLPullParser[Any] = ElementTree.XMLPullParser(("start", "end"))
     with path.open("rb") as file:
         while chunk := file.read(CHUNK):
@@ -140,7 +140,7 @@ def _beginning(path: Path) -> Iterator[HealthRow]:
 
 
 def _spectrum_problem(spectrum: Any) -> str:
-    """Return what a <spectrum> lacks, or nothing."""
+    """Return what is missing in a <spectrum>, or an empty text."""
     scan = next((element for element in spectrum.iter() if element.tag.endswith("}scan")), None)
     for name, accession in (("x", "IMS:1000050"), ("y", "IMS:1000051")):
         value = None if scan is None else _value(scan, accession)

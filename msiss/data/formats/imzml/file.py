@@ -1,4 +1,4 @@
-"""What the header of an imzML file says, as plain arrays."""
+"""The header of an imzML file, as plain arrays."""
 
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -14,16 +14,16 @@ from msiss.data.ion_images import Polarity
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ArrayLayout:
-    """Where the m/z or the intensity arrays lie in the .ibd file and how they are written.
+    """Offsets and encoding of the m/z or the intensity arrays in the .ibd file.
 
     Attributes
     ----------
     offsets, lengths : ndarray of shape (n,), int64
         First byte and number of values of each spectrum's array.
     dtype : numpy dtype, optional
-        Number type; None where the header does not give one that msiss reads.
+        Number type; None if the header has none that msiss supports.
     compression : str
-        "none", "zlib", or the name of a compression that msiss does not read.
+        "none", "zlib", or the name of a compression that msiss does not support.
     """
 
     offsets: np.ndarray
@@ -32,12 +32,12 @@ class ArrayLayout:
     compression: str = "none"
 
     def of(self, spectra: np.ndarray) -> "ArrayLayout":
-        """Return the arrays of some spectra only, by index."""
+        """Return the layout of some spectra only, by index."""
         return replace(self, offsets=self.offsets[spectra], lengths=self.lengths[spectra])
 
     @property
     def sizes(self) -> np.ndarray:
-        """Bytes of each array when it is not compressed, shape (n,)."""
+        """Bytes of each uncompressed array, shape (n,)."""
         return self.lengths * (self.dtype.itemsize if self.dtype is not None else 1)
 
 
@@ -50,13 +50,13 @@ class ImzmlFile:
     path, ibd_path : Path
         The .imzML and the .ibd file.
     coordinates : ndarray of shape (n, 3), int64
-        Column x, row y and layer z of each spectrum as written in the file.
+        Column x, row y and layer z of each spectrum, as in the file.
     mz, intensity : ArrayLayout
         The two arrays of each spectrum.
     encoded_lengths : ndarray of shape (n,), int64
-        Bytes of the first array of each spectrum as the header declares them; -1 where it does not.
+        Declared bytes of the first array of each spectrum; -1 if not declared.
     mode : {"continuous", "processed", "unknown"}
-        As declared; `shared_axis` says what is true.
+        As declared; `shared_axis` is the actual mode.
     spectrum_type : {"centroid", "profile", "unknown"}
         As declared.
     polarity : {"positive", "negative", "mixed", "unknown"}
@@ -64,13 +64,13 @@ class ImzmlFile:
     pixel_size : tuple of two float, optional
         Height and width of a pixel in micrometres.
     uuid : str
-        Identity that the first 16 bytes of the .ibd file must repeat; empty where it is not given.
+        UUID that the first 16 bytes of the .ibd file must repeat; empty if not declared.
     checksum : tuple of str, optional
         Name of the hash function and the hexadecimal digest of the .ibd file.
     declared : dict
-        Other numbers of the header: "spectra", "x" and "y" (pixels).
+        Other declared numbers: "spectra", "x" and "y" (pixels).
     remarks : tuple of str
-        What is contradictory in the header.
+        Contradictions in the header.
     """
 
     path: Path
@@ -93,16 +93,16 @@ class ImzmlFile:
 
     @cached_property
     def planes(self) -> tuple[int, ...]:
-        """The layers z that the file holds, ascending."""
+        """The layers z of the file, ascending."""
         return tuple(np.unique(self.coordinates[:, 2]).tolist())
 
     def on_plane(self, plane: int | None) -> "ImzmlFile":
-        """Return the spectra of one layer only; where there is but one, it need not be named.
+        """Return the spectra of one layer only; a single layer need not be named.
 
         Raises
         ------
         DataStop
-            If there are several and none is named, or the named one is not there.
+            If there are several layers and none is named, or the named one does not exist.
         """
         known = ", ".join(map(str, self.planes[:20])) + (", ..." if len(self.planes) > 20 else "")
         if plane is None:
@@ -134,12 +134,12 @@ class ImzmlFile:
 
     @cached_property
     def placement(self) -> Placement:
-        """Where each spectrum lies in the images."""
+        """Position of each spectrum in the images."""
         return place_regions(self.coordinates[:, :2])
 
     @cached_property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns of the smallest box around the measured pixels, gaps between regions closed."""
+        """Rows and columns of the bounding box of the measured pixels, with gaps between regions closed."""
         width, height = self.placement.positions.max(axis=0) + 1
         return int(height), int(width)
 
@@ -151,12 +151,12 @@ class ImzmlFile:
 
     @property
     def region_names(self) -> tuple[str, ...]:
-        """What the regions are called; empty where there is but one."""
+        """Names of the regions; empty if there is only one."""
         return self.placement.names
 
     @cached_property
     def regions(self) -> np.ndarray | None:
-        """Number of the region of each pixel, shape (H, W), int16; None where there is but one."""
+        """Number of the region of each pixel, shape (H, W), int16; None if there is only one."""
         if not self.region_names:
             return None
         regions = np.zeros(self.shape, dtype=np.int16)
@@ -170,12 +170,12 @@ class ImzmlFile:
 
     @cached_property
     def measured(self) -> np.ndarray:
-        """Which pixels of the box hold a spectrum, shape (H, W), bool."""
+        """Which pixels of the box have a spectrum, shape (H, W), bool."""
         return (self.spectra_per_pixel > 0).reshape(self.shape)
 
     @cached_property
     def shared_axis(self) -> bool:
-        """Whether all spectra use one and the same m/z array, as continuous files do."""
+        """Whether all spectra use the same m/z array, as in continuous mode."""
         return len(np.unique(self.mz.offsets)) == 1 and len(np.unique(self.mz.lengths)) == 1
 
     def place(self, spectrum: int) -> str:

@@ -1,4 +1,4 @@
-"""What is right and wrong with an imzML file whose header can be read; import and health check share these rows."""
+"""Findings about an imzML file with a readable header, for imports and the health check."""
 
 from collections.abc import Iterator
 from itertools import chain
@@ -16,27 +16,27 @@ from msiss.data.intensities import intensity_row
 from msiss.data.kernels import LARGEST_MZ
 from msiss.words import count
 
-# On two cores, measured by benchmarks/import.py: the header (44 MB/s), and a pass over the values, of which picking
-# needs three; and the memory beside that of the result.
+# On two cores, measured by benchmarks/import.py: speeds of the header (44 MB/s) and of a pass over the values, of which
+# peak picking needs three; and the memory beside that of the result.
 SECONDS_PER_HEADER_BYTE, SECONDS_PER_VALUE, PASSES, MEMORY_BESIDE = 1 / 44e6, 1e-8, 3, 150e6
 
 
 def header_rows(whole: ImzmlFile, file: ImzmlFile) -> Iterator[HealthRow]:
-    """Yield what the header, the size and the first bytes of the .ibd file tell of the `whole`, and of one plane of it.
+    """Yield the rows about the `whole` and one plane of it by header, size and first bytes of the .ibd file.
 
-    Each part needs none of the others. Within a part, later rows rely on earlier ones: after one that stops, no more
-    may be asked for.
+    The parts are independent. Within a part, later rows rely on earlier ones: the iteration must end after a row of the
+    level "stop".
     """
     return chain(identity_rows(whole), layout_rows(whole), grid_rows(file), kind_rows(file))
 
 
 def value_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRow]:
-    """Yield what one pass over all values told, in two parts as well."""
+    """Yield the rows about all values after a pass over them."""
     return chain(mz_rows(file, statistics), intensity_rows(file, statistics))
 
 
 def mz_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRow]:
-    """Yield what the m/z of all spectra look like."""
+    """Yield the rows about the m/z of all spectra."""
     if statistics.wrong_mz:
         yield HealthRow(
             "m/z values",
@@ -60,7 +60,7 @@ def mz_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRow]:
 
 
 def intensity_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRow]:
-    """Yield what the intensities of all spectra look like."""
+    """Yield the rows about the intensities of all spectra."""
     yield intensity_row(not_numbers=statistics.not_numbers, negative=statistics.negative, total=statistics.values)
     if statistics.total == 0:
         yield HealthRow(
@@ -87,7 +87,7 @@ def intensity_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRo
 
 
 def _seen_type(file: ImzmlFile, statistics: Statistics) -> HealthRow:
-    """Compare what the spectra are declared to be with what they look like."""
+    """Compare the declared type of the spectra with the inferred one."""
     profiles, looked_at = statistics.profile_like, statistics.looked_at
     seen = f"{profiles} of {looked_at} spectra that were looked at look like profiles"
     if file.spectrum_type == "centroid" and 2 * profiles > looked_at:
@@ -110,7 +110,7 @@ def _seen_type(file: ImzmlFile, statistics: Statistics) -> HealthRow:
 
 
 def effort_row(file: ImzmlFile, ions: int) -> HealthRow:
-    """Return about how long an import of so many picked ions takes and how much room it needs."""
+    """Return the row about time, memory and disk space for an import of so many picked ions."""
     values, header = int(file.mz.lengths.sum()), file.path.stat().st_size
     seconds = header * SECONDS_PER_HEADER_BYTE + PASSES * values * SECONDS_PER_VALUE
     height, width = file.shape
@@ -126,7 +126,7 @@ def effort_row(file: ImzmlFile, ions: int) -> HealthRow:
 
 
 def match_rows(mz: np.ndarray, present: np.ndarray, statistics: Statistics, ppm: float) -> Iterator[HealthRow]:
-    """Yield how the m/z list fits the data; `present` (N,) is True for ions with any signal."""
+    """Yield the rows about the match of an m/z list; `present` (N,) is True for ions with signal."""
     if not present.any():
         yield HealthRow(
             "m/z list",
@@ -159,7 +159,7 @@ def match_rows(mz: np.ndarray, present: np.ndarray, statistics: Statistics, ppm:
 
 
 def kind_rows(file: ImzmlFile) -> Iterator[HealthRow]:
-    """Yield what the header says the spectra are."""
+    """Yield the rows about the declared kind of the spectra."""
     if file.mode == "continuous" and not file.shared_axis:
         yield HealthRow(
             "mode",

@@ -1,4 +1,4 @@
-"""Where the spectra of an imzML file lie: what is right and wrong with their positions."""
+"""Findings about the positions of the spectra of an imzML file."""
 
 from collections.abc import Iterator
 
@@ -9,24 +9,24 @@ from msiss.data.formats.imzml.damage import COPY_AGAIN
 from msiss.data.formats.imzml.file import ImzmlFile
 from msiss.words import count
 
-# A box of pixels may be this many times larger than the number of spectra, plus a constant: scattered regions are
-# usual, but one damaged coordinate must not make us allocate the memory for it.
+# Largest ratio of the pixels of the bounding box to the number of spectra, plus a constant: scattered regions are
+# usual, but a damaged coordinate must not cause a huge allocation.
 LARGEST_EMPTINESS, ALWAYS_ALLOWED_PIXELS = 100, 1_000_000
 
-# Above this share of pixels without a spectrum the user should know that the images are mostly empty.
+# Share of pixels without a spectrum above which the user is told that the images are mostly empty.
 LARGEST_MISSING = 0.95
 
 PLANES_NAMED = 20
 
 
 def largest_plane(file: ImzmlFile) -> int:
-    """Return the plane with most spectra."""
+    """Return the plane with the most spectra."""
     planes, spectra = np.unique(file.coordinates[:, 2], return_counts=True)
     return int(planes[np.argmax(spectra)])
 
 
 def planes_row(file: ImzmlFile) -> HealthRow:
-    """Return which planes a file holds."""
+    """Return the row about the planes of a file."""
     planes = file.planes
     if len(planes) == 1:
         return HealthRow("planes", "pass", "The file holds one plane.")
@@ -42,13 +42,13 @@ def planes_row(file: ImzmlFile) -> HealthRow:
 
 
 def is_compact(file: ImzmlFile) -> bool:
-    """Tell whether the pixels of a file may be given memory."""
+    """Return whether memory may be allocated for the pixels of a file."""
     height, width = file.shape
     return width * height <= LARGEST_EMPTINESS * len(file) + ALWAYS_ALLOWED_PIXELS
 
 
 def grid_rows(file: ImzmlFile) -> Iterator[HealthRow]:
-    """Yield where the spectra lie; after a row that stops, no more may be asked for."""
+    """Yield the rows about positions; the iteration must end after a row of the level "stop"."""
     (left, top), (right, bottom) = (
         [int(value) for value in edge(file.coordinates[:, :2], axis=0)] for edge in (np.min, np.max)
     )
@@ -118,14 +118,14 @@ def grid_rows(file: ImzmlFile) -> Iterator[HealthRow]:
 
 
 def _farthest(file: ImzmlFile) -> str:
-    """Name the spectrum that is farthest from the middle of all."""
+    """Return the name of the spectrum that is farthest from the median position."""
     positions = file.coordinates[:, :2].astype(np.float64)
     distance = np.abs(positions - np.median(positions, axis=0)).max(axis=1)
     return f"Farthest from the others is {file.place(int(np.argmax(distance)))}."
 
 
 def _dimensions(file: ImzmlFile, right: int, bottom: int, box: str) -> HealthRow:
-    """Compare the declared number of pixels with the positions; there is nothing wrong with a margin."""
+    """Compare the declared number of pixels with the positions; a margin is allowed."""
     declared = file.declared
     if "x" not in declared or "y" not in declared:
         return HealthRow("dimensions", "pass", "The header gives no number of pixels; the positions are used.")

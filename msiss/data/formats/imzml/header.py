@@ -1,4 +1,4 @@
-"""From what pyimzML parsed in the head of an imzML file, and the scan in its spectra, to one description of both."""
+"""Reading of imzML headers: the terms by pyimzML, the spectra by our own scan."""
 
 import io
 import math
@@ -21,7 +21,7 @@ from msiss.data.formats.imzml.scan import EntitiesDeclared, SpectrumScan, TooMuc
 from msiss.data.ion_images import Polarity
 from msiss.data.progress import Progress, ignore
 
-# Accession of a number type -> NumPy's little-endian type, which imzML prescribes.
+# Accession of a number type -> little-endian NumPy type, as prescribed by imzML.
 NUMBER_TYPES = {
     "MS:1000520": "<f2",
     "MS:1000521": "<f4",
@@ -33,7 +33,7 @@ NUMBER_TYPES = {
     "IMS:1100000": "<i1",
     "IMS:1100001": "<i2",
 }
-# Accession of a length unit -> micrometres. Without a unit the number is taken as micrometres, as the standard says.
+# Accession of a length unit -> micrometres. The default unit of the standard is micrometres.
 MICROMETRES = {
     "UO:0000017": 1.0,
     "UO:0000018": 1e-3,
@@ -45,10 +45,11 @@ MICROMETRES = {
 CHECKSUMS = {"IMS:1000091": "sha1", "IMS:1000092": "sha256", "IMS:1000090": "md5"}
 
 
-# pyimzML corrects misspelt terms of the controlled vocabulary and says so for each; the images do not depend on them.
+# pyimzML corrects misspelt terms of the controlled vocabulary with a warning for each; the images do not depend on
+# them.
 warnings.filterwarnings("ignore", module=r"pyimzml\.")
 
-# What a header that does not follow the standard makes pyimzML raise.
+# Exceptions of pyimzML for headers that violate the standard.
 PARSER_ERRORS = (
     ExpatError,
     ParseError,
@@ -70,19 +71,19 @@ ENTITIES = HealthRow(
 
 
 def open_imzml(path: Path, *, progress: Progress = ignore) -> ImzmlFile:
-    """Read the header of an imzML file, from its index where the same file was opened before.
+    """Read the header of an imzML file, or its cached index if the same file was opened before.
 
     Parameters
     ----------
     path : Path
         The .imzML file, with its .ibd file beside it.
     progress : callable, optional
-        Told how far the reading is.
+        Receives the progress.
 
     Raises
     ------
     DataError
-        If one of the two files is missing, empty or not what its name says, or the header cannot be understood.
+        If one of the two files is missing, empty or of another type, or the header is invalid.
     """
     path = Path(path)
     rows, ibd_path = first_look(path)
@@ -114,7 +115,7 @@ def _parse(path: Path, ibd_path: Path, progress: Progress) -> ImzmlFile:
 
 
 class _GuardedProgress:
-    """Passes progress on, and remembers where an exception is not the parser's but that of whoever was guarded."""
+    """Forwards progress, and records whether an exception was raised by the callback rather than by the parser."""
 
     def __init__(self, progress: Progress) -> None:
         self.raised = False
@@ -127,12 +128,12 @@ class _GuardedProgress:
 
 
 def header(head: Any, scan: SpectrumScan, path: Path, ibd_path: Path) -> ImzmlFile:
-    """Return what pyimzML found in the head of `path`, and the scan in its spectra.
+    """Return the header from the result of pyimzML for the head of `path`, and the scan of its spectra.
 
     Raises
     ------
     KeyError, TypeError, ValueError, OverflowError
-        If the header lacks something essential or holds an impossible number.
+        If the header lacks an essential term or has an invalid number.
     """
     groups = head.metadata.referenceable_param_groups
     content = head.metadata.file_description
@@ -180,9 +181,9 @@ def _layout(scan: SpectrumScan, groups: Mapping[str, Any], array: str) -> tuple[
 
 
 def _terms(kind: tuple[str, ...], groups: Mapping[str, Any]) -> dict[str, str]:
-    """Return the names of an array's terms, of its group and its own, with their accessions.
+    """Return the names and accessions of the terms of an array, including those of its group.
 
-    pyimzML has corrected those of the group where name and accession contradict each other.
+    pyimzML has corrected terms of the group with contradictory names and accessions.
     """
     group, *own = kind
     terms = {str(term[0]).lower(): term[1] for term in groups[group].cv_params} if group in groups else {}
@@ -217,7 +218,7 @@ def _polarity(parser: Any, terms: set[str]) -> Polarity:
 
 
 def _pixel_size(scan_settings: dict[str, Any], remarks: list[str]) -> tuple[float, float] | None:
-    """Return height and width in micrometres; where only x is given, the pixels are square."""
+    """Return height and width in micrometres; pixels are square if only x is given."""
     sizes: dict[str, float] = {}
     for term in (term for settings in scan_settings.values() for term in settings.cv_params):
         accession, value, unit = term[1], _number(term[4]), term[6]
@@ -249,7 +250,7 @@ def _text(scope: Any, accession: str) -> str:
 
 
 def _integer(value: object) -> int:
-    """Return a whole number that fits into 64 bits, or -1."""
+    """Return an integer within 64 bits, or -1."""
     number = _number(value)
     return int(number) if 0 <= number < 2**62 else -1
 

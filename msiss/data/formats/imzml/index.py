@@ -1,7 +1,7 @@
-"""What was read from the XML of an imzML file, kept on disk, so that a second opening does not read it again.
+"""Cache of the headers of imzML files on disk, so that their XML is parsed only once.
 
-An index is found by the SHA-256 of the .imzML file: a copy or an upload of the same file finds it, a changed file does
-not.
+The key of an index is the SHA-256 of the .imzML file, so that copies and uploads of a file share it, and a changed file
+does not.
 """
 
 import contextlib
@@ -20,20 +20,20 @@ import numpy as np
 from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
 from msiss.home import index_folder
 
-VERSION = 1  # to be raised whenever something else is read from the same header
-MOST_BYTES = 2_000_000_000  # of all indices together; those not used for longest go first
+VERSION = 1  # to be incremented when other fields are read from the header
+MOST_BYTES = 2_000_000_000  # of all indices; the least recently used are deleted first
 
 _LAYOUTS = ("mz", "intensity")
 
 
 def fingerprint(path: Path) -> str:
-    """Return the name of a file's index."""
+    """Return the key of the index of a file."""
     with path.open("rb") as file:
         return f"{hashlib.file_digest(file, 'sha256').hexdigest()}-{VERSION}"
 
 
 def load(name: str, path: Path, ibd_path: Path) -> ImzmlFile | None:
-    """Return what is known of the header of `path`, or None."""
+    """Return the cached header of `path`, or None."""
     kept = index_folder() / f"{name}.npz"
     try:
         with kept.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
@@ -43,13 +43,13 @@ def load(name: str, path: Path, ibd_path: Path) -> ImzmlFile | None:
             values |= {name: arrays[name] for name in ("coordinates", "encoded_lengths")}
             file = ImzmlFile(path=path, ibd_path=ibd_path, **values)
         os.utime(kept)
-    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):  # none yet, or damaged: the XML is read
+    except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):  # missing or damaged: the XML is parsed
         return None
     return file
 
 
 def store(name: str, file: ImzmlFile) -> None:
-    """Keep what the header says; where the disk is full, it is read again the next time."""
+    """Store a header in the cache, unless the disk is full."""
     meta: dict[str, Any] = {}
     arrays: dict[str, Any] = {}
     for field in fields(file):
@@ -74,7 +74,7 @@ def store(name: str, file: ImzmlFile) -> None:
 
 
 def keep(file: Path) -> None:
-    """Keep an index that another process has written, under its own name, unless the disk is full."""
+    """Move an index that another process has written into the cache, under its name, unless the disk is full."""
     folder = index_folder()
     unfinished = folder / f".{uuid.uuid4().hex}.npz"
     try:

@@ -1,4 +1,4 @@
-"""Whether the .ibd file and the header's description of its arrays fit together."""
+"""Findings about the consistency of the .ibd file and the arrays declared in the header."""
 
 import hashlib
 import os
@@ -13,17 +13,17 @@ from msiss.data.formats.imzml.damage import COPY_AGAIN
 from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
 from msiss.words import count
 
-# zlib cannot make data smaller than this by more: https://zlib.net/zlib_tech.html gives 1032:1.
+# The largest compression ratio of zlib is 1032:1, see https://zlib.net/zlib_tech.html.
 ZLIB_RATIO = 1032
 
 MOST_AT_ONCE = 8  # threads that read spectra
 
-# Where less than this share of the .ibd file is referred to, the header may belong to other data.
+# If the arrays cover less than this share of the .ibd file, the header may belong to other data.
 LEAST_USED = 0.9
 
 
 def layout_rows(file: ImzmlFile) -> Iterator[HealthRow]:
-    """Yield what the description of the arrays and the size of the .ibd file tell; later rows rely on earlier ones."""
+    """Yield the rows about the arrays and the size of the .ibd file; later rows rely on earlier ones."""
     for name, layout in (("m/z", file.mz), ("intensity", file.intensity)):
         yield from _encoding(name, layout)
     yield from _array_lengths(file)
@@ -31,7 +31,7 @@ def layout_rows(file: ImzmlFile) -> Iterator[HealthRow]:
 
 
 def identity_rows(file: ImzmlFile) -> Iterator[HealthRow]:
-    """Yield whether the .ibd file belongs to the header."""
+    """Yield the rows about whether the .ibd file belongs to the header."""
     with file.ibd_path.open("rb") as ibd:
         found = ibd.read(16)
     try:
@@ -44,7 +44,7 @@ def identity_rows(file: ImzmlFile) -> Iterator[HealthRow]:
             f"It cannot be checked that {file.ibd_path.name} belongs to it.",
         )
         return
-    if found in (identity.bytes, identity.bytes_le):  # some programs write it as Windows stores it
+    if found in (identity.bytes, identity.bytes_le):  # some programs write the byte order of Windows
         yield HealthRow("identity", "pass", f"{file.ibd_path.name} carries the UUID of the header, {identity}.")
     else:
         yield HealthRow(
@@ -103,7 +103,7 @@ def _array_lengths(file: ImzmlFile) -> Iterator[HealthRow]:
             "The header is damaged or made to do harm: it gives the same bytes to many spectra.",
             COPY_AGAIN,
         )
-    try:  # each thread holds one, of m/z and intensities in double precision, packed and unpacked
+    try:  # per thread one spectrum, with m/z and intensities in double precision, packed and unpacked
         at_once = 32 * min(MOST_AT_ONCE, os.cpu_count() or 1) * int(intensity.lengths.max())
         Budget(file.ibd_path.name).reserve(at_once, "The longest spectra")
     except DataStop as error:
@@ -139,7 +139,7 @@ def _array_lengths(file: ImzmlFile) -> Iterator[HealthRow]:
 
 
 def _array_places(file: ImzmlFile) -> Iterator[HealthRow]:
-    """Arrays must lie inside the .ibd file, after its UUID, and not halfway over one another."""
+    """Yield the row about offsets: arrays must be inside the .ibd file, after its UUID, without partial overlaps."""
     size = file.ibd_path.stat().st_size
     starts, stops = [], []
     for name, layout in (("m/z", file.mz), ("intensity", file.intensity)):
@@ -191,7 +191,7 @@ def _array_places(file: ImzmlFile) -> Iterator[HealthRow]:
 
 
 def checksum_row(file: ImzmlFile, *, compute: bool) -> HealthRow:
-    """Return whether the .ibd file is unchanged since it was written; to `compute` that, it is read as a whole."""
+    """Return the row about the checksum of the .ibd file; to `compute` it, the whole file is read."""
     if file.checksum is None:
         return HealthRow("checksum", "pass", "The header gives no checksum of the .ibd file.")
     function, expected = file.checksum

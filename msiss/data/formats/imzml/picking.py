@@ -1,7 +1,7 @@
-"""Which m/z of imzML files get an image: peaks of the mean spectrum, of which those with the most structure stay.
+"""Peak picking in imzML files: peaks of the mean spectrum, selected by the spatial structure of their images.
 
-No image of a candidate is kept, and those that are looked at have as many rows of the section as fit into a bounded
-memory, so that picking needs no more of it for a large file than for a small one.
+The images of candidates are not kept, and are made of as many rows of the section as fit into a fixed amount of memory,
+so that peak picking needs no more memory for larger files.
 """
 
 from collections.abc import Sequence
@@ -20,26 +20,26 @@ from msiss.data.profile import PeakPreview, threshold
 from msiss.data.progress import Progress, ignore, part
 from msiss.data.recipe import ReadConfig
 
-# The most intense peaks are looked at, four for each that is to stay and at least so many, as far as there is room for
-# images of so many pixels.
+# The most intense peaks are candidates: four times the requested number and at least so many, as far as images of so
+# many pixels fit into memory.
 CANDIDATES, CANDIDATE_BYTES, FEWEST_PIXELS = 2000, 100_000_000, 5000
-BAND = 8  # rows of the section that are looked at together
+BAND = 8  # adjacent rows of the section in a band
 
-# Spectra and values that a preview is made of, and points that are plotted.
+# Spectra and values that a preview is computed from, and points that are plotted.
 PREVIEW_SPECTRA, PREVIEW_VALUES, PLOTTED = 2000, 20_000_000, 20_000
 
 
 def pick(
     readers: Sequence[SpectrumReader], listed: np.ndarray, config: ReadConfig, *, progress: Progress
 ) -> np.ndarray:
-    """Return the m/z of at most `config.number` peaks of all files together, ascending, none of which is listed.
+    """Return the m/z of at most `config.number` peaks of all files together, ascending, without listed ones.
 
-    The statistics of the readers are those of a pass over all spectra afterwards.
+    Afterwards, the statistics of the readers are those of a pass over all spectra.
 
     Raises
     ------
     DataStop
-        If a file is damaged, or holds no peak.
+        If a file is damaged, or has no peaks.
 
     Warns
     -----
@@ -54,7 +54,7 @@ def pick(
     most = max(config.number, CANDIDATE_BYTES // (4 * FEWEST_PIXELS))
     number = min(max(4 * config.number, CANDIDATES), most)
     candidates = picking.strongest(*found, ppm=config.ppm, number=number)
-    candidates = candidates[nearest(candidates, listed, 2 * config.ppm) < 0]  # windows that meet share signal
+    candidates = candidates[nearest(candidates, listed, 2 * config.ppm) < 0]  # overlapping windows share signal
     if not len(candidates):
         return candidates
     structure, means = np.zeros((2, len(candidates)))
@@ -62,7 +62,7 @@ def pick(
     for place, reader in enumerate(readers):
         share = part(progress, 0.7 + 0.3 * place / len(readers), 0.7 + 0.3 * (place + 1) / len(readers))
         images, mask = _bands(reader, candidates, config.ppm, share)
-        structure = np.maximum(structure, picking.morans_i(images, mask))  # one section in which it has some is enough
+        structure = np.maximum(structure, picking.morans_i(images, mask))  # structure in one section is enough
         means += [image[mask].mean(dtype=np.float64) for image in images]
         chance = max(chance, picking.structure_of_noise(mask))
     raise_or_warn(_noise(structure, means, chance, config.number), name)
@@ -111,7 +111,7 @@ def preview_peaks(path: Path, config: ReadConfig, *, progress: Progress = ignore
 
 
 def is_profile(reader: SpectrumReader) -> bool:
-    """Tell whether the spectra are profiles: as declared; where nothing is, as most of them look."""
+    """Return whether the spectra are profiles: as declared, or else as inferred for most of them."""
     if reader.file.spectrum_type == "unknown":
         profiles, looked_at = reader.profiles()
         return 2 * profiles > looked_at
@@ -132,16 +132,16 @@ def _peaks(readers: Sequence[SpectrumReader], config: ReadConfig, progress: Prog
         raise_or_warn(value_rows(reader.file, reader.statistics), reader.file.path.name)
         if reader.file.shared_axis:
             mean.add(mz, total)
-    if len(readers) == 1 and readers[0].file.shared_axis:  # every point of the axis is known: no need for a grid
+    if len(readers) == 1 and readers[0].file.shared_axis:  # the axis is known, so no grid is needed
         return picking.axis_peaks(mz, total, **how)
     return mean.peaks(**how)
 
 
 def _bands(reader: SpectrumReader, mz: np.ndarray, ppm: float, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
-    """Return images of `mz` and their mask, made for looking at neighbours only.
+    """Return images of `mz` and their mask, in which only adjacent pixels are in their true arrangement.
 
-    Of rows and columns without a spectrum one stands for all in a row, so that a stray pixel costs nothing; of many
-    rows there are bands spread over the section, with an empty row between.
+    Consecutive rows or columns without spectra are reduced to one, so that a stray pixel costs no memory; of many rows,
+    bands spread over the section are used, separated by an empty row.
     """
     measured = reader.file.measured
     rows, columns = _closed_up(np.any(measured, axis=1)), _closed_up(np.any(measured, axis=0))
@@ -159,12 +159,12 @@ def _bands(reader: SpectrumReader, mz: np.ndarray, ppm: float, progress: Progres
     mask[np.ix_(rows[held_rows], columns[held_columns])] = measured[np.ix_(held_rows, held_columns)]
     statistics = reader.statistics
     reader.ion_images(mz, ppm, images, rows=rows, columns=columns, progress=progress)
-    reader.statistics = statistics  # of all spectra, not of those in the bands
+    reader.statistics = statistics  # those of all spectra, not only of the bands
     return images, mask
 
 
 def _closed_up(held: np.ndarray) -> np.ndarray:
-    """Return new places for the rows or columns that hold spectra (H,), with one free between any that do not touch."""
+    """Return new indices of the rows or columns with spectra (H,), with one empty between non-adjacent ones."""
     found = np.flatnonzero(held)
     places = np.full(len(held), -1)
     places[found] = np.cumsum(np.minimum(np.diff(found, prepend=found[:1]), 2))
@@ -186,7 +186,7 @@ def _noise(structure: np.ndarray, means: np.ndarray, chance: float, number: int)
 
 
 def _highest(intensity: np.ndarray, number: int) -> np.ndarray:
-    """Return the indices of at most `number` points, the highest of each stretch, so that no peak is lost."""
+    """Return the indices of at most `number` points, the maximum of each interval, so that no peak is lost."""
     if len(intensity) <= number:
         return np.arange(len(intensity))
     stretches = np.array_split(np.arange(len(intensity)), number)

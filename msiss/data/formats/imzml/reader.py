@@ -1,4 +1,4 @@
-"""imzML in: the header, then the arrays in as few passes as possible, then the ion images."""
+"""Reading of ion images from imzML files, in as few passes over the arrays as possible."""
 
 import glob
 from collections.abc import Sequence
@@ -25,8 +25,7 @@ from msiss.errors import SettingError
 
 __all__ = ["open_imzml", "preview_peaks", "read_imzml", "write_imzml"]
 
-# Bytes per second of the header and of one pass over the arrays, about, on one core; they only share out the progress
-# bar.
+# Approximate bytes per second of the header and of one pass over the arrays, on one core, for the progress bar only.
 XML_SPEED, IBD_SPEED = 30e6, 500e6
 
 
@@ -39,38 +38,38 @@ def read_imzml(
 ) -> IonImages:
     """Read ion images from imzML files.
 
-    The images are cropped to the box around the measured pixels. An ion's intensity in a pixel is the sum of all
-    intensities within its m/z window; where windows overlap, each ion gets everything in its own. Several spectra of
-    one pixel are averaged. Ions without any signal are left out, with a warning.
+    The images are cropped to the bounding box of the measured pixels. The intensity of an ion in a pixel is the sum of
+    all intensities within its m/z window; windows may overlap. Several spectra of one pixel are averaged. Ions without
+    signal are left out, with a warning.
 
     Parameters
     ----------
     paths : Path or sequence of Path
-        .imzML files, each with its .ibd file beside it. Several are set side by side; their ions are picked from the
-        spectra of all.
+        .imzML files, each with its .ibd file beside it. Several are placed side by side; their ions are picked from
+        the spectra of all.
     config : ReadConfig, optional
-        Which ions: picked from the data, the m/z of a list, or both; and within which tolerance.
+        Source of the ions (peak picking, a list of m/z, or both), and their tolerance.
     scratch : Path, optional
-        A folder with room for the result, which then is a memory-mapped file in it.
+        A folder with enough disk space for the result, which then is a memory-mapped file in it.
     progress : callable, optional
-        Told how far the reading is.
+        Receives the progress.
 
     Returns
     -------
     IonImages
-        In the order of the list, then by m/z where they were picked.
+        In the order of the list, followed by picked ions in the order of m/z.
 
     Raises
     ------
     DataError
         If a file is damaged, or no ion of the list is in it.
     SettingError
-        If the settings make no sense together.
+        If the settings contradict each other.
 
     Warns
     -----
     MsissWarning
-        For everything unusual that does not prevent the reading.
+        If something is unusual that does not prevent the reading.
     """
     config = config or ReadConfig()
     if config.peaks != "data" and not config.mz_list:
@@ -130,7 +129,7 @@ def _images(
 
 
 def _only(stack: IonImages, present: np.ndarray) -> IonImages:
-    """Keep the ions that are present; their images move up in the array, which may be a file too large to be copied."""
+    """Keep the ions that are present; images are moved within the array, which may be too large to copy."""
     if present.all():
         return stack
     kept = np.flatnonzero(present)
@@ -141,7 +140,7 @@ def _only(stack: IonImages, present: np.ndarray) -> IonImages:
 
 
 def _shares(paths: Sequence[Path], *, passes: int) -> tuple[float, float]:
-    """Return when the headers will be read and when the ions will be picked, as shares of the whole time."""
+    """Return the shares of the total time after which the headers are read and the ions are picked."""
     header = arrays = 0.0
     for path in paths:
         for other in path.parent.glob(f"{glob.escape(path.stem)}.*"):

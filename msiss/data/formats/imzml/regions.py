@@ -1,31 +1,31 @@
-"""Where the pixels of a section lie, when several regions were measured far apart.
+"""Positions of pixels if several distant regions were measured.
 
-Instruments count positions over the whole slide, so that two sections at its ends have a thousand empty columns between
-them, which would be most of every image.
+Instruments count positions over the whole slide, so that there may be a thousand empty columns between two sections,
+which would be most of every image.
 """
 
 from dataclasses import dataclass
 
 import numpy as np
 
-WIDEST_GAP = 10  # empty columns or rows in a row that still belong to one region
-CLOSED_GAP = 3  # empty columns or rows that are left between two regions
-# A part with fewer spectra, or a smaller share of them, is no region: one damaged position must not look like one.
+WIDEST_GAP = 10  # consecutive empty columns or rows within one region
+CLOSED_GAP = 3  # empty columns or rows between two regions in the images
+# Least number and share of the spectra of a region, so that a damaged position does not form one.
 FEWEST_SPECTRA, LEAST_SHARE = 20, 0.01
 
 
 @dataclass(frozen=True, eq=False)
 class Placement:
-    """Where each spectrum lies in the images.
+    """Position of each spectrum in the images.
 
     Attributes
     ----------
     positions : ndarray of shape (n, 2), int64
         Column and row, counted from 0.
     regions : ndarray of shape (n,), int16
-        Number of each spectrum's region, from 1; 0 where there is but one.
+        Number of the region of each spectrum, from 1; 0 if there is only one.
     names : tuple of str
-        Of the regions; empty where there is but one.
+        Names of the regions; empty if there is only one.
     """
 
     positions: np.ndarray
@@ -34,15 +34,15 @@ class Placement:
 
 
 def place_regions(coordinates: np.ndarray) -> Placement:
-    """Return where spectra lie once wide gaps between regions are closed.
+    """Return the positions of spectra with wide gaps between regions closed.
 
-    A gap is a run of more than `WIDEST_GAP` columns, or rows, that no spectrum of the file lies in. Within a region
-    nothing moves. Regions are numbered from left to right, then from top to bottom.
+    A gap is a run of more than `WIDEST_GAP` columns, or rows, without spectra. Distances within a region are unchanged.
+    Regions are numbered from left to right, then from top to bottom.
 
     Parameters
     ----------
     coordinates : ndarray of shape (n, 2), int64
-        Column and row as written in the file, of any size.
+        Column and row as in the file, of any magnitude.
     """
     positions = coordinates - coordinates.min(axis=0)
     closed = np.empty_like(positions)

@@ -1,7 +1,7 @@
-"""One pass over the XML of an imzML file: where each spectrum lies, as plain columns, and the head for pyimzML.
+"""One pass over the XML of an imzML file: positions and offsets of all spectra, and the head for pyimzML.
 
-pyimzML builds a tree of every spectrum, which takes most of the time of opening a file. Here Expat calls one function
-per element, and only seven numbers per spectrum are kept.
+pyimzML builds an element tree of every spectrum, which takes most of the time of opening a file. Here Expat calls one
+function per element, and only seven numbers per spectrum are kept.
 """
 
 from array import array
@@ -29,22 +29,22 @@ _POSITIONS = {"IMS:1000050": 0, "IMS:1000051": 1, "IMS:1000052": 2}
 _ARRAY_NUMBERS = {"IMS:1000102": 0, "IMS:1000103": 1, "IMS:1000104": 2}  # offset, length, encoded length
 _NUMBERS = {*_POSITIONS, *_ARRAY_NUMBERS}
 _NO_NUMBER = -1
-# Of the elements up to the first spectrum: how many may lie in one another, and how many there may be.
+# Limits on depth and number of the elements up to the first spectrum.
 DEEPEST, LONGEST_HEAD = 100, 1_000_000
-# Bytes of one element with its attributes, or of a comment: parsers begin anew with each piece of it.
+# Largest size of an element with its attributes, or of a comment: parsers restart it with each block.
 LONGEST_TOKEN = 4 * CHUNK
-LARGEST_POSITION = 2**62  # so that the distance of two fits into 64 bits
+LARGEST_POSITION = 2**62  # so that differences fit into 64 bits
 
 
 class SpectrumScan:
-    """What the spectra of an imzML file say, read by `read`.
+    """The metadata of the spectra of an imzML file, filled by `read`.
 
     Attributes
     ----------
     head : bytes
-        The document with the first spectrum only, for a parser of the terms around the spectra.
+        The document with the first spectrum only, for pyimzML.
     announced : int
-        Number of spectra that the list announces; -1 where it does not.
+        Declared number of spectra; -1 if not declared.
     """
 
     def __init__(self) -> None:
@@ -64,7 +64,7 @@ class SpectrumScan:
 
     @property
     def kinds(self) -> list[tuple[str, ...]]:
-        """The kinds of arrays: the group of terms that one refers to ("" for none), and the terms of its own."""
+        """The kinds of arrays: the referenced group of terms ("" for none), and the array's own terms."""
         return list(self._kinds)
 
     def arrays(self, kinds: set[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -73,7 +73,7 @@ class SpectrumScan:
         Raises
         ------
         ValueError
-            If a spectrum has none or several.
+            If a spectrum has no such array or several.
         """
         spectrum, kind, *numbers = (np.frombuffer(column, dtype=np.int64) for column in self._arrays)
         chosen = np.flatnonzero(np.isin(kind, list(kinds)))
@@ -88,9 +88,9 @@ class SpectrumScan:
         Raises
         ------
         EntitiesDeclared, TooMuchXml
-            If it does so, or is made in a way that no program needs.
+            If it declares entities, or exceeds the limits of this module.
         expat.ExpatError, ValueError, LookupError
-            If it is not well-formed, or a spectrum lacks a number that is needed.
+            If it is not well-formed, or a spectrum lacks a required number.
         """
         parser = expat.ParserCreate()
         parser.EntityDeclHandler = _refuse_entities
@@ -109,7 +109,7 @@ class SpectrumScan:
         self.head = head.document()
 
     def _handler(self, head: "_Head") -> Callable[[str, dict[str, str]], None]:
-        """Return the function that Expat calls for every element; its state is in local variables to be quick."""
+        """Return the function that Expat calls for every element; its state is in local variables for speed."""
         codes: dict[str, int] = {}
         place: list[int | None] = [None, None, None]
         numbers: list[int | None] = [None, None, _NO_NUMBER]
@@ -184,7 +184,7 @@ class SpectrumScan:
 
 
 class _Head:
-    """Writes down the elements up to the end of the first spectrum, without text, which no term of imzML has."""
+    """Collects the elements up to the end of the first spectrum, without text, as imzML terms have none."""
 
     def __init__(self, parser: expat.XMLParserType) -> None:
         self.whole = False
@@ -200,7 +200,7 @@ class _Head:
                 self.whole = True
                 self._parser.EndElementHandler = None
                 return
-        if self._spectra and attributes.get("accession") in _NUMBERS:  # which pyIMZML reads in one notation only
+        if self._spectra and attributes.get("accession") in _NUMBERS:  # pyimzML accepts one notation only
             attributes = attributes | {"value": "1"}
         self._open.append(name)
         if len(self._open) > DEEPEST or len(self._written) > LONGEST_HEAD:
@@ -211,17 +211,17 @@ class _Head:
         self._written.append(f"</{self._open.pop()}>")
 
     def document(self) -> bytes:
-        """Return what was written, with all that is open closed."""
+        """Return the collected document, with all open elements closed."""
         return "".join([*self._written, *(f"</{name}>" for name in reversed(self._open))]).encode()
 
 
 def _whole(text: str, limit: int = 2**63) -> int:
-    """Return a whole number that fits into 64 bits; some programs write 1.2e+06.
+    """Return an integer within 64 bits; some programs write 1.2e+06.
 
     Raises
     ------
     ValueError
-        If it is none.
+        If it is not such a number.
     """
     try:
         number = int(text)
@@ -236,7 +236,7 @@ def _whole(text: str, limit: int = 2**63) -> int:
 
 
 def _declared(text: str) -> int:
-    """Return a whole number that nothing depends on, or -1."""
+    """Return an optional integer, or -1 if it is invalid."""
     try:
         return max(_whole(text), _NO_NUMBER)
     except ValueError:
@@ -244,7 +244,7 @@ def _declared(text: str) -> int:
 
 
 def _unwrapped(offsets: np.ndarray) -> np.ndarray:
-    """Undo what programs with 32-bit numbers do to offsets of 2 GiB and more: every 4 GiB they begin anew, below 0."""
+    """Correct offsets of 2 GiB and more that programs wrote with signed 32-bit overflow."""
     negative = offsets < 0
     if not negative.any():
         return offsets
@@ -252,11 +252,11 @@ def _unwrapped(offsets: np.ndarray) -> np.ndarray:
 
 
 class EntitiesDeclared(Exception):
-    """The file declares XML entities, which imzML does not need and which can be made to fill the memory."""
+    """The file declares XML entities, which imzML does not need and which may expand to fill the memory."""
 
 
 class TooMuchXml(Exception):
-    """There is more XML in one place than any imzML file needs, which would fill the memory or take for ever."""
+    """The XML exceeds the limits of any valid imzML file, and might exhaust memory or time."""
 
 
 def _refuse_entities(*_: object) -> None:

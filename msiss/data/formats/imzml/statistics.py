@@ -1,4 +1,4 @@
-"""What the values of the spectra of an imzML file look like."""
+"""Statistics of the values of the spectra of an imzML file."""
 
 from dataclasses import dataclass, field
 
@@ -9,14 +9,14 @@ from msiss.data import kernels
 
 @dataclass
 class Statistics:
-    """What the values of the spectra of a pass look like.
+    """Statistics of the values of all spectra of a pass.
 
     Attributes
     ----------
     tic : ndarray of shape (n,), float64
         Sum of the intensities of each spectrum; 0 for spectra that were left out of the pass.
     profile_like, looked_at : int
-        How many spectra look like profiles, of those that were looked at; only after `SpectrumReader.scan`.
+        Number of spectra that look like profiles, and of examined spectra; only after `SpectrumReader.scan`.
     """
 
     tic: np.ndarray = field(default_factory=lambda: np.zeros(0))
@@ -40,7 +40,7 @@ class Statistics:
 
 
 class Counter:
-    """What the kernels count in one block."""
+    """Counts of the kernels for one block."""
 
     def __init__(self, spectra: int) -> None:
         self.counts = np.zeros(kernels.COUNTS, dtype=np.int64)
@@ -48,7 +48,7 @@ class Counter:
         self.tic = np.zeros(spectra)
 
     def add_to(self, statistics: Statistics, spectra: np.ndarray) -> None:
-        """Add what was counted to the statistics of the pass."""
+        """Add the counts to the statistics of the pass."""
         counts = self.counts
         statistics.tic[spectra] = self.tic
         statistics.values += int(counts[kernels.VALUES])

@@ -1,4 +1,4 @@
-"""Write imzML 1.1 files: the phantoms and the tests need such whose content is known."""
+"""Writer of imzML 1.1 files, for simulated sections and tests."""
 
 import hashlib
 import shutil
@@ -34,21 +34,21 @@ def write_imzml(
     polarity: Polarity = "unknown",
     pixel_size: tuple[float, float] | None = None,
 ) -> None:
-    """Write `path` and the .ibd file beside it; the same spectra always give the same bytes.
+    """Write `path` and the .ibd file beside it, byte for byte reproducibly.
 
-    Spectra are written as they come, so a file may be larger than the memory. Where something fails, nothing is left.
+    Spectra are written as they are generated, so a file may exceed the memory. No incomplete files remain after errors.
 
     Parameters
     ----------
     path : Path
-        The .imzML file; it is replaced where it exists.
+        The .imzML file; an existing one is replaced.
     spectra : iterable of (x, y, mz, intensity)
         Column and row of the pixel, counted from 1; m/z in Th, written as 64-bit floats; intensities of the same
         length, written as 32-bit floats. It is consumed once.
     mode : {"processed", "continuous"}
         In continuous mode all spectra must have the m/z of the first, which is written once.
     spectrum_type : {"centroid", "profile"}
-        What the spectra hold.
+        Type of the spectra.
     polarity : {"positive", "negative", "mixed", "unknown"}
         Unknown is left out of the file.
     pixel_size : tuple of two float, optional
@@ -57,12 +57,12 @@ def write_imzml(
     Raises
     ------
     DataError
-        If there are no spectra, or the m/z and intensities of one do not fit.
+        If there are no spectra, or m/z and intensities of a spectrum have different lengths.
     """
     arrays, entries, header = (path.with_name(f".{path.name}.{part}") for part in ("ibd", "entries", "header"))
     try:
         with arrays.open("w+b") as ibd, entries.open("w+", encoding="utf-8") as listed:
-            ibd.write(bytes(16))  # the identity, which is made from the content, comes last
+            ibd.write(bytes(16))  # placeholder of the UUID, which is computed from the content
             number, box, digest = _write_arrays(ibd, listed, spectra, mode)
             identity = uuid.UUID(bytes=digest.digest()[:16])
             ibd.seek(0)
