@@ -1,7 +1,7 @@
 """Which faults would the tests notice? The section "Mutation" of `benchmarks/RESULTS.md`.
 
-    .venv/bin/python benchmarks/mutation.py msiss/analyse msiss/learn msiss/runs msiss/data/prepare.py \\
-        --number 4 --without engine
+    .venv/bin/python benchmarks/mutation.py msiss/analyse msiss/learn msiss/runs \\
+        --number 4 --seed 1 --without engine
 
 makes small faults in a copy of the code, one at a time, and runs the tests of the module in which it is: those of the
 same name, wherever they lie under ``tests``. A fault is caught where a test fails or does not end. Faults are drawn at

@@ -11,7 +11,7 @@ from sklearn.cluster import AgglomerativeClustering
 
 from msiss.analyse import consensus
 from msiss.analyse.clustering import spectral_clusters
-from msiss.analyse.consensus import consensus_clusters
+from msiss.analyse.consensus import Consensus, consensus_clusters
 from msiss.analyse.metrics import ari
 from msiss.errors import SettingError
 
@@ -36,6 +36,18 @@ def test_the_same_seed_gives_the_same_clusters() -> None:
     np.testing.assert_array_equal(first.confidence, second.confidence)
 
 
+def test_the_seed_reaches_every_spectral_clustering(monkeypatch: pytest.MonkeyPatch) -> None:
+    seeds = []
+
+    def remember(vectors: np.ndarray, number: int, *, n_neighbours: int, seed: int = 0) -> np.ndarray:
+        seeds.append(seed)
+        return spectral_clusters(vectors, number, n_neighbours=n_neighbours, seed=seed)
+
+    monkeypatch.setattr(consensus, "spectral_clusters", remember)
+    consensus_clusters(groups([12, 12], distance=4)[0], 2, seed=5)
+    assert seeds == [5] * 18
+
+
 def test_confidence_is_how_often_an_ion_is_put_together_with_its_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
     votes = [(np.array([0, 0, 0, 1, 1, 2]), 3), (np.array([0, 0, 1, 1, 1, 2]), 1)]
     monkeypatch.setattr(consensus, "_clusterings", lambda *_: iter(votes))
@@ -49,14 +61,14 @@ def test_spectral_clusterings_count_as_much_as_both_linkages() -> None:
     vectors, _ = groups([14, 12, 10], distance=0.6)
     vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
     together = np.zeros((36, 36))
-    for number in (2, 4, 6):
+    for number in (3, 5, 7):
         spectral = [spectral_clusters(vectors, number, n_neighbours=near, seed=0) for near in (5, 7, 10, 15, 20, 30)]
         ward = AgglomerativeClustering(number, linkage="ward").fit_predict(vectors)
         average = AgglomerativeClustering(number, metric="cosine", linkage="average").fit_predict(vectors)
         for found, votes in ((spectral, 1), ([ward, average], 3)):
             for clusters in found:
                 together += votes * (clusters[:, None] == clusters) / 36
-    found = consensus_clusters(vectors, 4)
+    found = consensus_clusters(vectors, 5)
     expected = [
         together[ion, (found.clusters == own) & (np.arange(36) != ion)].mean() for ion, own in enumerate(found.clusters)
     ]
@@ -103,6 +115,16 @@ def test_any_data_gives_clusters_from_0_by_size_and_confidence_from_0_to_1(
 def test_impossible_numbers_of_clusters(n_clusters: int) -> None:
     with pytest.raises(SettingError, match=f"clusters: {n_clusters} clusters cannot be made of 5 ion images"):
         consensus_clusters(np.ones((5, 2)), n_clusters)
+
+
+def test_an_ion_that_joins_is_as_sure_as_its_ten_nearest() -> None:
+    core = np.eye(3)[np.repeat([0, 1, 2], 10)]
+    confidence = np.repeat([0.8, 0.4, 0.6], 10).astype(np.float32)
+    confidence[:5] = 1
+    known = Consensus(np.repeat([0, 1, 2], 10), confidence)
+    joined = consensus._join(np.eye(3)[[2, 0, 0, 1, 0, 2]], core, known, 3)
+    np.testing.assert_array_equal(joined.clusters, [1, 0, 0, 2, 0, 1])
+    np.testing.assert_allclose(joined.confidence, [0.6, 0.9, 0.9, 0.4, 0.9, 0.6], rtol=1e-6)
 
 
 def test_many_ions_join_the_clusters_of_some(monkeypatch: pytest.MonkeyPatch) -> None:

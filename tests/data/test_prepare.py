@@ -260,6 +260,11 @@ def test_prepared_images_are_masked_squares_in_zero_to_one():
     assert not prepared.images[:, ~prepared.mask].any()
 
 
+def test_prepared_images_have_the_true_shape_of_the_section():
+    stack = ion_images(np.ones((1, 10, 40)), pixel_size=(80.0, 20.0))
+    assert prepare(stack, PrepareConfig(side=64)).mask.all()
+
+
 def test_preparing_twice_gives_the_same_numbers():
     rng = np.random.default_rng(3)
     stack = ion_images(rng.poisson(1, (3, 33, 21)))
