@@ -59,6 +59,7 @@ def test_preset_keeps_the_groups_that_are_given_on_top() -> None:
     config = preset_config("quick", clusters=7, prepare={"transform": "square root"})
     assert config.prepare.transform == "square root"
     assert config.prepare.side == 64
+    assert preset_config("paper", clusters=7, contrastive={"epochs": 3}).contrastive.epochs == 3
 
 
 @pytest.mark.parametrize(

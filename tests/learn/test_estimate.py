@@ -26,6 +26,14 @@ def test_the_check_on_half_of_the_pixels_is_a_second_training() -> None:
     assert with_check.whole - without.whole == pytest.approx(without.training)
 
 
+def test_a_step_sees_as_many_images_as_a_batch_has_and_no_more_than_there_are() -> None:
+    few, batch, many = (
+        estimate.parts(preset_config("msiss", clusters=5).with_settings({"spatial.batch_size": 128}), ions)
+        for ions in (64, 128, 256)
+    )
+    assert many.training == batch.training == 2 * few.training > 0
+
+
 def test_an_image_of_twice_the_side_costs_four_times_as_much() -> None:
     idle = {"contrastive.epochs": 0, "classifier.epochs": 0, "self_label.epochs": 0}
     rest = told(**idle)

@@ -117,6 +117,22 @@ def test_resumed_training_ends_like_an_uninterrupted_one(
     assert len(list(tmp_path.iterdir())) == 3
 
 
+def test_the_first_clusters_are_made_with_the_neighbours_and_the_seed_of_the_run(
+    images: np.ndarray, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def remember(_features: np.ndarray, number: int, **settings: int) -> np.ndarray:
+        asked.append((number, settings))
+        return CLASSES
+
+    monkeypatch.setattr("msiss.learn.paper.training.spectral_clusters", remember)
+    none = {"contrastive.epochs": 0, "classifier.epochs": 0, "self_label.epochs": 0, "seed": 3}
+    found = learned(list(learn(images, MASK, config(**none), checkpoints=tmp_path)))
+    assert asked == [(3, {"n_neighbours": 5, "seed": 3})]
+    np.testing.assert_array_equal(found.clusters[CONTRASTIVE], CLASSES)
+
+
 def test_another_seed_gives_other_features(whole: list[object], images: np.ndarray, tmp_path: Path) -> None:
     other = learned(list(learn(images, MASK, config(seed=1), checkpoints=tmp_path)))
     expected = learned(whole)
