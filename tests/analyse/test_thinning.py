@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from msiss.analyse.thinning import found_parents, thin
+from msiss.analyse.thinning import blocks, faint, found_parents, thin
 
 MASK = np.ones((20, 24), dtype=bool)
 MASK[:6, :8] = False
@@ -76,6 +76,31 @@ def test_a_changed_contrast_is_a_power_of_the_rates() -> None:
     assert ratios.min() == pytest.approx(np.exp(-0.5) - 1, abs=0.1)
     assert 0.3 < ratios.max() < np.exp(0.5) - 1 + 0.1
     assert (ratios < 0).mean() == pytest.approx(0.5, abs=0.2)
+
+
+@pytest.mark.parametrize("contrast", [False, True])
+def test_faint_copies_have_the_level_on_average_the_rates_of_the_image_and_nothing_off_the_mask(contrast: bool) -> None:
+    image = counts()[-1] + np.float32(7) * ~MASK  # what lies off the mask is not looked at
+    images = np.stack([image] * 100 + [np.zeros_like(image)])
+    copies = faint(images, MASK, 400, contrast=contrast, rng=np.random.default_rng(0))
+    assert copies.dtype == np.float32
+    assert not copies[:, ~MASK].any()
+    assert not copies[100].any()
+    assert copies[:100].sum(axis=(1, 2)).mean() == pytest.approx(400, abs=4 * (400 / 100) ** 0.5)
+    right = copies[:100, :, 12:].sum() / copies.sum()
+    if not contrast:
+        assert right == pytest.approx((image * MASK)[:, 12:].sum() / (image * MASK).sum(), abs=0.01)
+    np.testing.assert_array_equal(copies, faint(images, MASK, 400, contrast=contrast, rng=np.random.default_rng(0)))
+
+
+def test_blocks_are_the_sums_of_both_diagonals() -> None:
+    image = (np.arange(20.0) ** 2).reshape(1, 4, 5)  # the last column is left over
+    mask = np.ones((4, 5), dtype=bool)
+    mask[3, 2] = False
+    first, second, inside = blocks(image, mask)
+    np.testing.assert_array_equal(inside, [[True, True], [True, False]])
+    np.testing.assert_array_equal(first, [[[0 + 36, 4 + 64], [100 + 256, 0]]])
+    np.testing.assert_array_equal(second, [[[1 + 25, 9 + 49], [121 + 225, 0]]])
 
 
 def test_a_shared_first_place_does_not_count() -> None:
