@@ -65,6 +65,34 @@ def test_what_was_trained_on_whole_images_has_no_halves(finished_run: Run, small
         choose_k_of(finished_run, small_images, CONTRASTIVE, with_halves=True)
 
 
+def test_isotopes_are_those_of_the_polarity(
+    finished_run: Run, small_images: IonImages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = []
+
+    def remember(mz: np.ndarray, *, polarity: str) -> pd.DataFrame:
+        asked.append((mz[0], polarity))
+        return pd.DataFrame({"i": [0, 0], "j": [1, 11], "kind": ["13C", "37Cl"]})
+
+    monkeypatch.setattr("msiss.analyse.isotopes.expected_pairs", remember)
+    images = replace(small_images, polarity="negative")
+    table = choose_k_of(finished_run, images, FUSED, numbers=[3]).table
+    assert asked == [(images.mz[0], "negative")]
+    assert table["same_cluster"].tolist() == [1]  # ions 0 and 1 are of one class, ion 11 of another
+
+
+def test_numbers_with_and_without_halves_are_kept_beside_each_other(
+    finished_run: Run, small_images: IonImages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = (finished_run, small_images, FUSED)
+    made = [choose_k_of(*asked, with_halves=with_halves) for with_halves in (False, True)]
+    monkeypatch.setattr(Run, "features", lambda *_: pytest.fail("looked again"))
+    for with_halves, first in zip((False, True), made, strict=True):
+        table = choose_k_of(*asked, with_halves=with_halves).table
+        pd.testing.assert_frame_equal(table, first.table)
+        assert table["split_half"].notna().all() == with_halves
+
+
 def test_numbers_of_a_run_that_was_deleted_meanwhile_are_not_kept(finished_run: Run, small_images: IonImages) -> None:
     def delete_and_train_again(*_: object) -> None:
         finished_run.write_status(finished_run.status.model_copy(update={"finished": 1.0}))

@@ -1,5 +1,7 @@
 """Vectors without training: those of the measure, kept, and asked for again where anything is different."""
 
+import os
+
 import numpy as np
 import pytest
 
@@ -46,5 +48,28 @@ def test_old_vectors_give_way(small_images: IonImages, monkeypatch) -> None:
     monkeypatch.setattr(module, "KEPT", 2)
     for measure in (IMAGE_VECTORS, "pearson", BANDS):
         measured(small_images, measure, CONFIG)
+        for path in measures_folder().iterdir():  # clocks are too coarse to tell files apart that come so fast
+            os.utime(path, ns=(0, path.stat().st_mtime_ns - 10**10))
     assert len(list(measures_folder().iterdir())) == 2
-    assert kept_vectors(small_images.fingerprint, BANDS, CONFIG) is not None
+    kept = {
+        measure
+        for measure in (IMAGE_VECTORS, "pearson", BANDS)
+        if kept_vectors(small_images.fingerprint, measure, CONFIG) is not None
+    }
+    assert kept == {"pearson", BANDS}
+
+
+@pytest.mark.parametrize("oldest", range(3))
+def test_the_oldest_vectors_give_way_whatever_their_names(
+    small_images: IonImages, monkeypatch: pytest.MonkeyPatch, oldest: int
+) -> None:
+    monkeypatch.setattr(module, "KEPT", 3)
+    folder = measures_folder()
+    folder.mkdir(parents=True)
+    for number, name in enumerate(("0.npy", "5.npy", "g.npy")):
+        (folder / name).write_bytes(b"")
+        os.utime(folder / name, (1000 if number == oldest else 2000, 1000 if number == oldest else 2000))
+    measured(small_images, BANDS, CONFIG)
+    left = {path.name for path in folder.iterdir()}
+    assert len(left) == 3
+    assert {"0.npy", "5.npy", "g.npy"} - left == {("0.npy", "5.npy", "g.npy")[oldest]}
