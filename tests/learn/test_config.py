@@ -60,6 +60,7 @@ def test_preset_keeps_the_groups_that_are_given_on_top() -> None:
     assert config.prepare.transform == "square root"
     assert config.prepare.side == 64
     assert preset_config("msiss", clusters=7, spatial={"steps": 30}).spatial.steps == 30
+    assert preset_config("paper", clusters=7, contrastive={"epochs": 3}).contrastive.epochs == 3
 
 
 @pytest.mark.parametrize(

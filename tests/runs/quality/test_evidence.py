@@ -261,3 +261,11 @@ def test_a_run_gives_its_evidence_back_once_it_is_done(tmp_path: Path, found: Ev
     (run.path / "results").mkdir()
     (run.path / "results" / "evidence.json").write_text(json.dumps(found), encoding="utf-8")
     assert evidence_of(run) == found
+
+
+def test_evidence_of_what_this_version_does_not_know_is_left_out(finished_run: Run) -> None:
+    known, unknown = {"test": "halves", "plain": "bands"}, {"test": "pairs", "plain": "tomorrow"}
+    kept = {"ions": 12, "representations": {"bands": 1, "tomorrow": 2}, "differences": [known, unknown], "result": "x"}
+    (finished_run.path / "results" / "evidence.json").write_text(json.dumps(kept), encoding="utf-8")
+    found = {"ions": 12, "representations": {"bands": 1}, "differences": [known], "result": "x"}
+    assert evidence_of(finished_run) == found
