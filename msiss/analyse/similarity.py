@@ -98,7 +98,7 @@ def cosine_similarity(features: np.ndarray) -> np.ndarray:
     ndarray of shape (N, N), float32
         Between -1 and 1; those of an all-zero vector are 0, also with itself.
     """
-    unit = _unit(features.astype(np.float64))  # so that equal vectors get equal cosines, whatever the order of summing
+    unit = _unit(features.astype(np.float64))  # equal vectors get equal cosines in any order of summation
     return np.clip(unit @ unit.T, -1, 1).astype(np.float32)
 
 
