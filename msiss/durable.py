@@ -73,7 +73,7 @@ def age(path: Path) -> float:
 
 
 def remove_left(folder: Path) -> None:
-    """Remove unfinished files and folders in `folder` of processes that were killed while saving or deleting.
+    """Remove unfinished sub-folders of `folder`, left by processes that were killed while saving or deleting.
 
     The folder need not exist.
     """

@@ -1,4 +1,4 @@
-"""Consensus clustering: what several ways of clustering agree on.
+"""Consensus clustering: the agreement of several clusterings.
 
 One clustering of ion images depends on its settings and on chance. Here the co-association of two ions is the share of
 clusterings that put them into one cluster: spectral clustering with several numbers of neighbours, Ward's method and

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from msiss.registry import Registry
 
 IMAGE_VECTORS, BANDS, FUSED = "image-vectors", "bands", "fused"
-FIRST = FUSED  # answers "which ions look like this one" before anything is trained
+FIRST = FUSED  # the representation for searches by similarity before any training
 
 SPEARMAN = "Spearman, C. Br. J. Psychol. 1910, 3, 271-295"
 BROWN = "Brown, W. Br. J. Psychol. 1910, 3, 296-322"
@@ -115,7 +115,7 @@ REPRESENTATIONS: Registry[Representation] = Registry(
 
 
 def title_of(name: str) -> str:
-    """Return what a representation is called on screen."""
+    """Return the title of a representation on screen."""
     return REPRESENTATIONS[name].title
 
 

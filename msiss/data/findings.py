@@ -26,7 +26,7 @@ class HealthRow:
     meaning : str
         Consequence for the ion images.
     action : str
-        What to do about it; empty if nothing is to be done.
+        Recommended action; may be empty.
     file : str
         Name of the file, in reports about several files.
     """

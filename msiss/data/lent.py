@@ -45,9 +45,9 @@ def home(files: Sequence[Path], folder: Path | None = None) -> Iterator[Path | N
     from msiss.data.formats.imzml.index import fingerprint, keep
 
     with TemporaryDirectory(prefix="msiss-", dir=folder, ignore_cleanup_errors=True) as name:
-        lent = Path(name)
-        _lend_kernels(lent / _KERNELS)
-        own = lent / index_folder().name
+        copies = Path(name)
+        _copy_kernels(copies / _KERNELS)
+        own = copies / index_folder().name
         own.mkdir()
         missing = []
         for header in headers:
@@ -58,7 +58,7 @@ def home(files: Sequence[Path], folder: Path | None = None) -> Iterator[Path | N
                     shutil.copyfile(index_folder() / index, own / index)
                 else:
                     missing.append(index)
-        yield lent
+        yield copies
         for index in missing:
             if (own / index).is_file() and not (own / index).is_symlink():
                 keep(own / index)
@@ -73,7 +73,7 @@ def _headers(files: Sequence[Path]) -> list[Path]:
     return found
 
 
-def _lend_kernels(folder: Path) -> None:
+def _copy_kernels(folder: Path) -> None:
     """Copy the compiled kernels; compile them if that was not done for this version on this computer.
 
     Every child would have to compile them itself otherwise, as a shared cache would be open to a compromised child.

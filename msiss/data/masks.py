@@ -44,8 +44,8 @@ def tissue(images: IonImages, config: MaskConfig) -> Tissue:
     """Return which pixels of `images` are tissue, and their regions.
 
     These are the measured pixels above the threshold, on the loaded mask, inside the polygons to keep, if there are
-    any, and outside the polygons to cut. Drawn regions replace existing ones; polygons of the same name form one
-    region. Finally, only the selected regions are kept.
+    any, and outside the polygons to cut. In pixels where regions overlap, drawn regions replace those of `images`, and
+    later ones earlier ones; polygons of the same name form one region. Finally, only the selected regions are kept.
 
     Raises
     ------

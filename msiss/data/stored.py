@@ -116,7 +116,7 @@ def damaged(folder: Path, reason: str) -> DataError:
 
 
 def _write_array(array: np.ndarray, path: Path, scratch: Path | None) -> None:
-    """Write an array as .npy; one that is memory-mapped from a whole file in `scratch` is renamed, not copied."""
+    """Write an array as .npy; one that is memory-mapped from a whole file in `scratch` is linked, not copied."""
     if scratch is not None and isinstance(array, np.memmap) and isinstance(array.base, mmap):
         file = Path(str(array.filename))
         with contextlib.suppress(OSError, ValueError):  # on another disk, or not an .npy file

@@ -151,7 +151,7 @@ def _fields(lines: Iterator[str]) -> Header | None:
 
 
 def _values(header: Header, path: Path) -> tuple[np.ndarray, list[HealthRow]]:
-    """Return the numbers (bands, lines, samples), memory-mapped, if the data file is as large as the header says."""
+    """Return the numbers (bands, lines, samples), memory-mapped, if the size of the data file matches the header."""
     interleave = str(header.get("interleave", "bsq")).lower()
     if interleave not in _INTERLEAVES:
         raise _stop(

@@ -271,11 +271,11 @@ def _look_through(top: Any) -> None:
         elif isinstance(found, h5py.h5g.GroupID):
             if depth > DEEPEST:
                 raise Unusable(f"More than {DEEPEST} groups lie in one another.", _ONE_FILE)
-            room = MOST_OBJECTS - len(seen) - len(waiting)
-            waiting += [(found, link, depth + 1) for link in _links(found, room)]
+            most = MOST_OBJECTS - len(seen) - len(waiting)
+            waiting += [(found, link, depth + 1) for link in _links(found, most)]
 
 
-def _links(group: Any, room: int) -> list[bytes]:
+def _links(group: Any, most: int) -> list[bytes]:
     """Return the names of the members of a group, without soft links, whose targets have other names in the file."""
     import h5py
 
@@ -285,12 +285,12 @@ def _links(group: Any, room: int) -> list[bytes]:
     def look(name: bytes, link: Any) -> bool | None:
         if link.type != h5py.h5l.TYPE_SOFT:
             (names if link.type == h5py.h5l.TYPE_HARD else elsewhere).append(name)
-        return True if elsewhere or len(names) > room else None  # stops the iteration
+        return True if elsewhere or len(names) > most else None  # stops the iteration
 
     group.links.iterate(look, info=True)
     if elsewhere:
         raise Unusable(f"{_short(elsewhere[0].decode('utf-8', errors='replace'))} lies in another file.", _ONE_FILE)
-    if len(names) > room:
+    if len(names) > most:
         raise Unusable(
             f"The file holds more than {MOST_OBJECTS:,} objects.", "Leave out what is no part of the images."
         )

@@ -143,11 +143,11 @@ def _side(text: str, name: str) -> int:
 
 def _exactly(file: IO[bytes], needed: int, name: str) -> np.ndarray:
     """Return so many bytes, counted while reading, as the declared sizes of zip members may be wrong."""
-    room = np.empty(needed, dtype=np.uint8)
-    view = room.data
+    buffer = np.empty(needed, dtype=np.uint8)
+    view = buffer.data
     while len(view):
         got = file.readinto(view[:_PIECE])  # type: ignore[attr-defined]
         if not got:
             raise NotPlain(f"{name} is cut off")
         view = view[got:]
-    return room
+    return buffer

@@ -1,4 +1,4 @@
-"""Object arrays of NumPy, which are pickles, decoded into plain data without calling anything that the pickle names.
+"""Object arrays of NumPy, which are pickles, decoded into plain data without calling functions named in the pickle.
 
 A pickle is a program for a stack machine (opcodes as in Python's pickletools). Only the few opcodes of NumPy's pickles
 of arrays, numbers and text are supported; calls are recorded rather than executed, and arrays are constructed from the

@@ -7,7 +7,7 @@ from pydantic import Field, model_validator
 from msiss.learn.config import RunConfig
 from msiss.learn.settings import LearningRate, Settings, share
 
-NAME = "msiss"  # of the method and of what it trains, in files and commands
+NAME = "msiss"  # of the method and of its representation, in files and commands
 
 
 class SpatialViewsConfig(Settings):

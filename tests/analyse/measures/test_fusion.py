@@ -1,4 +1,4 @@
-"""Fusion: each part has the same say, and the sum is whitened."""
+"""Fusion: all parts have the same weight, and the sum is whitened."""
 
 import numpy as np
 import pytest

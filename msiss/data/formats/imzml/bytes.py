@@ -28,7 +28,7 @@ class Spectra:
         self._file = file
         self._ibd = file.ibd_path.open("rb", buffering=0)
         self._size = file.ibd_path.stat().st_size
-        self._room = np.empty(0, dtype=np.uint8)
+        self._buffer = np.empty(0, dtype=np.uint8)
         self._table = np.empty(0)
         layouts = (file.mz, file.intensity)
         self._direct = all(layout.compression == "none" and layout.dtype in _DIRECT for layout in layouts)
@@ -84,24 +84,24 @@ class Spectra:
         far = np.flatnonzero(starts[order][1:] > stops[:-1] + SMALL_GAP) + 1
         firsts, lasts = np.concatenate([[0], far]), np.concatenate([far - 1, [len(order) - 1]])
         begins, ends = starts[order][firsts], stops[lasts]
-        rooms = np.concatenate([[0], np.cumsum(ends - begins)])
-        if rooms[-1] > len(self._room):
-            self._room = np.empty(int(rooms[-1] * 1.25), dtype=np.uint8)
-        view = self._room.data
-        for begin, end, room in zip(begins.tolist(), ends.tolist(), rooms.tolist(), strict=False):
+        offsets = np.concatenate([[0], np.cumsum(ends - begins)])
+        if offsets[-1] > len(self._buffer):
+            self._buffer = np.empty(int(offsets[-1] * 1.25), dtype=np.uint8)
+        view = self._buffer.data
+        for begin, end, offset in zip(begins.tolist(), ends.tolist(), offsets.tolist(), strict=False):
             self._ibd.seek(begin)
-            self._fill(view[room : room + end - begin])
+            self._fill(view[offset : offset + end - begin])
         places = np.empty(len(starts), dtype=np.int64)
         run = np.repeat(np.arange(len(begins)), lasts - firsts + 1)
-        places[order] = starts[order] - begins[run] + rooms[run]
-        return self._room, places
+        places[order] = starts[order] - begins[run] + offsets[run]
+        return self._buffer, places
 
-    def _fill(self, room: memoryview) -> None:
-        while len(room):
-            got = self._ibd.readinto(room)
+    def _fill(self, buffer: memoryview) -> None:
+        while len(buffer):
+            got = self._ibd.readinto(buffer)
             if not got:
                 raise _cut_off(self._file.path)
-            room = room[got:]
+            buffer = buffer[got:]
 
     def _unpacked(self, layouts: tuple[ArrayLayout, ...], spectra: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Decompress the arrays and convert them to 64-bit floats."""
@@ -123,9 +123,9 @@ class Spectra:
             return b""
         self._ibd.seek(start)
         if layout.compression == "none":
-            room = bytearray(size)
-            self._fill(memoryview(room))
-            return bytes(room)
+            buffer = bytearray(size)
+            self._fill(memoryview(buffer))
+            return bytes(buffer)
         end = int(self._ends[np.searchsorted(self._ends, start, side="right")])
         packed = self._ibd.read(min(end - start, size + size // 100 + 1000))  # the most that zlib can expand data
         try:

@@ -74,7 +74,7 @@ def store(name: str, file: ImzmlFile) -> None:
 
 
 def keep(file: Path) -> None:
-    """Move an index that another process has written into the cache, under its name, unless the disk is full."""
+    """Copy an index that another process has written into the cache, under its name, unless the disk is full."""
     folder = index_folder()
     unfinished = folder / f".{uuid.uuid4().hex}.npz"
     try:
