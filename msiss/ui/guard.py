@@ -41,25 +41,25 @@ def plain_errors() -> Iterator[None]:
 
 
 @contextmanager
-def heard_warnings() -> Iterator[list[str]]:
+def caught_warnings() -> Iterator[list[str]]:
     """Collect the warnings of the ``with`` block that are meant for the user, each once; the list is full after it.
 
     Sessions run in threads of one process, and `warnings.catch_warnings` would give one session the warnings of
     another. So one listener is put in for the whole process, and each thread has a list of its own.
     """
     _listen()
-    heard: list[str] = []
+    warned: list[str] = []
     caught: list[str] = []
     outer = _caught.set(caught)
     try:
-        yield heard
+        yield warned
     finally:
         _caught.reset(outer)
-        heard += dict.fromkeys(caught)
+        warned += dict.fromkeys(caught)
 
 
 def show_warnings(messages: list[str]) -> None:
-    """Show what `heard_warnings` collected."""
+    """Show what `caught_warnings` collected."""
     for message in messages:
         st.warning(literal(message), icon=":material/warning:")
 

@@ -18,7 +18,7 @@ from msiss.home import datasets_folder, runs_folder
 from msiss.learn.config import RunConfig
 from msiss.learn.methods import METHODS, preset_config
 from msiss.runs.store import Run, RunStore
-from msiss.ui.guard import heard_warnings
+from msiss.ui.guard import caught_warnings
 from msiss.ui.literal import literal
 
 FIRST_CLUSTERS = 10  # of a new session: fewer than most tissues need, enough to see whether the data cluster at all
@@ -26,7 +26,7 @@ KEPT_BY_PRESET = ("clusters", "device", "seed")  # what to look for and where to
 
 
 def library() -> DataLibrary:
-    """Return the shelf of imported data sets."""
+    """Return the library of imported data sets."""
     return DataLibrary(datasets_folder())
 
 
@@ -110,7 +110,7 @@ def load(name: str) -> IonImages:
     DataError
         If it is gone or damaged.
     """
-    with heard_warnings():
+    with caught_warnings():
         return library().load(name)
 
 

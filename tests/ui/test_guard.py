@@ -8,7 +8,7 @@ import pytest
 from helpers import HANG_SECONDS
 
 from msiss.errors import MsissWarning
-from msiss.ui.guard import heard_warnings, plain_errors
+from msiss.ui.guard import caught_warnings, plain_errors
 
 
 def warn(text):
@@ -18,12 +18,12 @@ def warn(text):
 def test_only_warnings_for_the_user_are_kept_each_once(monkeypatch):
     others = []
     monkeypatch.setattr(warnings, "showwarning", lambda message, *_: others.append(str(message)))
-    with warnings.catch_warnings(), heard_warnings() as heard:
+    with warnings.catch_warnings(), caught_warnings() as warned:
         warnings.simplefilter("always", DeprecationWarning)
         warn("a pixel is missing")
         warn("a pixel is missing")
         warnings.warn("for programmers", DeprecationWarning, stacklevel=1)
-    assert heard == ["a pixel is missing"]
+    assert warned == ["a pixel is missing"]
     assert others == ["for programmers"]
 
 
@@ -31,8 +31,8 @@ def test_what_is_warned_of_before_an_error_is_kept():
     lists = []
 
     def broken():
-        with heard_warnings() as heard:
-            lists.append(heard)
+        with caught_warnings() as warned:
+            lists.append(warned)
             warn("a pixel is missing")
             raise ValueError("broken")
 
@@ -45,18 +45,18 @@ def test_two_sessions_at_once_hear_only_their_own_warnings():
     both_listen, one_is_done = threading.Barrier(2, timeout=HANG_SECONDS), threading.Event()
 
     def first():
-        with heard_warnings() as heard:
+        with caught_warnings() as warned:
             both_listen.wait()
             warn("first")
         one_is_done.set()
-        return heard
+        return warned
 
     def second():
-        with heard_warnings() as heard:
+        with caught_warnings() as warned:
             both_listen.wait()
             one_is_done.wait(timeout=HANG_SECONDS)  # the first has stopped listening, which must not end this one's
             warn("second")
-        return heard
+        return warned
 
     with warnings.catch_warnings(), ThreadPoolExecutor(2) as sessions:
         found = [sessions.submit(session) for session in (first, second)]
@@ -65,14 +65,14 @@ def test_two_sessions_at_once_hear_only_their_own_warnings():
 
 def test_many_warnings_of_many_sessions_are_all_heard():
     def session(number):
-        with heard_warnings() as heard:
+        with caught_warnings() as warned:
             for place in range(50):
                 warn(f"{number} {place}")
-        return heard
+        return warned
 
     with warnings.catch_warnings(), ThreadPoolExecutor(8) as sessions:
-        for number, heard in enumerate(sessions.map(session, range(16))):
-            assert heard == [f"{number} {place}" for place in range(50)]
+        for number, warned in enumerate(sessions.map(session, range(16))):
+            assert warned == [f"{number} {place}" for place in range(50)]
 
 
 @pytest.mark.parametrize("writable", [True, False])

@@ -32,9 +32,9 @@ def trust(evidence: "Evidence") -> tuple[str, list[str]]:
         One sentence or two per test.
     """
     result = evidence["result"]
-    winners, heard = _winners(evidence)
+    winners, any_test = _winners(evidence)
     reasons = [_halves_sentence(evidence, result), _pairs_sentence(evidence, result)]
-    return _headline(winners, result, heard=heard), reasons
+    return _headline(winners, result, any_test=any_test), reasons
 
 
 def best_by_data(evidence: "Evidence") -> str | None:
@@ -46,9 +46,9 @@ def best_by_data(evidence: "Evidence") -> str | None:
 def _winners(evidence: "Evidence") -> tuple[dict[str, str], bool]:
     """Return the representation that each test decides for, and whether any test could be made."""
     result = evidence["result"]
-    heard = [one for one in evidence["differences"] if one["test"] != "pairs" or _enough_pairs(evidence)]
-    winners = {test["test"]: winner for test in heard if (winner := _winner(test, result)) is not None}
-    return winners, bool(heard)
+    tests = [one for one in evidence["differences"] if one["test"] != "pairs" or _enough_pairs(evidence)]
+    winners = {test["test"]: winner for test in tests if (winner := _winner(test, result)) is not None}
+    return winners, bool(tests)
 
 
 def summary(evidence: "Evidence") -> dict[str, dict[str, float | None]]:
@@ -70,8 +70,8 @@ def summary(evidence: "Evidence") -> dict[str, dict[str, float | None]]:
     return table
 
 
-def _headline(winners: dict[str, str], result: str, *, heard: bool) -> str:
-    if not heard:
+def _headline(winners: dict[str, str], result: str, *, any_test: bool) -> str:
+    if not any_test:
         return f"Nothing here tells how {title_of(result)} compares with the measures without training."
     if not winners:
         return (

@@ -15,7 +15,7 @@ from msiss.runs.analyses import ScoresQuestion
 from msiss.runs.store import Run
 from msiss.show.score_figures import PAIR_TITLES, neighbours_figure, pairs_figure, scores_figure
 from msiss.ui.explore.score_table import by_title, score_table
-from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
+from msiss.ui.guard import caught_warnings, plain_errors, show_warnings
 from msiss.ui.literal import literal
 from msiss.ui.widgets import asking, ion_picker
 from msiss.ui.widgets.files import TABLE_ENDINGS, TABLE_MB, keep_small
@@ -52,8 +52,8 @@ def choose_truth(images: IonImages) -> tuple[np.ndarray | None, pd.DataFrame | N
         if file is not None:
             with plain_errors():
                 path = keep_small(file, "pairs")
-                pairs, heard = _pairs(path, path.stat().st_mtime_ns, images.fingerprint, images.mz)
-                show_warnings(heard)
+                pairs, warned = _pairs(path, path.stat().st_mtime_ns, images.fingerprint, images.mz)
+                show_warnings(warned)
                 st.caption(f"{count(len(pairs), 'pair')} found in this data set.")
     return labels, pairs
 
@@ -85,8 +85,8 @@ def _choose_labels(images: IonImages) -> np.ndarray | None:
         return None
     with plain_errors():
         path = keep_small(file, "classes")
-        labels, heard = _labels(path, path.stat().st_mtime_ns, images.fingerprint, images.mz)
-        show_warnings(heard)
+        labels, warned = _labels(path, path.stat().st_mtime_ns, images.fingerprint, images.mz)
+        show_warnings(warned)
         st.caption(f"{count(int((labels >= 0).sum()), 'ion')} with a known class found in this data set.")
         return labels
     return None
@@ -94,16 +94,16 @@ def _choose_labels(images: IonImages) -> np.ndarray | None:
 
 @st.cache_data(show_spinner="Reading the pairs", max_entries=20)
 def _pairs(path: Path, changed: int, dataset: str, _mz: np.ndarray) -> tuple[pd.DataFrame, list[str]]:
-    with heard_warnings() as heard:
+    with caught_warnings() as warned:
         pairs = foreign.read_pairs(path, _mz)
-    return pairs, heard
+    return pairs, warned
 
 
 @st.cache_data(show_spinner="Reading the classes", max_entries=20)
 def _labels(path: Path, changed: int, dataset: str, _mz: np.ndarray) -> tuple[np.ndarray, list[str]]:
-    with heard_warnings() as heard:
+    with caught_warnings() as warned:
         labels = foreign.read_labels(path, _mz)
-    return labels, heard
+    return labels, warned
 
 
 def scores(run: Run, labels: np.ndarray | None, pairs: pd.DataFrame | None) -> "Scores | None":

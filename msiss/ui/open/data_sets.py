@@ -1,4 +1,4 @@
-"""The shelf of imported data sets on the page Open: what is in them, which one to work on, which one to delete."""
+"""The list of imported data sets on the page Open: what is in them, which one to work on, which one to delete."""
 
 import contextlib
 from collections import Counter
@@ -16,7 +16,7 @@ from msiss.runs.jobs import UNFINISHED, Job
 from msiss.runs.store import Run
 from msiss.show.figures import image_figure
 from msiss.ui import state
-from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
+from msiss.ui.guard import caught_warnings, plain_errors, show_warnings
 from msiss.ui.literal import literal
 from msiss.ui.open import measurement
 from msiss.ui.widgets import ion_picker, step_list
@@ -28,9 +28,9 @@ PICTURE_HEIGHT = 320  # screen pixels of an upright picture of the tissue
 def summary(images: IonImages) -> None:
     """Show what is in the current data set, with its total ion image."""
     st.subheader(literal(state.dataset_name()))
-    with heard_warnings() as heard:
+    with caught_warnings() as warned:
         state.library().load(str(state.dataset_name()))
-    show_warnings(heard)
+    show_warnings(warned)
     left, right = st.columns([2, 3], gap="large")
     with left:
         facts = _facts(images)
@@ -51,7 +51,7 @@ def summary(images: IonImages) -> None:
 
 
 def others() -> None:
-    """List the data sets on the shelf, each to be opened or deleted."""
+    """List the imported data sets, each to be opened or deleted."""
     st.subheader("All data sets")
     at_work = _at_work()
     for name in state.dataset_names():

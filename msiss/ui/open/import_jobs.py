@@ -127,14 +127,14 @@ def _open(job: ImportJob) -> None:
 
 def _show_made() -> None:
     """Say what was imported, and what is unusual in it, until the user goes on to another data set."""
-    names, heard = st.session_state.get("imported", ([], []))
+    names, warned = st.session_state.get("imported", ([], []))
     if state.dataset_name() not in names:
         st.session_state.pop("imported", None)
         return
     said = f"{names[0]} is imported." if len(names) == 1 else f"{', '.join(names)} are imported."
     st.success(literal(said), icon=":material/check_circle:")
-    show_warnings(heard)
-    if heard:
+    show_warnings(warned)
+    if warned:
         st.button("Close", icon=":material/close:", key="close import", on_click=_forget_made)
 
 

@@ -13,7 +13,7 @@ from msiss.data.recipe import ListedIon, ReadConfig, Recipe
 from msiss.data.recipe_text import steps
 from msiss.errors import DataError
 from msiss.show.spectra import spectrum_figure
-from msiss.ui.guard import heard_warnings, plain_errors, show_warnings
+from msiss.ui.guard import caught_warnings, plain_errors, show_warnings
 from msiss.ui.literal import literal
 from msiss.ui.widgets import files, forms
 from msiss.words import count
@@ -114,8 +114,8 @@ def _list_beside(beside: Sequence[Path]) -> tuple[ListedIon, ...]:
 
 
 def _read_list(path: Path) -> tuple[ListedIon, ...]:
-    listed, heard = _list_of(path, path.stat().st_mtime_ns)
-    show_warnings(heard)
+    listed, warned = _list_of(path, path.stat().st_mtime_ns)
+    show_warnings(warned)
     st.caption(f"{words.count(len(listed), 'ion')} in the list {literal(path.name)}.")
     return listed
 
@@ -194,9 +194,9 @@ def _planes(paths: tuple[Path, ...], changed: tuple[int, ...]) -> tuple[int, ...
 
 @st.cache_data(show_spinner=False, max_entries=50)
 def _list_of(path: Path, changed: int) -> tuple[tuple[ListedIon, ...], list[str]]:
-    with heard_warnings() as heard:
+    with caught_warnings() as warned:
         listed = foreign.read_mz_list(path)
-    return listed, heard
+    return listed, warned
 
 
 @st.cache_data(show_spinner=False, max_entries=50)

@@ -1,4 +1,4 @@
-"""From a data file to a data set on the shelf: health report, settings, import with progress."""
+"""From a data file to an imported data set: health report, settings, import with progress."""
 
 import glob
 import time
@@ -33,7 +33,7 @@ FIRST_ESTIMATE = 0.03
 
 
 def add_demo() -> None:
-    """Put the simulated section on the shelf, where it is not there yet, and work on it."""
+    """Import the simulated section, unless it is there already, and work on it."""
     if DEMO not in state.library().names():
         with st.spinner("Simulating a tissue section"):
             from msiss.phantom.section import make_phantom
