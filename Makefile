@@ -1,13 +1,14 @@
 # make app    set up what is missing and open the dashboard at http://localhost:8501
 # make test   the same set-up, then the whole test suite
 # make check  lint, format, types and which package imports which
+# make docs   the documentation site, in docs/_build/html
 # make lock   requirements.txt anew from pyproject.toml; with UPGRADE=--upgrade the newest of everything
 # make lowest the tests with the lowest versions that pyproject.toml allows, in an environment of their own (7 GB)
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: app test check lock lowest
+.PHONY: app test check docs lock lowest
 app: .venv/ready
 	$(BIN)/python -m msiss app
 
@@ -20,6 +21,9 @@ check: .venv/ready
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
+docs: .venv/ready
+	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet --jobs auto docs docs/_build/html
+
 # The marker file makes a second call quick: pip runs again only when the pinned list changes. Whatever it installs has a
 # hash in that list, setuptools as well, which comes first: some packages are built with it.
 .venv/ready: requirements.txt pyproject.toml
@@ -31,7 +35,7 @@ check: .venv/ready
 	touch $@
 
 lock:
-	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile $(UPGRADE) --universal --python-version 3.11 --extra dev --no-annotate --generate-hashes pyproject.toml -o requirements.txt
+	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile $(UPGRADE) --universal --python-version 3.11 --extra dev --extra docs --no-annotate --generate-hashes pyproject.toml -o requirements.txt
 
 lowest:
 	uv venv --clear --quiet --python 3.11 .venv-lowest
