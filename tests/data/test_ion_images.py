@@ -204,7 +204,7 @@ DAMAGES = {
     "cut header": (lambda folder: os.truncate(folder / "images.npy", 20), "images.npy is cut off"),
     "cut mask": (lambda folder: os.truncate(folder / "mask.npy", 200), "mask.npy is cut off"),
     "empty labels": (lambda folder: os.truncate(folder / "labels.npy", 0), "labels.npy is cut off"),
-    "a zip file": (lambda folder: shutil.make_archive(str(folder / "a"), "zip") and shutil.copy(folder / "a.zip",
+    "a zip file": (lambda folder: shutil.copy(shutil.make_archive(str(folder.parent / "a"), "zip", folder),
                    folder / "mz.npy"), "mz.npy is cut off or holds something else"),
     "a nested header": (lambda folder: (folder / "mz.npy").write_bytes(b"\x93NUMPY\x01\x00\x28\x23" + b"(" * 9000),
                         "mz.npy is cut off or holds something else"),
