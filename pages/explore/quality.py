@@ -13,7 +13,7 @@ head(
 run, images = needs_run()
 
 judgement, scored = st.empty(), None
-evidence.show(run)
+found = evidence.show(run)
 
 st.subheader("By what you know")
 labels, pairs = quality.choose_truth(images)
@@ -25,6 +25,6 @@ if labels is None and pairs is None:
     )
 elif (scored := quality.scores(run, labels, pairs)) is not None:
     quality.show(scored)
-evidence.show_judgement(judgement, run, scored)
+evidence.show_judgement(judgement, found, scored)
 
 next_step("pages/share/report.py", "take the result away")

@@ -32,14 +32,14 @@ MEANINGS = {
 }
 
 
-def show_judgement(place: "DeltaGenerator", run: Run, scored: "Scores | None") -> None:
+def show_judgement(place: "DeltaGenerator", found: "Evidence | None", scored: "Scores | None") -> None:
     """Say in a place further up which representation to trust first, by the data and by what is known."""
-    if text := judge(evidence_of(run), scored):
+    if text := judge(found, scored):
         place.markdown(f"**{text}**")
 
 
-def show(run: Run) -> None:
-    """Show what the data say about every representation, or that an earlier version of msiss did not look."""
+def show(run: Run) -> "Evidence | None":
+    """Show and return what the data say about every representation, or say that an earlier version did not look."""
     st.subheader("On your data, without labels")
     found = evidence_of(run)
     if found is None:
@@ -48,7 +48,7 @@ def show(run: Run) -> None:
             "here.",
             icon=":material/history:",
         )
-        return
+        return None
     _, reasons = trust(found)
     st.markdown("\n".join(f"- {reason}" for reason in reasons))
     rows = summary(found)
@@ -64,6 +64,7 @@ def show(run: Run) -> None:
             "All clusters here are spectral ones with the number of clusters of the training, so that the "
             "representations are compared in the same way."
         )
+    return found
 
 
 def _titles(found: "Evidence") -> dict[str, str]:
