@@ -4,18 +4,16 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from msiss.cli.add import Add
 from msiss.data import foreign
 from msiss.data.formats import find_all
 from msiss.data.metaspace_request import MetaspaceRequest
 from msiss.data.progress import Progress
-from msiss.data.recipe import MeasurementConfig, ReadConfig, Recipe
+from msiss.data.recipe import Recipe
 from msiss.errors import DataError, SettingError
 from msiss.progress_line import ProgressLine
-
-Config = TypeVar("Config", ReadConfig, MeasurementConfig)
 
 # Option of the command line -> setting of ReadConfig that it replaces.
 SETTINGS = {
@@ -68,12 +66,11 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
     An m/z list means that its m/z are taken, unless ``--peaks-from`` says otherwise.
     """
     recipe = foreign.load_recipe(options.recipe) if options.recipe else Recipe()
-    changes: dict[str, Any] = {"measurement": _checked(recipe.measurement, _measured(options))}
     read: dict[str, Any] = {}
     if options.mz_list:
         read |= {"mz_list": foreign.read_mz_list(options.mz_list), "peaks": "list"}
     read |= {field: getattr(options, name) for name, field in SETTINGS.items() if getattr(options, name) is not None}
-    return recipe.model_copy(update=changes | {"read": _checked(recipe.read, read)})
+    return recipe.with_settings("measurement", _measured(options)).with_settings("read", read)
 
 
 def _measured(options: argparse.Namespace) -> dict[str, Any]:
@@ -84,17 +81,6 @@ def _measured(options: argparse.Namespace) -> dict[str, Any]:
     if options.polarity is not None:
         given["polarity"] = options.polarity
     return given
-
-
-def _checked(config: Config, changes: dict[str, Any]) -> Config:
-    from pydantic import ValidationError
-
-    try:
-        return type(config).model_validate(dict(config) | changes)
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = type(config).model_fields[str(first["loc"][0])].title
-        raise SettingError(f"{name}: {first['msg']}; it is {first['input']}.") from error
 
 
 def _import_one(

@@ -6,6 +6,7 @@ from dataclasses import replace
 import numpy as np
 
 from msiss.data.ion_images import ANNOTATIONS, IonImages
+from msiss.data.mz_matching import nearest_within
 from msiss.data.recipe import ListedIon
 from msiss.errors import DataError
 
@@ -15,7 +16,7 @@ def annotate(images: IonImages, listed: Sequence[ListedIon], ppm: float) -> IonI
 
     Fields that are empty in the list remain unchanged.
     """
-    match = nearest(images.mz, np.array([ion.mz for ion in listed]), ppm)
+    match = nearest_within(images.mz, np.array([ion.mz for ion in listed]), ppm=ppm)
     known = [listed[place] if place >= 0 else None for place in match]
     names = tuple((ion.name if ion else "") or name for ion, name in zip(known, images.names, strict=True))
     annotations = {}
@@ -36,7 +37,7 @@ def only_listed(images: IonImages, mz: np.ndarray, ppm: float) -> IonImages:
     DataError
         If there is no such ion.
     """
-    there = nearest(images.mz, mz, ppm) >= 0
+    there = nearest_within(images.mz, mz, ppm=ppm) >= 0
     if not there.any():
         raise DataError(
             f"None of the {len(mz):,} m/z of the list is among the {len(images):,} ion images within {ppm:g} ppm. The "
@@ -44,17 +45,3 @@ def only_listed(images: IonImages, mz: np.ndarray, ppm: float) -> IonImages:
             f"{images.mz.max():.4f}. Check that they belong together, or use a larger tolerance."
         )
     return images if there.all() else images.subset(np.flatnonzero(there))
-
-
-def nearest(mz: np.ndarray, listed: np.ndarray, ppm: float) -> np.ndarray:
-    """Return for each m/z (N,) the index of the nearest of `listed` (M,) within `ppm`, or -1; shape (N,)."""
-    if not len(listed):
-        return np.full(len(mz), -1)
-    order = np.argsort(listed, kind="stable")
-    right = np.clip(np.searchsorted(listed[order], mz), 1, max(len(listed) - 1, 1))
-    candidates = order[np.stack([right - 1, np.minimum(right, len(listed) - 1)])]  # (2, N)
-    distance = np.abs(listed[candidates] - mz)
-    best = distance.argmin(axis=0)
-    columns = np.arange(len(mz))
-    within = distance[best, columns] <= ppm * 1e-6 * mz
-    return np.where(within, candidates[best, columns], -1)

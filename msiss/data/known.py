@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from msiss.data.ion_images import UNLABELLED
+from msiss.data.mz_matching import nearest_within
 from msiss.data.table import read_table
 from msiss.errors import DataError, MsissWarning
 
@@ -45,7 +46,7 @@ def read_labels(path: Path, mz: np.ndarray, *, ppm: float = 10.0) -> np.ndarray:
     if len(places) < 2:
         raise DataError(f"{path.name} needs the columns mz and class; it has {table.names()}.")
     wanted = table.numbers(places["mz"])
-    ions = match_mz(mz, wanted, ppm=ppm)
+    ions = nearest_within(wanted, mz, ppm=ppm)
     _report_missing(path, ions < 0, "m/z values", ppm)
     named = table.texts(places["class"])
     numbers = {name: place for place, name in enumerate(sorted({*named} - {"", str(UNLABELLED)}))}
@@ -88,7 +89,7 @@ def read_pairs(path: Path, mz: np.ndarray, *, ppm: float = 10.0) -> pd.DataFrame
     table = read_table(path)
     places = table.places("mz_i", "mz_j", "i", "j", "kind")
     if {"mz_i", "mz_j"} <= set(places):
-        i, j = (match_mz(mz, table.numbers(places[field]), ppm=ppm) for field in ("mz_i", "mz_j"))
+        i, j = (nearest_within(table.numbers(places[field]), mz, ppm=ppm) for field in ("mz_i", "mz_j"))
     elif {"i", "j"} <= set(places):
         i, j = (_indices(table.numbers(places[field]), len(mz)) for field in ("i", "j"))
     else:
@@ -97,12 +98,6 @@ def read_pairs(path: Path, mz: np.ndarray, *, ppm: float = 10.0) -> pd.DataFrame
     _report_missing(path, missing, "pairs", ppm)
     kind = [kind or "pair" for kind in table.texts(places["kind"])] if "kind" in places else "pair"
     return pd.DataFrame({"i": i, "j": j, "kind": kind})[~missing].reset_index(drop=True)
-
-
-def match_mz(mz: np.ndarray, wanted: np.ndarray, *, ppm: float) -> np.ndarray:
-    """Return the index of the ion nearest to each wanted m/z in Th, or -1 if none is within `ppm`."""
-    ions = np.abs(mz[None, :] - wanted[:, None]).argmin(axis=1)
-    return np.where(np.abs(mz[ions] - wanted) <= wanted * ppm * 1e-6, ions, -1)
 
 
 def _indices(numbers: np.ndarray, count: int) -> np.ndarray:

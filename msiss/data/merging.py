@@ -6,9 +6,9 @@ from pathlib import Path
 import numpy as np
 
 from msiss.data import mapped
-from msiss.data.annotate import nearest
 from msiss.data.findings import HealthRow, raise_or_warn
 from msiss.data.ion_images import ANNOTATIONS, UNLABELLED, IonImages
+from msiss.data.mz_matching import nearest_within
 from msiss.errors import DataError
 
 GAP = 2  # pixels between two sections
@@ -39,7 +39,7 @@ def side_by_side(
     first = stacks[0]
     if len({stack.axis.name for stack in stacks}) > 1:
         raise DataError("The files are of different kinds of imaging. Import them as several data sets.")
-    matches = np.stack([nearest(first.mz, stack.mz, ppm) for stack in stacks])  # (S, N)
+    matches = np.stack([nearest_within(first.mz, stack.mz, ppm=ppm) for stack in stacks])  # (S, N)
     common = np.flatnonzero((matches >= 0).all(axis=0))
     if not len(common):
         raise DataError(f"The files have no {first.axis.name} in common within {ppm:g} ppm. Import them one by one.")

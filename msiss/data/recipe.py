@@ -216,6 +216,24 @@ class Recipe(BaseModel):
             where = " → ".join(map(str, first["loc"])) or "the file"
             raise SettingError(f"{path.name} is not a recipe of msiss: {where}: {first['msg']}.") from error
 
+    def with_settings(self, group: Literal["read", "measurement"], changes: Mapping[str, Any]) -> "Recipe":
+        """Return a copy in which settings of one group are replaced.
+
+        Raises
+        ------
+        SettingError
+            If a value is out of its range or of another type; the message names the setting.
+        """
+        before = getattr(self, group)
+        try:
+            after = type(before).model_validate(dict(before) | dict(changes))
+        except ValidationError as error:
+            first = error.errors()[0]
+            name, *within = first["loc"]
+            where = " → ".join(map(str, [type(before).model_fields[str(name)].title, *within]))
+            raise SettingError(f"{where}: {first['msg']}; it is {first['input']}.") from error
+        return self.model_copy(update={group: after})
+
     def said(self) -> dict[str, Any]:
         """Return the settings as plain data for JSON, without the steps that change nothing."""
         said = self.model_dump(mode="json", by_alias=True, exclude_defaults=True, exclude={"prepare"})

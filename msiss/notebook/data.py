@@ -16,7 +16,7 @@ from msiss.data.ion_images import IonImages
 from msiss.data.library import DataLibrary
 from msiss.data.recipe import ListedIon, Recipe
 from msiss.data.stored import META
-from msiss.errors import DataError, SettingError
+from msiss.errors import DataError
 from msiss.progress_line import ProgressLine
 
 PathLike = str | os.PathLike[str]
@@ -160,22 +160,13 @@ def _recipe(
     peaks: int | None,
 ) -> Recipe:
     """Return the recipe with the other settings for reading; a list of m/z replaces peak picking."""
-    from pydantic import ValidationError
-
     whole = recipe if isinstance(recipe, Recipe) else Recipe() if recipe is None else foreign.load_recipe(Path(recipe))
-    changes: dict[str, Any] = {"ppm": ppm, "number": peaks}
-    try:
-        if mz_list is not None:
-            changes |= {"mz_list": _listed(mz_list), "peaks": "list"}
-        read = dict(whole.read) | {name: value for name, value in changes.items() if value is not None}
-        return whole.model_copy(update={"read": type(whole.read).model_validate(read)})
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = ".".join(map(str, first["loc"]))
-        raise SettingError(f"{name}: {first['msg']}; it is {first['input']!r}.") from error
+    changes = {"ppm": ppm, "number": peaks, "mz_list": None if mz_list is None else _listed(mz_list)}
+    read: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
+    return whole.with_settings("read", read | ({"peaks": "list"} if "mz_list" in read else {}))
 
 
-def _listed(mz_list: PathLike | Sequence[float] | Sequence[ListedIon]) -> tuple[ListedIon, ...]:
+def _listed(mz_list: PathLike | Sequence[float] | Sequence[ListedIon]) -> Sequence[Any]:
     if isinstance(mz_list, str | os.PathLike):
         return foreign.read_mz_list(Path(mz_list))
-    return tuple(one if isinstance(one, ListedIon) else ListedIon(mz=one) for one in mz_list)
+    return [one if isinstance(one, ListedIon) else {"mz": one} for one in mz_list]

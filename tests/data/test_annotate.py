@@ -4,25 +4,10 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from msiss.data.annotate import annotate, nearest, only_listed
+from msiss.data.annotate import annotate, only_listed
 from msiss.data.recipe import ListedIon
 from msiss.errors import DataError
-
-MZ = st.lists(st.floats(100, 100.1), min_size=0, max_size=20)
-
-
-@given(MZ.map(np.array), MZ, st.sampled_from([1.0, 50.0, 500.0]))
-def test_the_nearest_is_what_a_search_through_all_finds(mz, listed, ppm) -> None:
-    found = nearest(mz, np.array(listed), ppm)
-    for value, place in zip(mz, found, strict=True):
-        distances = np.abs(np.array(listed) - value)
-        if len(listed) and distances.min() <= ppm * 1e-6 * value:
-            assert distances[place] == distances.min()
-        else:
-            assert place == -1
 
 
 def test_ions_get_what_the_list_says_and_keep_the_rest(small_images) -> None:

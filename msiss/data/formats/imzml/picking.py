@@ -11,11 +11,11 @@ from typing import Any
 import numpy as np
 
 from msiss.data import peaks as picking
-from msiss.data.annotate import nearest
 from msiss.data.findings import DataStop, HealthRow, raise_or_warn
 from msiss.data.formats.imzml.arrays import SpectrumReader
 from msiss.data.formats.imzml.findings import header_rows, value_rows
 from msiss.data.formats.imzml.header import open_imzml
+from msiss.data.mz_matching import nearest_within
 from msiss.data.profile import PeakPreview, threshold
 from msiss.data.progress import Progress, ignore, part
 from msiss.data.recipe import ReadConfig
@@ -54,7 +54,9 @@ def pick(
     most = max(config.number, CANDIDATE_BYTES // (4 * FEWEST_PIXELS))
     number = min(max(4 * config.number, CANDIDATES), most)
     candidates = picking.strongest(*found, ppm=config.ppm, number=number)
-    candidates = candidates[nearest(candidates, listed, 2 * config.ppm) < 0]  # overlapping windows share signal
+    candidates = candidates[
+        nearest_within(candidates, listed, ppm=2 * config.ppm) < 0
+    ]  # overlapping windows share signal
     if not len(candidates):
         return candidates
     structure, means = np.zeros((2, len(candidates)))
