@@ -60,11 +60,11 @@ def learn(
 
 
 def preview(
-    images: np.ndarray, chosen: list[int], mask: np.ndarray, config: ToyConfig, group: str, *, views: int, seed: int
+    images: np.ndarray, chosen: list[int], mask: np.ndarray, config: ToyConfig, group: str, *, number: int, seed: int
 ) -> np.ndarray:
     """Return faded images."""
     faded = images[chosen] * (1 - config.value(group).fading)
-    return np.repeat(faded[:, None], views, axis=1)
+    return np.repeat(faded[:, None], number, axis=1)
 
 
 def text(config: ToyConfig, ions: int) -> str:

@@ -5,9 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from msiss.data.ion_images import ANNOTATIONS, IonImages
+from msiss.data.ion_images import IonImages
 from msiss.data.mz_matching import nearest_within
 from msiss.data.recipe import ListedIon
+from msiss.data.stored_images import ANNOTATIONS
 from msiss.errors import DataError
 
 

@@ -2,52 +2,21 @@
 
 import hashlib
 import os
-import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
-from pydantic import BaseModel, PositiveFloat, ValidationError
 
-from msiss.data import stored
+from msiss.data import stored, stored_images
 from msiss.data.axis import MZ, Axis
 from msiss.data.given import as_array
-from msiss.errors import DataError, MsissWarning
-
-Polarity = Literal["positive", "negative", "mixed", "unknown"]
+from msiss.data.stored_images import ANNOTATIONS, TYPES, Polarity
+from msiss.errors import DataError
 
 UNLABELLED = -1
-
-ANNOTATIONS = ("formula", "adduct", "class")
-TYPES: dict[str, type[np.generic]] = {
-    "images": np.float32,
-    "mz": np.float64,
-    "mask": np.bool_,
-    "labels": np.int64,
-    "tic": np.float32,
-    "regions": np.int16,
-    "picture": np.uint8,
-}
-ARRAYS = tuple(TYPES)
-LARGE = ("images", "picture")  # stay on disk
-REQUIRED = ("images", "mz", "mask")
-
-
-class Meta(BaseModel):
-    """The content of ``meta.json``: everything of a stack that is not an array."""
-
-    names: tuple[str, ...]
-    polarity: Polarity
-    pixel_size: tuple[PositiveFloat, PositiveFloat] | None
-    source: str
-    axis: Axis = MZ
-    annotations: dict[str, tuple[str, ...]] = {}
-    region_names: tuple[str, ...] = ()
-    recipe: dict[str, Any] = {}
-    fingerprint: str
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -221,20 +190,11 @@ class IonImages:
         DataError
             If `folder` exists, or cannot be written.
         """
-        stored.write(Path(folder), self._arrays(), self._meta(), scratch=scratch)
+        stored_images.write(Path(folder), self, scratch=scratch)
 
     def is_saved_in(self, folder: Path) -> bool:
         """Return whether `folder` is a saved stack with the same content."""
-        try:
-            if stored.read_meta(folder) != self._meta():  # includes the fingerprint of most arrays
-                return False
-            for name in ("regions", "picture"):
-                there, own = stored.read_array(folder, name, mapped=True), getattr(self, name)
-                if (there is None) != (own is None) or (there is not None and not np.array_equal(there, own)):
-                    return False
-        except DataError:
-            return False
-        return True
+        return stored_images.holds(folder, self)
 
     @classmethod
     def load(cls, folder: str | os.PathLike[str]) -> "IonImages":
@@ -250,45 +210,13 @@ class IonImages:
         MsissWarning
             If a later version of msiss wrote fields that this one does not know.
         """
-        folder = Path(folder)
-        written = stored.read_meta(folder)
-        arrays: dict[str, Any] = {name: stored.read_array(folder, name, mapped=name in LARGE) for name in ARRAYS}
-        for name in REQUIRED:
-            if arrays[name] is None:
-                raise stored.damaged(folder, f"{name}.npy is missing")
-        for name, dtype in TYPES.items():
-            if arrays[name] is not None and arrays[name].dtype != dtype:
-                said = f"{name} must be of type {np.dtype(dtype).name}; it is {arrays[name].dtype.name}"
-                raise stored.damaged(folder, said)
-        later = set(written) - set(Meta.model_fields)
+        fields, fingerprint = stored_images.read(Path(folder))
         try:
-            meta: dict[str, Any] = dict(Meta.model_validate(written))
-            later |= set(meta["annotations"]) - set(ANNOTATIONS)
-            meta["annotations"] = {key: meta["annotations"][key] for key in ANNOTATIONS if key in meta["annotations"]}
-            fingerprint = meta.pop("fingerprint")
-            loaded = cls(**arrays | meta)
-        except ValidationError as error:
-            first = error.errors()[0]
-            where = " → ".join(map(str, first["loc"]))
-            raise stored.damaged(folder, f"{where} in {stored.META}: {first['msg']}") from error
+            loaded = cls(**fields)
         except DataError as error:
-            raise stored.damaged(folder, str(error).rstrip(".")) from error
-        if later:
-            warnings.warn(
-                f"{folder.name} was saved by a later version of msiss, and this one does not know what it says about "
-                f"{', '.join(sorted(later))}. The ion images are used without that.",
-                MsissWarning,
-                stacklevel=2,
-            )
+            raise stored.damaged(Path(folder), str(error).rstrip(".")) from error
         loaded.__dict__["fingerprint"] = fingerprint
         return loaded
-
-    def _arrays(self) -> dict[str, np.ndarray]:
-        values = {name: getattr(self, name) for name in ARRAYS}
-        return {name: value for name, value in values.items() if value is not None}
-
-    def _meta(self) -> dict[str, Any]:
-        return Meta(**{name: getattr(self, name) for name in Meta.model_fields}).model_dump(mode="json")
 
     def _take_arrays(self) -> None:
         for name, dtype in TYPES.items():

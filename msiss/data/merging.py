@@ -7,8 +7,9 @@ import numpy as np
 
 from msiss.data import mapped
 from msiss.data.findings import HealthRow, raise_or_warn
-from msiss.data.ion_images import ANNOTATIONS, UNLABELLED, IonImages
+from msiss.data.ion_images import UNLABELLED, IonImages
 from msiss.data.mz_matching import nearest_within
+from msiss.data.stored_images import ANNOTATIONS
 from msiss.errors import DataError
 
 GAP = 2  # pixels between two sections

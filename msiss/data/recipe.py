@@ -229,9 +229,8 @@ class Recipe(BaseModel):
             after = type(before).model_validate(dict(before) | dict(changes))
         except ValidationError as error:
             first = error.errors()[0]
-            name, *within = first["loc"]
-            where = " → ".join(map(str, [type(before).model_fields[str(name)].title, *within]))
-            raise SettingError(f"{where}: {first['msg']}; it is {first['input']}.") from error
+            title = type(before).model_fields[str(first["loc"][0])].title
+            raise SettingError(f"{title}: {first['msg']}; it is {first['input']}.") from error
         return self.model_copy(update={group: after})
 
     def said(self) -> dict[str, Any]:

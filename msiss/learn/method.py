@@ -4,9 +4,11 @@ To add a method, write a subclass of `RunConfig` with its settings and a functio
 `Method`, and add that to `msiss.learn.methods.METHODS`.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
+
+import numpy as np
 
 from msiss.analyse.representations import Representation
 from msiss.learn.config import RunConfig
@@ -49,6 +51,46 @@ class Views:
     strengths: Mapping[Any, Settings]
 
 
+class Preview(Protocol):
+    """A function that draws views of some ion images as the training of a method does."""
+
+    def __call__(
+        self,
+        images: np.ndarray,
+        chosen: Sequence[int],
+        mask: np.ndarray,
+        config: Any,
+        group: str,
+        *,
+        number: int,
+        seed: int,
+    ) -> np.ndarray:
+        """Draw the views.
+
+        Parameters
+        ----------
+        images : ndarray of shape (N, H, W), float32
+            Prepared ion images in [0, 1].
+        chosen : sequence of int
+            Indices of n of them.
+        mask : ndarray of shape (H, W), bool
+            True for measured pixels.
+        config : RunConfig
+            The settings of the method.
+        group : str
+            Dotted name of the views in `config`.
+        number : int
+            Views per image.
+        seed : int
+
+        Returns
+        -------
+        ndarray of shape (n, number, H, W), float32
+            In [0, 1].
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Method:
     """A method of training.
@@ -79,8 +121,7 @@ class Method:
     views : dict of str to Views
         By the dotted name of their settings.
     preview : str
-        The function that draws views as the training does, as "module:function"; it takes the prepared images
-        (N, S, S), the indices of some of them, the mask, the settings, the name of the views, their number and a seed.
+        The `Preview`, as "module:function".
     confidence : str
         Definition of the confidence of an ion; continues "Confidence, from 0 to 1, is".
     consensus : bool

@@ -34,7 +34,8 @@ from pydantic import BaseModel
 
 from msiss import version
 from msiss.analyse.representations import REPRESENTATIONS, measure_names
-from msiss.data.ion_images import ANNOTATIONS, IonImages
+from msiss.data.ion_images import IonImages
+from msiss.data.stored_images import ANNOTATIONS
 from msiss.durable import replace_text
 from msiss.errors import DataError, RunError
 from msiss.learn.config import RunConfig

@@ -63,7 +63,7 @@ def test_settings_go_on_top_of_a_recipe(section: Path, tmp_path: Path) -> None:
     [
         ({"ppm": -1}, r"Tolerance \(ppm\): Input should be greater than 0; it is -1"),
         ({"peaks": 0}, "Number of ions: .* greater than or equal to 1"),
-        ({"mz_list": [0.0]}, "m/z list → 0 → mz: Input should be greater than 0"),
+        ({"mz_list": [0.0]}, "m/z list: Input should be greater than 0; it is 0.0"),
     ],
 )
 def test_wrong_settings_are_named(section: Path, given: dict, message: str) -> None:

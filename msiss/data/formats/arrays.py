@@ -25,8 +25,9 @@ from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats.budget import Budget
 from msiss.data.formats.npy import Npz, open_npz, read_npy
 from msiss.data.intensities import clean, intensity_row
-from msiss.data.ion_images import UNLABELLED, IonImages, Meta, Polarity
+from msiss.data.ion_images import UNLABELLED, IonImages
 from msiss.data.progress import Progress, ignore
+from msiss.data.stored_images import Meta, Polarity
 from msiss.errors import DataError
 from msiss.words import count
 

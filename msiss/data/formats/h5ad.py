@@ -24,8 +24,9 @@ from msiss.data.formats.budget import Budget
 from msiss.data.formats.h5ad_columns import Frame, text
 from msiss.data.formats.hdf5 import Folder, Hdf5, Unusable, Values
 from msiss.data.formats.scatter import Canvas, find_places, one_plane
-from msiss.data.ion_images import IonImages, Polarity
+from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
+from msiss.data.stored_images import Polarity
 from msiss.words import count
 
 # Number of intensities per dense block: 16 MB.

@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from msiss.data.findings import HealthRow
-from msiss.data.ion_images import IonImages, Polarity
+from msiss.data.ion_images import IonImages
+from msiss.data.stored_images import Polarity
 from msiss.words import count
 
 # Micrometres. Pixels are as small as 0.1 µm in SIMS and as large as a few hundred in DESI.

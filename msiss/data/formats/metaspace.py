@@ -21,8 +21,9 @@ from msiss.data import column_names
 from msiss.data.findings import DataStop, HealthRow, raise_or_warn
 from msiss.data.formats.assemble import assemble
 from msiss.data.formats.budget import Budget
-from msiss.data.ion_images import IonImages, Polarity
+from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
+from msiss.data.stored_images import Polarity
 from msiss.errors import SettingError
 
 if TYPE_CHECKING:

@@ -163,30 +163,11 @@ def preview(
     config: PaperConfig,
     group: str,
     *,
-    views: int,
+    number: int,
     seed: int,
 ) -> np.ndarray:
-    """Return views of some ion images, drawn as in a training.
-
-    Parameters
-    ----------
-    images : ndarray of shape (N, H, W), float32
-        Prepared ion images in [0, 1].
-    chosen : sequence of int
-        Indices of n of them.
-    mask : ndarray of shape (H, W), bool
-    config : PaperConfig
-    group : str
-        Dotted name of the views in `config`.
-    views : int
-        Views per image.
-    seed : int
-
-    Returns
-    -------
-    ndarray of shape (n, views, H, W), float32
-    """
+    """Draw views of some ion images; see `msiss.learn.method.Preview`."""
     generator = torch.Generator().manual_seed(seed)
     batch = torch.from_numpy(images[list(chosen)]).unsqueeze(1)
     inside = torch.from_numpy(mask)
-    return torch.cat([augment(batch, config.value(group), inside, generator) for _ in range(views)], dim=1).numpy()
+    return torch.cat([augment(batch, config.value(group), inside, generator) for _ in range(number)], dim=1).numpy()

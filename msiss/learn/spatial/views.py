@@ -80,31 +80,12 @@ def preview(
     config: SpatialConfig,
     group: str,
     *,
-    views: int,
+    number: int,
     seed: int,
 ) -> np.ndarray:
-    """Return views of some ion images, drawn as in a training.
+    """Draw views of some ion images; see `msiss.learn.method.Preview`.
 
     The other patterns that are mixed into the views come from a batch that is drawn from all ion images.
-
-    Parameters
-    ----------
-    images : ndarray of shape (N, H, W), float32
-        Prepared ion images in [0, 1].
-    chosen : sequence of int
-        Indices of n of them.
-    mask : ndarray of shape (H, W), bool
-    config : SpatialConfig
-    group : str
-        Dotted name of the views in `config`.
-    views : int
-        Views per image.
-    seed : int
-
-    Returns
-    -------
-    ndarray of shape (n, views, H, W), float32
-        Each scaled to [0, 1].
     """
     generator = torch.Generator().manual_seed(seed)
     rest = np.setdiff1d(np.arange(len(images)), chosen)
@@ -112,11 +93,8 @@ def preview(
     batch = torch.from_numpy(images[[*chosen, *others]]).unsqueeze(1)
     measured = torch.from_numpy(mask)
     part = box(measured)  # the part that a training uses
-    shown = torch.zeros(len(chosen), views, *mask.shape)
-    for number in range(views):
-        drawn = _draw(batch[:, :, *part], config.value(group), measured[part], generator)[: len(chosen)]
-        shown[:, number, *part] = (drawn / drawn.amax((2, 3), keepdim=True).clamp(min=1))[:, 0]
+    shown = torch.zeros(len(chosen), number, *mask.shape)
+    for view in range(number):
+        drawn = views(batch[:, :, *part], config.value(group), measured[part], generator)[: len(chosen)]
+        shown[:, view, *part] = (drawn / drawn.amax((2, 3), keepdim=True).clamp(min=1))[:, 0]
     return shown.numpy()
-
-
-_draw = views  # another name, as a parameter of `preview` shadows it

@@ -66,7 +66,7 @@ def _draw(ready: Prepared, chosen: list[int], kind: str, seed: int) -> np.ndarra
     config = state.settings()
     draw = load(METHODS[config.method].preview)
     mask = ready.mask.copy()  # torch takes no array that may only be read
-    return draw(ready.images, chosen, mask, config, kind, views=VIEWS, seed=seed)
+    return draw(ready.images, chosen, mask, config, kind, number=VIEWS, seed=seed)
 
 
 def _strengths_of(kind: str) -> Mapping[str, Settings]:

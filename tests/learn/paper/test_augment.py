@@ -142,7 +142,7 @@ def test_same_seed_same_views_other_seed_other_views() -> None:
 def test_preview_shows_what_training_draws() -> None:
     config, chosen = PaperConfig(clusters=2), [3, 1]
     shown = preview(
-        images()[:, 0].numpy(), chosen, EVERYWHERE.numpy(), config, "self_label.weak_views", views=2, seed=7
+        images()[:, 0].numpy(), chosen, EVERYWHERE.numpy(), config, "self_label.weak_views", number=2, seed=7
     )
     source = generator(7)
     weak = AUGMENT_PRESETS[AugmentStrength.WEAK]

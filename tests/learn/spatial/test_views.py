@@ -180,7 +180,7 @@ def test_more_fewest_than_most_counts_are_refused() -> None:
 
 
 def draw_preview(images: np.ndarray, mask: np.ndarray, *, chosen: Sequence[int] = range(6), seed: int) -> np.ndarray:
-    return preview(images, chosen, mask, SpatialConfig(clusters=2), "spatial.views", views=3, seed=seed)
+    return preview(images, chosen, mask, SpatialConfig(clusters=2), "spatial.views", number=3, seed=seed)
 
 
 def test_a_preview_mixes_ions_of_the_batch_into_those_that_are_shown(images: torch.Tensor) -> None:

@@ -9,7 +9,7 @@ import numpy as np
 
 from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats.imzml.regions import Placement, place_regions
-from msiss.data.ion_images import Polarity
+from msiss.data.stored_images import Polarity
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)

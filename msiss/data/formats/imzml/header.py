@@ -18,8 +18,8 @@ from msiss.data.formats.imzml import index
 from msiss.data.formats.imzml.damage import TOO_MUCH_XML, explain, first_look
 from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
 from msiss.data.formats.imzml.scan import EntitiesDeclared, SpectrumScan, TooMuchXml
-from msiss.data.ion_images import Polarity
 from msiss.data.progress import Progress, ignore
+from msiss.data.stored_images import Polarity
 
 # Accession of a number type -> little-endian NumPy type, as prescribed by imzML.
 NUMBER_TYPES = {

@@ -9,7 +9,7 @@ from typing import BinaryIO, Literal, TextIO
 
 import numpy as np
 
-from msiss.data.ion_images import Polarity
+from msiss.data.stored_images import Polarity
 from msiss.errors import DataError
 
 Spectrum = tuple[int, int, np.ndarray, np.ndarray]
