@@ -60,6 +60,23 @@ def test_with_a_result_a_page_shows_no_error_and_leads_on(open_page, page):
     assert links(app)
 
 
+@pytest.mark.usefixtures("finished_run")
+@pytest.mark.parametrize("page", PAGES)
+def test_a_browser_that_missed_a_value_sends_the_same_one_back(open_page, page):
+    """A page that is drawn again too soon may not have reached the browser, which then takes a widget's default."""
+    app = open_page(page).run()
+    for widget in (*app.toggle, *app.number_input, *app.slider):
+        default = widget.proto.default
+        first = default if isinstance(default, bool | float) else list(default)
+        value = widget.value
+        same = first == (list(value) if isinstance(value, tuple) else [value] if isinstance(first, list) else value)
+        assert same or widget.proto.set_value, widget.key
+    for choice in app.selectbox:  # the index is None where the option None is chosen, always the first
+        assert (choice.index or 0) == choice.proto.default or choice.proto.set_value, choice.key
+    for choices in app.multiselect:
+        assert choices.indices == list(choices.proto.default) or choices.proto.set_value, choices.key
+
+
 def test_the_address_keeps_the_data_set_and_the_run(open_page, finished_run):
     app = open_page("explore/clusters")
     assert app.query_params == {"dataset": "small", "run": finished_run.path.name}

@@ -211,9 +211,9 @@ def test_the_preview_shows_each_chosen_ion_and_four_views_of_it(open_page, metho
 def test_the_preview_gets_all_ions_and_which_of_them_are_chosen(open_page, dataset, monkeypatch):
     seen = []
 
-    def remember(images, chosen, mask, config, group, *, views, seed):
+    def remember(images, chosen, mask, config, group, *, number, seed):
         seen.append((images, chosen, mask, config.value(group), seed))
-        return np.zeros((len(chosen), views, *mask.shape), np.float32)
+        return np.zeros((len(chosen), number, *mask.shape), np.float32)
 
     monkeypatch.setattr("msiss.learn.spatial.views.preview", remember)
     app = open_page("train/augment")

@@ -51,7 +51,7 @@ def setting(name: str) -> None:
         _reference()
         return
     key = _bind(name, value(name))
-    _widget(_field(name), key, value(name), on_change=_take, args=(key, (name,)))
+    _widget(_field(name), key, on_change=_take, args=(key, (name,)))
 
 
 def edit(model: Model, key: str, *, only: tuple[str, ...] = ()) -> Model:
@@ -83,7 +83,7 @@ def edit(model: Model, key: str, *, only: tuple[str, ...] = ()) -> Model:
         place, current = f"{key} {name}", getattr(model, name)
         if place not in st.session_state or model not in known:
             st.session_state[place] = current.value if isinstance(current, Enum) else current
-        values[name] = _widget(field, place, current)
+        values[name] = _widget(field, place)
     try:
         changed = type(model).model_validate(dict(model) | values)
     except ValidationError as error:
@@ -124,6 +124,7 @@ def _interval(least: str, most: str) -> None:
         label,
         float(low),
         float(high),
+        tuple(map(float, st.session_state[key])),
         step=_step(low, high),
         format="%g",
         key=key,
@@ -147,6 +148,7 @@ def _reference() -> None:
     st.selectbox(
         f"Reference peak ({images.axis.title})",
         list(names),
+        index=current,
         format_func=lambda mz: names[mz],
         filter_mode="contains",
         key=key,
@@ -165,21 +167,27 @@ def _take_reference(images: IonImages, key: str) -> None:
     _take(key, (REFERENCE,))
 
 
-def _widget(field: FieldInfo, key: str, current: Any, **callback: Any) -> Any:
-    """Draw the widget that fits a setting and return what it holds; its value lies in the session under `key`."""
+def _widget(field: FieldInfo, key: str, **callback: Any) -> Any:
+    """Draw the widget that fits a setting and return what it holds; its value is in the session under `key`.
+
+    The widget gets the value as its default as well: a browser that never received the value of the session, as a
+    page was drawn again too soon, would otherwise send the least value back as if the user had set it.
+    """
+    current = st.session_state[key]
     common: dict[str, Any] = {"key": key, "help": field.description, **callback}
     kind, label = _kind(field.annotation), str(field.title)
     low, high, open_end = _range(field)
     if kind is bool:
-        return st.toggle(label, **common)
+        return st.toggle(label, current, **common)
     if choices := _choices(field):
-        return st.selectbox(label, choices, **common)
+        return st.selectbox(label, choices, choices.index(current) if current in choices else None, **common)
     if kind is int:
-        return st.number_input(label, low, high, **common)
+        return st.number_input(label, low, high, current, **common)
+    current = None if current is None else float(current)
     if open_end or _is_wide(field):  # such as a learning rate, whose useful values span powers of ten
         step = (current or high) / 10
-        return st.number_input(label, float(low), float(high), step=step, format="%g", **common)
-    return st.slider(label, float(low), float(high), step=_step(low, high), format="%g", **common)
+        return st.number_input(label, float(low), float(high), current, step=step, format="%g", **common)
+    return st.slider(label, float(low), float(high), current, step=_step(low, high), format="%g", **common)
 
 
 def _bind(name: str, current: Any) -> str:

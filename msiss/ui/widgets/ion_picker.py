@@ -40,7 +40,7 @@ def pick(images: IonImages, key: str, *, default: Sequence[int], most: int, text
     chosen = st.multiselect(
         f"{text} by {images.axis.title}",
         range(len(images)),
-        default=None if place in st.session_state else list(default)[:most],
+        default=st.session_state.get(place, list(default)[:most]),  # see `forms` for why it is given again
         format_func=lambda ion: label(images, ion),
         max_selections=most,
         filter_mode="contains",
@@ -82,7 +82,7 @@ def pick_one(images: IonImages, text: str, key: str, *, first: int | None, **mor
     chosen = st.selectbox(
         text,
         options,
-        index=0 if place in st.session_state else options.index(first),
+        index=options.index(st.session_state.get(place, first)),
         format_func=lambda ion: "All together" if ion is None else label(images, ion),
         filter_mode="contains",
         key=place,

@@ -39,7 +39,7 @@ def choose(
     return st.selectbox(
         label,
         options,
-        index=options.index(first) if first in options else 0,
+        index=options.index(st.session_state.get(key) or (first if first in options else options[0])),
         format_func=lambda one: title_of(one),
         key=key,
         persist_state="session",
