@@ -1,14 +1,20 @@
 """Registries: records by name, in the order in which they were added.
 
 Methods, encoders, measures, scores and input formats are each a record in a registry. All code that lists, shows,
-checks or runs them uses the record, so that another one is added in one place, also from outside of msiss.
+checks or runs them uses the record, so that another one is added in one place, also by another package: its entry
+point in the group ``msiss`` is a function that adds its records. Every process calls it before it first looks one up.
 """
 
+import threading
+import warnings
 from collections.abc import Iterable, Iterator
 from importlib import import_module
+from importlib.metadata import entry_points
 from typing import Any, Generic, Protocol, TypeVar
 
-from msiss.errors import SettingError
+from msiss.errors import MsissWarning, SettingError
+
+ENTRY_POINTS = "msiss"
 
 
 class Named(Protocol):
@@ -57,7 +63,12 @@ class Registry(Generic[Record]):
     @property
     def names(self) -> tuple[str, ...]:
         """The names of all records, in the order in which they were added."""
-        return tuple(self._records)
+        return tuple(self.records())
+
+    def records(self) -> dict[str, Record]:
+        """Return all records by name, with those of other packages."""
+        _add_from_packages()
+        return dict(self._records)
 
     def __getitem__(self, name: str) -> Record:
         """Return the record of this name.
@@ -67,24 +78,50 @@ class Registry(Generic[Record]):
         SettingError
             If there is none; the message lists all names.
         """
-        try:
-            return self._records[name]
-        except KeyError:
-            raise SettingError(
-                f"There is no {self.noun} named {name}. There are: {', '.join(self._records)}."
-            ) from None
+        records = self.records()
+        if name not in records:
+            raise SettingError(f"There is no {self.noun} named {name}. There are: {', '.join(records)}.")
+        return records[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self._records
+        return name in self.records()
 
     def __iter__(self) -> Iterator[Record]:
-        return iter(tuple(self._records.values()))
+        return iter(self.records().values())
 
     def __len__(self) -> int:
-        return len(self._records)
+        return len(self.records())
 
 
 def load(reference: str) -> Any:
     """Import what ``"module:name"`` refers to, so that a record can name code that is slow to import."""
     module, _, name = reference.partition(":")
     return getattr(import_module(module), name)
+
+
+class _Packages:
+    """Other packages that add records, each once per process."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()  # a package may look up records while it adds its own
+        self._added = False
+
+    def add(self) -> None:
+        with self._lock:
+            if self._added:
+                return
+            self._added = True
+            for entry in entry_points(group=ENTRY_POINTS):
+                try:
+                    entry.load()()
+                except Exception as error:
+                    package = entry.dist.name if entry.dist else entry.name
+                    warnings.warn(
+                        f"The package {package} was not added to msiss: {type(error).__name__}: {error}. Update or "
+                        "uninstall it.",
+                        MsissWarning,
+                        stacklevel=2,
+                    )
+
+
+_add_from_packages = _Packages().add

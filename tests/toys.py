@@ -1,4 +1,4 @@
-"""A method, an encoder, a measure, a score and an input format that msiss knows nothing of."""
+"""A package with a method, an encoder, a measure, a score and an input format that msiss knows nothing of."""
 
 import json
 from collections.abc import Iterator
@@ -156,3 +156,18 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
     """Read a file of JSON."""
     content = json.loads(path.read_text(encoding="utf-8"))
     return IonImages.from_arrays(np.array(content["images"], np.float32), content["mz"]), []
+
+
+def register() -> None:
+    """Add all records, as the entry point of the package."""
+    from msiss.analyse.representations import REPRESENTATIONS
+    from msiss.analyse.scores import SCORES
+    from msiss.data.formats import FORMATS
+    from msiss.learn.methods import METHODS
+    from msiss.learn.paper.encoders import ENCODERS
+
+    METHODS.add(METHOD)
+    ENCODERS.add(ENCODER)
+    REPRESENTATIONS.add(MEASURE)
+    SCORES.add(SCORE)
+    FORMATS.add(FORMAT)

@@ -25,8 +25,9 @@ class Methods(Registry[Method]):
         ValueError
             If a method, a representation or a preset of this name exists already.
         """
+        taken = {preset for method in self._records.values() for preset in method.presets}
         for preset in record.presets:
-            if preset in presets(self):
+            if preset in taken:
                 raise ValueError(f"There is a preset named {preset} already.")
         super().add(record)
         for representation in record.representations:

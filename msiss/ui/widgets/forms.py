@@ -124,7 +124,7 @@ def _interval(least: str, most: str) -> None:
         label,
         float(low),
         float(high),
-        tuple(map(float, st.session_state[key])),
+        (float(value(least)), float(value(most))),
         step=_step(low, high),
         format="%g",
         key=key,
