@@ -125,3 +125,9 @@ def test_images_that_are_saved_are_not_saved_again(tmp_path: Path, small_images)
     assert folder_of(regions) == datasets_folder() / "small (3)"
     assert folder_of(other) == datasets_folder() / "small (4)"
     assert folder_of(regions) == datasets_folder() / "small (3)"
+
+
+def test_a_missing_file_is_said_with_its_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(DataError, match=rf"nowhere.imzML: There is no such file in {tmp_path}\."):
+        msiss.read("nowhere.imzML")

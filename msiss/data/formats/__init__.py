@@ -220,7 +220,7 @@ def find(path: Path) -> Path:
         kind, action = _OTHERS.get(ending, ("of a kind that msiss does not know", kinds))
         raise _refusal(path, f"This is {kind}; msiss does not read it.", action)
     if not path.is_file():
-        raise _refusal(path, f"There is no such file in {path.parent}.", "Check the name and the folder.")
+        raise _refusal(path, f"There is no such file in {path.absolute().parent}.", "Check the name and the folder.")
     return path
 
 
