@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
 
-from msiss.data import lent
+from msiss.data import child_caches
 from msiss.data.confined import parent
 from msiss.data.findings import DataStop
 from msiss.data.formats import BESIDE
@@ -183,10 +183,10 @@ def _imzml(
     writes: Path | None = None,
     **how: Any,
 ) -> Any:
-    """Call a function that may read spectra, for which the child gets copies of the caches, see `lent`."""
+    """Call a function that may read spectra, for which the child gets copies of the caches, see `child_caches`."""
     reads = [*belonging(files, within), *(path.resolve() for path in more)]
     lists = [path.parent for path in files]
-    with lent.home(files, writes) as home:
+    with child_caches.copied(files, writes) as home:
         return parent.run(
             f"{WORKS}:{work}",
             arguments,
@@ -195,7 +195,7 @@ def _imzml(
             reads=reads,
             lists=lists,
             writes=writes,
-            lends=home,
+            msiss_home=home,
             **how,
         )
 

@@ -43,7 +43,7 @@ def run(
     reads: Sequence[Path] = (),
     lists: Sequence[Path] = (),
     writes: Path | None = None,
-    lends: Path | None = None,
+    msiss_home: Path | None = None,
     network: Sequence[str] | None = None,
     progress: Progress = ignore,
 ) -> Any:
@@ -65,7 +65,7 @@ def run(
         Folders that it may list.
     writes : Path, optional
         A folder that it may write to, up to the free disk space.
-    lends : Path, optional
+    msiss_home : Path, optional
         A folder that it uses as the home of msiss, and may write to; by default an empty one.
     network : sequence of str, optional
         If given, it may use the network, and gets these variables of the environment.
@@ -94,7 +94,7 @@ def run(
         If the function warned.
     """
     with TemporaryDirectory(prefix="msiss-", dir=writes, ignore_cleanup_errors=True) as home:
-        own = [Path(home), *filter(None, (writes, lends))]
+        own = [Path(home), *filter(None, (writes, msiss_home))]
         most = limits(size, writes, network=network is not None)
         order = {
             "work": work,
@@ -105,7 +105,7 @@ def run(
             "writes": [str(path.resolve()) for path in own],
             "network": network is not None,
         }
-        environment = _environment(Path(home), lends or Path(home), network)
+        environment = _environment(Path(home), msiss_home or Path(home), network)
         with (Path(home) / "said").open("w+b") as said, _started(environment, said) as child:
             with contextlib.suppress(OSError):  # it ended already; its exit code tells why
                 child.stdin.write(wire.to_text(order).encode() + b"\n")  # type: ignore[union-attr]

@@ -20,15 +20,14 @@ from msiss.data.confined.endings import Unforeseen
 from msiss.data.formats import find, is_imzml
 from msiss.durable import unfinished_name
 from msiss.errors import MsissError
-from msiss.home import home as msiss_home
-from msiss.home import index_folder
+from msiss.home import home, index_folder
 
 _SOURCE = Path(__file__).with_name("kernels.py")
 _KERNELS = "kernels"
 
 
 @contextmanager
-def home(files: Sequence[Path], folder: Path | None = None) -> Iterator[Path | None]:
+def copied(files: Sequence[Path], folder: Path | None = None) -> Iterator[Path | None]:
     """Provide a folder that a child uses as the home of msiss; None if none of the files has spectra.
 
     Parameters
@@ -78,7 +77,7 @@ def _copy_kernels(folder: Path) -> None:
 
     Every child would have to compile them itself otherwise, as a shared cache would be open to a compromised child.
     """
-    for place in (_SOURCE.parent / "__pycache__", msiss_home()):
+    for place in (_SOURCE.parent / "__pycache__", home()):
         kept = place / f"{_KERNELS}-{_stamp()}"
         with contextlib.suppress(OSError, MsissError, Unforeseen):  # such as a folder of another account
             if not kept.is_dir():
@@ -93,7 +92,7 @@ def _compile(kept: Path) -> None:
         raise PermissionError(f"{kept.parent} cannot be written")
     with TemporaryDirectory(prefix="msiss-") as name:
         work = "msiss.data.foreign_works:compile_kernels"
-        parent.run(work, {}, name="the kernels of msiss", lends=Path(name))
+        parent.run(work, {}, name="the kernels of msiss", msiss_home=Path(name))
         unfinished = unfinished_name(kept)
         shutil.copytree(Path(name) / _KERNELS, unfinished)
         for old in kept.parent.glob(f"{_KERNELS}-*"):

@@ -1,4 +1,4 @@
-"""The shelf of data sets: each fails by itself, and none is deleted under a training without a word."""
+"""The list of data sets: each fails by itself, and none is deleted under a training without a word."""
 
 import json
 import os
@@ -67,7 +67,7 @@ def test_a_damaged_data_set_that_is_linked_to_or_chosen_says_so_and_another_one_
     assert not app.error
 
 
-def test_where_all_are_damaged_the_shelf_is_there_to_delete_them(open_page, small_images, msiss_home):
+def test_where_all_are_damaged_the_list_is_there_to_delete_them(open_page, small_images, msiss_home):
     small_images.save(datasets_folder() / "only")
     DAMAGES["empty"](datasets_folder() / "only")
     app = open_page("data/open")
