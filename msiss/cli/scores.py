@@ -7,9 +7,10 @@ from pathlib import Path
 
 from msiss.cli.add import Add
 from msiss.errors import RunError
+from msiss.runs.quality.by_data import judge_by_data
+from msiss.runs.quality.evidence import evidence_table
 from msiss.runs.quality.judgement import judge
 from msiss.runs.quality.scores import Scores
-from msiss.runs.quality.trust import summary, trust
 from msiss.runs.store import Run
 
 
@@ -49,9 +50,9 @@ def add_commands(add: Add) -> None:
 def _print(scores: Scores) -> None:
     """Print what the data say by themselves, then the scores against what is known."""
     if scores["evidence"] is not None:
-        _, reasons = trust(scores["evidence"])
+        _, reasons = judge_by_data(scores["evidence"])
         print("\n".join([judge(scores["evidence"], scores), *(f"- {reason}" for reason in reasons)]))
-        for name, row in summary(scores["evidence"]).items():
+        for name, row in evidence_table(scores["evidence"]).items():
             print(f"{name:15} {_numbers(row)}")
     for name, values in scores["representations"].items():
         parts = [_numbers(values)] if values["ari"] is not None else []

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from msiss.analyse.representations import title_of
-from msiss.runs.quality import trust as judgement
+from msiss.runs.quality.by_data import judge_by_data
+from msiss.runs.quality.evidence import evidence_table
 from msiss.show.markup import paragraph, table
 from msiss.show.score_figures import EVIDENCE_TITLES, evidence_figure
 
@@ -28,7 +29,7 @@ class Trust:
         Reasons, one or two sentences per test.
     table : DataFrame
         One row per representation: halves, agreement, stability, top5 and above_chance, see
-        `msiss.runs.quality.trust.summary`; NaN if a score could not be computed.
+        `msiss.runs.quality.evidence.evidence_table`; NaN if a score could not be computed.
     """
 
     headline: str
@@ -38,8 +39,8 @@ class Trust:
     @classmethod
     def of(cls, evidence: "Evidence") -> "Trust":
         """Return the assessment of the scores of a run."""
-        headline, reasons = judgement.trust(evidence)
-        rows = pd.DataFrame.from_dict(judgement.summary(evidence), orient="index", dtype=float)
+        headline, reasons = judge_by_data(evidence)
+        rows = pd.DataFrame.from_dict(evidence_table(evidence), orient="index", dtype=float)
         return cls(headline, tuple(reasons), rows.rename_axis("representation"))
 
     def figure(self) -> "go.Figure":

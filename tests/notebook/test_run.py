@@ -13,9 +13,9 @@ import msiss
 from msiss.analyse.similarity import cosine_similarity
 from msiss.errors import DataError, MsissError, RunError, SettingError
 from msiss.runs import store
+from msiss.runs.quality.by_data import judge_by_data
 from msiss.runs.quality.evidence import evidence_of
 from msiss.runs.quality.scores import score
-from msiss.runs.quality.trust import trust
 from msiss.share.tables import clusters_table
 
 
@@ -38,7 +38,7 @@ def test_the_whole_job(run: msiss.Run, images: msiss.IonImages, section: Path, t
 
     evidence = evidence_of(run.stored)
     assert evidence is not None
-    assert (run.trust().headline, list(run.trust().reasons)) == trust(evidence)
+    assert (run.trust().headline, list(run.trust().reasons)) == judge_by_data(evidence)
 
     again = msiss.Run(str(section / "run"))
     pd.testing.assert_frame_equal(again.table(), table)

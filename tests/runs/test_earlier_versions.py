@@ -13,8 +13,8 @@ from msiss.data.ion_images import IonImages
 from msiss.home import datasets_folder, runs_folder
 from msiss.learn.methods import METHODS
 from msiss.runs.analyst import analyse
+from msiss.runs.quality.by_data import judge_by_data
 from msiss.runs.quality.evidence import evidence_of
-from msiss.runs.quality.trust import trust
 from msiss.runs.reclustering import clusters_by
 from msiss.runs.store import Run
 from msiss.share.tables import FILES, export
@@ -47,7 +47,7 @@ def test_all_that_it_holds_can_be_read(run: Run) -> None:
     evidence = evidence_of(run)
     assert evidence is not None
     assert set(evidence["representations"]) == set(run.representations)
-    headline, reasons = trust(evidence)
+    headline, reasons = judge_by_data(evidence)
     assert headline
     assert len(reasons) == 2
     assert run.events("PhaseStarted")

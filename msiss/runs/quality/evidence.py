@@ -66,3 +66,22 @@ def evidence_of(run: Run) -> Evidence | None:
     rows = {name: row for name, row in evidence["representations"].items() if name in REPRESENTATIONS}
     differences = [one for one in evidence["differences"] if one["plain"] in REPRESENTATIONS]
     return evidence | {"representations": rows, "differences": differences}
+
+
+def evidence_table(evidence: Evidence) -> dict[str, dict[str, float | None]]:
+    """Return the evidence as a table: by representation halves, agreement, stability, top5 and above_chance.
+
+    Shares from 0 to 1 and AMI; None where something could not be measured. `above_chance` is the share of pairs in one
+    cluster less that of permuted clusters.
+    """
+    table: dict[str, dict[str, float | None]] = {}
+    for name, row in evidence["representations"].items():
+        pairs = row["pairs"].get("all")
+        table[name] = {
+            "halves": row["halves"]["top1"] if row["halves"] else None,
+            "agreement": row["agreement"],
+            "stability": row["stability"],
+            "top5": pairs["top5"] if pairs else None,
+            "above_chance": pairs["same_cluster"] - pairs["chance"] if pairs else None,
+        }
+    return table

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING
 
 from msiss.analyse.representations import title_of
-from msiss.runs.quality.trust import best_by_data, trust
-from msiss.runs.quality.verdict import best_by_knowledge
+from msiss.runs.quality.by_data import best_by_data, judge_by_data
+from msiss.runs.quality.by_knowledge import best_by_knowledge
 
 if TYPE_CHECKING:
     from msiss.runs.quality.evidence import Evidence
@@ -31,7 +31,7 @@ def judge(evidence: "Evidence | None", scores: "Scores | None" = None) -> str:
     """
     known = None if scores is None else best_by_knowledge(scores)
     if known is None:
-        return "" if evidence is None else trust(evidence)[0]
+        return "" if evidence is None else judge_by_data(evidence)[0]
     text = f"Trust {title_of(known)} first on these data: it agrees best with what you know."
     other = None if evidence is None else best_by_data(evidence)
     if other not in (None, known):

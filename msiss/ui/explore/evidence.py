@@ -4,9 +4,9 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from msiss.runs.quality.evidence import evidence_of
+from msiss.runs.quality.by_data import judge_by_data
+from msiss.runs.quality.evidence import evidence_of, evidence_table
 from msiss.runs.quality.judgement import judge
-from msiss.runs.quality.trust import summary, trust
 from msiss.runs.store import Run
 from msiss.show.score_figures import EVIDENCE_TITLES, evidence_figure
 from msiss.ui.explore.score_table import by_title, score_table
@@ -49,9 +49,9 @@ def show(run: Run) -> "Evidence | None":
             icon=":material/history:",
         )
         return None
-    _, reasons = trust(found)
+    _, reasons = judge_by_data(found)
     st.markdown("\n".join(f"- {reason}" for reason in reasons))
-    rows = summary(found)
+    rows = evidence_table(found)
     st.plotly_chart(
         evidence_figure(by_title(rows)),
         key="evidence",

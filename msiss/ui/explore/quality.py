@@ -113,9 +113,9 @@ def scores(run: Run, labels: np.ndarray | None, pairs: pd.DataFrame | None) -> "
 
 def show(scored: "Scores") -> None:
     """Show the scores, what they mean, and what follows from them."""
-    from msiss.runs.quality.verdict import verdict
+    from msiss.runs.quality.by_knowledge import judge_by_knowledge
 
-    for sentence in verdict(scored):
+    for sentence in judge_by_knowledge(scored):
         st.markdown(f"- {literal(sentence)}")
     st.caption("All clusters here are those in the number that the training looked for.")
     rows = scored["representations"]

@@ -21,7 +21,7 @@ from msiss.errors import RunError
 from msiss.learn.spatial.config import NAME, SpatialConfig
 from msiss.phantom.section import make_phantom
 from msiss.runs.jobs import State, Status
-from msiss.runs.quality.evidence import Evidence, evidence_of
+from msiss.runs.quality.evidence import Evidence, evidence_of, evidence_table
 from msiss.runs.quality.gather import Tell, _differences, split
 from msiss.runs.quality.gather import gather as measure_evidence
 from msiss.runs.store import Run
@@ -269,3 +269,27 @@ def test_evidence_of_what_this_version_does_not_know_is_left_out(finished_run: R
     (finished_run.path / "results" / "evidence.json").write_text(json.dumps(kept), encoding="utf-8")
     found = {"ions": 12, "representations": {"bands": 1}, "differences": [known], "result": "x"}
     assert evidence_of(finished_run) == found
+
+
+def test_the_table_has_one_row_per_representation_and_none_for_what_was_not_measured() -> None:
+    pair_scores = {"n": 40, "same_cluster": 0.7, "chance": 0.2, "top5": 0.5, "mrr": 0.3}
+    rows = {
+        "fused": {
+            "halves": {"n": 50, "top1": 0.6, "mrr": 0.7},
+            "agreement": 0.5,
+            "stability": 0.4,
+            "pairs": {"all": pair_scores},
+        },
+        NAME: {"halves": None, "agreement": None, "stability": 0.3, "pairs": {}},
+    }
+    evidence: Evidence = {"ions": 50, "pairs": None, "representations": rows, "differences": [], "result": NAME}
+    table = evidence_table(evidence)
+    assert list(table) == ["fused", NAME]
+    assert table["fused"] == {
+        "halves": 0.6,
+        "agreement": 0.5,
+        "stability": 0.4,
+        "top5": 0.5,
+        "above_chance": pytest.approx(0.5),
+    }
+    assert table[NAME] == {"halves": None, "agreement": None, "stability": 0.3, "top5": None, "above_chance": None}

@@ -11,13 +11,13 @@ TIE = 0.02  # a few ions in another cluster change a score by this much
 SURE = 1.96  # standard errors: the two-sided 95 % point of the normal distribution
 
 
-def verdict(scores: Scores) -> list[str]:
+def judge_by_knowledge(scores: Scores) -> list[str]:
     """Say which representation scores best, also where that is not the trained network.
 
     Parameters
     ----------
     scores : Scores
-        From `runs.scores.score`.
+        From `msiss.runs.quality.scores.score`.
 
     Returns
     -------
@@ -31,7 +31,7 @@ def best_by_knowledge(scores: Scores) -> str | None:
     """Return the representation that what is known speaks for, the first kind of score that decides; None if none does.
 
     A score decides if the best representation is ahead of what the training ends with, or that of the best measure
-    without training, by more than may be chance; see `verdict`.
+    without training, by more than may be chance; see `judge_by_knowledge`.
     """
     return next((best for _, best in _comparisons(scores) if best is not None), None)
 

@@ -11,7 +11,7 @@ FEWEST_PAIRS = 10  # of fewer, the bootstrap tells nothing
 FOUND = {"halves": "recognises the other half", "pairs": "has the partner among the five nearest"}
 
 
-def trust(evidence: "Evidence") -> tuple[str, list[str]]:
+def judge_by_data(evidence: "Evidence") -> tuple[str, list[str]]:
     """Say which representation to trust first by what needs no labels, also where that is a plain measure or none.
 
     A test speaks for one side where the 95 % interval of the paired difference between what the training ends with
@@ -49,25 +49,6 @@ def _winners(evidence: "Evidence") -> tuple[dict[str, str], bool]:
     tests = [one for one in evidence["differences"] if one["test"] != "pairs" or _enough_pairs(evidence)]
     winners = {test["test"]: winner for test in tests if (winner := _winner(test, result)) is not None}
     return winners, bool(tests)
-
-
-def summary(evidence: "Evidence") -> dict[str, dict[str, float | None]]:
-    """Return the evidence as a table: by representation halves, agreement, stability, top5 and above_chance.
-
-    Shares from 0 to 1 and AMI; None where something could not be measured. `above_chance` is the share of pairs in one
-    cluster less that of permuted clusters.
-    """
-    table: dict[str, dict[str, float | None]] = {}
-    for name, row in evidence["representations"].items():
-        pairs = row["pairs"].get("all")
-        table[name] = {
-            "halves": row["halves"]["top1"] if row["halves"] else None,
-            "agreement": row["agreement"],
-            "stability": row["stability"],
-            "top5": pairs["top5"] if pairs else None,
-            "above_chance": pairs["same_cluster"] - pairs["chance"] if pairs else None,
-        }
-    return table
 
 
 def _headline(winners: dict[str, str], result: str, *, any_test: bool) -> str:

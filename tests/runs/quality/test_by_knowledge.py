@@ -2,7 +2,7 @@ import pytest
 
 from msiss.analyse.representations import measure_names
 from msiss.learn.methods import METHODS
-from msiss.runs.quality.verdict import verdict
+from msiss.runs.quality.by_knowledge import judge_by_knowledge
 
 SHOWN = (*METHODS["paper"].config.trained, *measure_names())
 NOTHING = {"purity": None, "ari": None, "ami": None, "knn10": None, "pairs": {}}
@@ -26,43 +26,43 @@ def pairs(number, **values):
 
 
 def test_without_scores_nothing_is_said():
-    assert verdict(scores()) == []
+    assert judge_by_knowledge(scores()) == []
 
 
 def test_a_better_network_is_praised_against_the_best_plain_measure():
-    (sentence,) = verdict(ari(self_labelled=0.8, metaspace=0.5, image_vectors=0.4))
+    (sentence,) = judge_by_knowledge(ari(self_labelled=0.8, metaspace=0.5, image_vectors=0.4))
     assert "CNN after self-labelling is best with 0.80, against 0.50 for METASPACE-style" in sentence
     assert sentence.endswith("the training was worth it.")
 
 
 def test_better_plain_pixels_are_admitted():
-    (sentence,) = verdict(ari(self_labelled=0.3, image_vectors=0.6))
+    (sentence,) = judge_by_knowledge(ari(self_labelled=0.3, image_vectors=0.6))
     assert "Image vectors (plain pixels) is best with 0.60; CNN after self-labelling" in sentence
     assert sentence.endswith("trust it first.")
 
 
 def test_a_training_that_got_worse_is_admitted():
-    (sentence,) = verdict(ari(self_labelled=0.3, contrastive=0.6))
+    (sentence,) = judge_by_knowledge(ari(self_labelled=0.3, contrastive=0.6))
     assert sentence.endswith("made it worse.")
 
 
 @pytest.mark.parametrize(("trained", "plain"), [(0.60, 0.615), (0.615, 0.60), (0.60, 0.60)])
 def test_hardly_any_difference_is_called_so(trained, plain):
-    (sentence,) = verdict(ari(self_labelled=trained, image_vectors=plain))
+    (sentence,) = judge_by_knowledge(ari(self_labelled=trained, image_vectors=plain))
     assert sentence.endswith("too small to mean anything.")
 
 
 @pytest.mark.parametrize(("trained", "plain"), [(0.60, 0.625), (0.625, 0.60)])
 def test_a_difference_of_more_than_two_hundredths_counts(trained, plain):
-    (sentence,) = verdict(ari(self_labelled=trained, image_vectors=plain))
+    (sentence,) = judge_by_knowledge(ari(self_labelled=trained, image_vectors=plain))
     assert sentence.endswith("the training was worth it." if trained > plain else "trust it first.")
 
 
 @pytest.mark.parametrize("equal", ["contrastive", "image_vectors"])
 def test_at_a_tie_the_result_of_the_training_is_called_the_best(equal):
     for sentence in (
-        *verdict(ari(self_labelled=0.6, **{equal: 0.6})),
-        *verdict(pairs(9, self_labelled=0.6, **{equal: 0.6})),
+        *judge_by_knowledge(ari(self_labelled=0.6, **{equal: 0.6})),
+        *judge_by_knowledge(pairs(9, self_labelled=0.6, **{equal: 0.6})),
     ):
         assert "CNN after self-labelling is best with 0.60, against" in sentence
 
@@ -70,5 +70,5 @@ def test_at_a_tie_the_result_of_the_training_is_called_the_best(equal):
 @pytest.mark.parametrize(("number", "sure"), [(20, False), (2000, True)])
 def test_a_difference_on_few_pairs_may_be_chance(number, sure):
     # Standard error of 0.5 - 0.4 with 20 pairs: sqrt((0.25 + 0.24) / 20) = 0.16; with 2000: 0.016.
-    (sentence,) = verdict(pairs(number, self_labelled=0.5, image_vectors=0.4))
+    (sentence,) = judge_by_knowledge(pairs(number, self_labelled=0.5, image_vectors=0.4))
     assert sentence.endswith("the training was worth it." if sure else "may be chance.")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from msiss.runs.quality.trust import summary, trust
+from msiss.runs.quality.by_data import judge_by_data
 
 TITLES = {"msiss": "msiss (trained)", "fused": "Bands and whitened pixels together"}
 
@@ -30,7 +30,7 @@ def evidence(halves=None, pairs=None, *, n=40, by_chance=4.0, plain="fused", oth
 
 
 def test_what_was_trained_is_trusted_where_it_wins():
-    headline, reasons = trust(evidence(halves=(0.02, 0.2), pairs=(-0.05, 0.1)))
+    headline, reasons = judge_by_data(evidence(halves=(0.02, 0.2), pairs=(-0.05, 0.1)))
     assert headline == f"Trust {TITLES['msiss']} first on these data."
     assert reasons[0].startswith("Split halves (50 ions): msiss (trained) recognises the other half")
     assert "for 60% of the ions" in reasons[0]
@@ -39,42 +39,42 @@ def test_what_was_trained_is_trusted_where_it_wins():
 
 
 def test_a_plain_measure_is_trusted_where_it_wins():
-    headline, _ = trust(evidence(halves=(-0.2, -0.02), pairs=(-0.3, -0.1)))
+    headline, _ = judge_by_data(evidence(halves=(-0.2, -0.02), pairs=(-0.3, -0.1)))
     assert headline == (
         f"Trust {TITLES['fused']} first on these data. What needs no training sees more here than what was trained."
     )
 
 
 def test_of_two_plain_measures_that_win_the_one_that_finds_partners_comes_first():
-    headline, _ = trust(evidence(halves=(-0.2, -0.02), pairs=(-0.3, -0.1), plain="bands"))
+    headline, _ = judge_by_data(evidence(halves=(-0.2, -0.02), pairs=(-0.3, -0.1), plain="bands"))
     assert headline.startswith(f"Trust {TITLES['fused']} first")
-    headline, _ = trust(evidence(halves=(-0.2, -0.02), pairs=(-0.1, 0.1), plain="bands"))
+    headline, _ = judge_by_data(evidence(halves=(-0.2, -0.02), pairs=(-0.1, 0.1), plain="bands"))
     assert headline.startswith("Trust Bands (coarse to fine structures) first")
 
 
 @pytest.mark.parametrize(("sign", "first", "second"), [(1, "fused", "msiss"), (-1, "msiss", "fused")])
 def test_of_tests_that_disagree_the_pairs_decide_and_the_other_is_told(sign, first, second):
     halves, pairs = sorted((0.02 * sign, 0.2 * sign)), sorted((-0.3 * sign, -0.1 * sign))
-    headline, _ = trust(evidence(halves=halves, pairs=pairs))
+    headline, _ = judge_by_data(evidence(halves=halves, pairs=pairs))
     assert headline.startswith(
         f"Trust {TITLES[first]} first on these data. It finds more partners; {TITLES[second]} is"
     )
 
 
 def test_differences_within_chance_decide_nothing():
-    headline, _ = trust(evidence(halves=(-0.1, 0.1), pairs=(0.0, 0.1)))
+    headline, _ = judge_by_data(evidence(halves=(-0.1, 0.1), pairs=(0.0, 0.1)))
     assert headline.startswith("These data do not tell msiss (trained) and the best measures")
 
 
 @pytest.mark.parametrize(("n", "by_chance", "decides"), [(9, 0.1, False), (10, 0.1, True), (40, 20.0, False)])
 def test_pairs_count_where_there_are_enough_beyond_chance(n, by_chance, decides):
-    headline, reasons = trust(evidence(pairs=(0.1, 0.2), n=n, by_chance=by_chance))
+    headline, reasons = judge_by_data(evidence(pairs=(0.1, 0.2), n=n, by_chance=by_chance))
     assert headline.startswith("Trust" if decides else "Nothing here tells")
     assert reasons[1].endswith("decide nothing.") is not decides
 
 
 def test_without_the_check_only_measures_without_training_are_compared_by_halves():
-    headline, reasons = trust(evidence(pairs=(-0.1, 0.1)))
+    headline, reasons = judge_by_data(evidence(pairs=(-0.1, 0.1)))
     assert headline.startswith("These data do not tell")
     assert "Bands and whitened pixels together recognises the other half most often (60%)" in reasons[0]
     assert "“Check on half of the pixels”" in reasons[0]
@@ -82,21 +82,8 @@ def test_without_the_check_only_measures_without_training_are_compared_by_halves
 
 def test_nothing_measured_nothing_told():
     without = evidence(n=0)
-    headline, reasons = trust(without)
+    headline, reasons = judge_by_data(without)
     assert headline.startswith("Nothing here tells how msiss")
     assert reasons[1] == "Isotopes and adducts: no two ions differ by the mass of one."
-    _, reasons = trust(without | {"pairs": None})
+    _, reasons = judge_by_data(without | {"pairs": None})
     assert reasons[1] == "Isotopes and adducts: there are none on this axis."
-
-
-def test_the_table_has_what_is_known():
-    table = summary(evidence())
-    assert table["fused"] == {
-        "halves": 0.6,
-        "agreement": 0.5,
-        "stability": 0.4,
-        "top5": 0.5,
-        "above_chance": pytest.approx(0.5),
-    }
-    assert table["msiss"]["halves"] is None
-    assert summary(evidence(n=0))["msiss"]["top5"] is None
