@@ -27,7 +27,7 @@ from msiss.analyse.isotopes import expected_pairs
 from msiss.analyse.metrics import ami, knn_purity, pair_scores
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig, clean
-from msiss.runs.quality.gather import split
+from msiss.runs.quality.compute_evidence import split
 
 CLUSTERS = 13
 

@@ -1,4 +1,4 @@
-"""The commands about the clusters of a run: how many, the same run in another number, and all of it as plain files."""
+"""The commands for the clusters of a run: recluster, export, choose-k."""
 
 import argparse
 from pathlib import Path
@@ -29,7 +29,7 @@ def recluster(options: argparse.Namespace) -> None:
     run = Run(options.run)
     by = options.by or run.config.result
     table = _clustered(run, by, options.clusters)
-    print(about(run, by, options.clusters) or f"{options.clusters} is the training's own number of clusters.")
+    print(about(run, by, options.clusters) or f"{options.clusters} is the number of clusters of the run itself.")
     sizes = table["cluster"].value_counts().sort_index()
     print(f"Ions per cluster by {by}: {', '.join(map(str, sizes))}.")
     if options.to:
@@ -37,7 +37,7 @@ def recluster(options: argparse.Namespace) -> None:
 
 
 def export(options: argparse.Namespace) -> None:
-    """Write the results of a run as plain files."""
+    """Write the results of a run to files in common formats."""
     run = Run(options.run)
     by, clusters = options.by or run.config.result, options.clusters or run.config.clusters
     _clustered(run, by, clusters)
@@ -45,7 +45,7 @@ def export(options: argparse.Namespace) -> None:
 
 
 def choose_k(options: argparse.Namespace) -> None:
-    """Compare numbers of clusters of a run, and suggest one."""
+    """Compare numbers of clusters for a run and suggest one."""
     from msiss.data.ion_images import IonImages
     from msiss.runs.cluster_numbers import choose_k_of
 
@@ -73,21 +73,23 @@ def add_commands(add: Add) -> None:
     one = add("recluster", recluster)
     one.add_argument("run", type=Path, metavar="RUN")
     one.add_argument("--clusters", type=int, required=True, metavar="K", help=CLUSTERS_HELP)
-    _add_by(one, "whose clusters")
-    one.add_argument("--to", type=Path, metavar="DIR", help="also write the results as plain files")
+    _add_by(one, "representation whose clusters are written")
+    one.add_argument("--to", type=Path, metavar="DIR", help="also write the results to files in common formats")
 
     one = add("export", export)
     one.add_argument("run", type=Path, metavar="RUN")
     one.add_argument("--to", type=Path, required=True, metavar="DIR")
-    _add_by(one, "whose clusters and features")
-    one.add_argument("--clusters", type=int, metavar="K", help=f"{CLUSTERS_HELP} (default: that of the training)")
+    _add_by(one, "representation whose clusters and features are written")
+    one.add_argument("--clusters", type=int, metavar="K", help=f"{CLUSTERS_HELP} (default: that of the run)")
 
     one = add("choose-k", choose_k)
     one.add_argument("run", type=Path, metavar="RUN")
-    _add_by(one, "whose features are clustered")
-    one.add_argument("--most", type=int, metavar="K", help="largest number to look at (default: 30)")
+    _add_by(one, "representation whose features are clustered")
+    one.add_argument("--most", type=int, metavar="K", help="largest number to compare (default: 30)")
     one.add_argument(
-        "--halves", action="store_true", help="also compare two halves of the pixels, for measures without training"
+        "--halves",
+        action="store_true",
+        help="also compare two halves of the pixels; only for measures without training",
     )
 
 
@@ -100,7 +102,7 @@ def _add_by(command: argparse.ArgumentParser, about: str) -> None:
         "--by",
         choices=REPRESENTATIONS.names,
         metavar="REPRESENTATION",
-        help=f"{about} (default: what the training ends with)",
+        help=f"{about} (default: the result of the training)",
     )
 
 

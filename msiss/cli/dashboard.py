@@ -7,7 +7,7 @@ from msiss.cli.add import Add
 
 
 def app(options: argparse.Namespace) -> None:
-    """Open the dashboard. Further options go to Streamlit, such as --server.port 8502."""
+    """Open the dashboard. Other options are passed on to Streamlit, such as --server.port 8502."""
     from msiss import dashboard
     from msiss.ui.server.serve import serve
 

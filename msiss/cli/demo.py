@@ -7,7 +7,7 @@ from msiss.cli.add import Add
 
 
 def demo(options: argparse.Namespace) -> None:
-    """Write a simulated tissue section with known classes, or with --pixels a large file to try a machine with."""
+    """Write a simulated tissue section with known classes, or with --pixels a large file to test a machine."""
     if options.pixels:
         from msiss.phantom.large import write_large
 
@@ -24,7 +24,7 @@ def add_commands(add: Add) -> None:
     """Add this command to the command line."""
     one = add("demo", demo)
     one.add_argument("folder", type=Path, metavar="DIR")
-    one.add_argument("--seed", type=int, default=0, help="another seed makes another section")
-    one.add_argument("--pixels", type=int, help="write a large file with at least so many pixels instead")
-    one.add_argument("--peaks", type=int, default=1000, help="peaks of each of its spectra (default: 1000)")
+    one.add_argument("--seed", type=int, default=0, help="seed of the simulation")
+    one.add_argument("--pixels", type=int, help="write a large file with at least this many pixels instead")
+    one.add_argument("--peaks", type=int, default=1000, help="peaks per spectrum of the large file (default: 1000)")
     one.add_argument("--mode", choices=["processed", "continuous"], default="processed")

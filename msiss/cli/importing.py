@@ -1,4 +1,4 @@
-"""The commands about data: check, import, and the recipe of what was imported."""
+"""The commands for data: check, import, recipe."""
 
 import argparse
 import json
@@ -27,7 +27,7 @@ SETTINGS = {
 
 
 def check(options: argparse.Namespace) -> int:
-    """Say what is in files and what is wrong with them."""
+    """Report what files contain and what is wrong with them."""
     report = foreign.check(options.files, checksum=options.checksum, thorough=not options.quick)
     if options.json:
         print(report.to_json())
@@ -37,7 +37,7 @@ def check(options: argparse.Namespace) -> int:
 
 
 def import_(options: argparse.Namespace) -> None:
-    """Read ion images from files into a data set of msiss; several files are set side by side."""
+    """Read ion images from files into a data set of msiss; several files are assembled side by side."""
     progress = ProgressLine().show
     recipe = recipe_of(options)
     if options.save_recipe:
@@ -61,9 +61,9 @@ def recipe(options: argparse.Namespace) -> None:
 
 
 def recipe_of(options: argparse.Namespace) -> Recipe:
-    """Return the recipe that the options name, with what they say beyond it.
+    """Return the recipe of the options: that of ``--recipe``, changed by the other options.
 
-    An m/z list means that its m/z are taken, unless ``--peaks-from`` says otherwise.
+    With an m/z list the ions are those of the list, unless ``--peaks-from`` is given.
     """
     recipe = foreign.load_recipe(options.recipe) if options.recipe else Recipe()
     read: dict[str, Any] = {}
@@ -74,7 +74,7 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
 
 
 def _measured(options: argparse.Namespace) -> dict[str, Any]:
-    """Return what the options say of the measurement; the side of a square pixel is given once."""
+    """Return the settings of the measurement in the options; one pixel size means a square pixel."""
     given: dict[str, Any] = {}
     if options.pixel_size is not None:
         given["pixel_size"] = options.pixel_size * 2 if len(options.pixel_size) == 1 else options.pixel_size
@@ -91,20 +91,22 @@ def _import_one(
     from msiss.durable import appear
 
     if not options.metaspace:
-        find_all(files)  # says at once what is missing
+        find_all(files)  # raises early if a file is missing
     if out.exists():
         raise DataError(f"{out} exists already. Choose another name, or delete that data set first.")
     out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".msiss-", dir=out.parent) as scratch:  # on the disk that must hold the result
+    with TemporaryDirectory(prefix=".msiss-", dir=out.parent) as scratch:  # on the same disk as the result
         made = Path(scratch) / out.name
         more = {"picture": options.picture, "metaspace": _metaspace(options)}
-        said = foreign.make(files, recipe, made, progress=progress, **more)
+        summary = foreign.make(files, recipe, made, progress=progress, **more)
         try:
             appear(made, out)
         except OSError as error:
-            raise DataError(f"{out} cannot be written: {error.strerror or error}. Check the rights there.") from error
-    height, width = said["shape"]
-    print(f"{said['ions']} ion images of {height} x {width} pixels, {said['span']}.")
+            raise DataError(
+                f"{out} cannot be written: {error.strerror or error}. Check the permissions there."
+            ) from error
+    height, width = summary["shape"]
+    print(f"{summary['ions']} ion images of {height} x {width} pixels, {summary['span']}.")
     size = f" ({out.stat().st_size / 1e6:.1f} MB)" if out.is_file() else ""
     print(f"Saved as {out}{size}.")
 
@@ -124,34 +126,34 @@ def add_commands(add: Add) -> None:
     """Add these commands to the command line."""
     one = add("check", check)
     one.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    one.add_argument("--checksum", action="store_true", help="read the .ibd file once more for its checksum")
-    one.add_argument("--quick", action="store_true", help="look at the header only, not at every value")
+    one.add_argument("--checksum", action="store_true", help="also verify the checksum of the .ibd file")
+    one.add_argument("--quick", action="store_true", help="check the header only, not every value")
     one.add_argument("--json", action="store_true", help="print the report as JSON")
 
     one = add("import", import_)
     one.add_argument("files", type=Path, nargs="*", metavar="FILE", help="an .imzML (its .ibd beside it), a stack of "
-                     "ion images, or a folder of pictures; several are set side by side")  # fmt: skip
+                     "ion images, or a folder of pictures; several are assembled side by side")  # fmt: skip
     one.add_argument("--out", type=Path, required=True, metavar="DATASET",
                      help="new folder for the data set, or a small .npz file to upload")  # fmt: skip
-    one.add_argument("--recipe", type=Path, metavar="JSON", help="how to make the data set; other options go before it")
-    one.add_argument("--save-recipe", type=Path, metavar="JSON", help="write the recipe that these options make")
-    one.add_argument("--mz-list", type=Path, metavar="CSV", help="m/z to take; without it, peaks are picked")
-    one.add_argument("--peaks-from", choices=["data", "list", "both"], help="where the ions come from")
+    one.add_argument("--recipe", type=Path, metavar="JSON", help="how to make the data set; other options override it")
+    one.add_argument("--save-recipe", type=Path, metavar="JSON", help="write the recipe of these options")
+    one.add_argument("--mz-list", type=Path, metavar="CSV", help="m/z of the ions (default: peaks are picked)")
+    one.add_argument("--peaks-from", choices=["data", "list", "both"], help="picked peaks, the m/z list, or both")
     one.add_argument("--ppm", type=float, help="half width of a peak in ppm (default: 10)")
-    one.add_argument("--peaks", type=int, help="number of peaks to pick at most (default: 500)")
-    one.add_argument("--noise", type=float, help="signal to noise of profile peaks (default: 3)")
+    one.add_argument("--peaks", type=int, help="maximum number of peaks to pick (default: 500)")
+    one.add_argument("--noise", type=float, help="signal-to-noise ratio of profile peaks (default: 3)")
     one.add_argument("--prominence", type=float, help="prominence of profile peaks, 0 to 1 (default: 0.1)")
-    one.add_argument("--plane", type=int, metavar="Z", help="which plane of a three-dimensional file")
+    one.add_argument("--plane", type=int, metavar="Z", help="plane of a three-dimensional file")
     one.add_argument("--pixel-size", type=float, nargs="+", metavar=("H", "W"),
-                     help="height and width of a pixel in µm, or the side of a square one, where the file does not say "
-                     "it or is wrong")  # fmt: skip
+                     help="height and width of a pixel in µm, or the side of a square one, if missing or wrong in the "
+                     "file")  # fmt: skip
     one.add_argument("--polarity", choices=["positive", "negative", "mixed"],
-                     help="of the measurement, where the file does not say it or is wrong")  # fmt: skip
-    one.add_argument("--separate", action="store_true", help="one data set per file, in folders below DATASET")
-    one.add_argument("--picture", type=Path, metavar="FILE", help="a picture of the tissue to keep beside the images")
+                     help="polarity of the measurement, if missing or wrong in the file")  # fmt: skip
+    one.add_argument("--separate", action="store_true", help="make one data set per file, in folders in DATASET")
+    one.add_argument("--picture", type=Path, metavar="FILE", help="picture of the tissue to store with the images")
     one.add_argument("--metaspace", default="", metavar="ID", help="fetch a data set of METASPACE instead of a file")
-    one.add_argument("--database", default="", metavar="NAME", help="its database of molecules (default: HMDB v4, or "
-                     "the first that it was annotated with)")  # fmt: skip
+    one.add_argument("--database", default="", metavar="NAME", help="molecular database of its annotations (default: "
+                     "HMDB v4, or the first one it was annotated with)")  # fmt: skip
     one.add_argument("--fdr", type=float, metavar="RATE", help="highest false discovery rate of its annotations, 0 to "
                      "1 (default: 0.1)")  # fmt: skip
 

@@ -1,6 +1,6 @@
-"""The command line: every step from a file to exported clusters, without the dashboard.
+"""The entry point of the command line.
 
-Exit code 0 on success, 1 with a one-line error otherwise, 2 for a wrong command, 130 after Ctrl-C.
+Exit code 0 on success, 1 with a one-line error otherwise, 2 for an invalid command, 130 after Ctrl-C.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from msiss.cli.training import STOPPED_BY_USER
 from msiss.errors import HomeError, MsissError
 from msiss.version import __version__
 
-GROUPS = (demo, importing, training, scores, clusters, dashboard)  # of commands, in the order of the help
+GROUPS = (demo, importing, training, scores, clusters, dashboard)  # in the order of the help
 ABOUT = "msiss groups the ion images of a mass spectrometry imaging data set into co-localized molecules."
 
 
@@ -29,7 +29,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     elif rest:
         parser.error(f"unknown arguments: {' '.join(rest)}")
     try:
-        with contextlib.suppress(HomeError):  # a command that needs it will say so
+        with contextlib.suppress(HomeError):  # raised again by commands that need it
             home.made(home.home())
         with _plain_warnings():
             return options.command(options) or 0
@@ -39,14 +39,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return STOPPED_BY_USER
-    except BrokenPipeError:  # the reader of our output has gone, as in `msiss score RUN | head`
+    except BrokenPipeError:  # the reader of the output has ended, as in `msiss score RUN | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
 
 
 @contextlib.contextmanager
 def _plain_warnings() -> Iterator[None]:
-    """Print warnings of msiss as one line each."""
+    """Print each warning as one line."""
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_rest: print(f"warning: {message}", file=sys.stderr)
         yield

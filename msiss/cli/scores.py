@@ -15,25 +15,25 @@ from msiss.runs.store import Run
 
 
 def score(options: argparse.Namespace) -> None:
-    """Score every representation of a run, by what the data say themselves and by what is known."""
+    """Score each representation of a run, without labels and against known classes and pairs."""
     from msiss.data import foreign
     from msiss.data.ion_images import IonImages
     from msiss.runs.quality.scores import score as score_run
 
-    job = Run(options.run)
-    mz = job.clusters()["mz"].to_numpy()
-    labels = IonImages.load(job.request.dataset).labels if job.request.dataset.exists() else None
+    run = Run(options.run)
+    mz = run.clusters()["mz"].to_numpy()
+    labels = IonImages.load(run.request.dataset).labels if run.request.dataset.exists() else None
     if options.labels:
         labels = foreign.read_labels(options.labels, mz)
     pairs = foreign.read_pairs(options.pairs, mz) if options.pairs else None
-    scores = score_run(job, labels=labels, pairs=pairs)
+    scores = score_run(run, labels=labels, pairs=pairs)
     if options.json:
         print(json.dumps(scores, indent=1))
         return
     if labels is None and pairs is None and scores["evidence"] is None:
         raise RunError(
-            "There is nothing to score with: this run was made before msiss looked at what the data say by themselves. "
-            "Give known classes with --labels, or pairs with --pairs, or run it again."
+            "There is nothing to score: this run was made by a version of msiss without scores that need no labels. "
+            "Give known classes with --labels, or pairs with --pairs, or train it again."
         )
     _print(scores)
 
@@ -43,12 +43,17 @@ def add_commands(add: Add) -> None:
     one = add("score", score)
     one.add_argument("run", type=Path, metavar="RUN")
     one.add_argument("--labels", type=Path, metavar="CSV", help="known classes: columns mz, class")
-    one.add_argument("--pairs", type=Path, metavar="CSV", help="ions that belong together: i, j or mz_i, mz_j; kind")
+    one.add_argument(
+        "--pairs",
+        type=Path,
+        metavar="CSV",
+        help="pairs that should co-localize: i, j or mz_i, mz_j; kind",
+    )
     one.add_argument("--json", action="store_true", help="print the scores as JSON")
 
 
 def _print(scores: Scores) -> None:
-    """Print what the data say by themselves, then the scores against what is known."""
+    """Print the scores without labels, then the scores against known classes and pairs."""
     if scores["evidence"] is not None:
         _, reasons = judge_by_data(scores["evidence"])
         print("\n".join([judge(scores["evidence"], scores), *(f"- {reason}" for reason in reasons)]))

@@ -1,4 +1,4 @@
-"""The command that trains."""
+"""The command that trains: run."""
 
 import argparse
 import sys
@@ -16,11 +16,11 @@ from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.runs.store import Run, RunStore
 
 STOPPED_BY_USER = 130
-QUEUE_SECONDS = 60  # the engine is asked for what waits longer than this
+QUEUE_SECONDS = 60  # a run that is queued longer is submitted again if the scheduler has lost it
 
 
 def run(options: argparse.Namespace) -> int:
-    """Train on a data set and cluster its ion images, prepared as its recipe says where no setting is given."""
+    """Train on the ion images of a data set and cluster them; the preparation is by default that of its recipe."""
     from msiss.data.ion_images import IonImages
 
     images = IonImages.load(options.dataset)
@@ -34,11 +34,11 @@ def run(options: argparse.Namespace) -> int:
     config = preset_config(options.preset, clusters=options.clusters, seed=options.seed, **settings)
     config = config.with_settings(taken | given)
     request = {"dataset": options.dataset, "fingerprint": images.fingerprint, "config": config}
-    job = Run.create(options.out, **request) if options.out else RunStore(home.runs_folder()).create(**request)
-    if job.status.state == State.DONE:
-        print(f"This run was done before: {job.path}")
+    run = Run.create(options.out, **request) if options.out else RunStore(home.runs_folder()).create(**request)
+    if run.status.state == State.DONE:
+        print(f"This run was done before: {run.path}")
         return 0
-    return _train(job, here=options.here)
+    return _train(run, here=options.here)
 
 
 def add_commands(add: Add) -> None:
@@ -52,59 +52,61 @@ def add_commands(add: Add) -> None:
         "--preset",
         choices=list(known),
         default=next(iter(known)),
-        help=f"what is trained (default: %(default)s). {about}",
+        help=f"method and settings (default: %(default)s). {about}",
     )
-    one.add_argument("--encoder", choices=ENCODERS.names, help="another one than the preset's")
+    one.add_argument("--encoder", choices=ENCODERS.names, help="encoder (default: that of the preset)")
     one.add_argument("--seed", type=int, default=0)
-    one.add_argument("--out", type=Path, metavar="RUN", help="folder of the run (default: where the dashboard looks)")
-    one.add_argument("--here", action="store_true", help="train in this process rather than through the engine")
+    one.add_argument(
+        "--out", type=Path, metavar="RUN", help="folder of the run (default: among those of the dashboard)"
+    )
+    one.add_argument("--here", action="store_true", help="train in this process instead of the engine")
     one.add_argument(
         "--set",
         type=_assignment,
         action="append",
         default=[],
         metavar="FIELD=VALUE",
-        help=f"any other setting, of: {', '.join(setting_names())}",
+        help=f"value of any other setting: {', '.join(setting_names())}",
     )
 
 
-def _train(job: Run, *, here: bool) -> int:
-    """Train a run in this process or through the engine, or watch who trains it already; return the exit code."""
-    from msiss.runs.engine import look_after, submit
+def _train(run: Run, *, here: bool) -> int:
+    """Train a run in this process or the engine, or follow a training in progress; return the exit code."""
+    from msiss.runs.engine import submit, submit_waiting
 
     line, thread = ProgressLine(), None
-    if job.status.state == State.RUNNING:
-        print("Another process is training this run; this is its progress.", file=sys.stderr)
+    if run.status.state == State.RUNNING:
+        print("This run is already being trained; this is its progress.", file=sys.stderr)
     elif here:
-        from msiss.runs.here import start_here
+        from msiss.runs.in_process import start_in_process
 
-        thread = start_here(job)
+        thread = start_in_process(run)
     else:
-        submit(job)
-    look_at = time.monotonic() + QUEUE_SECONDS
-    while (status := job.status).state in UNFINISHED and (thread is None or thread.is_alive()):
+        submit(run)
+    check_at = time.monotonic() + QUEUE_SECONDS
+    while (status := run.status).state in UNFINISHED and (thread is None or thread.is_alive()):
         try:
             line.show(status.fraction, _describe(status))
             time.sleep(0.2)
-            if thread is None and status.state == State.QUEUED and time.monotonic() > look_at:
-                look_at = time.monotonic() + QUEUE_SECONDS
-                look_after(job)
+            if thread is None and status.state == State.QUEUED and time.monotonic() > check_at:
+                check_at = time.monotonic() + QUEUE_SECONDS
+                submit_waiting(run)
         except KeyboardInterrupt:
             line.end("Stopping after this batch ...")
-            job.request_stop()
+            run.request_stop()
     if thread is not None:
         thread.join()
-    status = job.status
+    status = run.status
     line.end()
     if status.state == State.DONE:
-        for note in job.events("Note"):
+        for note in run.events("Note"):
             print(note["message"])
-        print(f"Done on {status.device}: {job.path}")
+        print(f"Done on {status.device}: {run.path}")
         return 0
     if status.state == State.STOPPED:
-        print(f"Stopped. The same command goes on where it was: {job.path}", file=sys.stderr)
+        print(f"Stopped. The same command resumes the training: {run.path}", file=sys.stderr)
         return STOPPED_BY_USER
-    raise RunError(status.message or f"The run in {job.path} ended as {status.state}.")
+    raise RunError(status.message or f"The run in {run.path} ended as {status.state}.")
 
 
 def _describe(status: Status) -> str:

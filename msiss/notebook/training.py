@@ -15,7 +15,7 @@ from msiss.notebook.data import folder_of
 from msiss.notebook.run import Run
 from msiss.progress_line import ProgressLine
 from msiss.runs import store
-from msiss.runs.here import start_here
+from msiss.runs.in_process import start_in_process
 from msiss.runs.jobs import UNFINISHED, State
 
 LOOK_SECONDS = 0.2  # between two queries of the progress of a run
@@ -113,7 +113,7 @@ def _config(
 def _train(run: store.Run, line: ProgressLine) -> None:
     """Train a run, or wait for the process that trains it already."""
     own = run.status.state != State.RUNNING
-    thread = start_here(run) if own else None
+    thread = start_in_process(run) if own else None
     if not own:
         line.end("Another process is training this run; this is its progress.")
     while (status := run.status).state in UNFINISHED and (thread is None or thread.is_alive()):

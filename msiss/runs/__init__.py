@@ -1,4 +1,4 @@
-"""Runs: their folders, the engine that computes them outside the dashboard, and what is computed from their results.
+"""Runs: their folders, the engine that trains them outside the dashboard, and analyses of their results.
 
 The package may import `msiss.learn` and what that imports; `msiss.share`, the dashboard, the command line and the
 notebook interface may import it.

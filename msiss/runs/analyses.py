@@ -1,7 +1,7 @@
-"""What pages ask to be computed outside the dashboard: questions, their answers on disk, and the jobs between them.
+"""Analyses that pages request and the engine computes outside the dashboard: questions, answers on disk, and jobs.
 
-An answer is a file named by what it answers, so that the same question is answered at once afterwards, by anybody; and
-a job is named by its question, so that two sessions that ask the same share one.
+The file of an answer is named by a hash of its question, so that the same question is not computed twice. A job is
+named in the same way, so that two sessions with the same question share it.
 """
 
 import contextlib
@@ -26,18 +26,18 @@ from msiss.runs.measured import kept_vectors, measured
 from msiss.runs.reclustering import clusters_by, kept_clusters
 from msiss.runs.store import Run, method_version
 
-if TYPE_CHECKING:  # which brings scikit-learn along
+if TYPE_CHECKING:  # would import scikit-learn
     from msiss.analyse.choose_k import Choice
     from msiss.runs.quality.scores import Scores
 
 PAIR = ("i", "j", "kind")  # columns of a table of pairs
-KEPT = 20  # finished jobs; their answers stay anyway
+KEPT = 20  # number of jobs kept; deleting a finished job does not delete its answer
 
 
 class ClustersQuestion(BaseModel):
-    """Asks for the clusters of a finished run, by a representation and a number of clusters.
+    """The clusters of a finished run for a representation and a number of clusters.
 
-    `finished` is when the run was finished, so that the same training done once more is asked anew.
+    `finished` is the time at which the run finished, so that a run that was trained again is a new question.
     """
 
     what: Literal["clusters"] = "clusters"
@@ -47,16 +47,16 @@ class ClustersQuestion(BaseModel):
     clusters: int
 
     def answer(self) -> pd.DataFrame | None:
-        """Return the answer where it is known, see `msiss.runs.reclustering.clusters_by`."""
+        """Return the stored answer, or None; see `msiss.runs.reclustering.clusters_by`."""
         return kept_clusters(Run(self.run), self.by, self.clusters)
 
-    def work_out(self, progress: Progress) -> None:
-        """Make the answer known."""
+    def compute(self, progress: Progress) -> None:
+        """Compute and store the answer."""
         clusters_by(Run(self.run), self.by, self.clusters, progress=progress)
 
 
 class NumbersQuestion(BaseModel):
-    """Asks for the numbers of clusters that a representation of a finished run supports."""
+    """The numbers of clusters that a representation of a finished run supports."""
 
     what: Literal["numbers"] = "numbers"
     run: Path
@@ -65,13 +65,13 @@ class NumbersQuestion(BaseModel):
     with_halves: bool
 
     def answer(self) -> "Choice | None":
-        """Return the answer where it is known, see `msiss.runs.cluster_numbers.choose_k_of`."""
+        """Return the stored answer, or None; see `msiss.runs.cluster_numbers.choose_k_of`."""
         from msiss.runs.cluster_numbers import kept_choice
 
         return kept_choice(Run(self.run), self.by, with_halves=self.with_halves)
 
-    def work_out(self, progress: Progress) -> None:
-        """Make the answer known."""
+    def compute(self, progress: Progress) -> None:
+        """Compute and store the answer."""
         from msiss.runs.cluster_numbers import choose_k_of
 
         run = Run(self.run)
@@ -80,10 +80,10 @@ class NumbersQuestion(BaseModel):
 
 
 class ScoresQuestion(BaseModel):
-    """Asks how well a finished run agrees with what is known about its ions.
+    """The scores of a finished run against known classes and pairs of its ions.
 
     `labels` and `pairs` are those of `msiss.runs.quality.scores.score`: the class of each ion, and for each pair
-    its two ions and its kind. `code` is the version of what computes them.
+    its two ions and its kind. `code` is the version of the code that computes the scores.
     """
 
     what: Literal["scores"] = "scores"
@@ -104,14 +104,14 @@ class ScoresQuestion(BaseModel):
         )
 
     def answer(self) -> "Scores | None":
-        """Return the answer where it is known, see `msiss.runs.quality.scores.score`."""
+        """Return the stored answer, or None; see `msiss.runs.quality.scores.score`."""
         try:
             return json.loads(self._path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):  # not there, or damaged: then it is made again
+        except (OSError, ValueError):  # missing or damaged: computed again
             return None
 
-    def work_out(self, progress: Progress) -> None:
-        """Make the answer known."""
+    def compute(self, progress: Progress) -> None:
+        """Compute and store the answer."""
         from msiss.runs.quality.scores import score
 
         labels = None if self.labels is None else np.array(self.labels)
@@ -119,7 +119,7 @@ class ScoresQuestion(BaseModel):
         run = Run(self.run)
         scores = score(run, labels=labels, pairs=pairs, progress=progress)
         if run.status.finished == self.finished:
-            with contextlib.suppress(OSError):  # such as a full disk
+            with contextlib.suppress(OSError):  # for example, a full disk
                 self._path.parent.mkdir(exist_ok=True)
                 replace_text(self._path, json.dumps(scores, indent=1))
 
@@ -129,7 +129,7 @@ class ScoresQuestion(BaseModel):
 
 
 class VectorsQuestion(BaseModel):
-    """Asks for the vectors of the ions of a data set by a measure without training."""
+    """The vectors of the ions of a data set by a measure without training."""
 
     what: Literal["vectors"] = "vectors"
     dataset: Path
@@ -138,14 +138,14 @@ class VectorsQuestion(BaseModel):
     prepare: PrepareConfig
 
     def answer(self) -> np.ndarray | None:
-        """Return the answer where it is known, see `msiss.runs.measured.measured`."""
+        """Return the stored answer, or None; see `msiss.runs.measured.measured`."""
         return kept_vectors(self.fingerprint, self.measure, self.prepare)
 
-    def work_out(self, progress: Progress) -> None:
-        """Make the answer known."""
+    def compute(self, progress: Progress) -> None:
+        """Compute and store the answer."""
         images = IonImages.load(self.dataset)
         if images.fingerprint != self.fingerprint:
-            raise RunError(f"The data set {self.dataset.name} has changed since this was asked. Load the page again.")
+            raise RunError(f"The data set {self.dataset.name} has changed since this was requested. Reload the page.")
         measured(images, self.measure, self.prepare, progress=progress)
 
 
@@ -153,46 +153,46 @@ Question = ClustersQuestion | NumbersQuestion | ScoresQuestion | VectorsQuestion
 
 
 def identity(question: BaseModel) -> str:
-    """Return sixteen hexadecimal digits made from all of a question."""
+    """Return a hash of all fields of a question, 16 hexadecimal digits."""
     return hashlib.sha256(question.model_dump_json().encode()).hexdigest()[:16]
 
 
 class AnalysisRequest(BaseModel):
-    """What an analysis was asked for."""
+    """The request of an analysis."""
 
     question: Question = Field(discriminator="what")
     created: datetime = Field(default_factory=lambda: datetime.now(UTC))
 
 
 class AnalysisJob(Job):
-    """One piece of work that a page waits for."""
+    """The job of an analysis."""
 
     noun = "analysis"
-    work = "msiss.runs.analyst:analyse"
+    work = "msiss.runs.analyser:execute_analysis"
     resource = ANALYSIS
-    lost = "The process that worked on this is gone. Start it again."
-    out_of_memory = "The memory was too small for this. Use a computer with more memory, or fewer ions."
+    lost = "The process of this analysis has ended unexpectedly. Start it again."
+    out_of_memory = "This analysis ran out of memory. Use a computer with more memory, or fewer ions."
     request_model = AnalysisRequest
     request: AnalysisRequest
 
 
 class AnalysisStore:
-    """All analyses below one folder, each named by its question."""
+    """All analyses in a folder, each named by the hash of its question."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def find(self, question: Question) -> AnalysisJob | None:
-        """Return the job of a question, where it was asked before."""
+        """Return the job of a question, or None if there is none."""
         try:
             return AnalysisJob(self._path(question))
         except RunError:
             return None
 
     def create(self, question: Question) -> AnalysisJob:
-        """Make the job of a question; old ones that are over give way."""
+        """Create the job of a question, and delete old jobs that have ended."""
         for old in list(self)[KEPT:]:
-            with contextlib.suppress(OSError, RunError):  # another session clears up as well
+            with contextlib.suppress(OSError, RunError):  # another session may delete it at the same time
                 if old.status.state not in UNFINISHED:
                     old.delete()
         path = self._path(question)
@@ -200,7 +200,7 @@ class AnalysisStore:
         return AnalysisJob(path)
 
     def __iter__(self) -> Iterator[AnalysisJob]:
-        """Go through the jobs, newest first; what cannot be read is passed over."""
+        """Iterate over the jobs, newest first; those that cannot be read are skipped."""
         jobs = []
         for path in self.folder.glob("[!.]*"):
             with contextlib.suppress(RunError):

@@ -1,4 +1,4 @@
-"""How many clusters the stored features of a finished run speak for."""
+"""The numbers of clusters that the stored features of a finished run support."""
 
 import contextlib
 import json
@@ -17,10 +17,10 @@ from msiss.durable import replace_text
 from msiss.errors import SettingError
 from msiss.runs.store import Run, method_version
 
-if TYPE_CHECKING:  # which brings scikit-learn along
+if TYPE_CHECKING:  # would import scikit-learn
     from msiss.analyse.choose_k import Choice
 
-COUNTS = ("k", "clusters")  # columns of whole numbers; the others are measured
+COUNTS = ("k", "clusters")  # the integer columns of the table
 
 
 def choose_k_of(
@@ -32,10 +32,10 @@ def choose_k_of(
     with_halves: bool = False,
     progress: Progress = ignore,
 ) -> "Choice":
-    """Look at several numbers of clusters of a run and suggest one; see `msiss.analyse.choose_k`.
+    """Compare several numbers of clusters of a run and suggest one; see `msiss.analyse.choose_k`.
 
-    The isotopes are the pairs of ions whose m/z differ as a carbon 13 does. Where no numbers are given, the result is
-    kept in the run's folder and read from there the next time.
+    The isotopes are the pairs of ions whose m/z differ by one carbon 13. If no numbers are given, the result is stored
+    in the run's folder and read from there the next time.
 
     Parameters
     ----------
@@ -44,12 +44,12 @@ def choose_k_of(
     images : IonImages
         Its data set.
     representation : str
-        Whose features are clustered.
+        The representation whose features are clustered.
     numbers : sequence of int, optional
-        Numbers of clusters to look at.
+        Numbers of clusters to compare.
     with_halves : bool
-        Also cluster the even and the odd pixels, each by itself; only for what needs no training, and it takes as long
-        as that measure itself twice more.
+        Also cluster the even and the odd pixels separately; only for measures without training. The measure is
+        computed two more times.
     progress : callable, optional
         See `msiss.data.progress`.
 
@@ -58,7 +58,7 @@ def choose_k_of(
     RunError
         If the run is not done.
     SettingError
-        If there are too few ions, a number is impossible, or the halves are asked for of what has to be trained.
+        If there are too few ions, a number is invalid, or halves are requested for a trained representation.
     """
     if numbers is None and (kept := kept_choice(run, representation, with_halves=with_halves)) is not None:
         return kept
@@ -81,16 +81,16 @@ def choose_k_of(
         seed=run.config.seed,
         progress=progress,
     )
-    if numbers is None and run.status.finished == finished:  # else it was deleted meanwhile, and trained again
+    if numbers is None and run.status.finished == finished:  # else it was deleted and trained again meanwhile
         _keep(choice, _path(run, representation, with_halves))
     return choice
 
 
 def kept_choice(run: Run, representation: str, *, with_halves: bool = False) -> "Choice | None":
-    """Return the same as `choose_k_of` for the numbers by default, where that was computed before, else None."""
+    """Return the stored result of `choose_k_of` for the default numbers, or None if there is none."""
     try:
         kept = json.loads(_path(run, representation, with_halves).read_text(encoding="utf-8"))
-        if kept["code"] != method_version():  # which may have compared them in another way
+        if kept["code"] != method_version():  # another version may compare them differently
             return None
         from msiss.analyse.choose_k import Choice
 
@@ -98,13 +98,13 @@ def kept_choice(run: Run, representation: str, *, with_halves: bool = False) -> 
             {name: pd.Series(values, dtype=int if name in COUNTS else float) for name, values in kept["table"].items()}
         )
         return Choice(table, kept["suggestion"], kept["reason"], kept["ions"])
-    except (OSError, ValueError, KeyError, TypeError):  # not there, or damaged: then it is made again
+    except (OSError, ValueError, KeyError, TypeError):  # missing or damaged: computed again
         return None
 
 
 def _keep(choice: "Choice", path: Path) -> None:
     table = {name: [None if pd.isna(value) else value for value in column] for name, column in choice.table.items()}
-    with contextlib.suppress(OSError):  # such as a full disk: the result is shown all the same
+    with contextlib.suppress(OSError):  # for example, a full disk: the result is still returned
         path.parent.mkdir(exist_ok=True)
         replace_text(path, json.dumps({**asdict(choice), "table": table, "code": method_version()}, indent=1))
 
@@ -123,7 +123,7 @@ def _isotopes(images: IonImages) -> np.ndarray | None:
 
 
 def _halves(run: Run, images: IonImages, measure: str) -> tuple[np.ndarray, np.ndarray]:
-    from msiss.runs.quality.gather import clean_halves, plain_halves, split
+    from msiss.runs.quality.compute_evidence import clean_halves, plain_halves, split
 
     config = run.config.prepare
     halves = split(images, np.arange(len(images)), config)

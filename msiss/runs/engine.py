@@ -1,18 +1,18 @@
-"""The engine: Dask runs the trainings, one at a time per device, the imports and what pages ask, outside the dashboard.
+"""The engine, in which Dask executes runs (one at a time per device), imports and analyses outside the dashboard.
 
-By default msiss starts a scheduler on this machine and, once something needs it, one single-threaded worker per device,
-one for imports and one for what pages ask, neither of which need wait for a training. They are detached processes
-(`msiss.runs.engine_process`), found again through a scheduler file, so that a run outlives the dashboard. They listen
-on the loopback address only and know each other by keys of this account (`msiss.runs.engine_keys`).
+By default msiss starts a scheduler on this machine and, when needed, one single-threaded worker per device, one for
+imports and one for analyses, so that neither waits for a training. They are detached processes
+(`msiss.runs.engine_process`), found again through a scheduler file, so that a training continues after the dashboard
+ends. They listen on the loopback address only and authenticate with keys of this account (`msiss.runs.engine_keys`).
 
-The folders of the jobs are the queue: a queued job carries a ticket in its status, and whoever looks after the engine
-hands over every job with a ticket that the scheduler does not know, such as after the scheduler has died. What the
-scheduler holds of a job under another ticket than that of its status is not done any more.
+The queue is stored in the folders of the jobs: the status of a queued job has a ticket, and `submit_waiting` submits
+every job whose ticket is unknown to the scheduler, for example after the scheduler has crashed. A task of the scheduler
+whose ticket differs from that in the status of its job is skipped.
 
-Where ``MSISS_SCHEDULER`` holds the address of a Dask scheduler, that cluster is used instead: its workers need msiss,
-the folders of the data sets, runs and imports under the same paths, and a ``DEVICE`` each (``dask worker ADDRESS
---nthreads 1 --resources DEVICE=1``). Imports go to workers with an ``IMPORT`` (``--resources IMPORT=1``), and what
-pages ask to workers with an ``ANALYSIS``, where there are any. Its keys are those of Dask's own configuration
+If ``MSISS_SCHEDULER`` is the address of a Dask scheduler, that cluster is used instead: its workers need msiss, the
+folders of the data sets, runs and imports under the same paths, and the resource ``DEVICE`` (``dask worker ADDRESS
+--nthreads 1 --resources DEVICE=1``). Imports are sent to workers with the resource ``IMPORT`` (``--resources
+IMPORT=1``) and analyses to workers with ``ANALYSIS``, if there are any. The keys are those of Dask's own configuration
 (``distributed.comm.tls``).
 """
 
@@ -45,11 +45,11 @@ if TYPE_CHECKING:
 
 Found = TypeVar("Found")
 
-START_SECONDS = 120  # for a scheduler or a worker to come up on a busy machine
+START_SECONDS = 120  # timeout for the start of a scheduler or worker on a busy machine
 CONNECT_SECONDS = 5
-# What Dask sets for its workers suits many small tasks: one thread each, and memory given back at once. A training is
-# one large task that needs the same gigabytes again at every step, so it takes all cores, keeps its memory, and lets
-# waiting threads give up their core rather than spin, which slows it down as soon as anything else runs.
+# The defaults of Dask suit many small tasks: one thread per worker, and memory is returned to the system at once. A
+# training is one large task that needs the same gigabytes in every step. So it uses all cores and keeps its memory, and
+# its waiting threads sleep instead of spinning, which would slow it down whenever other processes run.
 WORKER_ENVIRONMENT = {
     "OMP_NUM_THREADS": str(os.cpu_count() or 1),
     "OMP_WAIT_POLICY": "PASSIVE",
@@ -59,37 +59,38 @@ WORKER_ENVIRONMENT = {
 }
 
 
-class Hand(NamedTuple):
-    """A worker of the local engine: what it offers, and what its environment has of its own."""
+class WorkerSpec(NamedTuple):
+    """The resource of a worker of the local engine, and its additional environment variables."""
 
     resource: str
     environment: dict[str, str]
 
 
 def submit(job: Job) -> None:
-    """Queue a job, or queue it again after it was stopped, failed or lost: a run resumes from its checkpoints.
+    """Queue a job, or queue it again if it was stopped, failed or lost; a training resumes from its checkpoints.
 
-    A job that is done or being worked on is left alone. Where the engine cannot be reached or started, the job's status
-    is `State.FAILED` and says why.
+    Does nothing if the job is done or running. If the engine cannot be reached or started, the job's status is
+    `State.FAILED` with the reason.
     """
     if job.status.state in (State.DONE, State.RUNNING):
         return
     job.clear_stop()
     _queue(job)
-    look_after(job)
+    submit_waiting(job)
 
 
-def look_after(*jobs: Job) -> None:
-    """See to it that `jobs`, and all jobs that wait in msiss's folders, are known to an engine that can do them.
+def submit_waiting(*jobs: Job) -> None:
+    """Submit `jobs`, and all queued jobs in the folders of msiss, to the engine unless its scheduler knows them.
 
-    Where that cannot be, those of `jobs` that still wait have failed, and their status says why.
+    If the engine cannot be reached or started, the status of those of `jobs` that are still queued is `State.FAILED`
+    with the reason.
     """
     for job in jobs:
-        if job.status.state == State.QUEUED and not job.status.ticket:  # whoever made it did not come to submit it
+        if job.status.state == State.QUEUED and not job.status.ticket:  # its creator ended before submitting it
             _queue(job)
     try:
         with connect() as client:
-            _hand_over(client, jobs)
+            _submit_missing(client, jobs)
     except (RunError, HomeError) as error:
         for job in jobs:
             if job.status.state == State.QUEUED:
@@ -101,17 +102,17 @@ def _queue(job: Job) -> None:
 
 
 def waiting() -> list[Job]:
-    """Return the jobs in msiss's folders that wait for the engine, whoever has queued them, oldest first."""
+    """Return all queued jobs in the folders of msiss, oldest first."""
     stores = (RunStore(runs_folder()), ImportStore(imports_folder()), AnalysisStore(analyses_folder()))
     return _in_order([job for store in stores for job in store])
 
 
 def perform(kind: type[Job], path: Path, ticket: str) -> None:
-    """Do the job in `path`, on a worker, unless it was stopped or queued under another ticket in the meantime."""
+    """Execute the job in `path` on a worker, unless it was stopped or queued under another ticket meanwhile."""
     try:
         job = kind(path)
         wanted = job.status.ticket == ticket
-    except RunError:  # it was deleted, or is damaged
+    except RunError:  # deleted or damaged
         return
     if wanted:
         module, _, function = job.work.partition(":")
@@ -119,7 +120,7 @@ def perform(kind: type[Job], path: Path, ticket: str) -> None:
 
 
 def shut_down() -> None:
-    """End the local engine of this version with its workers; what it was doing can be taken up later."""
+    """Shut down the local engine of this version with its workers; interrupted jobs can be started again."""
     client = _client(_scheduler_file())
     if client is not None:
         with client:
@@ -127,12 +128,12 @@ def shut_down() -> None:
 
 
 def connect() -> "Client":
-    """Return a client of the lab's cluster, or of the local engine, which is started where it is not running.
+    """Return a client of the lab's cluster, or of the local engine, which is started if it is not running.
 
     Raises
     ------
     RunError
-        If it cannot be reached or started.
+        If the engine cannot be reached or started.
     """
     address = os.environ.get("MSISS_SCHEDULER")
     if not address:
@@ -147,8 +148,8 @@ def connect() -> "Client":
         ) from error
 
 
-def _hand_over(client: "Client", jobs: tuple[Job, ...]) -> None:
-    """Give the scheduler every waiting job that it does not know, and start the workers that they need."""
+def _submit_missing(client: "Client", jobs: tuple[Job, ...]) -> None:
+    """Submit every queued job that the scheduler does not know, and start the workers that they need."""
     from distributed import fire_and_forget
 
     known: dict[str, str] = client.run_on_scheduler(_tasks)
@@ -156,7 +157,7 @@ def _hand_over(client: "Client", jobs: tuple[Job, ...]) -> None:
     for path, job in queue.items():
         status = job.status
         if known.get(_key(job, status)) == "erred":
-            message = f"The engine could not begin with it. Its logs are in {engine_folder()}."
+            message = f"The engine could not start the {job.noun}. Its logs are in {engine_folder()}."
             job.write_status(Status(state=State.FAILED, message=message))
         if status.state != State.QUEUED or _key(job, status) in known:
             continue
@@ -170,7 +171,7 @@ def _hand_over(client: "Client", jobs: tuple[Job, ...]) -> None:
 
 
 def _in_order(jobs: list[Job]) -> list[Job]:
-    """Return those of the jobs that wait, oldest first; what cannot be read does not."""
+    """Return the queued ones of `jobs`, oldest first; those that cannot be read are skipped."""
     queued: list[tuple[float, int, Job]] = []
     for job in jobs:
         try:
@@ -183,7 +184,7 @@ def _in_order(jobs: list[Job]) -> list[Job]:
 
 
 def _key(job: Job, status: Status) -> str:
-    return f"msiss-{job.path.name}-{status.ticket}"  # a used key would answer with its old outcome
+    return f"msiss-{job.path.name}-{status.ticket}"  # for a key used before, Dask would return the old result
 
 
 def _tasks(dask_scheduler: object = None) -> dict[str, str]:
@@ -195,7 +196,7 @@ def _is_known(client: "Client", key: str) -> bool:
 
 
 def _offers(client: "Client", resource: str) -> bool:
-    """Tell whether a worker offers a resource; the local engine's does, as soon as it is started."""
+    """Return whether a worker has a resource; in the local engine such a worker is started when needed."""
     return not os.environ.get("MSISS_SCHEDULER") or any(resource in worker["resources"] for worker in _workers(client))
 
 
@@ -204,22 +205,22 @@ def _workers(client: "Client") -> Iterator[dict]:
 
 
 def _local_client() -> "Client":
-    """Return a client of the local engine of this version, starting its scheduler where it does not answer."""
+    """Return a client of the local engine of this version, and start its scheduler if it does not answer."""
     file = _scheduler_file()
     client = _client(file)
     if client is not None:
         return client
     made(engine_folder())
     try:
-        with FileLock(file.with_suffix(".lock"), timeout=START_SECONDS):  # another session may be starting it right now
+        with FileLock(file.with_suffix(".lock"), timeout=START_SECONDS):  # another session may be starting it
             client = _client(file)
             if client is None:
                 file.unlink(missing_ok=True)
-                scheduler = _detach("scheduler", "scheduler", str(file))
+                scheduler = _start_process("scheduler", "scheduler", str(file))
                 client = _wait_until(lambda: _client(file), "start", scheduler)
             return client
     except Timeout as error:
-        raise _late("start") from error
+        raise _timed_out("start") from error
 
 
 def _scheduler_file() -> Path:
@@ -228,7 +229,7 @@ def _scheduler_file() -> Path:
 
 @cache
 def code_version() -> str:
-    """Return a digest of the code that workers run, so that new code never goes to workers that hold the old one."""
+    """Return a hash of the code that workers execute, so that workers with older code are not used."""
     package = version.PACKAGE
     digest = hashlib.sha256()
     for source in sorted(package.rglob("*.py")):
@@ -237,33 +238,33 @@ def code_version() -> str:
     return digest.hexdigest()[:16]
 
 
-def _crew() -> dict[str, Hand]:
-    """Return the workers that the local engine may have, by name."""
-    devices = {f"gpu-{device}": Hand(TRAINING, {"CUDA_VISIBLE_DEVICES": device}) for device in _gpus()}
+def _worker_specs() -> dict[str, WorkerSpec]:
+    """Return the specifications of all workers of the local engine by name."""
+    devices = {f"gpu-{device}": WorkerSpec(TRAINING, {"CUDA_VISIBLE_DEVICES": device}) for device in _gpus()}
     return {
-        "import": Hand(IMPORT, {"CUDA_VISIBLE_DEVICES": ""}),
-        "analysis": Hand(ANALYSIS, {"CUDA_VISIBLE_DEVICES": ""}),
-        **(devices or {"cpu": Hand(TRAINING, {})}),
+        "import": WorkerSpec(IMPORT, {"CUDA_VISIBLE_DEVICES": ""}),
+        "analysis": WorkerSpec(ANALYSIS, {"CUDA_VISIBLE_DEVICES": ""}),
+        **(devices or {"cpu": WorkerSpec(TRAINING, {})}),
     }
 
 
 def _start_missing_workers(client: "Client", resources: set[str]) -> None:
-    """Start the workers for `resources` that are not there, and wait until there is one for each.
+    """Start the workers for `resources` that are not connected, and wait until they are.
 
-    A nanny whose worker has died brings it back by itself; a second one of the same name ends at once.
+    A nanny restarts its worker if that has crashed; a second nanny of the same name exits at once.
     """
-    for name, hand in _crew().items():
-        if hand.resource in resources and not _is_there(client, name):
-            worker = _detach(name, "worker", str(_scheduler_file()), name, hand.resource, **hand.environment)
-            _wait_until(partial(_is_there, client, name), f"start its worker {name}", worker)
+    for name, spec in _worker_specs().items():
+        if spec.resource in resources and not _is_connected(client, name):
+            worker = _start_process(name, "worker", str(_scheduler_file()), name, spec.resource, **spec.environment)
+            _wait_until(partial(_is_connected, client, name), f"start its worker {name}", worker)
 
 
-def _is_there(client: "Client", name: str) -> bool:
+def _is_connected(client: "Client", name: str) -> bool:
     return any(worker["name"] == name for worker in _workers(client))
 
 
-def _detach(log: str, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
-    """Start a process of the engine that lives on when this one ends, with its own log."""
+def _start_process(log: str, *arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+    """Start a process of the engine that is independent of this one, with its own log."""
     with (engine_folder() / f"{log}.log").open("ab") as file:
         return subprocess.Popen(
             [sys.executable, "-m", "msiss.runs.engine_process", *arguments],
@@ -276,7 +277,7 @@ def _detach(log: str, *arguments: str, **environment: str) -> subprocess.Popen[b
 
 
 def _gpus() -> list[str]:
-    """Return the CUDA devices that this process may use, asking the driver so that torch need not be imported."""
+    """Return the CUDA devices that this process may use, from the driver, so that torch need not be imported."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is not None:
         return [device for device in visible.split(",") if device]
@@ -287,7 +288,7 @@ def _gpus() -> list[str]:
 
 
 def _client(file: Path) -> "Client | None":
-    """Return a client of the scheduler behind the scheduler file, if it answers."""
+    """Return a client of the scheduler of a scheduler file, or None if it does not answer."""
     from distributed import Client
 
     if not file.exists():
@@ -299,16 +300,16 @@ def _client(file: Path) -> "Client | None":
 
 
 def _wait_until(found: Callable[[], Found | None], what: str, process: subprocess.Popen[bytes] | None = None) -> Found:
-    """Return what `found` returns, as soon as it is something, unless the `process` that brings it about fails."""
+    """Call `found` until its result is true and return that, unless `process` fails or the time is up."""
     deadline = time.monotonic() + START_SECONDS
     while not (result := found()):
         if process is not None and process.poll():
             raise RunError(f"The engine could not {what}. Its logs are in {engine_folder()}.")
         if time.monotonic() > deadline:
-            raise _late(what)
+            raise _timed_out(what)
         time.sleep(0.2)
     return result
 
 
-def _late(what: str) -> RunError:
+def _timed_out(what: str) -> RunError:
     return RunError(f"The engine did not {what} within {START_SECONDS} s. Its logs are in {engine_folder()}.")

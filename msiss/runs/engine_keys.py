@@ -1,7 +1,7 @@
-"""The keys of the local engine: whoever has them may run code as this account, so nobody else can read them.
+"""The keys of the local engine. They allow code to be run as this account, so only this account can read them.
 
-Any account of a machine reaches what listens on its loopback address. So the scheduler, its workers and its clients
-speak TLS and show each other one certificate, which the account makes for itself and alone trusts.
+Every account of a machine can connect to its loopback address. So the scheduler, its workers and its clients use TLS
+and authenticate with one self-signed certificate of the account, the only one that they accept.
 """
 
 import os
@@ -23,12 +23,12 @@ PRIVATE = 0o700  # of the folder; the files in it are 0600
 
 
 def security() -> "Security":
-    """Return what the scheduler, workers and clients of the local engine show each other and ask of each other.
+    """Return the TLS settings of the scheduler, workers and clients of the local engine.
 
     Raises
     ------
     RunError
-        If the keys cannot be made, or belong to another account.
+        If the keys cannot be created, or belong to another account.
     """
     from distributed import Security
 
@@ -44,7 +44,7 @@ def security() -> "Security":
 
 
 def _keys() -> Path:
-    """Return the folder of the keys, made where there is none that only this account can have read."""
+    """Return the folder of the keys; new keys are created if there are none or others may have read them."""
     folder = made(engine_folder()) / "keys"
     if not folder.exists():
         _make(folder)
@@ -69,7 +69,7 @@ def _make(folder: Path) -> None:
                 file.write(content)
         appear(unfinished, folder)
     except OSError as error:
-        if not folder.exists():  # else another process has made them a moment earlier
+        if not folder.exists():  # else another process has just created them
             reason = error.strerror or error
             raise RunError(f"The keys of the engine cannot be written to {folder}: {reason}.") from error
     finally:
@@ -97,7 +97,7 @@ def _certificate() -> tuple[bytes, bytes]:
         .issuer_name(name)
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
-        .not_valid_before(now - timedelta(days=1))  # clocks are set back now and then
+        .not_valid_before(now - timedelta(days=1))  # clocks may be set back
         .not_valid_after(now + VALID)
         .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
         .sign(key, hashes.SHA256())

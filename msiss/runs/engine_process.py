@@ -1,8 +1,8 @@
-"""One process of the local engine: its scheduler, or the nanny that looks after one worker.
+"""One process of the local engine: its scheduler, or the nanny of one worker.
 
 ``python -m msiss.runs.engine_process scheduler FILE`` or ``... worker FILE NAME RESOURCE``, where FILE is the scheduler
-file. Both listen on the loopback address only, speak TLS with the keys of `msiss.runs.engine_keys`, and serve no web
-pages: Dask's own commands open a web server on every worker, with or without a dashboard.
+file. Both listen on the loopback address only, use TLS with the keys of `msiss.runs.engine_keys`, and serve no web
+pages: Dask's own commands start a web server on every worker, with or without a dashboard.
 """
 
 import asyncio
@@ -19,8 +19,8 @@ from msiss.home import engine_folder, keep_private
 from msiss.runs.engine_keys import security
 
 LOOPBACK = "127.0.0.1"
-IDLE_SECONDS = 3600.0  # a local engine without work ends by itself
-SCHEDULER_SECONDS = 60  # a worker whose scheduler is not there gives up
+IDLE_SECONDS = 3600.0  # after which an idle local engine ends
+SCHEDULER_SECONDS = 60  # after which a worker without a scheduler ends
 
 
 class _NoWebServer:
@@ -37,7 +37,7 @@ class LocalWorker(_NoWebServer, Worker):
 
 
 async def schedule(file: Path) -> None:
-    """Be the scheduler until it has been idle for `IDLE_SECONDS` or is told to end, and write its address to `file`."""
+    """Run the scheduler until it is idle for `IDLE_SECONDS` or shut down, and write its address to `file`."""
     async with LocalScheduler(
         host=LOOPBACK,
         port=0,
@@ -51,9 +51,9 @@ async def schedule(file: Path) -> None:
 
 
 async def work(file: Path, name: str, resource: str) -> None:
-    """Look after a single-threaded worker that offers one `resource`, until the scheduler of `file` ends.
+    """Run the nanny of a single-threaded worker with one `resource`, until the scheduler of `file` ends.
 
-    The memory that a training takes is nobody's business but its own: Dask sets no limit.
+    Dask sets no limit on the memory of a training.
     """
     async with Nanny(
         scheduler_file=str(file),
@@ -73,14 +73,14 @@ async def work(file: Path, name: str, resource: str) -> None:
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Be what the arguments say; a worker whose name is taken, as its nanny lives, ends at once."""
+    """Run the scheduler or a worker; a worker exits at once if a nanny of its name is running."""
     keep_private()
     role, file, *more = arguments
     if role == "scheduler":
         asyncio.run(schedule(Path(file)))
         return
     name, resource = more
-    scheduler = json.loads(Path(file).read_text(encoding="utf-8"))["id"]  # its workers may outlive it by some seconds
+    scheduler = json.loads(Path(file).read_text(encoding="utf-8"))["id"]  # workers may end later than their scheduler
     own = engine_folder() / f"{scheduler}-{name}.lock"
     try:
         with FileLock(own, timeout=0):
@@ -91,7 +91,7 @@ def main(arguments: Sequence[str]) -> None:
 
 
 if __name__ == "__main__":
-    # By its full name, so that the nanny's child process finds the class of its worker in this module.
+    # Imported by its full name, so that the nanny's child process finds the class of its worker in this module.
     from msiss.runs.engine_process import main as main_by_name
 
     main_by_name(sys.argv[1:])

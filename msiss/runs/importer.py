@@ -1,4 +1,4 @@
-"""What an engine's worker does with one import: read, choose, put on the shelf."""
+"""The execution of an import by a worker of the engine."""
 
 import errno
 import os
@@ -15,28 +15,33 @@ from msiss.data.progress import Progress, part
 from msiss.errors import DataError, MsissError, MsissWarning
 from msiss.home import made
 from msiss.runs.imports import SCRATCH, ImportJob, Training, clear_up
-from msiss.runs.jobs import State, work_alone
-from msiss.runs.reporter import Reporter, progress_of
+from msiss.runs.jobs import State, work_exclusively
+from msiss.runs.reporter import Reporter, progress_callback
 from msiss.runs.store import RunStore
 
-# No room on the disk, none left for this user, or a file larger than what was free when the import began.
+# Disk full, disk quota exceeded, or a file larger than the free space at the start of the import.
 FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def execute_import(path: Path) -> None:
-    """Do the import in `path`. Data sets appear only whole; whatever happens, nothing else is left behind.
+    """Do the import in `path`. Data sets appear only when complete, and temporary files are always removed.
 
-    Does nothing where it is done already or another process works on it. However it ends, its status says how.
+    Does nothing if it is done or another process holds its lock. The outcome is written to its status.
     """
-    work_alone(ImportJob(path), _import_locked)
+    work_exclusively(ImportJob(path), _import_locked)
 
 
 def _import_locked(job: ImportJob) -> None:
     request = job.request
-    with Reporter(job) as reporter, _warnings_kept(job), _full_disk_said(request.library), _scratch(job) as scratch:
+    with (
+        Reporter(job) as reporter,
+        _warnings_recorded(job),
+        _full_disk_reported(request.library),
+        _scratch(job) as scratch,
+    ):
         reporter.check_stop()
-        parts, progress = _parts(job), progress_of(reporter)
-        done = len(job.datasets())  # where it was killed between two of several data sets
+        parts, progress = _parts(job), progress_callback(reporter)
+        done = len(job.datasets())  # by an earlier attempt that was killed
         for number, (name, files) in list(enumerate(parts))[done:]:
             share = part(progress, number / len(parts), (number + 1) / len(parts))
             _import_one(job, name, files, scratch / str(number), share)
@@ -47,7 +52,7 @@ def _import_locked(job: ImportJob) -> None:
 
 
 def _parts(job: ImportJob) -> list[tuple[str, tuple[Path, ...]]]:
-    """Return name and files of each data set that is to be made."""
+    """Return the name and the files of each data set to make."""
     request = job.request
     if not request.separate:
         return [(request.name, request.files)]
@@ -60,14 +65,14 @@ def _import_one(job: ImportJob, name: str, files: tuple[Path, ...], scratch: Pat
     request = job.request
     library = DataLibrary(request.library)
     origin = f"{job.path.name}/{scratch.name}"
-    if there := library.made_by(origin):  # an earlier attempt was killed when it had just moved it in
-        job.append_event({"event": "Added", "name": there})
+    if existing := library.made_by(origin):  # an earlier attempt was killed just after moving it
+        job.append_event({"event": "Added", "name": existing})
         return
     scratch.mkdir()
     foreign.make(
         files,
         request.recipe,
-        scratch / "whole",  # so that a kill leaves nothing outside this folder
+        scratch / "whole",  # a process that is killed leaves files in this folder only
         picture=request.picture,
         metaspace=request.metaspace,
         within=request.within,
@@ -91,8 +96,8 @@ def _start_training(library: DataLibrary, name: str, training: Training) -> None
 
 
 @contextmanager
-def _warnings_kept(job: ImportJob) -> Iterator[None]:
-    """Write what msiss warns of into the job's events; each import has a process or a worker for itself."""
+def _warnings_recorded(job: ImportJob) -> Iterator[None]:
+    """Write the warnings of msiss to the job's events; no other import runs in the same process."""
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("ignore")
         warnings.simplefilter("always", MsissWarning)
@@ -104,8 +109,8 @@ def _warnings_kept(job: ImportJob) -> Iterator[None]:
 
 
 @contextmanager
-def _full_disk_said(library: Path) -> Iterator[None]:
-    """Say that a disk is full, however deep below that came up; by now the room that the import took is free again."""
+def _full_disk_reported(library: Path) -> Iterator[None]:
+    """Raise an error that reports a full disk, whatever its cause; by then the files of the import are deleted."""
     try:
         yield
     except (MsissError, OSError) as error:
@@ -121,7 +126,7 @@ def _full_disk_said(library: Path) -> Iterator[None]:
 
 def _is_full(error: BaseException | None) -> bool:
     while error is not None:
-        # NumPy says of a full disk only how much it could write.
+        # NumPy does not report a full disk, only the number of items that it could write.
         if isinstance(error, OSError) and (error.errno in FULL or re.search(r"requested and \d+ written", str(error))):
             return True
         error = error.__cause__
@@ -130,7 +135,7 @@ def _is_full(error: BaseException | None) -> bool:
 
 @contextmanager
 def _scratch(job: ImportJob) -> Iterator[Path]:
-    """Give a folder on the disk of the data sets that is gone in the end, as are those of imports that were killed."""
+    """Yield a temporary folder on the disk of the data sets, and remove those of imports that were killed."""
     library = job.request.library
     made(library)
     clear_up(library, job.path.parent)

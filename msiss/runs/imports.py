@@ -1,7 +1,7 @@
-"""Imports on disk: what was asked for, how far it is, what came of it.
+"""Imports on disk: request, progress and result.
 
-Beside the files of every job, ``events.jsonl`` holds an event "Added" for each data set that was made, and an event
-"Warned" for each warning.
+The folder has the files of every job. In ``events.jsonl``, an event "Added" is a data set that was made, and an event
+"Warned" is a warning.
 """
 
 import contextlib
@@ -20,23 +20,21 @@ from msiss.errors import RunError
 from msiss.learn.methods import AnyConfig
 from msiss.runs.jobs import IMPORT, UNFINISHED, Job, is_locked, make_folder
 
-KEPT = 20  # finished imports; what they made stays anyway
-
-
-SCRATCH = ".scratch-"  # begins the folder in which an import works, among the data sets
+KEPT = 20  # number of imports kept; deleting a finished import does not delete its data sets
+SCRATCH = ".scratch-"  # prefix of the temporary folders of imports, which are in the folder of the data sets
 
 
 class Training(BaseModel):
-    """A training that follows an import.
+    """The run that an import starts at its end.
 
     Attributes
     ----------
     config : RunConfig
         Its settings.
     runs : Path
-        Folder of the trainings.
+        Folder of the runs.
     scheduler : str
-        Address of the lab's cluster, which its workers need not know; empty for the local engine.
+        Address of the lab's cluster, for workers whose environment does not have it; empty for the local engine.
     """
 
     config: AnyConfig
@@ -45,25 +43,25 @@ class Training(BaseModel):
 
 
 class ImportRequest(BaseModel):
-    """What an import was asked for.
+    """The request of an import.
 
     Attributes
     ----------
     files : tuple of Path
-        Set side by side as one data set, unless `separate`.
+        Assembled side by side into one data set, unless `separate`.
     recipe : Recipe
-        What is done with them.
+        How the data set is made.
     name : str
-        Of the data set; with `separate` each is called like its file.
+        Name of the data set; with `separate` each has the name of its file.
     library : Path
         Folder of the data sets.
     within : tuple of Path, optional
-        Folders in which the files, and all that belongs to them, must lie once links are followed; anywhere where it is
-        not given.
+        Folders that must contain the files, and all files that belong to them, with links resolved; by default they may
+        be anywhere.
     own_files : Path, optional
-        A folder of uploaded files that belongs to the import and goes with it.
+        A folder of uploaded files that is deleted with the import.
     train : Training, optional
-        A training of the data set, which the import starts when it has made it.
+        The run that the import starts on the data set.
     """
 
     files: tuple[Path, ...] = ()
@@ -85,8 +83,8 @@ class ImportJob(Job):
     noun = "import"
     work = "msiss.runs.importer:execute_import"
     resource = IMPORT
-    lost = "The process that imported is gone. No data set was changed. Start it again."
-    out_of_memory = "The memory was too small for this import. Choose fewer ions, or a computer with more memory."
+    lost = "The process of this import has ended unexpectedly. No data set was changed. Start it again."
+    out_of_memory = "This import ran out of memory. Choose fewer ions, or use a computer with more memory."
     request_model = ImportRequest
     request: ImportRequest
 
@@ -95,23 +93,23 @@ class ImportJob(Job):
         return [event["name"] for event in self.events("Added")]
 
     def warnings(self) -> list[str]:
-        """Return what is unusual in the files, each once."""
+        """Return the distinct warnings about the files."""
         return list(dict.fromkeys(event["message"] for event in self.events("Warned")))
 
     def delete(self) -> None:
-        """Remove the import with the uploaded files that belong to it; the data sets that it made stay."""
+        """Delete the import with its uploaded files, but not the data sets that it made."""
         if self.request.own_files is not None:
             shutil.rmtree(self.request.own_files, ignore_errors=True)
         super().delete()
 
 
 def clear_up(library: Path, imports: Path) -> None:
-    """Remove from the folder of the data sets what imports, saves and deletions left there that were killed.
+    """Remove what killed imports, saves and deletions have left in the folder of the data sets.
 
     Parameters
     ----------
     library, imports : Path
-        The folders of the data sets and of the imports.
+        Folders of the data sets and of the imports.
     """
     for left in library.glob(f"{SCRATCH}*/"):
         if not is_locked(imports / left.name.removeprefix(SCRATCH)):
@@ -120,15 +118,15 @@ def clear_up(library: Path, imports: Path) -> None:
 
 
 class ImportStore:
-    """All imports below one folder."""
+    """All imports in a folder."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def create(self, request: ImportRequest) -> ImportJob:
-        """Make the job of a request; old ones that are over give way."""
+        """Create the job of a request, and delete old jobs that have ended."""
         for old in list(self)[KEPT:]:
-            with contextlib.suppress(OSError, RunError):  # another session clears up as well
+            with contextlib.suppress(OSError, RunError):  # another session may delete it at the same time
                 if old.status.state not in UNFINISHED:
                     old.delete()
         path = self.folder / f"{request.created:%Y%m%d-%H%M%S-%f}-{uuid.uuid4().hex[:6]}"
@@ -148,7 +146,7 @@ class ImportStore:
         return ImportJob(self.folder / identity)
 
     def __iter__(self) -> Iterator[ImportJob]:
-        """Go through the imports, newest first; what cannot be read is passed over."""
+        """Iterate over the imports, newest first; those that cannot be read are skipped."""
         for path in sorted(self.folder.glob("[!.]*"), reverse=True):
             try:
                 yield ImportJob(path)

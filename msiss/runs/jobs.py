@@ -1,12 +1,12 @@
-"""What trainings and imports share: a folder in which one piece of work is asked for, watched, stopped and kept.
+"""Jobs, the common base of runs, imports and analyses: a folder with a request, a status and a result.
 
-Such a folder is all that passes between the process that works and the one that shows::
+The process that executes a job and the one that shows it communicate through this folder alone::
 
-    config.json          what was asked for
+    config.json          the request
     status.json          state, progress and heartbeat; replaced atomically
-    events.jsonl         what happened, appended
-    stop                 appears when somebody asks the work to stop
-    lock                 held by the process that works; the system lets go of it when that process dies
+    events.jsonl         log of events, append-only
+    stop                 exists if a stop is requested
+    lock                 held by the process that executes the job; the system releases it when that process ends
 """
 
 import contextlib
@@ -26,20 +26,18 @@ from msiss.durable import appear, replace_text, unfinished_name
 from msiss.errors import RunError
 from msiss.words import time_left
 
-# A worker writes its heartbeat every two seconds. One that holds no lock and was silent for this long is gone; a nanny
-# brings a new one within less. On other machines, those of a lab's cluster, nobody here sees a lock.
-SILENCE_SECONDS = 15.0
-SILENCE_ELSEWHERE_SECONDS = 60.0
-CLAIM_SECONDS = 2.0  # whoever asks for a lock holds it for some milliseconds
-# What a worker of the engine offers: a device to train on, room for an import, room for what a page has to wait for.
+# A worker writes a heartbeat every two seconds. A job without a lock whose last heartbeat is older than this is lost; a
+# nanny restarts its worker in less time. The locks of other machines, in a lab's cluster, are not visible here.
+HEARTBEAT_TIMEOUT_SECONDS = 15.0
+REMOTE_HEARTBEAT_TIMEOUT_SECONDS = 60.0
+LOCK_TIMEOUT_SECONDS = 2.0  # `is_locked` holds a lock for some milliseconds
+# The resources of the workers of the engine, as Dask calls them.
 TRAINING, IMPORT, ANALYSIS = "DEVICE", "IMPORT", "ANALYSIS"
-
-
 LOCK = "lock"
 
 
 class State(StrEnum):
-    """Where a job stands."""
+    """The state of a job."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -54,10 +52,10 @@ UNFINISHED = (State.QUEUED, State.RUNNING)
 
 
 class Status(BaseModel):
-    """How far a job is."""
+    """The state and the progress of a job."""
 
     state: State = State.QUEUED
-    phase: str = ""  # what is being done: a phase of a training, a step of an import
+    phase: str = ""  # current phase of a training or step of an import
     fraction: float = 0.0
     seconds_left: float | None = None
     message: str = ""
@@ -65,40 +63,40 @@ class Status(BaseModel):
     started: float | None = None
     finished: float | None = None
     heartbeat: float = 0.0
-    ticket: str = ""  # under which the job was queued with the engine; none for what waits elsewhere
+    ticket: str = ""  # identifies the submission to the engine; empty if it was not submitted
 
     @property
     def text(self) -> str:
-        """What is being done, and how long that will still take as far as it is known."""
+        """The current phase, and the time left if it is known."""
         return ", ".join(filter(None, (self.phase, time_left(self.seconds_left))))
 
 
 class Job:
-    """One folder of a job.
+    """The folder of a job.
 
     Parameters
     ----------
     path : Path
-        An existing folder of such a job.
+        An existing folder of a job of this kind.
 
     Attributes
     ----------
     request : BaseModel
-        What was asked for.
+        Content of its config.json.
     unknown : tuple of str
-        Settings in there that only a later version of msiss knows, by dotted name.
+        Settings in it that only a later version of msiss knows, by dotted name.
 
     Raises
     ------
     RunError
-        If `path` holds no such job, or one that this version cannot read.
+        If `path` contains no job of this kind, or one that this version cannot read.
     """
 
-    noun: ClassVar[str]  # what such a job is called
-    work: ClassVar[str]  # the function that does such a job, given its folder, as "module:function"
-    resource: ClassVar[str]  # what a worker of the engine must offer to do it
-    lost: ClassVar[str]  # what to tell of a job whose process is gone
-    out_of_memory: ClassVar[str]
+    noun: ClassVar[str]  # name of this kind of job in messages
+    work: ClassVar[str]  # function that executes such a job, given its folder, as "module:function"
+    resource: ClassVar[str]  # resource of the workers that can execute it
+    lost: ClassVar[str]  # message of a job whose process has ended unexpectedly
+    out_of_memory: ClassVar[str]  # message of a job that ran out of memory
     request_model: ClassVar[type[BaseModel]]
     request: BaseModel
     unknown: tuple[str, ...]
@@ -118,14 +116,15 @@ class Job:
 
     @property
     def status(self) -> Status:
-        """How far the job is now.
+        """The current status.
 
-        One that nobody works on any more is `State.LOST`, one whose status cannot be read `State.DAMAGED`.
+        The state is `State.LOST` if the process of a running job has ended, and `State.DAMAGED` if the status cannot be
+        read.
         """
         status = self._written_status()
         if status.state != State.RUNNING or self._is_worked_on(status):
             return status
-        again = self._written_status()  # its worker may have ended between the two looks
+        again = self._written_status()  # its worker may have ended since the first reading
         return again.model_copy(update={"state": State.LOST, "message": self.lost}) if again == status else again
 
     def _written_status(self) -> Status:
@@ -139,32 +138,31 @@ class Job:
             )
 
     def _is_worked_on(self, status: Status) -> bool:
-        """Tell whether somebody holds the lock, which the system lets go of when its process dies, or may elsewhere."""
+        """Return whether a process holds the lock, or has written a heartbeat recently, as on another machine."""
         if is_locked(self.path):
             return True
         silence = time.time() - status.heartbeat
         if os.environ.get("MSISS_SCHEDULER"):
-            return abs(silence) < SILENCE_ELSEWHERE_SECONDS  # the clocks of two machines may differ
-        return 0 <= silence < SILENCE_SECONDS
+            return abs(silence) < REMOTE_HEARTBEAT_TIMEOUT_SECONDS  # the clocks of two machines may differ
+        return 0 <= silence < HEARTBEAT_TIMEOUT_SECONDS
 
     def write_status(self, status: Status) -> None:
-        """Replace the status in one step, so that no reader ever sees half of it."""
+        """Replace the status atomically."""
         replace_text(self.path / "status.json", status.model_dump_json())
 
     def append_event(self, event: dict[str, Any]) -> None:
-        """Add one event with the time at which it happened."""
+        """Append an event with the current time."""
         with (self.path / "events.jsonl").open("ab+") as file:
             if file.tell():
                 file.seek(-1, os.SEEK_END)
-                if file.read(1) != b"\n":  # a process was killed while it wrote a line
+                if file.read(1) != b"\n":  # a process was killed while writing a line
                     file.write(b"\n")
             file.write(json.dumps(event | {"time": time.time()}).encode() + b"\n")
 
     def events(self, kind: str | None = None) -> list[dict[str, Any]]:
-        """Return what happened so far, oldest first; only events of `kind` where it is given.
+        """Return the events so far, oldest first, or only those of `kind`.
 
-        Lines that are no events are passed over: one being written has no end yet, and one whose writer was killed
-        never gets it.
+        Incomplete lines are skipped: they are being written, or their process was killed.
         """
         try:
             lines = (self.path / "events.jsonl").read_bytes().split(b"\n")
@@ -177,30 +175,30 @@ class Job:
         return [event for event in events if isinstance(event, dict) and kind in (None, event.get("event"))]
 
     def request_stop(self) -> None:
-        """Ask the job to stop; its worker does so at its next sign of progress, a training keeps its checkpoint."""
+        """Request the job to stop; its worker does so at its next step, and a training keeps its checkpoint."""
         (self.path / "stop").touch()
-        if self.status.state == State.QUEUED:  # nobody works on it who could answer
+        if self.status.state == State.QUEUED:  # no process executes it yet
             self.write_status(Status(state=State.STOPPED, message="Stopped before it began."))
 
     def stop_requested(self) -> bool:
-        """Tell whether somebody asked this job to stop."""
+        """Return whether the job was requested to stop."""
         return (self.path / "stop").exists()
 
     def clear_stop(self) -> None:
-        """Take the request to stop back, before the job is started again."""
+        """Cancel the request to stop, before the job is started again."""
         (self.path / "stop").unlink(missing_ok=True)
 
     def delete(self) -> None:
-        """Remove the job with everything in it; one that waits is stopped first.
+        """Delete the job with its folder; a queued job is stopped first.
 
         Raises
         ------
         RunError
-            If somebody works on it, or it cannot be removed.
+            If the job is running, or cannot be deleted.
         """
         state = self.status.state
         if state == State.RUNNING:
-            raise RunError(f"The {self.noun} in {self.path} is being worked on. Stop it first, then delete it.")
+            raise RunError(f"The {self.noun} in {self.path} is running. Stop it first, then delete it.")
         if state == State.QUEUED:
             self.request_stop()
         remove_folder(self.path)
@@ -213,11 +211,11 @@ class Job:
 AnyJob = TypeVar("AnyJob", bound=Job)
 
 
-def work_alone(job: AnyJob, work: Callable[[AnyJob], None]) -> None:
-    """Do a job, holding its lock, unless it is done already or another process works on it."""
+def work_exclusively(job: AnyJob, work: Callable[[AnyJob], None]) -> None:
+    """Execute a job while holding its lock, unless it is done or another process holds the lock."""
     lock = FileLock(job.path / LOCK)
     try:
-        lock.acquire(timeout=CLAIM_SECONDS)
+        lock.acquire(timeout=LOCK_TIMEOUT_SECONDS)
     except Timeout:
         return
     try:
@@ -228,7 +226,7 @@ def work_alone(job: AnyJob, work: Callable[[AnyJob], None]) -> None:
 
 
 def is_locked(path: Path) -> bool:
-    """Tell whether a process on this machine works on the job in `path`."""
+    """Return whether a process on this machine holds the lock of the job in `path`."""
     if not (path / LOCK).exists():
         return False
     try:
@@ -236,17 +234,17 @@ def is_locked(path: Path) -> bool:
             return False
     except Timeout:
         return True
-    except OSError:  # it may only be read, or its disk knows no locks
+    except OSError:  # read-only, or a file system without locks
         return False
 
 
 def remove_folder(path: Path) -> None:
-    """Remove the folder of a job, or of what was one; at once, so that nobody lists half of it.
+    """Remove the folder of a job, even of a damaged one. It disappears atomically.
 
     Raises
     ------
     RunError
-        If the rights do not allow it.
+        If the permissions do not allow it.
     """
     doomed = unfinished_name(path)
     try:
@@ -257,7 +255,7 @@ def remove_folder(path: Path) -> None:
 
 
 def damaged(folder: Path, kind: type[Job]) -> dict[Path, str]:
-    """Return the folders of jobs below `folder` that cannot be read, each with the reason."""
+    """Return the job folders in `folder` that cannot be read, each with the reason."""
     reasons = {}
     for path in sorted(folder.glob("[!.]*/")):
         if (path / "config.json").exists():
@@ -269,7 +267,7 @@ def damaged(folder: Path, kind: type[Job]) -> dict[Path, str]:
 
 
 def _read(model: type[BaseModel], text: str) -> tuple[BaseModel, tuple[str, ...]]:
-    """Return what a job was asked for, and the settings in there that only a later version knows, by dotted name."""
+    """Return the request of a job, and the settings in it that only a later version knows, by dotted name."""
     try:
         return model.model_validate_json(text), ()
     except ValidationError as error:
@@ -286,12 +284,12 @@ def _read(model: type[BaseModel], text: str) -> tuple[BaseModel, tuple[str, ...]
 
 
 def make_folder(path: Path, request: BaseModel) -> None:
-    """Make the folder of a queued job, which appears only once it is whole; leave one that is there alone.
+    """Create the folder of a queued job unless it exists. It appears only when it is complete.
 
     Raises
     ------
     RunError
-        If it cannot be written, such as on a full disk.
+        If it cannot be written, for example on a full disk.
     """
     unfinished = unfinished_name(path)
     try:
@@ -302,10 +300,10 @@ def make_folder(path: Path, request: BaseModel) -> None:
         if not path.exists():
             appear(unfinished, path)
     except OSError as error:
-        if not path.exists():  # else somebody asked for the same a moment earlier
+        if not path.exists():  # else another process has just created the same
             raise RunError(
                 f"Nothing can be written to {path.parent}: {error.strerror or error}. Free some space on its disk, or "
-                "check the rights of the folder, then start again."
+                "check the permissions of the folder, then start again."
             ) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)

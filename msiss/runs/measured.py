@@ -1,6 +1,6 @@
-"""Vectors by the measures that need no training, of a data set that may not have been trained on yet.
+"""Vectors of a data set by the measures without training, whether or not it has runs.
 
-They are kept in a folder of msiss under the hash of all that they depend on.
+They are cached in a folder of msiss, in files named by a hash of all inputs.
 """
 
 import contextlib
@@ -17,18 +17,18 @@ from msiss.durable import replace
 from msiss.home import measures_folder
 from msiss.runs.store import method_version
 
-KEPT = 20  # files; of 5,000 ions each has 100 MB
+KEPT = 20  # number of files; one of 5,000 ions has 100 MB
 
 
 def measured(images: IonImages, measure: str, config: PrepareConfig, *, progress: Progress = ignore) -> np.ndarray:
-    """Return one vector per ion by a measure without training, as a training with these settings would have it.
+    """Return one vector per ion by a measure without training, the same as in a run with these settings.
 
     Parameters
     ----------
     images : IonImages
         Of N ions.
     measure : str
-        One of `msiss.analyse.representations.measures`.
+        One of `msiss.analyse.representations.measure_names`.
     config : PrepareConfig
     progress : callable, optional
         See `msiss.data.progress`.
@@ -36,7 +36,7 @@ def measured(images: IonImages, measure: str, config: PrepareConfig, *, progress
     Returns
     -------
     ndarray of shape (N, D), float32
-        Not to be changed: it may lie in a file.
+        Read-only if it is mapped from a file.
     """
     kept = kept_vectors(images.fingerprint, measure, config)
     if kept is not None:
@@ -50,10 +50,10 @@ def measured(images: IonImages, measure: str, config: PrepareConfig, *, progress
 
 
 def kept_vectors(fingerprint: str, measure: str, config: PrepareConfig) -> np.ndarray | None:
-    """Return the same as `measured` where it was computed before, else None."""
+    """Return the stored result of `measured`, or None if there is none."""
     try:
         return np.load(_path(fingerprint, measure, config), mmap_mode="r")
-    except (OSError, ValueError):  # not there, or damaged: then it is made again
+    except (OSError, ValueError):  # missing or damaged: computed again
         return None
 
 
@@ -65,13 +65,13 @@ def _path(fingerprint: str, measure: str, config: PrepareConfig) -> Path:
 
 def _keep(vectors: np.ndarray, path: Path) -> None:
     def write(unfinished: Path) -> None:
-        with unfinished.open("wb") as file:  # else NumPy adds an ending to the name
+        with unfinished.open("wb") as file:  # given a path, NumPy would append .npy
             np.save(file, vectors)
 
-    with contextlib.suppress(OSError):  # such as a full disk: the vectors are shown all the same
+    with contextlib.suppress(OSError):  # for example, a full disk: the vectors are still returned
         path.parent.mkdir(parents=True, exist_ok=True)
         replace(path, write)
     others = sorted(path.parent.glob("[!.]*.npy"), key=lambda file: file.stat().st_mtime, reverse=True)
     for old in others[KEPT:]:
-        with contextlib.suppress(OSError):  # another process reads it, or has removed it
+        with contextlib.suppress(OSError):  # another process reads it or has deleted it
             old.unlink()

@@ -1,4 +1,4 @@
-"""The ions of a finished run in clusters: by any of its representations, in any number; nothing is trained again."""
+"""Clusters of a finished run for any representation and any number of clusters, without training again."""
 
 import contextlib
 from pathlib import Path
@@ -12,24 +12,26 @@ from msiss.durable import replace
 from msiss.errors import SettingError
 from msiss.learn.methods import METHODS
 from msiss.runs.store import Run
+from msiss.words import count
 
 
 def clusters_by(run: Run, by: str, n_clusters: int, *, progress: Progress = ignore) -> pd.DataFrame:
     """Return the clusters of a run's ions by one representation.
 
-    Those of the run's own number are its own. In another number the ions are clustered again from the stored features:
-    what the training ends with as its method says (`Method.consensus`), all others by spectral clustering with the
-    settings of the run. The paper's self-labelled representation got its own clusters from the classifier that was
-    trained with it; that classifier knows no other number, so any other one are spectral clusters of the features.
+    For the run's own number of clusters they are part of its results. For another number the ions are clustered again
+    from the stored features: those of the result of the training as its method defines (`Method.consensus`), all
+    others by spectral clustering with the settings of the run. The run's own clusters of the paper's self-labelled
+    representation are the output of a classifier that was trained for their number; for any other number they are
+    spectral clusters of the features.
 
-    What was clustered again is kept in the run's folder as ``clusters/BY-K.parquet`` and read from there the next time.
+    New clusters are stored in the run's folder as ``clusters/BY-K.parquet`` and read from there the next time.
 
     Parameters
     ----------
     run : Run
         A finished run of N ions.
     by : str
-        Whose features are clustered.
+        The representation whose features are clustered.
     n_clusters : int
         Number of clusters K, from 1 to N.
     progress : callable, optional
@@ -38,8 +40,8 @@ def clusters_by(run: Run, by: str, n_clusters: int, *, progress: Progress = igno
     Returns
     -------
     DataFrame
-        One row per ion: cluster (int64, from 0, the largest first) and confidence (float32, 0 to 1, NaN where nothing
-        tells it: that of the paper's method comes from the classifier).
+        One row per ion: cluster (int64, from 0, the largest first) and confidence (float32, 0 to 1, NaN if
+        it is unknown: that of the paper's method is an output of the classifier).
 
     Raises
     ------
@@ -68,13 +70,13 @@ def clusters_by(run: Run, by: str, n_clusters: int, *, progress: Progress = igno
     else:
         clusters = spectral_clusters(vectors, n_clusters, n_neighbours=config.neighbours, seed=config.seed)
     table = pd.DataFrame({"cluster": clusters, "confidence": confidence})
-    if run.status.finished == finished:  # else it was deleted meanwhile, and trained again
+    if run.status.finished == finished:  # else it was deleted and trained again meanwhile
         _keep(table, _path(run, by, n_clusters))
     return table
 
 
 def kept_clusters(run: Run, by: str, n_clusters: int) -> pd.DataFrame | None:
-    """Return the same as `clusters_by` where nothing has to be computed for it, else None."""
+    """Return the stored result of `clusters_by`, or None if it has to be computed."""
     check_representation(run, by)
     if n_clusters != run.config.clusters:
         return _read(_path(run, by, n_clusters))
@@ -84,16 +86,16 @@ def kept_clusters(run: Run, by: str, n_clusters: int) -> pd.DataFrame | None:
 
 
 def check_representation(run: Run, by: str) -> None:
-    """Raise a `SettingError` where a run has no such representation."""
+    """Raise a `SettingError` if a run has no such representation."""
     if by not in run.representations:
-        raise SettingError(f"by: this training has no {by}. It has: {', '.join(run.representations)}.")
+        raise SettingError(f"by: this run has no {by}. It has: {', '.join(run.representations)}.")
 
 
 def about(run: Run, by: str, n_clusters: int) -> str:
-    """Return how clusters in another number than the run's own came about, or nothing for the run's own."""
+    """Return how the clusters were made if their number is not that of the run, else an empty string."""
     if n_clusters == run.config.clusters:
         return ""
-    text = f"Re-clustered into {n_clusters}, the training had {run.config.clusters}."
+    text = f"Re-clustered into {count(n_clusters, 'cluster')}; the run was trained with {run.config.clusters}."
     lost = METHODS[run.config.method].about_other_numbers
     if lost and by == run.config.result:
         text += f" {lost.format(clusters=run.config.clusters)}"
@@ -107,13 +109,11 @@ def _path(run: Run, by: str, n_clusters: int) -> Path:
 def _read(path: Path) -> pd.DataFrame | None:
     try:
         return pd.read_parquet(path)
-    except (OSError, ValueError):  # not there, or damaged: then it is made again
+    except (OSError, ValueError):  # missing or damaged: computed again
         return None
 
 
 def _keep(table: pd.DataFrame, path: Path) -> None:
-    with contextlib.suppress(
-        OSError
-    ):  # such as a full disk, or a run that may only be read: they are shown all the same
+    with contextlib.suppress(OSError):  # for example, a full disk or a read-only run: they are still returned
         path.parent.mkdir(exist_ok=True)
         replace(path, lambda unfinished: table.to_parquet(unfinished, index=False))

@@ -1,4 +1,4 @@
-"""Keeps the status of a job up to date while a process works on it."""
+"""Updates of the status of a job during its execution."""
 
 import contextlib
 import errno
@@ -14,18 +14,18 @@ from msiss.learn.progress import Countdown
 from msiss.runs.jobs import Job, State, Status
 
 HEARTBEAT_SECONDS = 2.0
-WRITE_SECONDS = 0.3  # between two writings of the status, which a page reads every second
+WRITE_SECONDS = 0.3  # shortest interval between writes of the status, which a page reads every second
 
 
 class Stopped(Exception):
-    """Somebody asked the job to stop."""
+    """The job was requested to stop."""
 
 
 class Reporter:
-    """Writes a job's status, with a heartbeat while a long step says nothing.
+    """Writes the status of a job, with a heartbeat during long steps.
 
-    Leaving the ``with`` block writes how the job ended. A `Stopped` and a `MsissError` are reported and not raised
-    further; anything else is reported with its traceback in ``error.log``, and raised.
+    At the end of the ``with`` block the outcome is written. `Stopped` and `MsissError` are reported and suppressed; any
+    other exception is reported, with its traceback in ``error.log``, and raised.
     """
 
     def __init__(self, job: Job) -> None:
@@ -45,7 +45,7 @@ class Reporter:
     ) -> bool:
         self._over.set()
         self._thread.join()
-        if not self.job.path.is_dir():  # somebody deleted it meanwhile; there is nobody to tell
+        if not self.job.path.is_dir():  # deleted meanwhile
             return isinstance(error, Exception)
         if error is None:
             self.update(state=State.DONE, fraction=1.0, seconds_left=0.0, finished=time.time())
@@ -53,7 +53,7 @@ class Reporter:
             self.update(state=State.STOPPED, message="Stopped on request.", finished=time.time())
         else:
             message = str(error) if isinstance(error, MsissError) else self._unexpected(error)
-            with contextlib.suppress(OSError):  # where the disk is full, the sentence has to do
+            with contextlib.suppress(OSError):  # for example, a full disk: only the message is kept
                 (self.job.path / "error.log").write_text("".join(traceback.format_exception(error)), encoding="utf-8")
             self.update(state=State.FAILED, message=message, finished=time.time())
         return isinstance(error, Stopped | MsissError)
@@ -70,13 +70,13 @@ class Reporter:
             self._status = self._status.model_copy(update=changes)
 
     def check_stop(self) -> None:
-        """Raise `Stopped` where somebody asked the job to stop."""
+        """Raise `Stopped` if the job was requested to stop."""
         if self.job.stop_requested():
             raise Stopped
 
     def _beat(self) -> None:
         while not self._over.wait(HEARTBEAT_SECONDS):
-            with contextlib.suppress(OSError):  # a full disk may have room again for the next one
+            with contextlib.suppress(OSError):  # a full disk may have free space at the next one
                 self.update()
 
     def _unexpected(self, error: BaseException) -> str:
@@ -88,10 +88,10 @@ class Reporter:
         return f"The {noun} ended with an unexpected error ({type(error).__name__}: {error}). Details are in error.log."
 
 
-def progress_of(reporter: Reporter) -> Progress:
-    """Return a callback that takes how far work is into the status, with the time left; it raises to stop the work."""
+def progress_callback(reporter: Reporter) -> Progress:
+    """Return a callback that writes the progress and the time left to the status; it raises to stop the work."""
     countdown = Countdown()
-    first: float | None = None  # more than 0 where a part was done before
+    first: float | None = None  # more than 0 if a part was done before
     written = 0.0
 
     def progress(fraction: float, text: str) -> None:

@@ -1,22 +1,22 @@
-"""Runs on disk: everything that one training gave, in one directory.
+"""Runs on disk: the request, the status and all results of a training in one directory.
 
-A run directory is all that passes between the process that trains and the one that shows::
+The process that trains and the one that shows the run communicate through this directory alone::
 
     config.json          data set, its fingerprint, all settings, version of the method
     status.json          state, progress and heartbeat; replaced atomically
-    events.jsonl         what happened, appended
-    stop                 appears when somebody asks the run to stop
-    lock                 held by the process that trains; the system lets go of it when that process dies
+    events.jsonl         log of events, append-only
+    stop                 exists if a stop is requested
+    lock                 held by the process that trains; the system releases it when that process ends
     checkpoints/         to resume from; removed at the end
-    results/             what the training gave; appears whole, and decides what the run can show:
+    results/             appears when complete:
         features/NAME.npy    (N, D) float32, one file per representation
-        clusters.parquet     ion, mz, name, what else is known, one cluster column per representation, confidence
+        clusters.parquet     ion, mz, name, annotations, one cluster column per representation, confidence
         maps.parquet         ion, representation, method, x, y
-        evidence.json        what the data themselves say about each representation, see `msiss.runs.quality.evidence`
+        evidence.json        scores of each representation without labels, see `msiss.runs.quality.evidence`
         weights.safetensors  the trained encoder and classifier
-    clusters/BY-K.parquet    other clusters of the same, see `msiss.runs.reclustering`
+    clusters/BY-K.parquet    clusters made afterwards, see `msiss.runs.reclustering`
 
-Runs of the first versions have what is in ``results`` beside it.
+Runs of the first versions have the files of ``results`` in the run directory itself.
 """
 
 import contextlib
@@ -46,7 +46,7 @@ RESULTS = "results"
 
 
 class RunRequest(BaseModel):
-    """What a run was asked for; two equal requests have the same result and the same identity."""
+    """The request of a run; equal requests have the same result and the same identity."""
 
     dataset: Path
     fingerprint: str
@@ -56,7 +56,7 @@ class RunRequest(BaseModel):
 
     @classmethod
     def now(cls, dataset: Path, fingerprint: str, config: RunConfig) -> "RunRequest":
-        """Return a request of this moment, to this version of the method."""
+        """Return a request with the current time and the current version of the method."""
         return cls(
             dataset=dataset.resolve(),
             fingerprint=fingerprint,
@@ -67,13 +67,13 @@ class RunRequest(BaseModel):
 
     @property
     def identity(self) -> str:
-        """Sixteen hexadecimal digits made from the data, the settings and the method's code."""
+        """A hash of the data, the settings and the code of the method, 16 hexadecimal digits."""
         parts = [self.fingerprint, self.config.model_dump_json(), self.method]
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 class Run(Job):
-    """One run directory: a training and its results.
+    """A run: the directory of a training and its results.
 
     Parameters
     ----------
@@ -83,35 +83,35 @@ class Run(Job):
     Raises
     ------
     RunError
-        If `path` holds no run, or one that this version cannot read.
+        If `path` contains no run, or one that this version cannot read.
     """
 
     noun = "run"
     work = "msiss.runs.worker:execute"
     resource = TRAINING
-    lost = "The process that trained this run is gone. Start it again: it resumes where it was."
+    lost = "The process of this run has ended unexpectedly. Start it again: it resumes from its last checkpoint."
     out_of_memory = "The device ran out of memory. Choose a smaller batch size or image side, then start again."
     request_model = RunRequest
     request: RunRequest
 
     @classmethod
     def create(cls, path: Path, *, dataset: Path, fingerprint: str, config: RunConfig) -> "Run":
-        """Make the run directory `path`, or return the one that is there for the same request.
+        """Create the run directory `path`, or return the existing run of the same request.
 
         Raises
         ------
         RunError
-            If `path` holds something else, or the run of another request.
+            If `path` contains something else, or the run of another request.
         """
         request = RunRequest.now(dataset, fingerprint, config)
         if path.exists():
             run = cls(path)
             if run.request.identity != request.identity:
                 raise RunError(
-                    f"{path} holds a run of other data or settings, or of another version of msiss. "
+                    f"{path} contains a run of other data or settings, or of another version of msiss. "
                     "Choose another folder, or delete that run first."
                 )
-            run.take_data_from(dataset)
+            run.record_dataset(dataset)
             return run
         make_folder(path, request)
         return cls(path)
@@ -121,47 +121,49 @@ class Run(Job):
         """The settings of the run."""
         return self.request.config
 
-    def look_at(self, dataset: Path) -> None:
-        """Take what the ions are called from another data set of the same images."""
+    def use_dataset(self, dataset: Path) -> None:
+        """Use another data set of the same images, without changing the run on disk."""
         self.request = self.request.model_copy(update={"dataset": dataset.resolve()})
 
-    def take_data_from(self, dataset: Path) -> None:
-        """Do the same, and keep it: the data set may have been deleted and imported again under another name."""
+    def record_dataset(self, dataset: Path) -> None:
+        """Use another data set of the same images, such as one imported again under another name, and save its path."""
         if self.request.dataset != dataset.resolve():
-            self.look_at(dataset)
+            self.use_dataset(dataset)
             replace_text(self.path / "config.json", self.request.model_dump_json(indent=1))
 
     @property
     def has_results(self) -> bool:
-        """Whether all results are there; the status may not yet say so."""
+        """Whether all results are written; the status may not be `State.DONE` yet."""
         return (self.path / RESULTS).is_dir() or self.status.state == State.DONE
 
     @property
     def representations(self) -> tuple[str, ...]:
-        """What the run holds, what was trained first, the result before all.
+        """Names of the representations: the result of the training, other trained ones, then the measures.
 
-        What another version of msiss put there that this one does not know is left out.
+        Those that only another version of msiss knows are left out.
 
         Raises
         ------
         RunError
             If the run is not done, or its results are damaged.
         """
-        there = set(self.result_file("clusters.parquet", pyarrow.parquet.read_schema).names)
+        stored = set(self.result_file("clusters.parquet", pyarrow.parquet.read_schema).names)
         known = (*planned(self.config), *REPRESENTATIONS.names)
-        return tuple(one for one in dict.fromkeys(known) if one in there and self.place_of(_features_of(one)).is_file())
+        return tuple(
+            one for one in dict.fromkeys(known) if one in stored and self.result_path(_features_of(one)).is_file()
+        )
 
     @property
     def mapped(self) -> tuple[str, ...]:
-        """Those of the run's representations that have maps.
+        """Names of the representations that have maps.
 
         Raises
         ------
         RunError
             If the run is not done, or its results are damaged.
         """
-        there = set(self.maps()["representation"])
-        return tuple(one for one in self.representations if one in there)
+        stored = set(self.maps()["representation"])
+        return tuple(one for one in self.representations if one in stored)
 
     def features(self, representation: str) -> np.ndarray:
         """Return the feature vectors, shape (N, D), float32.
@@ -172,7 +174,7 @@ class Run(Job):
             If the run is not done.
         """
         features = self.result_file(_features_of(representation), np.load)
-        features.flags.writeable = False  # pages share it
+        features.flags.writeable = False  # shared between pages
         return features
 
     def clusters(self) -> pd.DataFrame:
@@ -186,7 +188,7 @@ class Run(Job):
         return self.result_file("clusters.parquet", pd.read_parquet)
 
     def ions(self) -> pd.DataFrame:
-        """Return one row per ion: ion, mz and what the data set knows of it, or knew where it is gone.
+        """Return one row per ion: ion, mz and the annotations of the data set, or the stored ones if it was deleted.
 
         Raises
         ------
@@ -212,13 +214,13 @@ class Run(Job):
         """
         return self.result_file("maps.parquet", pd.read_parquet)
 
-    def place_of(self, name: str) -> Path:
-        """Return where a result lies: beside the other files in runs of the first versions."""
+    def result_path(self, name: str) -> Path:
+        """Return the path of a result file, which in runs of the first versions is in the run directory itself."""
         whole = self.path / RESULTS
         return (whole if whole.is_dir() else self.path) / name
 
     def result_file(self, name: str, read: Callable[[Path], Any]) -> Any:
-        """Return what `read` makes of one of the result files.
+        """Return a result file as read by `read`.
 
         Raises
         ------
@@ -226,7 +228,7 @@ class Run(Job):
             If the run is not done, or the file is damaged.
         """
         try:
-            return read(self.place_of(name))
+            return read(self.result_path(name))
         except (OSError, ValueError, EOFError) as error:  # pyarrow's errors are among them
             status = self.status
             if status.state != State.DONE:
@@ -238,7 +240,7 @@ class Run(Job):
 
 
 def planned(config: RunConfig) -> tuple[str, ...]:
-    """Return what a training will hold: what it trains, the result first, then the measures without training."""
+    """Return the representations of a run with these settings, in the order of `Run.representations`."""
     return (*reversed(config.trained), *measure_names())
 
 
@@ -247,13 +249,13 @@ def _features_of(representation: str) -> str:
 
 
 class RunStore:
-    """All runs below one folder, each named by its identity."""
+    """All runs in a folder, each named by its identity."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def create(self, *, dataset: Path, fingerprint: str, config: RunConfig) -> Run:
-        """Return the run of this request: the one that is there already, or a new one."""
+        """Return the run of this request, which is created if it does not exist."""
         identity = RunRequest.now(dataset, fingerprint, config).identity
         return Run.create(self.folder / identity, dataset=dataset, fingerprint=fingerprint, config=config)
 
@@ -262,7 +264,7 @@ class RunStore:
         return Run(self.folder / identity)
 
     def __iter__(self) -> Iterator[Run]:
-        """Go through the runs, newest first; what cannot be read is passed over."""
+        """Iterate over the runs, newest first; those that cannot be read are skipped."""
         paths = [path for path in self.folder.glob("*") if not path.name.startswith(".")]
         runs = []
         for path in paths:
@@ -275,7 +277,7 @@ class RunStore:
 
 @cache
 def method_version() -> str:
-    """Return a digest of the code that decides the result, so that changed code never answers from an old run."""
+    """Return a hash of the code that determines the result, so that runs of older code are not reused."""
     package = version.PACKAGE
     sources = [
         *(package / "learn").rglob("*.py"),

@@ -1,4 +1,4 @@
-"""What an engine's worker, or ``msiss run --here``, does with one run: train, analyse, write the results."""
+"""The execution of a run, by a worker of the engine or in this process: training, analyses, results."""
 
 import json
 import shutil
@@ -18,24 +18,24 @@ from msiss.errors import RunError
 from msiss.learn import estimate
 from msiss.learn.events import Event, PhaseStarted, Step, to_json
 from msiss.learn.progress import Countdown
-from msiss.runs.jobs import State, work_alone
+from msiss.runs.jobs import State, work_exclusively
 from msiss.runs.reporter import Reporter
 from msiss.runs.store import RESULTS, Run, method_version, planned
 
 if TYPE_CHECKING:
     from msiss.runs.quality.evidence import Evidence
 
-MAPPED_MEASURES = (IMAGE_VECTORS, FIRST)  # a map of each measure would take longer than it tells
+MAPPED_MEASURES = (IMAGE_VECTORS, FIRST)  # maps of all measures would take too long
 MAP_METHODS: tuple[Literal["umap", "tsne"], ...] = ("umap", "tsne")
 
 
 def execute(path: Path) -> None:
-    """Train the run in `path`, from its checkpoints where there are any, and write its results.
+    """Train the run in `path`, from its checkpoints if there are any, and write its results.
 
-    Does nothing where the run is done already or another process works on it. However it ends, the run's status says
-    how: done, stopped, or failed with the reason.
+    Does nothing if the run is done or another process holds its lock. The outcome is written to the run's status: done,
+    stopped, or failed with the reason.
     """
-    work_alone(Run(path), _execute_locked)
+    work_exclusively(Run(path), _execute_locked)
 
 
 def _execute_locked(run: Run) -> None:
@@ -46,12 +46,12 @@ def _execute_locked(run: Run) -> None:
 
 
 def _train_unless_trained(run: Run, reporter: "TrainingReporter") -> None:
-    if not run.has_results:  # else its process ended before it could say so
+    if not run.has_results:  # else only the status is missing
         reporter.check_stop()
         if run.request.method != method_version():
             raise RunError(
-                "This run was asked for by another version of msiss, whose result may differ from what this one would "
-                "put into it. Start a new run with the same settings."
+                "This run was created by another version of msiss, whose results may differ from those of this one. "
+                "Start a new run with the same settings."
             )
         dataset = IonImages.load(run.request.dataset)
         if dataset.fingerprint != run.request.fingerprint:
@@ -60,7 +60,7 @@ def _train_unless_trained(run: Run, reporter: "TrainingReporter") -> None:
 
 
 class TrainingReporter(Reporter):
-    """Takes the events of a training into its status, with the time that the whole run will still take.
+    """Writes the events of a training to its status, with the time left for the whole run.
 
     Parameters
     ----------
@@ -72,21 +72,21 @@ class TrainingReporter(Reporter):
     def __init__(self, job: Run, *, clock: Callable[[], float] = time.monotonic) -> None:
         super().__init__(job)
         self._countdown = Countdown(clock=clock)
-        self._part = (0.0, 0.0)  # where the part that is being done begins and ends, of the whole
-        self._skipped = 0.0  # of the whole, by earlier parts
+        self._part = (0.0, 0.0)  # start and end of the current part, as fractions of the whole
+        self._skipped = 0.0  # fraction of the whole that earlier parts have skipped
         self._skipped_now = 0.0
 
     def begin(self, seconds: float, spent: estimate.Parts) -> None:
-        """Begin the next part of the work, which takes about so many of the seconds of all parts."""
+        """Begin the next part of the work, which takes about `seconds` of the total of `spent`."""
         self._skipped += self._skipped_now
         self._skipped_now = 0.0
         start = self._part[1]
         self._part = (start, start + seconds / spent.whole)
 
     def report(self, event: Event) -> None:
-        """Take an event into the status; all but the frequent steps are also written to the run's events.
+        """Write an event to the status, and to the run's events unless it is a `Step`.
 
-        The fractions of steps are those of the part of the work that was begun last.
+        The fraction of a step is that of the current part.
         """
         if isinstance(event, Step):
             start, end = self._part
@@ -101,12 +101,12 @@ class TrainingReporter(Reporter):
 
 
 def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter) -> None:
-    # torch and umap take seconds to import: only the process that trains pays.
+    # Imported only in the process that trains, as torch and umap take seconds.
     from msiss.analyse.measures import vectors
     from msiss.analyse.sketch import shorten
     from msiss.learn.device import device_title, resolve_device
     from msiss.learn.pipeline import Learned, learn
-    from msiss.runs.quality.gather import gather
+    from msiss.runs.quality.compute_evidence import compute_evidence
 
     config = run.config
     spent = estimate.parts(config, len(dataset))
@@ -142,7 +142,7 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter)
 
     reporter.begin(spent.retraining + spent.check, spent)
     reporter.report(PhaseStarted("check"))
-    evidence = gather(run, dataset, {name: features[name] for name in names}, clusters, reporter.report)
+    evidence = compute_evidence(run, dataset, {name: features[name] for name in names}, clusters, reporter.report)
     table = _table(dataset, {name: clusters[name] for name in names}, learned.confidence)
     _write_results(run, table, features, pd.concat(maps), evidence, learned.weights)
 
@@ -175,7 +175,7 @@ def _write_results(
     evidence: "Evidence",
     weights: dict[str, Any],
 ) -> None:
-    """Write everything into one folder, which appears once it is whole and on the disk."""
+    """Write all results into one folder, which appears when it is complete and on disk."""
     from safetensors.torch import save_file
 
     for left in run.path.glob(f".{RESULTS}.*"):  # of a process that was killed

@@ -143,7 +143,7 @@ def run() -> Run | None:
     if not identity or not name:
         return None
     found = store().get(identity)
-    found.look_at(library().path(name))
+    found.use_dataset(library().path(name))
     return found
 
 

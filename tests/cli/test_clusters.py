@@ -17,7 +17,7 @@ from msiss.runs.store import Run
 def test_recluster_tells_the_sizes_and_keeps_the_table(finished_run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["recluster", str(finished_run.path), "--clusters", "2"]) == 0
     said = capsys.readouterr().out
-    assert "Re-clustered into 2, the training had 3." in said
+    assert "Re-clustered into 2 clusters; the run was trained with 3." in said
     table = kept_clusters(finished_run, SELF_LABELLED, 2)
     first, second = table["cluster"].value_counts()
     assert f"by self-labelled: {first}, {second}." in said
@@ -46,7 +46,7 @@ def test_an_export_has_the_clusters_of_the_training_where_nothing_is_asked(finis
 
 def test_recluster_into_the_own_number_changes_nothing(finished_run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["recluster", str(finished_run.path), "--clusters", "3"]) == 0
-    assert "3 is the training's own number of clusters.\nIons per cluster by self-labelled: 5, 4, 3." in (
+    assert "3 is the number of clusters of the run itself.\nIons per cluster by self-labelled: 5, 4, 3." in (
         capsys.readouterr().out
     )
     assert not (finished_run.path / "clusters").exists()

@@ -253,6 +253,6 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(dataset: Path, tmp_pa
     process.send_signal(signal.SIGINT)
     _, error = process.communicate(timeout=HANG_SECONDS)
     assert process.returncode == 130
-    assert "goes on where it was" in error
+    assert "The same command resumes the training" in error
     assert "Traceback" not in error
     assert Run(out).status.state == State.STOPPED

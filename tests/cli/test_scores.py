@@ -10,32 +10,32 @@ from msiss.analyse import representations
 from msiss.cli.main import main
 from msiss.data.ion_images import IonImages
 from msiss.learn.paper.config import PaperConfig
+from msiss.runs.quality.compute_evidence import compute_evidence
 from msiss.runs.quality.evidence import evidence_of
-from msiss.runs.quality.gather import gather
 from msiss.runs.store import Run
 
 
 @pytest.fixture
 def told(finished_run: Run, small_images: IonImages, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """Return a run that has looked at what its data say, without the classes in its data set."""
+    """Return a run with evidence; its data set has classes."""
     monkeypatch.setattr(representations, "measure_names", lambda: ("image-vectors",))
     monkeypatch.setattr(Run, "representations", (finished_run.config.result, "image-vectors"))
     table = finished_run.clusters()
     features = {name: finished_run.features(name) for name in finished_run.representations}
     clusters = {name: table[name].to_numpy() for name in finished_run.representations}
-    found = gather(finished_run, small_images, features, clusters, lambda done: None)
+    found = compute_evidence(finished_run, small_images, features, clusters, lambda done: None)
     (finished_run.path / "results" / "evidence.json").write_text(json.dumps(found), encoding="utf-8")
     return finished_run
 
 
 def test_score_needs_nothing_known(told: Run, tmp_path, capsys) -> None:
-    # The data set brings classes along; one that is gone does not.
+    # Without the data set, which has the classes.
     told.request.dataset.rename(tmp_path / "away")
     assert main(["score", str(told.path)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("Nothing here tells how CNN after self-labelling compares")
+    assert lines[0].startswith("These data cannot show how CNN after self-labelling compares")
     assert lines[1].startswith("- Split halves (12 ions): ")
-    assert lines[2] == "- Isotopes and adducts: no two ions differ by the mass of one."
+    assert lines[2] == "- Isotopes and adducts: no pairs found."
     rows = {line.split()[0]: line for line in lines[3:]}
     assert list(rows) == ["self-labelled", "image-vectors"]
     row = evidence_of(told)["representations"]["image-vectors"]  # type: ignore[index]
@@ -63,7 +63,7 @@ def test_score_of_an_earlier_run_without_anything_known_says_so(finished_run: Ru
     finished_run.request.dataset.rename(tmp_path / "away")
     assert main(["score", str(finished_run.path)]) == 1
     told = capsys.readouterr().err
-    assert "made before msiss looked" in told
+    assert "made by a version of msiss without scores that need no labels" in told
     assert "--labels, or pairs with --pairs" in told
 
 

@@ -167,22 +167,22 @@ def test_trust_as_text_html_and_figure(run: msiss.Run) -> None:
 
 def test_without_its_data_set_a_run_still_has_its_tables(small_run: msiss.Run, finished_run: store.Run) -> None:
     images = small_run.images
-    finished_run.look_at(finished_run.path / "gone")
+    finished_run.use_dataset(finished_run.path / "gone")
     alone = msiss.Run(finished_run.path)
-    alone.stored.look_at(finished_run.path / "gone")
+    alone.stored.use_dataset(finished_run.path / "gone")
     assert alone.table()["name"].tolist() == list(images.names)
     assert alone.map().data[0].text[0] == "lipid 0"
     with pytest.raises(DataError, match="is not a data set"):
         alone.gallery(0)
     given = msiss.Run(finished_run.path, images=images)
-    given.stored.look_at(finished_run.path / "gone")
+    given.stored.use_dataset(finished_run.path / "gone")
     assert len(given.gallery(0)) == 5
 
 
 def test_another_data_set_under_the_name_of_the_old_is_refused(small_run: msiss.Run, tmp_path: Path) -> None:
     small_run.images.subset(range(5)).save(tmp_path / "other")
     other = msiss.Run(small_run.folder)
-    other.stored.look_at(tmp_path / "other")
+    other.stored.use_dataset(tmp_path / "other")
     with pytest.raises(DataError, match="has changed since this run was made"):
         other.similar(500.0)
 

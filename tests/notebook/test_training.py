@@ -48,7 +48,7 @@ def test_the_same_request_gives_the_run_at_once(
     assert begun == []
     assert again.folder == run.folder
     assert f"This run was done before: {run.folder}" in capsys.readouterr().err
-    with pytest.raises(RunError, match="holds a run of other data or settings"):
+    with pytest.raises(RunError, match="contains a run of other data or settings"):
         msiss.cluster(images, 4, folder=run.folder, **tiny)
 
 
@@ -132,7 +132,7 @@ def test_a_training_that_fails_says_why(
     small_images: msiss.IonImages, monkeypatch: pytest.MonkeyPatch, tiny: dict[str, Any]
 ) -> None:
     monkeypatch.setattr("msiss.runs.worker.method_version", lambda: "another")
-    with pytest.raises(RunError, match="asked for by another version of msiss"):
+    with pytest.raises(RunError, match="created by another version of msiss"):
         msiss.cluster(small_images, clusters=2, progress=False, **tiny)
 
 

@@ -7,8 +7,8 @@ import pytest
 from helpers import HANG_SECONDS, run_here
 from streamlit.testing.v1 import AppTest
 
+from msiss.runs.analyser import execute_analysis
 from msiss.runs.analyses import AnalysisJob
-from msiss.runs.analyst import analyse
 from msiss.runs.importer import execute_import
 from msiss.runs.imports import ImportJob
 from msiss.runs.jobs import Job
@@ -19,7 +19,7 @@ ROOT = Path(__file__).parents[2]
 @pytest.fixture(autouse=True)
 def _jobs_without_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Do imports and analyses at once, in this process; trainings wait."""
-    work = {ImportJob: execute_import, AnalysisJob: analyse}
+    work = {ImportJob: execute_import, AnalysisJob: execute_analysis}
 
     def submit(job: Job) -> None:
         if type(job) in work:

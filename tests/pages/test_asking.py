@@ -7,7 +7,7 @@ import pytest
 from msiss.analyse.representations import BANDS, FIRST, FUSED, IMAGE_VECTORS
 from msiss.errors import RunError
 from msiss.runs import engine
-from msiss.runs.analyst import analyse
+from msiss.runs.analyser import execute_analysis
 from msiss.runs.jobs import State, Status
 from msiss.runs.reclustering import clusters_by
 
@@ -54,7 +54,7 @@ def test_a_page_answers_at_once_with_the_progress_and_shows_the_clusters_when_th
     assert second.progress[0].value == 42
     assert len(submitted) == 1
     job.write_status(Status())
-    analyse(job.path)
+    execute_analysis(job.path)
     for one in (app.run(), second.run(), open_page(page, **link(finished_run))):
         assert not one.progress
         assert not one.error
@@ -104,7 +104,7 @@ def test_an_engine_that_cannot_start_is_said_in_words(open_page, finished_run, m
 
 def test_the_engine_is_asked_for_what_waits_for_long(open_page, finished_run, submitted, monkeypatch):
     asked = []
-    monkeypatch.setattr("msiss.runs.engine.look_after", lambda job: asked.append(job.path))
+    monkeypatch.setattr("msiss.runs.engine.submit_waiting", lambda job: asked.append(job.path))
     app = open_page("explore/clusters", **link(finished_run))
     (job,) = submitted
     assert asked == []
@@ -131,11 +131,11 @@ def test_similarity_computes_nothing_in_the_page(open_page, finished_run, submit
     assert [job.request.question.measure for job in submitted] == [FIRST, IMAGE_VECTORS]
     assert len(app.progress) == 2
     assert not app.get("plotly_chart")
-    analyse(submitted[1].path)  # each is shown as soon as it is there
+    execute_analysis(submitted[1].path)  # each is shown as soon as it is there
     app.run()
     assert len(app.progress) == 1
     assert len(app.get("plotly_chart")) == 1
-    analyse(submitted[0].path)
+    execute_analysis(submitted[0].path)
     app.run()
     assert not app.progress
     assert len(app.get("plotly_chart")) == 2
@@ -151,7 +151,7 @@ def test_numbers_of_clusters_are_compared_outside_and_watched_by_all(open_page, 
     for one in (app, other):
         assert one.progress[0].text == "Waiting for its turn"
         assert any("**Cluster 0**" in text.value for text in one.markdown)  # the rest of the page is there
-    analyse(job.path)
+    execute_analysis(job.path)
     for one in (app.run(), other.run()):
         assert any("**Suggested:" in text.value for text in one.markdown)
 
@@ -162,7 +162,7 @@ def test_scores_are_made_outside(open_page, submitted):
     (job,) = submitted
     assert app.progress[0].text == "Waiting for its turn"
     assert not app.get("plotly_chart")
-    analyse(job.path)
+    execute_analysis(job.path)
     app.run()
     assert any(heading.value == "Known classes" for heading in app.subheader)
     assert len(submitted) == 1

@@ -10,7 +10,7 @@ from msiss.home import datasets_folder, imports_folder
 from msiss.runs import engine
 from msiss.runs.importer import execute_import
 from msiss.runs.imports import ImportRequest, ImportStore
-from msiss.runs.jobs import SILENCE_SECONDS, State, Status
+from msiss.runs.jobs import HEARTBEAT_TIMEOUT_SECONDS, State, Status
 
 PAGES = ["data/open", "data/prepare"]
 SUBMIT = engine.submit  # that of these tests needs no engine
@@ -89,9 +89,11 @@ def test_a_failed_import_that_is_closed_is_gone_with_its_upload(open_page, job):
 
 
 def test_a_killed_import_is_said(open_page, job):
-    job.write_status(Status(state=State.RUNNING, heartbeat=time.time() - SILENCE_SECONDS - 1))
+    job.write_status(Status(state=State.RUNNING, heartbeat=time.time() - HEARTBEAT_TIMEOUT_SECONDS - 1))
     app = open_page("data/open", **{"import": job.path.name})
-    assert said(app) == ["**section**: The process that imported is gone. No data set was changed. Start it again."]
+    assert said(app) == [
+        "**section**: The process of this import has ended unexpectedly. No data set was changed. Start it again."
+    ]
 
 
 def test_an_import_that_waits_can_be_stopped(open_page, job):
@@ -105,7 +107,7 @@ def test_an_import_that_waits_can_be_stopped(open_page, job):
 
 def test_the_engine_is_asked_for_an_import_that_waits_for_long(open_page, job, monkeypatch):
     asked = []
-    monkeypatch.setattr("msiss.runs.engine.look_after", lambda job: asked.append(job.path))
+    monkeypatch.setattr("msiss.runs.engine.submit_waiting", lambda job: asked.append(job.path))
     job.write_status(Status(state=State.QUEUED, heartbeat=time.time() - 61))
     open_page("data/open", **{"import": job.path.name}).run()
     assert asked == [job.path]  # once, though the page was drawn twice

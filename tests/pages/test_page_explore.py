@@ -242,7 +242,7 @@ def test_another_number_of_clusters_is_shown_on_all_pages_and_said(open_page, fi
     assert app.number_input(key="clusters shown").value == 3
     app.number_input(key="clusters shown").set_value(2).run()
     assert not app.error
-    assert "Re-clustered into 2, the training had 3." in note_of(app)[0]
+    assert "Re-clustered into 2 clusters; the run was trained with 3." in note_of(app)[0]
     assert "spectral clusters of the trained features" in note_of(app)[0]
     assert [one.value.split("**")[1] for one in app.markdown if "**Cluster " in one.value] == ["Cluster 0", "Cluster 1"]
     assert not any("confidence" in caption for caption in captions(app))

@@ -40,8 +40,8 @@ def test_a_plain_measure_that_wins_is_named_first(open_page, finished_run):
     app = open_page("explore/quality")
     said = [one.value for one in app.markdown]
     assert [text for text in said if "Trust" in text] == [
-        "**Trust Bands and whitened pixels together first on these data. What needs no training sees more here than "
-        "what was trained.**"
+        "**Trust Bands and whitened pixels together first on these data. Here this measure without training is better "
+        "than the trained result.**"
     ]
     assert any("30 pairs, about 3 of them by chance" in text for text in said)
     table = app.dataframe[0].value.set_index("Representation")
@@ -66,8 +66,8 @@ def test_known_classes_and_the_data_give_one_judgement(open_page, finished_run, 
     table.to_parquet(finished_run.path / "results" / "clusters.parquet", index=False)
     app = open_page("explore/quality")
     assert [one.value for one in app.markdown if "Trust" in one.value] == [
-        "**Trust CNN after self-labelling first on these data: it agrees best with what you know. By what the data say "
-        "themselves it would be Bands and whitened pixels together.**"
+        "**Trust CNN after self-labelling first on these data: it agrees best with what you know. The tests without "
+        "labels favour Bands and whitened pixels together.**"
     ]
 
 
@@ -83,7 +83,7 @@ def test_without_pairs_their_columns_are_left_out(open_page, finished_run):
         "Clusters of the halves agree",
         "Stability",
     ]
-    assert any("there are none on this axis" in one.value for one in app.markdown)
+    assert any("not available for this axis" in one.value for one in app.markdown)
 
 
 @pytest.mark.usefixtures("finished_run")

@@ -304,7 +304,7 @@ def test_a_running_training_of_msiss_shows_its_own_phases(open_page, dataset, ms
 
 def test_a_training_that_waits_is_looked_after_and_stopped_at_once(open_page, finished_run, monkeypatch):
     looked_after = []
-    monkeypatch.setattr(engine, "look_after", looked_after.append)
+    monkeypatch.setattr(engine, "submit_waiting", looked_after.append)
     finished_run.write_status(Status(state=State.QUEUED, heartbeat=0.0))
     app = open_page("train/cluster")
     assert [run.path for run in looked_after] == [finished_run.path]

@@ -11,6 +11,7 @@ from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig
 from msiss.home import analyses_folder, datasets_folder
 from msiss.runs import analyses
+from msiss.runs.analyser import execute_analysis
 from msiss.runs.analyses import (
     AnalysisJob,
     AnalysisStore,
@@ -20,7 +21,6 @@ from msiss.runs.analyses import (
     ScoresQuestion,
     VectorsQuestion,
 )
-from msiss.runs.analyst import analyse
 from msiss.runs.cluster_numbers import choose_k_of
 from msiss.runs.jobs import State, Status
 from msiss.runs.measured import measured
@@ -43,7 +43,7 @@ def test_clusters_are_worked_out_and_stay(finished_run: Run) -> None:
     question = clusters_question(finished_run)
     assert question.answer() is None
     job = ask(question)
-    analyse(job.path)
+    execute_analysis(job.path)
     assert job.status.state is State.DONE
     job.delete()
     answer = question.answer()
@@ -55,7 +55,7 @@ def test_numbers_of_clusters_are_worked_out(finished_run: Run, small_images: Ion
     question = NumbersQuestion(
         run=finished_run.path, finished=finished_run.status.finished, by=IMAGE_VECTORS, with_halves=True
     )
-    analyse(ask(question).path)
+    execute_analysis(ask(question).path)
     answer = question.answer()
     assert answer is not None
     expected = choose_k_of(finished_run, small_images, question.by, numbers=range(2, 7), with_halves=True)
@@ -70,7 +70,7 @@ def test_scores_are_worked_out(finished_run: Run, small_images: IonImages) -> No
         assert question.answer() is None
         job = ask(question)
         assert job.request.question == question
-        analyse(job.path)
+        execute_analysis(job.path)
         assert question.answer() == score(finished_run, labels=labels, pairs=known)
     other = ScoresQuestion.of(finished_run, small_images.labels[::-1], pairs)  # type: ignore[index]
     assert other.answer() is None
@@ -85,7 +85,7 @@ def test_vectors_are_worked_out(msiss_home: Path, small_images: IonImages) -> No
         prepare=PrepareConfig(),
     )
     assert question.answer() is None
-    analyse(ask(question).path)
+    execute_analysis(ask(question).path)
     answer = question.answer()
     assert answer is not None
     np.testing.assert_array_equal(answer, measured(small_images, BANDS, PrepareConfig()))
@@ -130,7 +130,7 @@ def test_jobs_that_are_over_give_way_and_others_do_not(finished_run: Run, monkey
 
 def test_what_cannot_be_worked_out_fails_in_words(finished_run: Run) -> None:
     job = ask(clusters_question(finished_run, number=40))
-    analyse(job.path)
+    execute_analysis(job.path)
     assert job.status.state is State.FAILED
     assert job.status.message.startswith("clusters: 40 clusters cannot be made of 12 ion images.")
 
@@ -138,7 +138,7 @@ def test_what_cannot_be_worked_out_fails_in_words(finished_run: Run) -> None:
 def test_an_answer_that_cannot_be_written_is_said(finished_run: Run) -> None:
     job = ask(clusters_question(finished_run))
     (finished_run.path / "clusters").write_text("a file where the folder should be")
-    analyse(job.path)
+    execute_analysis(job.path)
     assert job.status.state is State.FAILED
     assert "could not be written" in job.status.message
 
@@ -146,7 +146,7 @@ def test_an_answer_that_cannot_be_written_is_said(finished_run: Run) -> None:
 def test_a_run_that_is_gone_is_said(finished_run: Run) -> None:
     job = ask(clusters_question(finished_run))
     finished_run.delete()
-    analyse(job.path)
+    execute_analysis(job.path)
     assert job.status.state is State.FAILED
     assert not finished_run.path.exists()
 
@@ -155,8 +155,8 @@ def test_data_that_have_changed_are_said(msiss_home: Path, small_images: IonImag
     small_images.save(msiss_home / "datasets" / "small")
     path = datasets_folder() / "small"
     job = ask(VectorsQuestion(dataset=path, fingerprint="of before", measure=BANDS, prepare=PrepareConfig()))
-    analyse(job.path)
-    assert job.status.message == "The data set small has changed since this was asked. Load the page again."
+    execute_analysis(job.path)
+    assert job.status.message == "The data set small has changed since this was requested. Reload the page."
 
 
 def test_a_stop_ends_it_between_two_steps(finished_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -171,13 +171,13 @@ def test_a_stop_ends_it_between_two_steps(finished_run: Run, monkeypatch: pytest
         return np.arange(graph.shape[0]) % n_clusters  # type: ignore[attr-defined]
 
     monkeypatch.setattr("msiss.analyse.choose_k.cut", stop_at_the_third)
-    analyse(job.path)
+    execute_analysis(job.path)
     assert job.status.state is State.STOPPED
     assert question.answer() is None
 
 
 def test_what_is_done_is_left_alone(finished_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     job = ask(clusters_question(finished_run))
-    analyse(job.path)
-    monkeypatch.setattr(ClustersQuestion, "work_out", lambda *_: pytest.fail("worked out again"))
-    analyse(job.path)
+    execute_analysis(job.path)
+    monkeypatch.setattr(ClustersQuestion, "compute", lambda *_: pytest.fail("computed again"))
+    execute_analysis(job.path)

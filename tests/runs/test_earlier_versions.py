@@ -12,7 +12,7 @@ from msiss.analyse.representations import FUSED, IMAGE_VECTORS, measure_names
 from msiss.data.ion_images import IonImages
 from msiss.home import datasets_folder, runs_folder
 from msiss.learn.methods import METHODS
-from msiss.runs.analyst import analyse
+from msiss.runs.analyser import execute_analysis
 from msiss.runs.quality.by_data import judge_by_data
 from msiss.runs.quality.evidence import evidence_of
 from msiss.runs.reclustering import clusters_by
@@ -54,7 +54,7 @@ def test_all_that_it_holds_can_be_read(run: Run) -> None:
 
 
 def test_its_names_are_those_of_its_data_set(run: Run) -> None:
-    run.look_at(datasets_folder() / "phantom")
+    run.use_dataset(datasets_folder() / "phantom")
     images = IonImages.load(datasets_folder() / "phantom")
     assert images.fingerprint == run.request.fingerprint
     assert list(run.ions()["name"]) == list(images.names)
@@ -73,7 +73,7 @@ def test_it_is_clustered_again_and_taken_away(run: Run, tmp_path: Path) -> None:
     ["train/cluster", "explore/map", "explore/clusters", "explore/similarity", "explore/quality", "share/report"],
 )
 def test_every_page_shows_it(run: Run, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("msiss.runs.engine.submit", lambda job: analyse(job.path))  # at once, in this process
+    monkeypatch.setattr("msiss.runs.engine.submit", lambda job: execute_analysis(job.path))  # at once, in this process
     app = AppTest.from_file(str(Path(__file__).parents[2] / "app.py"), default_timeout=HANG_SECONDS)
     app.query_params["run"] = run.path.name
     app.run().switch_page(f"pages/{page}.py").run()

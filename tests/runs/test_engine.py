@@ -176,7 +176,7 @@ def page_of(address: str, port: int) -> bytes:
 def test_nobody_but_this_account_can_speak_to_the_engine(home: Path) -> None:
     for resource in ("import", "analysis", "cpu"):
         with engine.connect() as client:
-            engine._start_missing_workers(client, {engine._crew()[resource].resource})
+            engine._start_missing_workers(client, {engine._worker_specs()[resource].resource})
     sockets = [
         (one.laddr.ip, one.laddr.port)
         for process in processes(home)
@@ -217,7 +217,7 @@ def test_what_is_queued_survives_the_scheduler(home: Path) -> None:
     stopped.request_stop()
     of_role(home, "scheduler").kill()
     assert queued.status.state == State.QUEUED
-    engine.look_after()  # as anybody does who has something else to do
+    engine.submit_waiting()  # as anybody does who has something else to do
     wait_for(queued, State.RUNNING)
     assert stopped.status.state == State.STOPPED
     queued.request_stop()

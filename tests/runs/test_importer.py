@@ -23,7 +23,7 @@ from msiss.learn.paper.config import PaperConfig
 from msiss.runs import engine
 from msiss.runs.importer import execute_import
 from msiss.runs.imports import KEPT, ImportJob, ImportRequest, ImportStore, Training, clear_up
-from msiss.runs.jobs import SILENCE_SECONDS, State, Status
+from msiss.runs.jobs import HEARTBEAT_TIMEOUT_SECONDS, State, Status
 from msiss.runs.store import RunStore
 
 
@@ -215,7 +215,7 @@ def test_an_import_that_is_killed_leaves_nothing_listed_and_can_be_started_again
     assert left_over(library) == [f".scratch-{job.path.name}"]
     status = job.status
     assert status.state == State.RUNNING  # nobody has missed it yet
-    job.write_status(status.model_copy(update={"heartbeat": status.heartbeat - SILENCE_SECONDS - 1}))
+    job.write_status(status.model_copy(update={"heartbeat": status.heartbeat - HEARTBEAT_TIMEOUT_SECONDS - 1}))
     assert job.status.state == State.LOST
 
     execute_import(job.path)
@@ -314,7 +314,7 @@ def test_progress_says_how_long_it_still_takes(store, library, stack, monkeypatc
 def test_what_a_killed_import_left_is_removed_by_the_next(store, library, stack) -> None:
     """A killed import leaves its scratch folder, a status that says it runs, and no lock."""
     killed = store.create(ImportRequest(files=(stack,), name="killed", library=library.folder))
-    killed.write_status(Status(state=State.RUNNING, heartbeat=time.time() - SILENCE_SECONDS - 1))
+    killed.write_status(Status(state=State.RUNNING, heartbeat=time.time() - HEARTBEAT_TIMEOUT_SECONDS - 1))
     scratch = library.folder / f".scratch-{killed.path.name}"
     scratch.mkdir(parents=True)
     (scratch / "images.npy").write_bytes(bytes(1000))

@@ -122,12 +122,12 @@ def test_a_run_that_is_not_done(tmp_path: Path) -> None:
 
 
 def test_a_representation_that_the_run_has_not_is_refused(finished_run: Run) -> None:
-    with pytest.raises(SettingError, match=r"this training has no msiss\. It has: self-labelled, contrastive"):
+    with pytest.raises(SettingError, match=r"this run has no msiss\. It has: self-labelled, contrastive"):
         clusters_by(finished_run, NAME, 3)
 
 
 def test_another_number_says_so(finished_run: Run, msiss_run: Run) -> None:
     assert about(finished_run, SELF_LABELLED, 3) == ""
-    assert about(msiss_run, NAME, 17) == "Re-clustered into 17, the training had 3."
-    assert about(finished_run, BANDS, 17) == "Re-clustered into 17, the training had 3."
+    assert about(msiss_run, NAME, 17) == "Re-clustered into 17 clusters; the run was trained with 3."
+    assert about(finished_run, BANDS, 17) == "Re-clustered into 17 clusters; the run was trained with 3."
     assert "knows its own 3 clusters only" in about(finished_run, SELF_LABELLED, 17)

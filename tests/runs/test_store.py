@@ -19,7 +19,7 @@ from msiss.errors import RunError
 from msiss.learn.methods import METHODS
 from msiss.learn.paper.config import CONTRASTIVE, PaperConfig
 from msiss.runs import store
-from msiss.runs.jobs import LOCK, SILENCE_SECONDS, State, Status, damaged, work_alone
+from msiss.runs.jobs import HEARTBEAT_TIMEOUT_SECONDS, LOCK, State, Status, damaged, work_exclusively
 from msiss.runs.quality.evidence import evidence_of
 from msiss.runs.store import RESULTS, Run, RunRequest, RunStore, planned
 from msiss.version import PACKAGE
@@ -93,7 +93,7 @@ def test_creating_a_run_again_gives_the_same_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize("change", [{"fingerprint": "g"}, {"config": PaperConfig(clusters=4)}])
 def test_the_folder_of_another_run_is_refused(tmp_path: Path, change: dict[str, Any]) -> None:
     create(tmp_path / "run")
-    with pytest.raises(RunError, match="holds a run of other data or settings"):
+    with pytest.raises(RunError, match="contains a run of other data or settings"):
         create(tmp_path / "run", **change)
 
 
@@ -168,7 +168,7 @@ def test_a_running_run_that_fell_silent_is_lost(tmp_path: Path) -> None:
     now = time.time()
     run.write_status(Status(state=State.RUNNING, fraction=0.4, heartbeat=now))
     assert run.status.state == State.RUNNING
-    run.write_status(Status(state=State.RUNNING, fraction=0.4, heartbeat=now - SILENCE_SECONDS - 1))
+    run.write_status(Status(state=State.RUNNING, fraction=0.4, heartbeat=now - HEARTBEAT_TIMEOUT_SECONDS - 1))
     assert run.status.state == State.LOST
     assert run.status.fraction == 0.4
     assert "Start it again" in run.status.message
@@ -198,7 +198,7 @@ def test_asking_whether_a_run_is_worked_on_keeps_nobody_from_working(tmp_path: P
     done = []
     asking = FileLock(run.path / LOCK)
     asking.acquire()
-    thread = threading.Thread(target=lambda: work_alone(run, done.append))
+    thread = threading.Thread(target=lambda: work_exclusively(run, done.append))
     thread.start()
     asking.release()
     thread.join()
@@ -381,10 +381,10 @@ def test_names_are_those_of_the_data_set_at_hand(finished_run: Run, small_images
     other = replace(small_images, names=tuple("abcdefghijkl"), annotations={"formula": ("C6H12O6",) * 12})
     other.save(msiss_home / "datasets" / "other")
     assert list(finished_run.ions()["name"]) == list(small_images.names)
-    finished_run.look_at(msiss_home / "datasets" / "other")
+    finished_run.use_dataset(msiss_home / "datasets" / "other")
     assert list(finished_run.ions()["name"]) == list("abcdefghijkl")
     assert set(finished_run.ions()["formula"]) == {"C6H12O6"}
-    finished_run.look_at(msiss_home / "datasets" / "gone")
+    finished_run.use_dataset(msiss_home / "datasets" / "gone")
     assert list(finished_run.ions()["name"]) == list(small_images.names)
     assert "formula" not in finished_run.ions()
 

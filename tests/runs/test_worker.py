@@ -309,7 +309,7 @@ def test_a_run_of_another_version_is_not_trained_under_its_name(tmp_path: Path, 
     (run.path / "config.json").write_text(json.dumps(request | {"method": "0123456789abcdef"}))
     execute(run.path)
     assert run.status.state == State.FAILED
-    assert run.status.message.startswith("This run was asked for by another version of msiss")
+    assert run.status.message.startswith("This run was created by another version of msiss")
     assert not run.events("PhaseStarted")
 
 
@@ -353,7 +353,7 @@ def test_a_run_that_is_deleted_while_it_trains_leaves_nothing(tmp_path: Path, da
     while not run.events("EpochEnded"):
         assert thread.is_alive()
         time.sleep(0.01)
-    with pytest.raises(RunError, match="is being worked on"):
+    with pytest.raises(RunError, match="is running"):
         run.delete()
     remove_folder(run.path)  # as somebody does who does not ask
     thread.join()

@@ -123,6 +123,6 @@ def test_the_archive_holds_the_same_files(finished_run: Run, tmp_path: Path) -> 
 def test_no_cell_of_the_tables_is_a_formula(finished_run: Run, small_images: IonImages, msiss_home: Path) -> None:
     names = ("=1+1", *small_images.names[1:])
     replace(small_images, names=names, annotations={"adduct": ("+H",) * 12}).save(msiss_home / "datasets" / "other")
-    finished_run.look_at(msiss_home / "datasets" / "other")
+    finished_run.use_dataset(msiss_home / "datasets" / "other")
     rows = list(csv.DictReader(io.StringIO(contents(finished_run)["clusters.csv"].decode())))
     assert (rows[0]["name"], rows[0]["adduct"]) == ("'=1+1", "'+H")

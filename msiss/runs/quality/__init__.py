@@ -1,1 +1,1 @@
-"""How far the representations of a run can be trusted: by the data alone, and against known classes and pairs."""
+"""The quality of the representations of a run: by its data alone, and against known classes and pairs."""

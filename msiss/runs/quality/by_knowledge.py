@@ -1,4 +1,4 @@
-"""What the scores against known classes and pairs say, in sentences."""
+"""The judgement of the representations of a run by known classes and pairs, in sentences."""
 
 import math
 from collections.abc import Iterator
@@ -7,12 +7,12 @@ from msiss.analyse.representations import is_measure, title_of
 from msiss.analyse.scores import SCORES
 from msiss.runs.quality.scores import Scores
 
-TIE = 0.02  # a few ions in another cluster change a score by this much
+TIE = 0.02  # smaller differences are ties: a few ions in another cluster change a score by this much
 SURE = 1.96  # standard errors: the two-sided 95 % point of the normal distribution
 
 
 def judge_by_knowledge(scores: Scores) -> list[str]:
-    """Say which representation scores best, also where that is not the trained network.
+    """Return which representation has the best scores; it may be a plain measure.
 
     Parameters
     ----------
@@ -22,22 +22,22 @@ def judge_by_knowledge(scores: Scores) -> list[str]:
     Returns
     -------
     list of str
-        One sentence or two per kind of score that could be computed; empty where there is none.
+        One or two sentences per score that could be computed.
     """
     return [sentence for sentence, _ in _comparisons(scores)]
 
 
 def best_by_knowledge(scores: Scores) -> str | None:
-    """Return the representation that what is known speaks for, the first kind of score that decides; None if none does.
+    """Return the best representation by the first score that is decisive; None if none is.
 
-    A score decides if the best representation is ahead of what the training ends with, or that of the best measure
-    without training, by more than may be chance; see `judge_by_knowledge`.
+    A score is decisive if the difference between the best representation and the result of the training, or between
+    that and the best measure without training, is larger than a tie and, for pairs, significant.
     """
     return next((best for _, best in _comparisons(scores) if best is not None), None)
 
 
 def _comparisons(scores: Scores) -> Iterator[tuple[str, str | None]]:
-    """Yield a sentence per kind of score that could be computed, and which representation it decides for."""
+    """Yield one or two sentences per score that could be computed, and the best representation if it is decisive."""
     table, result = scores["representations"], scores["default"]
     for score in SCORES:
         values = {one: row[score.name] for one, row in table.items() if row.get(score.name) is not None}
@@ -61,22 +61,23 @@ def _compare(about: str, values: dict[str, float], result: str, *, pairs: int | 
         text += f", against {values[rival]:.2f} for {title_of(rival)}"
     else:
         rival = result
-        text += f"; {title_of(rival)}, which this training ends with, reaches {values[rival]:.2f}"
+        text += f"; {title_of(rival)}, the result of the training, reaches {values[rival]:.2f}"
     gap = values[best] - values[rival]
     if gap < TIE:
-        return f"{text}. The difference is too small to mean anything.", None
+        return f"{text}. The difference is too small to be meaningful.", None
     if pairs and gap < SURE * _error(values[best], values[rival], pairs):
-        return f"{text}. With {pairs} pairs this difference may be chance.", None
+        return f"{text}. With {pairs} pairs this difference may be due to chance.", None
     if is_measure(best):
-        return f"{text}. On these data this plain measure sees more than what was trained: trust it first.", best
+        return f"{text}. On these data this plain measure is better than the trained result: trust it first.", best
     if best == result:
-        return f"{text}. On these data the training was worth it.", best
-    return f"{text}. On these data the last steps of the training made it worse.", best
+        return f"{text}. On these data the training was worthwhile.", best
+    return f"{text}. On these data the last steps of the training made the result worse.", best
 
 
 def _error(first: float, second: float, pairs: int) -> float:
     """Return the standard error of the difference of two shares.
 
-    It is on the safe side: the shares count as independent, and the two queries of a pair, one each way, as one.
+    It is an upper estimate: the shares are taken as independent, and the two queries of a pair, one in each direction,
+    are counted as one.
     """
     return math.sqrt(sum(share * (1 - share) / pairs for share in (first, second)))

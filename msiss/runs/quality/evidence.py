@@ -1,4 +1,7 @@
-"""What a run's own data say about every representation, as it is kept; `msiss.runs.quality.gather` measures it."""
+"""Evidence: the scores of each representation of a run that need no labels, as stored in the run.
+
+`msiss.runs.quality.compute_evidence` computes them.
+"""
 
 import json
 from typing import TYPE_CHECKING, TypedDict
@@ -7,20 +10,20 @@ from msiss.analyse.representations import REPRESENTATIONS
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
 
-if TYPE_CHECKING:  # which bring scikit-learn along
+if TYPE_CHECKING:  # would import scikit-learn
     from msiss.analyse.halves import HalfScores
     from msiss.analyse.metrics import PairScores
 
 
 class Number(TypedDict):
-    """How many pairs of a kind there are, and how many of them chance would give."""
+    """Number of pairs of a kind, and the number expected by chance."""
 
     n: int
     by_chance: float
 
 
 class RepresentationEvidence(TypedDict):
-    """What speaks for one representation; None where it could not be measured."""
+    """Scores of one representation; None if one could not be computed."""
 
     halves: "HalfScores | None"
     agreement: float | None
@@ -29,7 +32,7 @@ class RepresentationEvidence(TypedDict):
 
 
 class Difference(TypedDict):
-    """What the training ends with less the best plain measure, in one test, with its 95 % interval.
+    """Score of the result of the training minus that of the best plain measure in one test, with its 95 % interval.
 
     `test` is "halves" (share of halves recognised) or "pairs" (share of partners among the five nearest).
     """
@@ -42,7 +45,7 @@ class Difference(TypedDict):
 
 
 class Evidence(TypedDict):
-    """All evidence, ready for JSON; `ions` is how many were split into halves, `pairs` None for axes without m/z."""
+    """All evidence, JSON-compatible; `ions` is the number split into halves, `pairs` is None for axes without m/z."""
 
     ions: int
     pairs: dict[str, Number] | None
@@ -52,7 +55,7 @@ class Evidence(TypedDict):
 
 
 def evidence_of(run: Run) -> Evidence | None:
-    """Return what the data themselves say about each representation; None for runs of versions that did not look.
+    """Return the evidence of a run; None for a run of an earlier version that did not compute it.
 
     Raises
     ------
@@ -60,7 +63,7 @@ def evidence_of(run: Run) -> Evidence | None:
         If the run is not done, or its results are damaged.
     """
     name = "evidence.json"
-    if not run.place_of(name).exists() and run.status.state == State.DONE:
+    if not run.result_path(name).exists() and run.status.state == State.DONE:
         return None
     evidence = run.result_file(name, lambda file: json.loads(file.read_text(encoding="utf-8")))
     rows = {name: row for name, row in evidence["representations"].items() if name in REPRESENTATIONS}
@@ -69,10 +72,10 @@ def evidence_of(run: Run) -> Evidence | None:
 
 
 def evidence_table(evidence: Evidence) -> dict[str, dict[str, float | None]]:
-    """Return the evidence as a table: by representation halves, agreement, stability, top5 and above_chance.
+    """Return halves, agreement, stability, top5 and above_chance of each representation.
 
-    Shares from 0 to 1 and AMI; None where something could not be measured. `above_chance` is the share of pairs in one
-    cluster less that of permuted clusters.
+    They are shares from 0 to 1 or AMI; None if one could not be computed. `above_chance` is the share of pairs in one
+    cluster minus that of permuted clusters.
     """
     table: dict[str, dict[str, float | None]] = {}
     for name, row in evidence["representations"].items():

@@ -1,4 +1,4 @@
-"""One judgement of which representation to trust first, by the data themselves and by what is known about the ions."""
+"""The overall judgement: the representation to trust first, by known classes and pairs or else by the data alone."""
 
 from typing import TYPE_CHECKING
 
@@ -12,22 +12,22 @@ if TYPE_CHECKING:
 
 
 def judge(evidence: "Evidence | None", scores: "Scores | None" = None) -> str:
-    """Say which representation to trust first.
+    """Return which representation to trust first.
 
-    What is known about the ions counts more than what the data say by themselves, which tells noise from pattern but
-    not which pattern matters.
+    Known classes and pairs take precedence over the tests without labels, which distinguish patterns from noise but not
+    relevant from irrelevant patterns.
 
     Parameters
     ----------
     evidence : Evidence or None
         From `evidence_of`.
     scores : Scores or None
-        Against known classes or pairs, if there are any.
+        Scores against known classes or pairs.
 
     Returns
     -------
     str
-        A sentence or two; nothing if nothing is known.
+        One or two sentences; empty if there is neither evidence nor a decisive score.
     """
     known = None if scores is None else best_by_knowledge(scores)
     if known is None:
@@ -35,5 +35,5 @@ def judge(evidence: "Evidence | None", scores: "Scores | None" = None) -> str:
     text = f"Trust {title_of(known)} first on these data: it agrees best with what you know."
     other = None if evidence is None else best_by_data(evidence)
     if other not in (None, known):
-        text += f" By what the data say themselves it would be {title_of(str(other))}."
+        text += f" The tests without labels favour {title_of(str(other))}."
     return text

@@ -1,4 +1,4 @@
-"""Score every representation of a finished run against known classes and against pairs that belong together."""
+"""Scores of the representations of a finished run against known classes and pairs."""
 
 from typing import Any, TypedDict
 
@@ -15,15 +15,15 @@ from msiss.runs.store import Run
 NEIGHBOURS = range(1, 31)  # as in Fig. 2e of Hu, Bindu & Laskin (2022)
 
 
-# The scores of one representation: a float or None by the name of each of `SCORES`; "knn", its k-NN purity for k = 1 to
-# 30; and "pairs", the `PairScores` by kind. None or empty if no classes or pairs were given.
+# The scores of one representation: a float or None by the name of each of `SCORES`; "knn", the k-NN purity for k = 1 to
+# 30; and "pairs", the `PairScores` by kind. They are None or empty if no classes or pairs were given.
 RepresentationScores = dict[str, Any]
 
 
 class Scores(TypedDict):
-    """The scores by name of the representation, and which of them the training ends with.
+    """The scores by representation; `default` is the result of the training.
 
-    `evidence` is what the data say by themselves; None for runs of versions that did not look.
+    `evidence` is None for a run of an earlier version that did not compute it.
     """
 
     representations: dict[str, RepresentationScores]
@@ -38,24 +38,24 @@ def score(
     pairs: pd.DataFrame | None = None,
     progress: Progress = ignore,
 ) -> Scores:
-    """Score every representation of `run`, with the clusters of the run.
+    """Score each representation of `run`, with the number of clusters of the run.
 
     Parameters
     ----------
     run : Run
         A finished run of N ions.
     labels : ndarray of shape (N,), int64, optional
-        Known class of each ion, negative where it has none.
+        Known class of each ion, negative if it has none.
     pairs : DataFrame, optional
         Columns i and j, the indices of two ions that should co-localize, and kind, such as from `read_pairs`. Each kind
-        is scored, and "all" of them together.
+        is scored separately, and all of them together as "all".
     progress : callable, optional
         See `msiss.data.progress`.
 
     Returns
     -------
     Scores
-        Ready for JSON.
+        JSON-compatible.
 
     Raises
     ------

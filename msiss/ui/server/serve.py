@@ -32,7 +32,7 @@ def _take_up_the_queue() -> None:
     from msiss.runs import engine
 
     if jobs := engine.waiting():
-        engine.look_after(*jobs)
+        engine.submit_waiting(*jobs)
 
 
 if __name__ == "__main__":

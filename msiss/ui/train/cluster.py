@@ -51,7 +51,7 @@ def form(images: IonImages) -> None:
 
 def submit(run: Run) -> None:
     """Hand a training of the current data set to the engine and show it."""
-    run.take_data_from(state.library().path(str(state.dataset_name())))
+    run.record_dataset(state.library().path(str(state.dataset_name())))
     watching.submit(run)
     st.rerun()
 

@@ -11,7 +11,7 @@ from msiss.learn.config import Device, RunConfig
 from msiss.learn.method import Method
 from msiss.learn.methods import METHODS, preset_config
 from msiss.learn.paper.encoders import ENCODERS
-from msiss.runs.pace import slowness
+from msiss.runs.duration_ratio import duration_ratio
 from msiss.runs.store import RunStore
 from msiss.ui import state
 from msiss.ui.widgets import forms
@@ -70,10 +70,10 @@ def _usual_time(method: Method, ions: int) -> str:
 
 def _time(config: RunConfig, ions: int) -> tuple[float, str]:
     """Return the seconds that a training takes, and where: by earlier ones of its kind, as far as there are any."""
-    slower = _slowness(str(runs_folder()), config.method, config.device)
+    slower = _duration_ratio(str(runs_folder()), config.method, config.device)
     return estimate.seconds(config, ions) * (slower or 1), QUIET if slower is None else MEASURED
 
 
 @st.cache_data(show_spinner=False, ttl=60)
-def _slowness(folder: str, method: str, device: Device) -> float | None:
-    return slowness(RunStore(Path(folder)), method, device)
+def _duration_ratio(folder: str, method: str, device: Device) -> float | None:
+    return duration_ratio(RunStore(Path(folder)), method, device)

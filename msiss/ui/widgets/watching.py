@@ -66,7 +66,7 @@ def _look_after(job: Job, status: Status) -> None:
         st.session_state["looked after"] = time.time()
         from msiss.runs import engine
 
-        engine.look_after(job)
+        engine.submit_waiting(job)
 
 
 def _part(find: Callable[[], AnyJob], before: State, draw: Callable[[AnyJob, Status], None]) -> None:

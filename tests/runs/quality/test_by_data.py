@@ -1,4 +1,4 @@
-"""What is said about a run without labels: who wins, who does not, and when nothing can be told."""
+"""The judgement of a run without labels: which representation is best, and when no test is decisive."""
 
 import pytest
 
@@ -41,7 +41,8 @@ def test_what_was_trained_is_trusted_where_it_wins():
 def test_a_plain_measure_is_trusted_where_it_wins():
     headline, _ = judge_by_data(evidence(halves=(-0.2, -0.02), pairs=(-0.3, -0.1)))
     assert headline == (
-        f"Trust {TITLES['fused']} first on these data. What needs no training sees more here than what was trained."
+        f"Trust {TITLES['fused']} first on these data. "
+        "Here this measure without training is better than the trained result."
     )
 
 
@@ -63,19 +64,19 @@ def test_of_tests_that_disagree_the_pairs_decide_and_the_other_is_told(sign, fir
 
 def test_differences_within_chance_decide_nothing():
     headline, _ = judge_by_data(evidence(halves=(-0.1, 0.1), pairs=(0.0, 0.1)))
-    assert headline.startswith("These data do not tell msiss (trained) and the best measures")
+    assert headline.startswith("On these data, msiss (trained) and the best measures without training do not differ")
 
 
 @pytest.mark.parametrize(("n", "by_chance", "decides"), [(9, 0.1, False), (10, 0.1, True), (40, 20.0, False)])
 def test_pairs_count_where_there_are_enough_beyond_chance(n, by_chance, decides):
     headline, reasons = judge_by_data(evidence(pairs=(0.1, 0.2), n=n, by_chance=by_chance))
-    assert headline.startswith("Trust" if decides else "Nothing here tells")
-    assert reasons[1].endswith("decide nothing.") is not decides
+    assert headline.startswith("Trust" if decides else "These data cannot show")
+    assert reasons[1].endswith("beyond chance to decide.") is not decides
 
 
 def test_without_the_check_only_measures_without_training_are_compared_by_halves():
     headline, reasons = judge_by_data(evidence(pairs=(-0.1, 0.1)))
-    assert headline.startswith("These data do not tell")
+    assert headline.startswith("On these data, msiss (trained) and the best measures without training do not differ")
     assert "Bands and whitened pixels together recognises the other half most often (60%)" in reasons[0]
     assert "“Check on half of the pixels”" in reasons[0]
 
@@ -83,7 +84,7 @@ def test_without_the_check_only_measures_without_training_are_compared_by_halves
 def test_nothing_measured_nothing_told():
     without = evidence(n=0)
     headline, reasons = judge_by_data(without)
-    assert headline.startswith("Nothing here tells how msiss")
-    assert reasons[1] == "Isotopes and adducts: no two ions differ by the mass of one."
+    assert headline.startswith("These data cannot show how msiss")
+    assert reasons[1] == "Isotopes and adducts: no pairs found."
     _, reasons = judge_by_data(without | {"pairs": None})
-    assert reasons[1] == "Isotopes and adducts: there are none on this axis."
+    assert reasons[1] == "Isotopes and adducts: not available for this axis."

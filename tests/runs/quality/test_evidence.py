@@ -21,9 +21,8 @@ from msiss.errors import RunError
 from msiss.learn.spatial.config import NAME, SpatialConfig
 from msiss.phantom.section import make_phantom
 from msiss.runs.jobs import State, Status
+from msiss.runs.quality.compute_evidence import Report, _differences, compute_evidence, split
 from msiss.runs.quality.evidence import Evidence, evidence_of, evidence_table
-from msiss.runs.quality.gather import Tell, _differences, split
-from msiss.runs.quality.gather import gather as measure_evidence
 from msiss.runs.store import Run
 
 TINY = {"spatial.steps": 2, "spatial.drawn_views": 2, "device": "cpu", "neighbours": 4}
@@ -44,18 +43,18 @@ def new_run(folder: Path, images: IonImages, clusters: int = 3, **settings: obje
     return Run.create(folder / "run", dataset=folder / "data", fingerprint=images.fingerprint, config=config)
 
 
-def gather(run: Run, images: IonImages, tell: Tell = lambda done: None) -> Evidence:
+def evidence_with_bands(run: Run, images: IonImages, report: Report = lambda done: None) -> Evidence:
     """Gather the evidence, with the plain bands in the place of what the run would have trained."""
     cleaned = clean(images, run.config.prepare)
     plain = {name: vectors(name, cleaned, images.mask) for name in representations.measure_names()}
     features = {NAME: plain[BANDS]} | plain
     clusters = {name: spectral_clusters(one, run.config.clusters, n_neighbours=4) for name, one in features.items()}
-    return measure_evidence(run, images, features, clusters, tell)
+    return compute_evidence(run, images, features, clusters, report)
 
 
 @pytest.fixture(scope="module")
 def found(tmp_path_factory: pytest.TempPathFactory) -> Evidence:
-    return gather(new_run(tmp_path_factory.mktemp("phantom"), PHANTOM.images, check=True), PHANTOM.images)
+    return evidence_with_bands(new_run(tmp_path_factory.mktemp("phantom"), PHANTOM.images, check=True), PHANTOM.images)
 
 
 def noise(ions: int) -> IonImages:
@@ -105,7 +104,7 @@ def test_differences_are_against_the_best_measure_without_training(found: Eviden
 
 def test_nothing_recognises_noise_not_even_what_learned_from_it(tmp_path: Path) -> None:
     images = noise(60)
-    rows = gather(new_run(tmp_path, images, check=True), images)["representations"]
+    rows = evidence_with_bands(new_run(tmp_path, images, check=True), images)["representations"]
     top1 = {name: row["halves"]["top1"] for name, row in rows.items()}  # type: ignore[index]
     assert max(top1.values()) < 0.12, top1  # chance: 1 of 60
     # What is fitted to whole images knows the noise of both halves: this is why it must not be.
@@ -114,7 +113,7 @@ def test_nothing_recognises_noise_not_even_what_learned_from_it(tmp_path: Path) 
 
 
 def test_without_the_check_what_was_trained_is_not_compared_by_halves(tmp_path: Path) -> None:
-    found = gather(new_run(tmp_path, PHANTOM.images), PHANTOM.images)
+    found = evidence_with_bands(new_run(tmp_path, PHANTOM.images), PHANTOM.images)
     row = found["representations"]["msiss"]
     assert row["halves"] is None
     assert row["agreement"] is None
@@ -125,7 +124,7 @@ def test_without_the_check_what_was_trained_is_not_compared_by_halves(tmp_path: 
 
 def test_other_axes_than_mz_have_no_pairs(tmp_path: Path) -> None:
     images = replace(PHANTOM.images, axis=RAMAN)
-    found = gather(new_run(tmp_path, images), images)
+    found = evidence_with_bands(new_run(tmp_path, images), images)
     assert found["pairs"] is None
     assert found["differences"] == []
     assert all(row["pairs"] == {} for row in found["representations"].values())
@@ -136,7 +135,7 @@ def test_pairs_are_those_within_5_ppm(tmp_path: Path) -> None:
         [500.0, 501.00335, 600.0, 601.00335 * (1 + 4e-6), 700.0, 701.00335 * (1 + 6e-6), 800.0, 801.00335 * (1 + 4e-5)]
     )
     images = replace(noise(8), mz=mz)
-    found = gather(new_run(tmp_path, images), images)
+    found = evidence_with_bands(new_run(tmp_path, images), images)
     assert found["pairs"] is not None
     assert found["pairs"]["13C"]["n"] == found["pairs"]["all"]["n"] == 2
     by_chance = isotopes.expected_by_chance(mz, ppm=5)
@@ -148,7 +147,7 @@ def test_pairs_are_those_of_the_polarity(tmp_path: Path) -> None:
     mz = np.array([500.0, 501.99705, 600.0, 621.98194, 700.0, 701.00335])  # 37Cl, H/Na, 13C
     for polarity, kinds in (("negative", {"13C", "37Cl", "all"}), ("positive", {"13C", "H/Na", "all"})):
         images = replace(noise(6), mz=mz, polarity=polarity)
-        found = gather(new_run(tmp_path / polarity, images), images)
+        found = evidence_with_bands(new_run(tmp_path / polarity, images), images)
         assert found["pairs"] is not None
         assert {kind for kind, number in found["pairs"].items() if number["n"]} == kinds
 
@@ -173,15 +172,15 @@ def test_queries_about_one_molecule_are_drawn_together() -> None:
 
 def test_no_pair_among_the_ions(tmp_path: Path) -> None:
     images = noise(12)
-    found = gather(new_run(tmp_path, images), images)
+    found = evidence_with_bands(new_run(tmp_path, images), images)
     assert found["pairs"] is not None
     assert found["pairs"]["all"]["n"] == 0
     assert all(row["pairs"] == {} for row in found["representations"].values())
 
 
 def test_of_many_ions_some_are_split(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("msiss.runs.quality.gather.MOST_IONS", 15)
-    found = gather(new_run(tmp_path, PHANTOM.images), PHANTOM.images)
+    monkeypatch.setattr("msiss.runs.quality.compute_evidence.MOST_IONS", 15)
+    found = evidence_with_bands(new_run(tmp_path, PHANTOM.images), PHANTOM.images)
     assert found["ions"] == 15
     assert found["representations"]["bands"]["halves"]["n"] == 15  # type: ignore[index]
     assert found["pairs"]["all"]["n"] >= len(PHANTOM.pairs())  # type: ignore[index]
@@ -189,7 +188,7 @@ def test_of_many_ions_some_are_split(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 def test_too_few_ions_for_subsets_have_no_stability(tmp_path: Path) -> None:
     images = PHANTOM.images.subset(np.arange(5))
-    row = gather(new_run(tmp_path, images, clusters=4), images)["representations"]["bands"]
+    row = evidence_with_bands(new_run(tmp_path, images, clusters=4), images)["representations"]["bands"]
     assert row["stability"] is None
     assert row["halves"] is not None
 
@@ -198,7 +197,7 @@ def test_images_without_signal_are_no_trouble(tmp_path: Path) -> None:
     images = PHANTOM.images.images.copy()
     images[:10] = 0
     silent = replace(PHANTOM.images, images=images)
-    rows = gather(new_run(tmp_path, silent), silent)["representations"]
+    rows = evidence_with_bands(new_run(tmp_path, silent), silent)["representations"]
     assert all(row["halves"]["top1"] <= 0.75 for name, row in rows.items() if name != "msiss")  # type: ignore[index]
 
 
@@ -240,7 +239,7 @@ def test_progress_grows_to_the_end_and_may_stop_the_work(tmp_path: Path) -> None
     told: list[float] = []
     images = PHANTOM.images.subset(np.arange(12))
     run = new_run(tmp_path, images, check=True)
-    gather(run, images, lambda step: told.append(step.fraction))
+    evidence_with_bands(run, images, lambda step: told.append(step.fraction))
     assert told == sorted(told)
     assert told[0] < 0.5
     assert told[-1] == pytest.approx(1)
@@ -249,7 +248,7 @@ def test_progress_grows_to_the_end_and_may_stop_the_work(tmp_path: Path) -> None
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        gather(run, images, stop)
+        evidence_with_bands(run, images, stop)
 
 
 def test_a_run_gives_its_evidence_back_once_it_is_done(tmp_path: Path, found: Evidence) -> None:

@@ -1,4 +1,4 @@
-"""One judgement: what is known counts before what the data say, and nothing is said where nothing is known."""
+"""The overall judgement: known classes and pairs take precedence over the data, and without either it is empty."""
 
 from typing import Any
 
@@ -34,7 +34,7 @@ def test_nothing_known_is_nothing_said() -> None:
 def test_without_what_is_known_the_data_speak() -> None:
     assert judge(evidence(0.1, 0.2)) == "Trust msiss (trained) first on these data."
     assert judge(evidence(0.1, 0.2), scores(msiss=0.50, bands=0.51)) == "Trust msiss (trained) first on these data."
-    assert judge(evidence(-0.1, 0.2)).startswith("These data do not tell")
+    assert judge(evidence(-0.1, 0.2)).startswith("On these data, msiss (trained) and")
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_without_what_is_known_the_data_speak() -> None:
         (None, ""),
         (evidence(-0.3, -0.2), ""),
         (evidence(-0.1, 0.2), ""),
-        (evidence(0.2, 0.3), " By what the data say themselves it would be msiss (trained)."),
+        (evidence(0.2, 0.3), " The tests without labels favour msiss (trained)."),
     ],
 )
 def test_what_is_known_counts_more_and_a_disagreement_is_told(data: Any, told: str) -> None:

@@ -1,4 +1,4 @@
-"""How fast trainings are here, by those that are done: the time told beforehand is that of two quiet cores."""
+"""Measured against estimated durations of trainings on this machine; the estimate is that of two idle cores."""
 
 import contextlib
 from collections.abc import Iterable, Iterator
@@ -11,27 +11,26 @@ from msiss.learn.config import Device
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
 
-LOOKED_AT = 5  # of the newest trainings
+MOST_RUNS = 5  # the newest ones
 
 
-def slowness(runs: Iterable[Run], method: str, device: Device) -> float | None:
-    """Return how many times as long as told trainings have taken here, as far as they can be compared.
+def duration_ratio(runs: Iterable[Run], method: str, device: Device) -> float | None:
+    """Return the ratio of the measured to the estimated duration of comparable finished runs.
 
     Parameters
     ----------
     runs : iterable of Run
-        The newest first.
+        Newest first.
     method : str
-        Only its trainings count,
     device : Device
-        and only those that were to compute there.
+        Only runs with this method and this setting of the device are compared.
 
     Returns
     -------
     float or None
-        The median of at most five trainings; None where there is none.
+        The median of at most five runs; None if there are none.
     """
-    ratios = list(islice(_ratios(runs, method, device), LOOKED_AT))
+    ratios = list(islice(_ratios(runs, method, device), MOST_RUNS))
     return median(ratios) if ratios else None
 
 
@@ -39,9 +38,9 @@ def _ratios(runs: Iterable[Run], method: str, device: Device) -> Iterator[float]
     for run in runs:
         if (run.config.method, run.config.device) != (method, device):
             continue
-        with contextlib.suppress(RunError):  # a damaged one tells nothing
+        with contextlib.suppress(RunError):  # damaged runs are skipped
             status = run.status
-            # One that was resumed has no time for the whole of it.
+            # The duration of a run that was resumed is unknown.
             begun = [event for event in run.events("PhaseStarted") if event["phase"] == "prepare"]
             if status.state is State.DONE and status.started and status.finished and len(begun) == 1:
                 yield (status.finished - status.started) / estimate.seconds(run.config, len(run.clusters()))

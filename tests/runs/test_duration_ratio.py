@@ -10,8 +10,8 @@ from msiss.learn import estimate
 from msiss.learn.config import Device
 from msiss.learn.events import PhaseStarted, to_json
 from msiss.learn.methods import preset_config
+from msiss.runs.duration_ratio import duration_ratio
 from msiss.runs.jobs import State, Status
-from msiss.runs.pace import slowness
 from msiss.runs.store import Run, RunStore
 
 pytestmark = pytest.mark.usefixtures("msiss_home")
@@ -31,7 +31,7 @@ def finished(
 
 
 def found(method: str = "msiss", device: Device = Device.AUTO) -> float | None:
-    return slowness(RunStore(runs_folder()), method, device)
+    return duration_ratio(RunStore(runs_folder()), method, device)
 
 
 def test_without_trainings_nothing_is_known() -> None:
@@ -42,7 +42,7 @@ def test_it_is_the_median_of_the_newest(monkeypatch: pytest.MonkeyPatch) -> None
     for seed, times in enumerate((1.0, 3.0, 2.0)):
         finished(times, seed=seed, ions=20 + seed)
     assert found() == pytest.approx(2)
-    monkeypatch.setattr("msiss.runs.pace.LOOKED_AT", 1)
+    monkeypatch.setattr("msiss.runs.duration_ratio.MOST_RUNS", 1)
     assert found() == pytest.approx(2)  # the last one
     finished(7.0, seed=9)
     assert found() == pytest.approx(7)

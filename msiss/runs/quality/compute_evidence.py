@@ -1,16 +1,15 @@
-"""What a user's own data say about every representation, without anybody's labels.
+"""Computation of the evidence: scores of each representation that need no labels.
 
 Split halves
-    Each ion is measured twice, by the even and by the odd pixels of a checkerboard. A representation that sees the
-    pattern recognises the other half of an ion, and makes the same clusters of both halves.
+    Each ion image is split into the even and the odd pixels of a checkerboard. A representation of the pattern rather
+    than the noise recognises the other half of an ion, and gives the same clusters for both halves.
 Pairs
-    Isotopes and adducts of one molecule, found by their mass differences, should lie near each other.
+    Isotopes and adducts of one molecule, found by their mass differences, should be near each other.
 Stability
-    Clusters that mean something stay together where a fifth of the ions is left out.
+    Meaningful clusters change little if a fifth of the ions is left out.
 
-Whatever learns from the images is fitted to the even halves alone, and has never met the odd ones. Fitted to whole
-images it would know the noise of both halves: whitened pixels then recognise every half of pure noise
-(benchmarks/evidence.py).
+Representations that are fitted to the images are fitted to the even halves alone. Fitted to whole images they would
+contain the noise of both halves: whitened pixels then recognise every half of pure noise (benchmarks/evidence.py).
 """
 
 from collections.abc import Callable
@@ -35,31 +34,33 @@ from msiss.learn.events import Step
 from msiss.runs.quality.evidence import Difference, Evidence, Number, RepresentationEvidence
 from msiss.runs.store import Run
 
-MOST_IONS = 1000  # are split into halves; more would tell the same and take longer
-MOST_PIXELS = 100_000_000  # of their images together
+MOST_IONS = 1000  # split into halves; more take longer and give nearly the same scores
+MOST_PIXELS = 100_000_000  # total of the images that are split
 PPM = 5.0  # tolerance of mass differences: the accuracy of an Orbitrap or a well calibrated TOF
 
-Tell = Callable[[Step], object]
+Report = Callable[[Step], object]
 
 
-def gather(
+def compute_evidence(
     run: Run,
     dataset: IonImages,
     features: dict[str, np.ndarray],
     clusters: dict[str, np.ndarray],
-    tell: Tell,
+    report: Report,
 ) -> Evidence:
-    """Measure what speaks for every representation of a run.
+    """Return the scores of each representation of a run that need no labels.
 
     Parameters
     ----------
     run : Run
     dataset : IonImages
-        Of N ions.
+        Data set of the run, N ions.
     features : dict of str to ndarray of shape (N, D)
+        Features by representation.
     clusters : dict of str to ndarray of shape (N,)
-    tell : callable
-        Called with every step; it may raise to stop the work.
+        Clusters by representation.
+    report : callable
+        Called with every step; it may raise to stop the computation.
     """
     config = run.config
     chosen = _choose(dataset, config)
@@ -68,12 +69,12 @@ def gather(
     spent = estimate.parts(config, len(dataset))
     start, skipped = spent.retraining / (spent.retraining + spent.check), 0.0
 
-    def tell_retraining(step: Step) -> None:
+    def report_retraining(step: Step) -> None:
         nonlocal skipped
         skipped = step.skipped * start
-        tell(Step(step.fraction * start, skipped))
+        report(Step(step.fraction * start, skipped))
 
-    encoded = _retrain(run, even, odd, tell_retraining) if config.check else None
+    encoded = _retrain(run, even, odd, report_retraining) if config.check else None
     cleaned = clean_halves(even, odd, config.prepare)
     rows, answers = {}, {}
     for done, name in enumerate(features, start=1):
@@ -81,7 +82,7 @@ def gather(
         if is_measure(name):
             both = plain_halves(name, cleaned, dataset.mask)
         rows[name], answers[name] = _examine(features[name], clusters[name], chosen, both, pairs, config)
-        tell(Step(start + (1 - start) * done / len(features), skipped))
+        report(Step(start + (1 - start) * done / len(features), skipped))
     return {
         "ions": len(chosen),
         "pairs": None if pairs is None else _numbers(pairs, dataset),
@@ -92,10 +93,10 @@ def gather(
 
 
 def split(dataset: IonImages, chosen: np.ndarray, config: PrepareConfig) -> tuple[IonImages, IonImages]:
-    """Return the chosen ions as even and as odd halves, normalised but not cleaned otherwise.
+    """Return the even and the odd halves of the chosen ions, normalised but not cleaned otherwise.
 
-    The normalisation comes first, as it needs all ions and mixes no pixels. The steps that follow it do mix them, or
-    look at whole images, so each half goes through these alone.
+    The normalisation is done before the split, as it needs all ions and does not combine pixels. Later steps combine
+    pixels or depend on the whole image, so they are applied to each half separately.
     """
     subset = dataset.subset(chosen)
     if config.normalisation != "none":
@@ -106,14 +107,14 @@ def split(dataset: IonImages, chosen: np.ndarray, config: PrepareConfig) -> tupl
 
 
 def _choose(dataset: IonImages, config: RunConfig) -> np.ndarray:
-    """Draw the ions that are split; more than there are clusters."""
+    """Return a random sample of the ions that are split, more than the number of clusters."""
     most = max(min(MOST_IONS, MOST_PIXELS // dataset.mask.size), 4 * config.clusters)
     drawn = np.random.default_rng(config.seed).permutation(len(dataset))[:most]
     return np.sort(drawn)
 
 
 def clean_halves(even: IonImages, odd: IonImages, config: PrepareConfig) -> tuple[np.ndarray, np.ndarray]:
-    """Return the halves of `split`, each cleaned alone, shape (n, H, W)."""
+    """Return the halves of `split`, each cleaned separately, shape (n, H, W)."""
     after = _after_normalisation(config)
     return clean(even, after), clean(odd, after)
 
@@ -121,14 +122,14 @@ def clean_halves(even: IonImages, odd: IonImages, config: PrepareConfig) -> tupl
 def plain_halves(
     measure: str, cleaned: tuple[np.ndarray, np.ndarray], mask: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the vectors of both halves, shape (n, D), by a measure without training, fitted to the first one alone."""
+    """Return the vectors of both halves by a measure without training, fitted to the first half, shape (n, D)."""
     known, unknown = cleaned
     transform = measures.fit(measure, known, mask)
     return transform(known), transform(unknown)
 
 
-def _retrain(run: Run, even: IonImages, odd: IonImages, tell: Tell) -> tuple[np.ndarray, np.ndarray]:
-    """Train on the even halves alone, and return the features of both; resumes as the training itself does."""
+def _retrain(run: Run, even: IonImages, odd: IonImages, report: Report) -> tuple[np.ndarray, np.ndarray]:
+    """Train on the even halves and return the features of both halves; resumes from checkpoints."""
     from msiss.learn.pipeline import Learned, learn  # torch takes a second
 
     config = run.config
@@ -141,7 +142,7 @@ def _retrain(run: Run, even: IonImages, odd: IonImages, tell: Tell) -> tuple[np.
         if isinstance(event, Learned):
             learned = event
         elif isinstance(event, Step):
-            tell(event)
+            report(event)
     assert learned is not None
     return learned.encode(known.images), learned.encode(unknown.images)
 
@@ -158,7 +159,7 @@ def _examine(
     pairs: pd.DataFrame | None,
     config: RunConfig,
 ) -> tuple[RepresentationEvidence, dict[str, np.ndarray]]:
-    """Return the evidence for one representation, and its answer (0 or 1) to every query of each test."""
+    """Return the scores of one representation, and whether each query of each test was answered correctly."""
     agreement, stability = _agreements(features[chosen], both, config)
     row: RepresentationEvidence = {"halves": None, "agreement": agreement, "stability": stability, "pairs": {}}
     answers = {}
@@ -176,12 +177,12 @@ def _examine(
 def _agreements(
     features: np.ndarray, both: tuple[np.ndarray, np.ndarray] | None, config: RunConfig
 ) -> tuple[float | None, float | None]:
-    """Return the AMI of the clusters of the two halves, and that of the clusters of subsets of the ions."""
+    """Return the AMI of the clusters of the two halves, and that of clusters of subsets of the ions."""
     try:
         table = choose_k(
             features, [config.clusters], halves=both, n_neighbours=config.neighbours, seed=config.seed
         ).table
-    except SettingError:  # too few ions for these clusters where some are left out
+    except SettingError:  # too few ions for this number of clusters if some are left out
         return None, None
     found = table[["split_half", "stability"]].iloc[0]
     agreement, stability = (None if np.isnan(value) else float(value) for value in found)
@@ -194,12 +195,12 @@ def _numbers(pairs: pd.DataFrame, dataset: IonImages) -> dict[str, Number]:
     kinds: dict[str, Number] = {
         kind: {"n": int(found[kind]), "by_chance": chance[kind]} for kind in chance if kind in found
     }
-    # Chance could also have given pairs of the kinds that are not there.
+    # The total includes the pairs by chance of kinds that were not found.
     return kinds | {"all": {"n": len(pairs), "by_chance": sum(chance.values())}}
 
 
 def _molecules(pairs: pd.DataFrame | None, number: int) -> np.ndarray:
-    """Return the molecule of each ion (N,), as far as pairs tell it."""
+    """Return the molecule of each ion as inferred from the pairs, shape (N,)."""
     return np.arange(number) if pairs is None else isotopes.molecules(pairs[["i", "j"]].to_numpy(), number)
 
 
@@ -210,7 +211,7 @@ def _differences(
     pairs: pd.DataFrame | None,
     result: str,
 ) -> list[Difference]:
-    # Queries about one molecule stand and fall together.
+    # Queries about one molecule are not independent.
     groups: dict[str, Any] = {"halves": np.tile(molecules[chosen], 2)}
     if pairs is not None:
         groups["pairs"] = np.tile(molecules[pairs["i"].to_numpy()], 2)
