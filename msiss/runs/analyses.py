@@ -35,7 +35,7 @@ KEPT = 20  # number of jobs kept; deleting a finished job does not delete its an
 
 
 class ClustersQuestion(BaseModel):
-    """The clusters of a finished run for a representation and a number of clusters.
+    """Question for the clusters of a finished run, by a representation and a number of clusters.
 
     `finished` is the time at which the run finished, so that a run that was trained again is a new question.
     """
@@ -56,7 +56,7 @@ class ClustersQuestion(BaseModel):
 
 
 class NumbersQuestion(BaseModel):
-    """The numbers of clusters that a representation of a finished run supports."""
+    """Question for the numbers of clusters that a representation of a finished run supports."""
 
     what: Literal["numbers"] = "numbers"
     run: Path
@@ -80,7 +80,7 @@ class NumbersQuestion(BaseModel):
 
 
 class ScoresQuestion(BaseModel):
-    """The scores of a finished run against known classes and pairs of its ions.
+    """Question for the scores of a finished run against known classes and pairs of its ions.
 
     `labels` and `pairs` are those of `msiss.runs.quality.scores.score`: the class of each ion, and for each pair
     its two ions and its kind. `code` is the version of the code that computes the scores.
@@ -129,7 +129,7 @@ class ScoresQuestion(BaseModel):
 
 
 class VectorsQuestion(BaseModel):
-    """The vectors of the ions of a data set by a measure without training."""
+    """Question for the vectors of the ions of a data set by a measure without training."""
 
     what: Literal["vectors"] = "vectors"
     dataset: Path

@@ -14,7 +14,7 @@ from msiss.data.library import DataLibrary, clean_name
 from msiss.data.progress import Progress, part
 from msiss.errors import DataError, MsissError, MsissWarning
 from msiss.home import made
-from msiss.runs.imports import SCRATCH, ImportJob, Training, clear_up
+from msiss.runs.imports import SCRATCH, ImportJob, RunToStart, clear_up
 from msiss.runs.jobs import State, work_exclusively
 from msiss.runs.reporter import Reporter, progress_callback
 from msiss.runs.store import RunStore
@@ -46,7 +46,7 @@ def _import_locked(job: ImportJob) -> None:
             share = part(progress, number / len(parts), (number + 1) / len(parts))
             _import_one(job, name, files, scratch / str(number), share)
         if request.train is not None:
-            _start_training(DataLibrary(request.library), job.datasets()[0], request.train)
+            _start_run(DataLibrary(request.library), job.datasets()[0], request.train)
     if job.status.state == State.DONE and request.own_files is not None:
         shutil.rmtree(request.own_files, ignore_errors=True)
 
@@ -85,13 +85,13 @@ def _import_one(job: ImportJob, name: str, files: tuple[Path, ...], scratch: Pat
     shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _start_training(library: DataLibrary, name: str, training: Training) -> None:
+def _start_run(library: DataLibrary, name: str, wanted: RunToStart) -> None:
     from msiss.runs import engine
 
     fingerprint = library.load(name).fingerprint
-    run = RunStore(training.runs).create(dataset=library.path(name), fingerprint=fingerprint, config=training.config)
-    if training.scheduler:
-        os.environ["MSISS_SCHEDULER"] = training.scheduler
+    run = RunStore(wanted.runs).create(dataset=library.path(name), fingerprint=fingerprint, config=wanted.config)
+    if wanted.scheduler:
+        os.environ["MSISS_SCHEDULER"] = wanted.scheduler
     engine.submit(run)
 
 

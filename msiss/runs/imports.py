@@ -24,7 +24,7 @@ KEPT = 20  # number of imports kept; deleting a finished import does not delete 
 SCRATCH = ".scratch-"  # prefix of the temporary folders of imports, which are in the folder of the data sets
 
 
-class Training(BaseModel):
+class RunToStart(BaseModel):
     """The run that an import starts at its end.
 
     Attributes
@@ -60,7 +60,7 @@ class ImportRequest(BaseModel):
         be anywhere.
     own_files : Path, optional
         A folder of uploaded files that is deleted with the import.
-    train : Training, optional
+    train : RunToStart, optional
         The run that the import starts on the data set.
     """
 
@@ -73,7 +73,7 @@ class ImportRequest(BaseModel):
     metaspace: Metaspace = None
     within: tuple[Path, ...] | None = None
     own_files: Path | None = None
-    train: Training | None = None
+    train: RunToStart | None = None
     created: datetime = Field(default_factory=lambda: datetime.now(UTC))
 
 

@@ -175,13 +175,13 @@ class Job:
         return [event for event in events if isinstance(event, dict) and kind in (None, event.get("event"))]
 
     def request_stop(self) -> None:
-        """Request the job to stop; its worker does so at its next step, and a training keeps its checkpoint."""
+        """Ask the job to stop; its worker does so at its next step, and a training keeps its checkpoint."""
         (self.path / "stop").touch()
         if self.status.state == State.QUEUED:  # no process executes it yet
             self.write_status(Status(state=State.STOPPED, message="Stopped before it began."))
 
     def stop_requested(self) -> bool:
-        """Return whether the job was requested to stop."""
+        """Return whether the job was asked to stop."""
         return (self.path / "stop").exists()
 
     def clear_stop(self) -> None:

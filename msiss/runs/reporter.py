@@ -18,7 +18,7 @@ WRITE_SECONDS = 0.3  # shortest interval between writes of the status, which a p
 
 
 class Stopped(Exception):
-    """The job was requested to stop."""
+    """The job was asked to stop."""
 
 
 class Reporter:
@@ -70,7 +70,7 @@ class Reporter:
             self._status = self._status.model_copy(update=changes)
 
     def check_stop(self) -> None:
-        """Raise `Stopped` if the job was requested to stop."""
+        """Raise `Stopped` if the job was asked to stop."""
         if self.job.stop_requested():
             raise Stopped
 

@@ -1,4 +1,4 @@
-"""What is taken away from a run: tables, an archive of the results, and the text of a methods section.
+"""Output of a run for use elsewhere: tables, an archive of the results, and the methods text.
 
 The package may import `msiss.runs` and what that imports; the dashboard, the command line and the notebook interface
 may import it.

@@ -1,4 +1,4 @@
-"""The paragraph about a run for the methods section of a paper."""
+"""The methods text of a run, for the methods section of a paper."""
 
 from msiss.analyse.representations import REPRESENTATIONS, Measure, title_of
 from msiss.data.ion_images import IonImages
@@ -20,7 +20,7 @@ TRANSFORMS = {"square root": "the square root was taken", "log": "the logarithm 
 
 
 def methods_text(run: Run, images: IonImages, by: str | None = None, n_clusters: int | None = None) -> str:
-    """Return a short description of a run for the methods section of a paper.
+    """Return the methods text of a run, with references.
 
     Parameters
     ----------
@@ -28,9 +28,9 @@ def methods_text(run: Run, images: IonImages, by: str | None = None, n_clusters:
     images : IonImages
         The data set of the run.
     by : str, optional
-        Representation of the clusters, if it is not the result of the training.
+        Representation of the clusters; by default the result of the training.
     n_clusters : int, optional
-        Number of clusters, if it is not that of the run.
+        Number of clusters; by default that of the run.
     """
     config, method = run.config, METHODS[run.config.method]
     device = f" on {run.status.device}" if run.status.device else ""
@@ -54,8 +54,8 @@ def methods_text(run: Run, images: IonImages, by: str | None = None, n_clusters:
 def _measures(config: RunConfig) -> str:
     ways = [f"by {measure.by}" for measure in _plain()]
     return (
-        f"For comparison, ion images were also compared without training: {'; '.join(ways[:-1])}; and {ways[-1]}. "
-        f"Clusters of these are those of spectral clustering ({config.neighbours} nearest neighbours)."
+        f"For reference, ion images were also compared without training: {'; '.join(ways[:-1])}; and {ways[-1]}. "
+        f"Their clusters are those of spectral clustering ({config.neighbours} nearest neighbours)."
     )
 
 
@@ -69,15 +69,15 @@ def _plain() -> list[Measure]:
 
 
 def _shown(config: RunConfig, by: str, n_clusters: int) -> str:
-    """Return the representation and the method of the clusters."""
+    """Return the sentence about the clusters: their number, representation and method."""
     own = n_clusters == config.clusters
     if by == config.result and own:
-        return f"The {n_clusters} clusters shown are those that the training ended with ({title_of(by)})."
+        return f"The {n_clusters} clusters shown are those of the result of the training ({title_of(by)})."
     way = "consensus" if by == config.result and METHODS[config.method].consensus else "spectral"
     text = f"The {n_clusters} clusters shown are {way} clusters by: {title_of(by)}"
     if way == "spectral":
         text += f" ({config.neighbours} nearest neighbours)"
-    return f"{text}." if own else f"{text}; the training itself was made with {config.clusters} clusters."
+    return f"{text}." if own else f"{text}; the training itself was done with {config.clusters} clusters."
 
 
 def _data(images: IonImages) -> str:

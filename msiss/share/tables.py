@@ -24,12 +24,12 @@ def clusters_table(run: Run, by: str | None = None, n_clusters: int | None = Non
     by : str, optional
         Representation of the clusters; by default the result of the training.
     n_clusters : int, optional
-        Another number of clusters than that of the run; see `msiss.runs.reclustering`.
+        Number of clusters; by default that of the run. See `msiss.runs.reclustering`.
 
     Returns
     -------
     DataFrame
-        Columns ion (from 0), mz (Th, or the unit of the data set's own axis), name, formula, adduct and class where
+        Columns ion (from 0), mz (Th, or the unit of the axis of the data set), name, formula, adduct and class if
         known, cluster (from 0, the largest first) and confidence (0 to 1, or NaN if unknown).
 
     Raises
@@ -61,11 +61,11 @@ def embedding_table(run: Run) -> pd.DataFrame:
 
 
 def content(name: str, run: Run, by: str | None = None, n_clusters: int | None = None) -> bytes:
-    """Return one of the `FILES` of an export.
+    """Return the content of one of the `FILES` of an export.
 
     They are ``clusters.csv`` and ``embedding.csv`` (the tables above), ``features.npy`` (the vectors of the
-    representation, in the order of the ions) and ``config.json`` (the settings, the fingerprint of the data set and
-    the version of the method, by which the result can be reproduced, and which clusters are in ``clusters.csv``).
+    representation, in the order of the ions) and ``config.json`` (all that is needed to reproduce the result: settings,
+    fingerprint of the data set and version of the method; and the representation and number of the clusters).
 
     Parameters
     ----------
@@ -74,7 +74,7 @@ def content(name: str, run: Run, by: str | None = None, n_clusters: int | None =
     by : str, optional
         Representation of the clusters and features; by default the result of the training.
     n_clusters : int, optional
-        Another number of clusters than that of the run.
+        Number of clusters; by default that of the run.
 
     Raises
     ------
@@ -87,12 +87,12 @@ def content(name: str, run: Run, by: str | None = None, n_clusters: int | None =
 
 
 def contents(run: Run, by: str | None = None, n_clusters: int | None = None) -> dict[str, bytes]:
-    """Return all files of an export by their name; see `content`."""
+    """Return the content of all files of an export by name; see `content`."""
     return {name: content(name, run, by, n_clusters) for name in FILES}
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:
-    """Return files, such as from `contents`, as one ZIP archive."""
+    """Return a ZIP archive of files, such as those of `contents`."""
     archive = io.BytesIO()
     with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
         for name, content in files.items():
@@ -101,12 +101,12 @@ def zipped(files: Mapping[str, bytes]) -> bytes:
 
 
 def export(run: Run, folder: Path, by: str | None = None, n_clusters: int | None = None) -> None:
-    """Write the files of `contents` into `folder`, and replace an earlier export there.
+    """Write the files of `contents` to `folder`, and replace an earlier export in it.
 
     Raises
     ------
     MsissError
-        If `folder` has other content, or cannot be written.
+        If `folder` contains other files, or cannot be written.
     RunError
         If the run is not finished.
     """
@@ -115,7 +115,7 @@ def export(run: Run, folder: Path, by: str | None = None, n_clusters: int | None
         foreign = sorted(path.name for path in folder.iterdir() if path.name not in FILES) if folder.exists() else []
         if foreign:
             raise MsissError(
-                f"{folder} holds other files, such as {foreign[0]}. Choose a new or an empty folder for the export."
+                f"{folder} contains other files, such as {foreign[0]}. Choose a new or an empty folder for the export."
             )
         folder.mkdir(parents=True, exist_ok=True)
         for name, content in files.items():
@@ -123,7 +123,7 @@ def export(run: Run, folder: Path, by: str | None = None, n_clusters: int | None
     except OSError as error:
         raise MsissError(
             f"The results could not be written to {folder}: {error.strerror or error}. "
-            "Check the free space and the rights of that folder, or choose another one."
+            "Check the free space and the permissions of that folder, or choose another one."
         ) from error
 
 
@@ -142,7 +142,7 @@ def _embedding_csv(run: Run, _by: str, _n_clusters: int) -> bytes:
 
 
 def _config_json(run: Run, by: str, n_clusters: int) -> bytes:
-    # Only the name of the data set, as its folder is private.
+    # The path of the data set is private, so only its name is written.
     own = {"dataset": run.request.dataset.name, "representation": by, "clusters": n_clusters}
     return json.dumps(run.request.model_dump(mode="json") | own, indent=1).encode()
 

@@ -194,7 +194,7 @@ def test_a_folder_that_holds_no_run_is_refused(tmp_path: Path) -> None:
 
 def test_nothing_foreign_is_overwritten(small_run: msiss.Run, tmp_path: Path) -> None:
     (tmp_path / "mine.txt").touch()
-    with pytest.raises(MsissError, match="holds other files"):
+    with pytest.raises(MsissError, match="contains other files"):
         small_run.export(str(tmp_path))
 
 

@@ -24,7 +24,7 @@ from msiss.learn.paper.config import PaperConfig
 from msiss.phantom.section import make_phantom
 from msiss.runs import engine
 from msiss.runs.engine_keys import security
-from msiss.runs.imports import ImportRequest, ImportStore, Training
+from msiss.runs.imports import ImportRequest, ImportStore, RunToStart
 from msiss.runs.jobs import State, Status
 from msiss.runs.store import Run, RunStore
 
@@ -306,7 +306,7 @@ def test_a_cluster_without_a_place_for_imports_does_them_on_its_devices(monkeypa
 
 
 def test_a_training_follows_the_import_that_wants_it(home: Path) -> None:
-    follows = Training(config=request(seed=77), runs=home / "runs")
+    follows = RunToStart(config=request(seed=77), runs=home / "runs")
     job = ImportStore(home / "imports").create(
         ImportRequest(files=(home / "datasets" / "phantom",), name="chosen", library=home / "datasets", train=follows)
     )

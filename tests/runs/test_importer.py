@@ -22,7 +22,7 @@ from msiss.errors import DataError, RunError
 from msiss.learn.paper.config import PaperConfig
 from msiss.runs import engine
 from msiss.runs.importer import execute_import
-from msiss.runs.imports import KEPT, ImportJob, ImportRequest, ImportStore, Training, clear_up
+from msiss.runs.imports import KEPT, ImportJob, ImportRequest, ImportStore, RunToStart, clear_up
 from msiss.runs.jobs import HEARTBEAT_TIMEOUT_SECONDS, State, Status
 from msiss.runs.store import RunStore
 
@@ -252,7 +252,7 @@ def test_the_training_that_follows_is_there_though_it_cannot_begin(
 ) -> None:
     monkeypatch.setattr(engine, "connect", Mock(side_effect=RunError("The engine did not start.")))
     monkeypatch.setenv("MSISS_SCHEDULER", "")
-    follows = Training(config=PaperConfig(clusters=3, seed=5), runs=tmp_path / "runs", scheduler="tcp://lab:8786")
+    follows = RunToStart(config=PaperConfig(clusters=3, seed=5), runs=tmp_path / "runs", scheduler="tcp://lab:8786")
     job = store.create(ImportRequest(files=(stack,), name="a", library=library.folder, train=follows))
     for _ in range(2):  # as after a kill before the end was written
         job.write_status(Status())

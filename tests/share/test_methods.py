@@ -4,6 +4,7 @@ import re
 import numpy as np
 import pytest
 
+from msiss.analyse import consensus
 from msiss.learn.methods import METHODS, preset_config, presets
 from msiss.learn.spatial import discriminant, scales, training
 from msiss.learn.spatial.config import SpatialSettings, SpatialViewsConfig
@@ -67,7 +68,7 @@ def test_the_numbers_of_msiss_are_those_of_the_run(tmp_path, small_images):
     text = text_for(tmp_path, small_images, "msiss", **settings, neighbours=7)
     for part in (
         "at most 88 principal components",
-        "9 views of one ion image",
+        "9 views of each ion image",
         "1.5 times its mean",
         "temperature 0.17; about 310 steps of up to about 77 ion images",
         "one-cycle learning rate of at most 0.003",
@@ -75,7 +76,7 @@ def test_the_numbers_of_msiss_are_those_of_the_run(tmp_path, small_images):
         "logarithm up to ±0.36",
         "up to 42% of the mean",
         "logarithm up to 1.25",
-        "from line to line (up to 0.45) and from pixel to pixel (up to 0.55)",
+        "per line (up to 0.45) and per pixel (up to 0.55)",
         "250 to 40,000 counts",
         "for 2, 3 and 5 clusters",
         "spectral clustering (7 nearest neighbours)",
@@ -102,7 +103,8 @@ def test_it_is_told_that_not_all_of_many_ions_vote(tmp_path, small_images):
     few = text_for(tmp_path, small_images, "msiss")
     many = small_images.subset(np.arange(3001) % 12)
     text = text_for(tmp_path / "many", many, "msiss")
-    assert "3,000 of the ions" in text
+    assert "3,000 of the ions; then each ion was assigned" in text
+    assert f"its {consensus.JOIN_NEIGHBOURS} nearest neighbours" in text
     assert "3,000" not in few
 
 
@@ -118,8 +120,8 @@ def test_every_source_that_the_text_names_is_in_its_list(tmp_path, small_images,
 @pytest.mark.parametrize(
     ("preset", "by", "k", "said"),
     [
-        ("paper", None, None, "are those that the training ended with (CNN after self-labelling)."),
-        ("paper", "self-labelled", 3, "are those that the training ended with (CNN after self-labelling)."),
+        ("paper", None, None, "are those of the result of the training (CNN after self-labelling)."),
+        ("paper", "self-labelled", 3, "are those of the result of the training (CNN after self-labelling)."),
         ("paper", None, 5, "shown are spectral clusters by: CNN after self-labelling (7 nearest neighbours); the"),
         ("paper", "bands", None, "shown are spectral clusters by: Bands (coarse to fine structures) (7 nearest"),
         ("msiss", None, 5, "The 5 clusters shown are consensus clusters by: msiss (trained); the training itself"),
@@ -131,4 +133,4 @@ def test_it_is_told_which_clusters_are_shown_and_how_they_came_about(tmp_path, s
     run = Run.create(tmp_path / "run", dataset=tmp_path, fingerprint=small_images.fingerprint, config=config)
     text = methods_text(run, small_images, None if by is None else by, k)
     assert said in text
-    assert ("was made with 3 clusters" in text) == (k == 5)
+    assert ("was done with 3 clusters" in text) == (k == 5)

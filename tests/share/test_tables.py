@@ -89,13 +89,13 @@ def test_export_leaves_other_folders_alone(finished_run: Run, tmp_path: Path) ->
     folder = tmp_path / "photos"
     folder.mkdir()
     (folder / "cat.png").write_bytes(b"cat")
-    with pytest.raises(MsissError, match=r"holds other files, such as cat\.png"):
+    with pytest.raises(MsissError, match=r"contains other files, such as cat\.png"):
         export(finished_run, folder)
     assert [path.name for path in folder.iterdir()] == ["cat.png"]
 
 
 def test_export_into_a_run_is_refused(finished_run: Run) -> None:
-    with pytest.raises(MsissError, match="holds other files"):
+    with pytest.raises(MsissError, match="contains other files"):
         export(finished_run, finished_run.path)
 
 

@@ -1,11 +1,11 @@
-"""The sentences of a methods section about a training by the paper's method."""
+"""The sentences of the methods text about the method of the paper."""
 
 from msiss.learn.paper.config import AugmentConfig, PaperConfig
 from msiss.learn.paper.encoders import ENCODERS
 
 
 def text(config: PaperConfig, _ions: int) -> str:
-    """Return the sentences of a methods section about a training with these settings."""
+    """Return the sentences about a training with these settings."""
     contrastive, classifier, labelling = config.contrastive, config.classifier, config.self_label
     encoder = ENCODERS[config.encoder]
     threshold = (
@@ -19,7 +19,7 @@ def text(config: PaperConfig, _ions: int) -> str:
         f"temperature {contrastive.temperature:g}; {contrastive.epochs} epochs, batch size {config.batch_size}, Adam "
         f"with learning rate {contrastive.learning_rate:g} and cosine decay) on views with "
         f"{_views(contrastive.views)}. Spectral clustering of the features ({config.neighbours} nearest neighbours) "
-        f"gave {config.clusters} initial clusters, which a linear classifier learned with the encoder frozen "
+        f"gave {config.clusters} initial clusters, on which a linear classifier was trained with the encoder frozen "
         f"({classifier.epochs} epochs, learning rate {classifier.learning_rate:g}). Encoder and classifier were then "
         f"refined together by self-labelling ({labelling.epochs} epochs, learning rate {labelling.learning_rate:g}, "
         f"confidence threshold {threshold}) on weak views with {_views(labelling.weak_views)} and strong views with "

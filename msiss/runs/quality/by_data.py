@@ -15,7 +15,7 @@ def judge_by_data(evidence: "Evidence") -> tuple[str, list[str]]:
     """Return the most reliable representation according to the tests without labels; it may be a plain measure or none.
 
     A test is decisive if the 95 % interval of the paired difference between the result of the training and the best
-    measure without training excludes 0. If both tests are decisive, the pairs count: on simulated sections
+    measure without training excludes 0. If both tests are decisive, the pairs prevail: on simulated sections
     (benchmarks/evidence.py phantoms 100 101 102) the ranking of the measures by partners among the five nearest was
     close to the true one, rank correlation 0.82 with the purity of neighbours and 0.76 with the AMI of clusters; the
     ranking by halves recognised was less so, 0.65 and 0.33.

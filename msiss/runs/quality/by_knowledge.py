@@ -30,8 +30,8 @@ def judge_by_knowledge(scores: Scores) -> list[str]:
 def best_by_knowledge(scores: Scores) -> str | None:
     """Return the best representation by the first score that is decisive; None if none is.
 
-    A score is decisive if the difference between the best representation and the result of the training, or between
-    that and the best measure without training, is larger than a tie and, for pairs, significant.
+    A score is decisive if the best representation leads by more than a tie and, for pairs, significantly. It is
+    compared with the result of the training; that itself is compared with the best measure without training.
     """
     return next((best for _, best in _comparisons(scores) if best is not None), None)
 

@@ -17,7 +17,7 @@ from msiss.data.recipe import Recipe
 from msiss.errors import DataError, RunError
 from msiss.home import datasets_folder, imports_folder, runs_folder
 from msiss.learn.config import RunConfig
-from msiss.runs.imports import ImportJob, ImportRequest, ImportStore, Training
+from msiss.runs.imports import ImportJob, ImportRequest, ImportStore, RunToStart
 from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.ui import state
 from msiss.ui.guard import plain_errors, show_warnings
@@ -181,8 +181,8 @@ def _submit(job: ImportJob) -> NoReturn:
     st.rerun()
 
 
-def _training(config: RunConfig) -> Training:
-    return Training(config=config, runs=runs_folder().resolve(), scheduler=os.environ.get("MSISS_SCHEDULER", ""))
+def _training(config: RunConfig) -> RunToStart:
+    return RunToStart(config=config, runs=runs_folder().resolve(), scheduler=os.environ.get("MSISS_SCHEDULER", ""))
 
 
 def _title(job: ImportJob) -> str:
