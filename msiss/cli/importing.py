@@ -126,7 +126,7 @@ def add_commands(add: Add) -> None:
     """Add these commands to the command line."""
     one = add("check", check)
     one.add_argument("files", type=Path, nargs="+", metavar="FILE")
-    one.add_argument("--checksum", action="store_true", help="also verify the checksum of the .ibd file")
+    one.add_argument("--checksum", action="store_true", help="also verify the checksum of the .ibd file (slower)")
     one.add_argument("--quick", action="store_true", help="check the header only, not every value")
     one.add_argument("--json", action="store_true", help="print the report as JSON")
 
@@ -138,7 +138,8 @@ def add_commands(add: Add) -> None:
     one.add_argument("--recipe", type=Path, metavar="JSON", help="how to make the data set; other options override it")
     one.add_argument("--save-recipe", type=Path, metavar="JSON", help="write the recipe of these options")
     one.add_argument("--mz-list", type=Path, metavar="CSV", help="m/z of the ions (default: peaks are picked)")
-    one.add_argument("--peaks-from", choices=["data", "list", "both"], help="picked peaks, the m/z list, or both")
+    one.add_argument("--peaks-from", choices=["data", "list", "both"],
+                     help="source of the ions: picked peaks, the m/z list, or both")  # fmt: skip
     one.add_argument("--ppm", type=float, help="half width of a peak in ppm (default: 10)")
     one.add_argument("--peaks", type=int, help="maximum number of peaks to pick (default: 500)")
     one.add_argument("--noise", type=float, help="signal-to-noise ratio of profile peaks (default: 3)")

@@ -47,7 +47,7 @@ def add_commands(add: Add) -> None:
         "--pairs",
         type=Path,
         metavar="CSV",
-        help="pairs that should co-localize: i, j or mz_i, mz_j; kind",
+        help="pairs of ions that should co-localize: columns i, j or mz_i, mz_j, and kind",
     )
     one.add_argument("--json", action="store_true", help="print the scores as JSON")
 

@@ -1,4 +1,4 @@
-"""Measured against estimated durations of trainings on this machine; the estimate is that of two idle cores."""
+"""Comparison of measured and estimated durations of trainings on this machine; estimates are for two idle cores."""
 
 import contextlib
 from collections.abc import Iterable, Iterator

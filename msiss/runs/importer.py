@@ -24,7 +24,7 @@ FULL = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def execute_import(path: Path) -> None:
-    """Do the import in `path`. Data sets appear only when complete, and temporary files are always removed.
+    """Execute the import in `path`. Data sets appear only when complete, and temporary files are always removed.
 
     Does nothing if it is done or another process holds its lock. The outcome is written to its status.
     """
@@ -110,7 +110,7 @@ def _warnings_recorded(job: ImportJob) -> Iterator[None]:
 
 @contextmanager
 def _full_disk_reported(library: Path) -> Iterator[None]:
-    """Raise an error that reports a full disk, whatever its cause; by then the files of the import are deleted."""
+    """Replace an error caused by a full disk with one that says so; the temporary files are deleted by then."""
     try:
         yield
     except (MsissError, OSError) as error:

@@ -9,7 +9,7 @@ from msiss.runs.store import Run
 
 
 def start_in_process(run: Run) -> threading.Thread:
-    """Start to train a run, from its checkpoints if there are any, and return the thread.
+    """Start training a run, from its checkpoints if there are any, and return the thread.
 
     The thread ends with the training. The outcome is written to the status of the run.
     """

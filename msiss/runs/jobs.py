@@ -31,7 +31,7 @@ from msiss.words import time_left
 HEARTBEAT_TIMEOUT_SECONDS = 15.0
 REMOTE_HEARTBEAT_TIMEOUT_SECONDS = 60.0
 LOCK_TIMEOUT_SECONDS = 2.0  # `is_locked` holds a lock for some milliseconds
-# The resources of the workers of the engine, as Dask calls them.
+# Dask resources of the workers: each executes one training, import or analysis at a time.
 TRAINING, IMPORT, ANALYSIS = "DEVICE", "IMPORT", "ANALYSIS"
 LOCK = "lock"
 
@@ -141,10 +141,10 @@ class Job:
         """Return whether a process holds the lock, or has written a heartbeat recently, as on another machine."""
         if is_locked(self.path):
             return True
-        silence = time.time() - status.heartbeat
+        age = time.time() - status.heartbeat
         if os.environ.get("MSISS_SCHEDULER"):
-            return abs(silence) < REMOTE_HEARTBEAT_TIMEOUT_SECONDS  # the clocks of two machines may differ
-        return 0 <= silence < HEARTBEAT_TIMEOUT_SECONDS
+            return abs(age) < REMOTE_HEARTBEAT_TIMEOUT_SECONDS  # the clocks of two machines may differ
+        return 0 <= age < HEARTBEAT_TIMEOUT_SECONDS
 
     def write_status(self, status: Status) -> None:
         """Replace the status atomically."""

@@ -8,7 +8,7 @@ The process that trains and the one that shows the run communicate through this 
     stop                 exists if a stop is requested
     lock                 held by the process that trains; the system releases it when that process ends
     checkpoints/         to resume from; removed at the end
-    results/             appears when complete:
+    results/             all results; appears when complete:
         features/NAME.npy    (N, D) float32, one file per representation
         clusters.parquet     ion, mz, name, annotations, one cluster column per representation, confidence
         maps.parquet         ion, representation, method, x, y
@@ -122,11 +122,11 @@ class Run(Job):
         return self.request.config
 
     def use_dataset(self, dataset: Path) -> None:
-        """Use another data set of the same images, without changing the run on disk."""
+        """Use another data set of the same images, with its annotations; the run on disk is not changed."""
         self.request = self.request.model_copy(update={"dataset": dataset.resolve()})
 
     def record_dataset(self, dataset: Path) -> None:
-        """Use another data set of the same images, such as one imported again under another name, and save its path."""
+        """Use another data set of the same images, such as one imported again, and save its path in the run."""
         if self.request.dataset != dataset.resolve():
             self.use_dataset(dataset)
             replace_text(self.path / "config.json", self.request.model_dump_json(indent=1))

@@ -1,4 +1,4 @@
-"""How fast trainings are here: by those that can be compared, and by no others."""
+"""The ratio of measured to estimated durations: of comparable runs only."""
 
 from pathlib import Path
 

@@ -12,10 +12,10 @@ FOUND = {"halves": "recognises the other half", "pairs": "has the partner among 
 
 
 def judge_by_data(evidence: "Evidence") -> tuple[str, list[str]]:
-    """Return the most reliable representation according to the tests without labels; it may be a plain measure or none.
+    """State which representation to trust first by the tests without labels; it may be a plain measure, or none.
 
     A test is decisive if the 95 % interval of the paired difference between the result of the training and the best
-    measure without training excludes 0. If both tests are decisive, the pairs prevail: on simulated sections
+    measure without training excludes 0. If both tests are decisive, the pairs are used: on simulated sections
     (benchmarks/evidence.py phantoms 100 101 102) the ranking of the measures by partners among the five nearest was
     close to the true one, rank correlation 0.82 with the purity of neighbours and 0.76 with the AMI of clusters; the
     ranking by halves recognised was less so, 0.65 and 0.33.
@@ -45,7 +45,7 @@ def best_by_data(evidence: "Evidence") -> str | None:
 
 
 def _winners(evidence: "Evidence") -> tuple[dict[str, str], bool]:
-    """Return the better representation by decisive test, and whether any test could be computed."""
+    """Return the better representation of each decisive test, and whether any test could be computed."""
     result = evidence["result"]
     tests = [one for one in evidence["differences"] if one["test"] != "pairs" or _enough_pairs(evidence)]
     winners = {test["test"]: winner for test in tests if (winner := _winner(test, result)) is not None}

@@ -12,7 +12,7 @@ SURE = 1.96  # standard errors: the two-sided 95 % point of the normal distribut
 
 
 def judge_by_knowledge(scores: Scores) -> list[str]:
-    """Return which representation has the best scores; it may be a plain measure.
+    """State which representation has the best scores; it may be a plain measure.
 
     Parameters
     ----------

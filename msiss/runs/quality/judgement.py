@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def judge(evidence: "Evidence | None", scores: "Scores | None" = None) -> str:
-    """Return which representation to trust first.
+    """State which representation to trust first.
 
     Known classes and pairs take precedence over the tests without labels, which distinguish patterns from noise but not
     relevant from irrelevant patterns.

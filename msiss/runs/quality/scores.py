@@ -38,7 +38,7 @@ def score(
     pairs: pd.DataFrame | None = None,
     progress: Progress = ignore,
 ) -> Scores:
-    """Score each representation of `run`, with the number of clusters of the run.
+    """Score each representation of `run` and its clusters in the results of the run.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""What the data say about a run by themselves: honest about noise, complete, and read back."""
+"""The evidence of a run: not misled by noise, complete, and read back."""
 
 import json
 from dataclasses import replace
@@ -44,7 +44,7 @@ def new_run(folder: Path, images: IonImages, clusters: int = 3, **settings: obje
 
 
 def evidence_with_bands(run: Run, images: IonImages, report: Report = lambda done: None) -> Evidence:
-    """Gather the evidence, with the plain bands in the place of what the run would have trained."""
+    """Compute the evidence, with the plain bands instead of a trained representation."""
     cleaned = clean(images, run.config.prepare)
     plain = {name: vectors(name, cleaned, images.mask) for name in representations.measure_names()}
     features = {NAME: plain[BANDS]} | plain
