@@ -76,7 +76,7 @@ def test_the_numbers_of_msiss_are_those_of_the_run(tmp_path, small_images):
         "logarithm up to ±0.36",
         "up to 42% of the mean",
         "logarithm up to 1.25",
-        "per line (up to 0.45) and per pixel (up to 0.55)",
+        "per line and per pixel (standard deviations of their logarithms up to 0.45 and 0.55)",
         "250 to 40,000 counts",
         "for 2, 3 and 5 clusters",
         "spectral clustering (7 nearest neighbours)",

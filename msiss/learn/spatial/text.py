@@ -56,7 +56,8 @@ def _views(config: SpatialViewsConfig) -> str:
         f"intensities raised to a power (its logarithm up to ±{config.contrast:g})",
         f"a uniform background of up to {config.background:.0%} of the mean intensity",
         f"a smooth random field of sensitivity (standard deviation of its logarithm up to {config.gain:g})",
-        f"random factors per line (up to {config.lines:g}) and per pixel (up to {config.pixels:g})",
+        f"random factors per line and per pixel (standard deviations of their logarithms up to {config.lines:g} and "
+        f"{config.pixels:g})",
     ]
     counts = f"{config.counts_min:,.0f} to {config.counts_max:,.0f} counts per image"
     return f"{', '.join(parts)} and {counts} drawn from the Poisson distribution"
