@@ -11,7 +11,7 @@ from msiss.data.progress import Progress, ignore
 from msiss.durable import replace
 from msiss.errors import SettingError
 from msiss.learn.methods import METHODS
-from msiss.runs.store import Run
+from msiss.runs.store import Run, method_version
 from msiss.words import count
 
 
@@ -108,12 +108,14 @@ def _path(run: Run, by: str, n_clusters: int) -> Path:
 
 def _read(path: Path) -> pd.DataFrame | None:
     try:
-        return pd.read_parquet(path)
+        table = pd.read_parquet(path)
     except (OSError, ValueError):  # missing or damaged: computed again
         return None
+    return table if table.attrs.get("code") == method_version() else None
 
 
 def _keep(table: pd.DataFrame, path: Path) -> None:
+    table.attrs["code"] = method_version()  # other code may cluster in another way
     with contextlib.suppress(OSError):  # for example, a full disk or a read-only run: they are still returned
         path.parent.mkdir(exist_ok=True)
         replace(path, lambda unfinished: table.to_parquet(unfinished, index=False))

@@ -14,7 +14,7 @@ from msiss.learn.methods import METHODS
 from msiss.learn.paper.config import SELF_LABELLED, PaperConfig
 from msiss.learn.spatial.config import NAME, SpatialConfig
 from msiss.runs.reclustering import about, clusters_by, kept_clusters
-from msiss.runs.store import Run
+from msiss.runs.store import Run, method_version
 
 
 @pytest.fixture
@@ -45,6 +45,7 @@ def test_clusters_of_the_runs_own_number_are_its_own(finished_run: Run, by: str)
 def test_the_runs_own_number_is_never_read_from_what_was_clustered_again(finished_run: Run) -> None:
     (finished_run.path / "clusters").mkdir()
     stale = pd.DataFrame({"cluster": np.arange(12), "confidence": np.float32(1)})
+    stale.attrs["code"] = method_version()
     stale.to_parquet(finished_run.path / "clusters" / "fused-3.parquet", index=False)
     own = finished_run.clusters()["fused"]
     for read in (kept_clusters, clusters_by):
@@ -74,6 +75,15 @@ def test_only_what_is_asked_for_is_clustered_and_only_once(finished_run: Run, mo
     assert [path.name for path in (finished_run.path / "clusters").iterdir()] == ["bands-4.parquet"]
     monkeypatch.setattr(Run, "features", lambda *_: pytest.fail("clustered again"))
     pd.testing.assert_frame_equal(clusters_by(finished_run, BANDS, 4), first)
+
+
+def test_clusters_of_other_code_are_made_again(finished_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    clusters_by(finished_run, BANDS, 4)
+    assert kept_clusters(finished_run, BANDS, 4) is not None
+    monkeypatch.setattr("msiss.runs.reclustering.method_version", lambda: "other code")
+    assert kept_clusters(finished_run, BANDS, 4) is None
+    again = clusters_by(finished_run, BANDS, 4)
+    pd.testing.assert_frame_equal(kept_clusters(finished_run, BANDS, 4), again)
 
 
 def test_damaged_clusters_are_made_again(finished_run: Run) -> None:
