@@ -23,11 +23,11 @@ def keep_private() -> None:
     SettingError
         If ``$MSISS_UMASK`` is not a valid umask.
     """
-    os.umask(_rights_of_nobody())
+    os.umask(_umask())
 
 
-def _rights_of_nobody() -> int:
-    """Return the umask in ``$MSISS_UMASK``, in octal; by default other accounts get no rights."""
+def _umask() -> int:
+    """Return the umask in ``$MSISS_UMASK``, in octal; by default other accounts get no permissions."""
     text = os.environ.get("MSISS_UMASK", "077")
     if not re.fullmatch(r"0?0?[0-7]{2}", text):
         raise SettingError(
@@ -47,7 +47,7 @@ def check() -> None:
     """
     made(home())
     if not os.access(home(), os.W_OK | os.X_OK):
-        raise _unwritable(home(), "the rights of the folder, or of its disk, do not allow it")
+        raise _unwritable(home(), "the permissions of the folder, or of its disk, do not allow it")
 
 
 def made(folder: Path) -> Path:
@@ -63,7 +63,7 @@ def made(folder: Path) -> Path:
     try:
         if not home().exists():
             home().mkdir(parents=True, exist_ok=True)
-            home().chmod(0o777 & ~_rights_of_nobody())
+            home().chmod(0o777 & ~_umask())
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise _unwritable(folder, error.strerror or str(error)) from error

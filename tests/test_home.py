@@ -42,7 +42,7 @@ def test_a_home_that_cannot_be_made_is_said() -> None:
 
 def test_rights_that_are_missing_are_said(msiss_home, monkeypatch) -> None:
     monkeypatch.setattr("os.access", lambda *_: False)  # rights do not bind an administrator, who may run this test
-    with pytest.raises(HomeError, match="the rights of the folder"):
+    with pytest.raises(HomeError, match="the permissions of the folder"):
         home.check()
     assert msiss_home.is_dir()
 
@@ -74,7 +74,7 @@ def own_umask() -> Iterator[None]:
     os.umask(before)
 
 
-posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
+posix = pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
 
 
 @posix

@@ -184,7 +184,7 @@ class DataLibrary:
         except OSError as error:
             raise DataError(
                 f"What is chosen cannot be kept in {path}: {error.strerror or error}. Check the free space and the "
-                "rights of that folder."
+                "permissions of that folder."
             ) from error
 
     def delete(self, name: str) -> None:

@@ -49,7 +49,7 @@ def write(
     except OSError as error:
         raise DataError(
             f"The data set could not be saved to {folder}: {error.strerror or error}. "
-            "Check the free space and the rights of that folder, then import again."
+            "Check the free space and the permissions of that folder, then import again."
         ) from error
     finally:
         shutil.rmtree(unfinished, ignore_errors=True)

@@ -202,7 +202,7 @@ class Run:
         """
         evidence = evidence_of(self.stored)
         if evidence is None:
-            raise RunError("This run was made before msiss looked at what the data say by themselves. Make it again.")
+            raise RunError("This run was made by a version of msiss without these checks. Train it again.")
         return Trust.of(evidence)
 
     def scores(

@@ -195,7 +195,7 @@ def test_nobody_but_this_account_can_speak_to_the_engine(home: Path) -> None:
             Client(scheduler, timeout=5, set_as_default=False, security=keys)
 
 
-@pytest.mark.skipif(os.name == "nt", reason="Windows has other rights")
+@pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
 def test_keys_that_others_can_have_read_are_made_anew(msiss_home: Path) -> None:
     security()
     folder = msiss_home / "engine" / "keys"

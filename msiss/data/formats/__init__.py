@@ -234,7 +234,7 @@ def unreadable(error: OSError | MemoryError) -> HealthRow:
     if isinstance(error, MemoryError):
         action = "Choose fewer ions, or use a computer with more memory."
         return HealthRow("memory", "stop", "The ion images do not fit into the memory.", "", action)
-    action = "Check the rights of the file and that its disk is connected and not full."
+    action = "Check the permissions of the file and that its disk is connected and not full."
     return HealthRow("file", "stop", f"The file cannot be opened: {error.strerror or error}.", "", action)
 
 

@@ -193,7 +193,7 @@ def _layout(path: Path) -> Layout:
         with path.open("rb") as file:
             head = file.read(_HEADER_BYTES)
     except OSError as error:
-        action = "Check the rights of the file and that its disk is connected."
+        action = "Check the permissions of the file and that its disk is connected."
         raise refusal(path, f"The file cannot be opened: {error.strerror or error}.", action, check="file") from error
     layout = lay_out(path, head, whole=len(head) < _HEADER_BYTES)
     if not layout.sample:
