@@ -151,7 +151,7 @@ def test_known_classes_can_be_given(small_run: msiss.Run) -> None:
 
 
 def test_a_run_without_evidence_says_so(small_run: msiss.Run) -> None:
-    with pytest.raises(RunError, match="before msiss looked"):
+    with pytest.raises(RunError, match="without these checks"):
         small_run.trust()
 
 
