@@ -1,11 +1,11 @@
-"""The frame of the dashboard: what is on every page, and which pages there are. Start it with ``make app``."""
+"""The entry script of the dashboard: page configuration, navigation and sidebar. Start it with ``make app``."""
 
 import streamlit as st
 
 from msiss import home
 from msiss.ui import sidebar, state
-from msiss.ui.frame import ICON, LOGO
-from msiss.ui.guard import plain_errors
+from msiss.ui.messages import plain_errors
+from msiss.ui.page import ICON, LOGO
 
 st.set_page_config(page_title="msiss", page_icon=ICON, layout="wide")
 st.logo(LOGO, icon_image=ICON)
@@ -33,8 +33,8 @@ page = st.navigation(
 
 with plain_errors():
     home.keep_private()
-    home.check()  # what is there can be looked at all the same
+    home.check()  # the page is drawn below the error
 with plain_errors():
-    state.resume()
+    state.restore()
     sidebar.draw()
     page.run()

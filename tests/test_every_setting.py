@@ -158,7 +158,7 @@ def test_what_a_recipe_says_reaches_the_run(
 
         monkeypatch.setattr(st, "session_state", {"dataset": "data"})
         monkeypatch.setattr(state, "dataset", lambda images=images: images)
-        state._resume_prepare()
+        state._follow_recipe()
         state.choose_preset(preset)  # after the data set was opened, as on the page
         state.change({"clusters": 3})
         assert state.settings().flat() == expected
@@ -169,7 +169,7 @@ def test_what_a_recipe_says_reaches_the_run(
 
 def test_a_recipe_of_before_leaves_open_what_it_did_not_say(small_images: IonImages) -> None:
     assert Recipe.model_validate({}).said() == {}
-    assert state.recorded(replace(small_images, recipe={})).prepare.model_fields_set == set()
+    assert state.recorded_recipe(replace(small_images, recipe={})).prepare.model_fields_set == set()
     assert Recipe.model_validate({"prepare": {"transform": "log"}}).said() == {"prepare": {"transform": "log"}}
 
 
@@ -181,7 +181,7 @@ def test_each_data_set_starts_from_its_own_recipe(small_images: IonImages, monke
     )
     for name in ("a", "b", "c", "a"):
         st.session_state["dataset"] = name
-        state._resume_prepare()
+        state._follow_recipe()
         prepare = state.settings().prepare
         assert (prepare.side, prepare.transform) == (
             recipes[name].get("side", 64),
@@ -190,7 +190,7 @@ def test_each_data_set_starts_from_its_own_recipe(small_images: IonImages, monke
     state.change({"prepare.side": 128})  # from here on it is the user who says so
     for name in ("b", "c"):
         st.session_state["dataset"] = name
-        state._resume_prepare()
+        state._follow_recipe()
         assert state.settings().prepare.side == 128
 
 
@@ -206,5 +206,5 @@ def test_imports_that_differ_in_what_is_set_are_not_one(tmp_path: Path, monkeypa
     second = first.model_copy(update={"recipe": Recipe(prepare=PrepareConfig(side=96))})
     job = ImportStore(tmp_path / "imports").create(first)
     monkeypatch.setattr(import_jobs, "current", lambda: job)
-    assert import_jobs._is_going_on(first)
-    assert not import_jobs._is_going_on(second)
+    assert import_jobs._is_duplicate(first)
+    assert not import_jobs._is_duplicate(second)

@@ -5,7 +5,7 @@ import streamlit as st
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
 from msiss.ui import state
-from msiss.ui.server import lost
+from msiss.ui.server import connection
 from msiss.version import __version__
 
 STATE_COLOURS = {
@@ -27,11 +27,11 @@ def draw() -> None:
             _dataset_picker(names)
             _run_picker(state.runs())
         st.caption(f"msiss {__version__}")
-        lost.watch_server()
+        connection.watch()
 
 
 def title(run: Run) -> str:
-    """Return how a run is called on the pages."""
+    """Return the title of a run on the pages."""
     return f"{run.config.clusters} clusters, {run.request.created.astimezone():%d %b %H:%M} ({run.path.name[:4]})"
 
 
@@ -54,17 +54,17 @@ def _dataset_picker(names: list[str]) -> None:
 
 def _run_picker(runs: list[Run]) -> None:
     if not runs:
-        st.caption("No training of this data set yet.")
+        st.caption("No training on this data set yet.")
         return
     titles = {run.path.name: title(run) for run in runs}
     st.session_state["run_picker"] = st.session_state["run"]
     st.selectbox(
-        "Training",
+        "Run",
         list(titles),
         format_func=lambda identity: titles[identity],
         key="run_picker",
         on_change=lambda: state.choose_run(st.session_state["run_picker"]),
-        help="The pages under Explore and Share show the result of this training.",
+        help="Each training is kept as a run. The pages under Explore and Share show the results of this one.",
     )
     current = next(run for run in runs if run.path.name == st.session_state["run"])
     st.markdown(badge(current))

@@ -1,7 +1,7 @@
-"""What one browser session works on: the data set, the run and the settings of the next run.
+"""State of one browser session: the data set, the run and the settings of the next training.
 
-The names of the data set and of the run are also kept in the address of the page, so that a refresh or a shared link
-shows the same. Everything else is on disk.
+The names of the data set and the run are also in the address of the page, so that a refresh or a shared link shows the
+same. Everything else is on disk.
 """
 
 from typing import Any
@@ -18,11 +18,11 @@ from msiss.home import datasets_folder, runs_folder
 from msiss.learn.config import RunConfig
 from msiss.learn.methods import METHODS, preset_config
 from msiss.runs.store import Run, RunStore
-from msiss.ui.guard import caught_warnings
 from msiss.ui.literal import literal
+from msiss.ui.messages import caught_warnings
 
-FIRST_CLUSTERS = 10  # of a new session: fewer than most tissues need, enough to see whether the data cluster at all
-KEPT_BY_PRESET = ("clusters", "device", "seed")  # what to look for and where to compute is no matter of a preset
+DEFAULT_CLUSTERS = 10  # fewer than most tissues need, but enough to see whether the data cluster at all
+NOT_IN_PRESETS = ("clusters", "device", "seed")  # presets do not set these
 
 
 def library() -> DataLibrary:
@@ -31,70 +31,67 @@ def library() -> DataLibrary:
 
 
 def store() -> RunStore:
-    """Return the trainings of this msiss."""
+    """Return the store of runs."""
     return RunStore(runs_folder())
 
 
-def say(text: str, icon: str = "info") -> None:
-    """Say something beside the page, for long enough to be read; `icon` is the name of one of Material."""
+def notify(text: str, icon: str = "info") -> None:
+    """Show a toast long enough to be read; `icon` is the name of a Material icon."""
     st.toast(literal(text), icon=f":material/{icon}:", duration="long")
 
 
-def resume() -> None:
-    """Take up the data set and run of the address or the session, else the newest, and write them to the address."""
+def restore() -> None:
+    """Restore the data set and run of the address or the session, else the newest, and write them to the address."""
     state = st.session_state
     if "dataset" not in state:
         state["dataset"] = st.query_params.get("dataset")
         state["run"] = st.query_params.get("run")
         state["import"] = st.query_params.get("import")
         if state["run"]:
-            keep_view(state["run"], by=st.query_params.get("by"), k=st.query_params.get("k"))
+            set_view(state["run"], by=st.query_params.get("by"), k=st.query_params.get("k"))
     names = dataset_names()
-    there = state["dataset"] in names
-    if not there or damage(state["dataset"]):
-        instead = next((name for name in names if not damage(name)), None)
+    exists = state["dataset"] in names
+    if not exists or load_error(state["dataset"]):
+        instead = next((name for name in names if not load_error(name)), None)
         if state["dataset"] is not None:
-            trouble = "is damaged: the page Open says how" if there else "is not here any more"
-            say(f"The data set {state['dataset']} {trouble}.{' Another one is shown.' if instead else ''}")
+            problem = "is damaged: the page Open says how" if exists else "does not exist any more"
+            notify(f"The data set {state['dataset']} {problem}.{' Another one is shown.' if instead else ''}")
         state["dataset"], state["run"] = instead, None
-    _resume_prepare()
+    _follow_recipe()
     identities = [run.path.name for run in runs()]
     if state["run"] not in identities:
         if state["run"] is not None:
             instead = " The newest one is shown instead." if identities else ""
-            say(f"The training {state['run'][:4]} of {state['dataset']} is not here any more.{instead}")
+            notify(f"The run {state['run'][:4]} of {state['dataset']} does not exist any more.{instead}")
         state["run"] = identities[0] if identities else None
-    if st.query_params.to_dict() != address():
-        st.query_params.from_dict(address())
+    if st.query_params.to_dict() != query_params():
+        st.query_params.from_dict(query_params())
 
 
-def address() -> dict[str, str]:
-    """Return the part of the page's address that names what is shown.
-
-    It names the data set, the run, which of its clusters are shown, and an import that is going on.
-    """
+def query_params() -> dict[str, str]:
+    """Return the query parameters of the page: the data set, the run, its shown clusters, and an unfinished import."""
     named = {name: st.session_state[name] for name in ("dataset", "run", "import") if st.session_state.get(name)}
     return named | (view(named["run"]) if "run" in named else {})
 
 
 def view(identity: str) -> dict[str, str]:
-    """Return which clusters of a run are shown, as the address has it: "by" and "k", where they were chosen."""
+    """Return which clusters of a run are shown, as query parameters: "by" and "k", each only if it was chosen."""
     return st.session_state.get("shown by run", {}).get(identity, {})
 
 
-def keep_view(identity: str, *, by: str | None = None, k: str | None = None) -> None:
-    """Replace which clusters of a run are shown; None for what the training ends with."""
+def set_view(identity: str, *, by: str | None = None, k: str | None = None) -> None:
+    """Set which clusters of a run are shown; None for the features or the number of clusters of the training."""
     chosen = {name: value for name, value in (("by", by), ("k", k)) if value is not None}
     st.session_state.setdefault("shown by run", {})[identity] = chosen
 
 
 def dataset_names() -> list[str]:
-    """Return the names of the imported data sets, newest first, with those that are damaged."""
+    """Return the names of the imported data sets, newest first, including damaged ones."""
     return library().newest_first()
 
 
-def damage(name: str) -> str:
-    """Return what is wrong with a data set that cannot be opened; nothing where it can be."""
+def load_error(name: str) -> str:
+    """Return why a data set cannot be opened; an empty string if it can."""
     try:
         load(name)
     except DataError as error:
@@ -103,30 +100,30 @@ def damage(name: str) -> str:
 
 
 def load(name: str) -> IonImages:
-    """Return a data set; its images stay on disk. What is unusual in it, the page Open says.
+    """Return a data set; its images stay on disk. Its warnings are shown on the page Open only.
 
     Raises
     ------
     DataError
-        If it is gone or damaged.
+        If it does not exist or is damaged.
     """
     with caught_warnings():
         return library().load(name)
 
 
 def dataset_name() -> str | None:
-    """Return the name of the data set this session works on."""
+    """Return the name of the current data set."""
     return st.session_state.get("dataset")
 
 
 def dataset() -> IonImages | None:
-    """Return the data set this session works on; its images stay on disk."""
+    """Return the current data set; its images stay on disk."""
     name = dataset_name()
     return load(name) if name else None
 
 
 def choose_dataset(name: str | None) -> None:
-    """Work on another data set, with the newest of its runs and nothing selected."""
+    """Switch to another data set, with its newest run and nothing selected."""
     st.session_state["dataset"], st.session_state["run"] = name, None
     select([])
 
@@ -138,7 +135,7 @@ def runs() -> list[Run]:
 
 
 def run() -> Run | None:
-    """Return the run this session looks at, with the names of the ions of the data set it looks at."""
+    """Return the current run, with the ion names of the current data set."""
     identity, name = st.session_state.get("run"), dataset_name()
     if not identity or not name:
         return None
@@ -148,7 +145,7 @@ def run() -> Run | None:
 
 
 def choose_run(identity: str | None) -> None:
-    """Look at another run of the current data set."""
+    """Switch to another run of the current data set."""
     st.session_state["run"] = identity
 
 
@@ -168,14 +165,14 @@ def preset() -> str:
 
 
 def settings() -> RunConfig:
-    """Return the settings of the next run."""
+    """Return the settings of the next training."""
     if "settings" not in st.session_state:
-        st.session_state["settings"] = preset_config(preset(), clusters=FIRST_CLUSTERS)
+        st.session_state["settings"] = preset_config(preset(), clusters=DEFAULT_CLUSTERS)
     return st.session_state["settings"]
 
 
 def change(assignments: dict[str, Any]) -> None:
-    """Replace settings of the next run by dotted name; what does not fit is refused and said on the page."""
+    """Change settings of the next training, by dotted name; an invalid value is refused, which the page reports."""
     try:
         st.session_state["settings"] = settings().with_settings(assignments)
     except SettingError as error:
@@ -183,33 +180,33 @@ def change(assignments: dict[str, Any]) -> None:
 
 
 def choose_preset(chosen: str) -> None:
-    """Start again from the values of a preset, and from what the data set's recipe says of the intensities."""
-    kept = {name: getattr(settings(), name) for name in KEPT_BY_PRESET}
+    """Reset the settings to a preset, with the intensity settings of the data set's recipe."""
+    kept = {name: getattr(settings(), name) for name in NOT_IN_PRESETS}
     st.session_state["preset"] = chosen
     st.session_state["settings"] = preset_config(chosen, **kept)
     _start_from(starting_settings())
 
 
 def preset_settings() -> RunConfig:
-    """Return the settings as the preset has them, with the choices that no preset makes."""
-    return preset_config(preset(), **{name: getattr(settings(), name) for name in KEPT_BY_PRESET})
+    """Return the settings of the preset, with the current values of those that presets do not set."""
+    return preset_config(preset(), **{name: getattr(settings(), name) for name in NOT_IN_PRESETS})
 
 
 def starting_settings() -> RunConfig:
-    """Return the preset with what the recipe of the data set says of the intensities, as `msiss run` takes them."""
+    """Return the preset with the intensity settings of the data set's recipe, as `msiss run` uses them."""
     images = dataset()
-    said = {} if images is None else recorded(images).said()
-    return preset_settings().with_settings(recorded_preparation(said))
+    recorded = {} if images is None else recorded_recipe(images).said()
+    return preset_settings().with_settings(recorded_preparation(recorded))
 
 
 def reset(group: str) -> None:
-    """Give the settings of a group, by dotted name, the values again that a training of this data set starts from."""
+    """Reset the settings of a group, by dotted name, to the starting values for this data set."""
     values = starting_settings().flat()
     change({name: value for name, value in values.items() if name.startswith(f"{group}.")})
 
 
-def recorded(images: IonImages) -> Recipe:
-    """Return the recipe by which a data set was made, an empty one where that is not known."""
+def recorded_recipe(images: IonImages) -> Recipe:
+    """Return the recipe by which a data set was made; an empty one if it is unknown."""
     try:
         return Recipe.model_validate(images.recipe)
     except ValidationError:  # written by another version of msiss
@@ -217,7 +214,7 @@ def recorded(images: IonImages) -> Recipe:
 
 
 def recipe(images: IonImages) -> Recipe:
-    """Return what is to be done with the current data set.
+    """Return the planned recipe of the current data set.
 
     The choice of ions and pixels is kept with the data set; the intensities are those of the next training. Every data
     set starts with all its ions and pixels.
@@ -227,30 +224,30 @@ def recipe(images: IonImages) -> Recipe:
         chosen = library().choice(name)
     except SettingError as error:
         if st.session_state.get("unreadable choice") != name:
-            say(f"What was chosen of {name} on the page Prepare is lost: all ions and pixels stay. {error}")
+            notify(f"The choice for {name} on the page Prepare is lost: all ions and pixels are kept. {error}")
         st.session_state["unreadable choice"] = name
         chosen = Recipe()
-    read = ReadConfig(ppm=recorded(images).read.ppm)  # the width of a peak is that at which the ions were read
-    shown = PrepareConfig.model_validate(settings().prepare.model_dump())  # all of it is set, whatever the preset
+    read = ReadConfig(ppm=recorded_recipe(images).read.ppm)  # the peak width with which the ions were read
+    shown = PrepareConfig.model_validate(settings().prepare.model_dump())  # marks every field as set
     return Recipe(read=read, ions=chosen.ions, mask=chosen.mask, prepare=shown)
 
 
 def change_recipe(images: IonImages, changed: Recipe) -> None:
-    """Replace what is to be done with the ions and pixels of the current data set."""
+    """Save the planned choice of ions and pixels with the current data set."""
     before = recipe(images)
     if (changed.ions, changed.mask) != (before.ions, before.mask):
         library().keep_choice(str(dataset_name()), changed)
 
 
-def take_prepare(config: PrepareConfig) -> None:
-    """Prepare the intensities for the next training as a recipe says; what it leaves open is as in the preset."""
+def apply_prepare(config: PrepareConfig) -> None:
+    """Set the intensity settings of the next training from a recipe; those it does not set are reset."""
     reset("prepare")
     given = config.model_dump(mode="json", exclude_unset=True)
     change({f"prepare.{name}": value for name, value in given.items()})
 
 
-def _resume_prepare() -> None:
-    """Start from the recipe of another data set, unless other intensities were set before in this session."""
+def _follow_recipe() -> None:
+    """When the data set changes, use the intensity settings of its recipe, unless the user has set others."""
     name = dataset_name()
     if st.session_state.get("prepared for") == name:
         return

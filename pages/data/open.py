@@ -1,11 +1,11 @@
-"""Open: from a data file, or the demo, to a data set; and the shelf of what is there."""
+"""Open: import data files or the demo as a data set, and list the data sets."""
 
 import streamlit as st
 
 from msiss.ui import state
-from msiss.ui.frame import head, next_step
-from msiss.ui.guard import plain_errors
+from msiss.ui.messages import plain_errors
 from msiss.ui.open import data_sets, import_jobs, sources
+from msiss.ui.page import heading, next_step
 
 SOURCES = {
     "Upload": sources.upload,
@@ -13,7 +13,7 @@ SOURCES = {
     "METASPACE": sources.from_metaspace,
 }
 
-head("Open data", "Bring in the imaging data whose ions you want to group, or try the demo.")
+heading("Open data", "Open the imaging data whose ions you want to group, or try the demo.")
 
 with plain_errors():
     import_jobs.show()
@@ -39,6 +39,6 @@ with st.expander("Add a data set", expanded=images is None, icon=":material/add:
 if images is not None:
     data_sets.summary(images)
 if state.dataset_names():
-    data_sets.others()
+    data_sets.list_all()
 if images is not None:
     next_step("pages/data/prepare.py", "prepare the images")

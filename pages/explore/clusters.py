@@ -1,12 +1,12 @@
-"""Clusters: the groups of co-localized ions, with their mean image and their members."""
+"""Clusters: the groups of co-localized ions, with their mean images and members."""
 
 import streamlit as st
 
 from msiss.ui.explore import cluster_numbers, clusters, results, view
-from msiss.ui.frame import head, needs_run, next_step
+from msiss.ui.page import heading, next_step, require_run
 
-head("Clusters", "Look through the groups of ions that share a spatial pattern, each with its mean image.")
-run, images = needs_run()
+heading("Clusters", "Look through the groups of ions that share a spatial pattern, each with its mean image.")
+run, images = require_run()
 
 shown = view.choose(run, images)
 means = results.mean_images(shown, images)

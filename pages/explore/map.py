@@ -1,4 +1,4 @@
-"""Map: every ion as a point; ions that share a spatial pattern lie close together."""
+"""Map: every ion as a point; ions that share a spatial pattern are close together."""
 
 import streamlit as st
 
@@ -6,15 +6,15 @@ from msiss.analyse.representations import IMAGE_VECTORS, title_of
 from msiss.ui import state
 from msiss.ui.explore import map as ion_map
 from msiss.ui.explore import results, view
-from msiss.ui.frame import head, needs_run, next_step
+from msiss.ui.page import heading, next_step, require_run
 from msiss.ui.widgets import gallery, representations
 
-head(
+heading(
     "Map",
-    "Every point is an ion, and ions with a similar spatial pattern lie close together. Select some to see their "
+    "Every point is an ion, and ions with a similar spatial pattern are close together. Select some to see their "
     "images.",
 )
-run, images = needs_run()
+run, images = require_run()
 
 shown = view.choose(run, images)
 columns = st.columns([1.4, 1.8, 1.8, 1.3], vertical_alignment="bottom")
@@ -47,7 +47,7 @@ if selected:
     gallery.paged(images, selected, notes=notes, key="map gallery")
 else:
     st.info(
-        "Nothing is selected. Draw around points with the mouse, or look for an ion above.",
+        "Nothing is selected. Draw around points with the mouse, or find an ion above.",
         icon=":material/lasso_select:",
     )
 

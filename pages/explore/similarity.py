@@ -5,22 +5,22 @@ import streamlit as st
 from msiss.analyse.representations import IMAGE_VECTORS, title_of
 from msiss.show.figures import similarity_heatmap
 from msiss.ui.explore import similarity, view
-from msiss.ui.frame import head, needs_dataset, next_step, run_if_done
+from msiss.ui.page import heading, next_step, require_dataset, run_if_done
 from msiss.ui.widgets import gallery, ion_picker, representations
 
 NEAREST = 7
 ROW_OF_EIGHT = 100  # screen pixels of a picture
 SCALE = (
     "1: the same pattern. 0: nothing in common. Below 0: where one is, the other is not. Every measure has its own "
-    "scale, so compare ions by one measure, and measures by the order in which they put the ions."
+    "scale, so compare ions by one measure, and measures by how they rank the ions."
 )
 
-head(
+heading(
     "Similarity",
     "Find the ions that look most like one ion, and see how alike single ions are, by any two measures side by side.",
 )
-images = needs_dataset()
-run = run_if_done("These measures need no training. What a training learns can be compared with them here.")
+images = require_dataset()
+run = run_if_done("These measures need no training. Features that a training learns can be compared with them here.")
 
 ions_column, left_column, right_column = st.columns([3, 2, 2])
 with ions_column:
@@ -30,7 +30,7 @@ with ions_column:
 measures = similarity.measures(run)
 first = view.current(run, images).by if run else measures[0]
 with left_column:
-    # It starts from what the clusters that are shown are made by, and does so again where that changes.
+    # The default is the representation of the shown clusters; the key has its name, so that both change together.
     left = representations.choose("First measure", f"similarity left {first}", options=measures, first=first)
 with right_column:
     right = representations.choose("Second measure", "similarity right", options=measures, first=IMAGE_VECTORS)

@@ -1,17 +1,17 @@
-"""Cluster: start a training, watch it, and come back to earlier ones."""
+"""Cluster: start a training, follow its progress, and return to earlier runs."""
 
 import streamlit as st
 
 from msiss.ui import state
-from msiss.ui.frame import head, needs_dataset, next_step
-from msiss.ui.guard import plain_errors
+from msiss.ui.messages import plain_errors
 from msiss.ui.open import import_jobs
-from msiss.ui.train import cluster, observer
+from msiss.ui.page import heading, next_step, require_dataset
+from msiss.ui.train import cluster, progress
 
-head("Cluster", "Train the network on your ion images and let it group the ions that share a spatial pattern.")
+heading("Cluster", "Train the network on your ion images and let it group the ions that share a spatial pattern.")
 with plain_errors():
     import_jobs.show()
-images = needs_dataset()
+images = require_dataset()
 
 settings, shown = st.columns([2, 3], gap="large")
 with settings:
@@ -22,15 +22,16 @@ run = state.run()
 with shown:
     if run is None:
         st.info(
-            "No training of this data set yet. Choose the number of clusters and press Start.",
+            "No training on this data set yet. Choose the number of clusters and press Start.",
             icon=":material/arrow_back:",
         )
     else:
-        observer.show(run)
+        progress.show(run)
 
 if runs := state.runs():
-    st.subheader("All trainings of this data set")
-    cluster.earlier(runs)
-cluster.unreadable()
+    st.subheader("Runs of this data set")
+    st.caption("Each training is kept as a run.")
+    cluster.list_runs(runs)
+cluster.list_damaged()
 if runs:
     next_step("pages/explore/map.py", "explore the map")

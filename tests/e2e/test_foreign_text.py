@@ -20,12 +20,12 @@ HOSTILE = (
 )
 
 # Pages by their address, and what is there once they are drawn.
-PAGES = {"": "All data sets", "similarity": "Nearest ions", "prepare": "stay", "augment": "view 4"}
+PAGES = {"": "All data sets", "similarity": "Nearest ions", "prepare": "ions kept", "augment": "view 4"}
 
 
 @pytest.fixture
 def hostile(server):
-    """Put a data set on the shelf whose ions have such names, and take it away again."""
+    """Add a data set whose ions have such names, and delete it afterwards."""
     images = make_phantom(shape=(24, 30), ions=len(HOSTILE)).images
     shelf = DataLibrary(server.home / "datasets")
     changes = {"names": HOSTILE, "annotations": {"formula": HOSTILE[::-1]}, "source": HOSTILE[0]}
@@ -41,7 +41,7 @@ def test_names_of_ions_are_only_text(page, hostile):
     for path, ready in (
         ("", "All data sets"),
         ("similarity", "Nearest ions"),
-        ("prepare", "stay"),
+        ("prepare", "ions kept"),
         ("augment", "view 4"),
     ):
         page.goto(f"{hostile}/{path}?dataset=hostile")

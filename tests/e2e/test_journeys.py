@@ -42,7 +42,7 @@ def settled(page: Page) -> Page:
     """Wait until the page is drawn, and check that nothing on it is an error."""
     page.wait_for_selector('.stApp[data-test-script-state="notRunning"]')
     assert page.get_by_test_id("stException").count() == 0
-    assert page.get_by_text("did not foresee").count() == 0
+    assert page.get_by_text("unexpected error").count() == 0
     return page
 
 
@@ -74,7 +74,7 @@ def test_from_the_demo_to_the_report(page, server):
 
     expect(page.get_by_text("280 of 280")).to_be_visible()
     settled(page).get_by_role("tab", name="Intensities").click()
-    expect(page.get_by_text("as learned from").first).to_be_visible()
+    expect(page.get_by_text("as trained on").first).to_be_visible()
     go(page, "Augment", "Augment")
     expect(page.get_by_text("view 4").first).to_be_visible()
     gain = page.locator(".st-key-setting-spatial-views-gain").get_by_role("slider")
@@ -178,7 +178,7 @@ def test_a_pair_is_uploaded_and_imported_across_a_refresh(page, server, phantom,
     press(page, "Import")
     page.wait_for_url(re.compile("import=|dataset=uploaded"))
     page.reload()
-    expect(page.get_by_text("uploaded is imported.")).to_be_visible(timeout=TRAINING)
+    expect(page.get_by_text("uploaded was imported.")).to_be_visible(timeout=TRAINING)
     settled(page)
     shelf = DataLibrary(server.home / "datasets")
     assert shelf.load("uploaded").mask.sum() == phantom.images.mask.sum()
@@ -198,7 +198,7 @@ def test_a_folder_of_pictures_is_uploaded(page, server, phantom, tmp_path):
     page.locator("input[webkitdirectory]").set_input_files(folder)
     expect(page.get_by_role("textbox", name="Name of the data set")).to_have_value("kidney")
     press(settled(page), "Import")
-    expect(page.get_by_text("kidney is imported.")).to_be_visible(timeout=TRAINING)
+    expect(page.get_by_text("kidney was imported.")).to_be_visible(timeout=TRAINING)
     settled(page)
     shelf = DataLibrary(server.home / "datasets")
     np.testing.assert_allclose(shelf.load("kidney").mz, np.sort(phantom.images.mz[:6]), atol=1e-4)
@@ -250,7 +250,7 @@ def test_a_mask_is_drawn_and_saved_as_a_new_data_set(page, tiny, server, phantom
     name.press("Enter")
     settled(page)
     press(page, "Save as a new data set")
-    expect(page.get_by_text("tiny right is imported.")).to_be_visible(timeout=TRAINING)
+    expect(page.get_by_text("tiny right was imported.")).to_be_visible(timeout=TRAINING)
     settled(page)
     assert "dataset=tiny+right" in page.url
     assert "import=" not in page.url
@@ -282,7 +282,7 @@ def draw_a_loop(page: Page) -> None:
 
 
 def test_a_page_says_how_to_start_msiss_while_its_server_is_gone(page, serving):
-    gone = page.get_by_test_id("msiss-is-gone")
+    gone = page.get_by_test_id("connection-lost")
     with serving() as address:
         page.goto(f"{address}/map")
         expect(page.get_by_text("There is no data set yet.")).to_be_visible()

@@ -50,8 +50,8 @@ def open_page(msiss_home: Path) -> Callable[..., AppTest]:
         if page != "data/open":
             app.switch_page(f"pages/{page}.py").run()
         assert not app.exception, app.exception[0].value
-        unforeseen = [error.value for error in app.error if "did not foresee" in error.value]
-        assert not unforeseen, unforeseen[0] + (msiss_home / "app.log").read_text()
+        unexpected = [error.value for error in app.error if "unexpected error" in error.value]
+        assert not unexpected, unexpected[0] + (msiss_home / "app.log").read_text()
         return app
 
     return open_it

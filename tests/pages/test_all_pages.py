@@ -48,7 +48,7 @@ def test_an_unfinished_run_is_not_shown_as_a_result(open_page, finished_run, pag
     app = open_page(page)
     assert links(app) == ["cluster"]
     said = app.info[0].value if state is State.RUNNING else app.warning[0].value
-    assert "going on" in said if state is State.RUNNING else "The moon was in the way." in said
+    assert "still running" in said if state is State.RUNNING else "The moon was in the way." in said
 
 
 @pytest.mark.usefixtures("finished_run")
@@ -90,23 +90,23 @@ def test_a_link_opens_the_data_set_that_it_names(open_page, finished_run, small_
     assert open_page("data/prepare", dataset="small").sidebar.selectbox(key="dataset_picker").value == "small"
 
 
-def test_a_link_to_what_is_gone_opens_what_is_there(open_page, finished_run):
+def test_a_link_to_what_does_not_exist_opens_what_does(open_page, finished_run):
     app = open_page("data/open", dataset="../small", run="0123456789abcdef")
     assert app.query_params == {"dataset": "small", "run": finished_run.path.name}
-    assert "is not here any more" in app.toast[0].value
+    assert "does not exist any more" in app.toast[0].value
 
 
-def test_a_link_to_a_training_that_is_gone_says_so(open_page, finished_run):
+def test_a_link_to_a_run_that_does_not_exist_says_so(open_page, finished_run):
     app = open_page("data/open", dataset="small", run="0123456789abcdef", by="bands")
     assert [one.value for one in app.toast] == [
-        "The training 0123 of small is not here any more. The newest one is shown instead."
+        "The run 0123 of small does not exist any more. The newest one is shown instead."
     ]
     assert app.query_params == {"dataset": "small", "run": finished_run.path.name}
     app.run()
     assert not app.toast
     finished_run.delete()
     app.run()
-    assert app.toast[0].value == f"The training {finished_run.path.name[:4]} of small is not here any more."
+    assert app.toast[0].value == f"The run {finished_run.path.name[:4]} of small does not exist any more."
 
 
 def test_choosing_another_data_set_chooses_its_run(open_page, finished_run, small_images, msiss_home):
@@ -123,7 +123,7 @@ def test_an_error_nobody_foresaw_is_a_sentence_and_a_log(open_page, msiss_home, 
         raise ZeroDivisionError
 
     monkeypatch.setattr("msiss.ui.explore.results.positions", broken)
-    with pytest.raises(AssertionError, match="did not foresee"):
+    with pytest.raises(AssertionError, match="unexpected error"):
         open_page("explore/map")
     assert "Traceback" in (msiss_home / "app.log").read_text()
 

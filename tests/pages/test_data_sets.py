@@ -1,4 +1,4 @@
-"""The list of data sets: each fails by itself, and none is deleted under a training without a word."""
+"""The list of data sets: each fails by itself, and none is deleted during a training without a warning."""
 
 import json
 import os
@@ -100,7 +100,7 @@ def test_a_data_set_with_a_training_is_not_deleted_without_a_word(open_page, que
     if at_work is State.RUNNING:
         queued.write_status(Status(state=State.RUNNING, heartbeat=time.time()))
     app = open_page("data/open")
-    assert [one.value for one in app.warning] == ["1 training of it waits or runs. Deleting stops it."]
+    assert [one.value for one in app.warning] == ["1 training of it is queued or running. Deleting stops it."]
     assert app.button(key="delete small").label == "Stop and delete for good"
     app.button(key="delete small").click().run()
     assert queued.stop_requested()
@@ -114,7 +114,7 @@ def test_imports_that_read_a_data_set_count_as_well(open_page, queued):
     job = ImportStore(imports_folder()).create(request)
     app = open_page("data/open")
     (warning,) = app.warning
-    assert warning.value == "1 training and 1 import of it wait or run. Deleting stops them."
+    assert warning.value == "1 training and 1 import of it are queued or running. Deleting stops them."
     app.button(key="delete small").click().run()
     assert (job.status.state, queued.status.state) == (State.STOPPED, State.STOPPED)
 

@@ -52,7 +52,7 @@ def test_a_finished_import_opens_its_data_set_and_tells_its_warnings_until_they_
     execute_import(job.path)
     app = open_page(page, dataset="before", **{"import": job.path.name})
     assert app.query_params == {"dataset": "section"}
-    assert said(app) == ["section is imported.", "section.npz: There are hot pixels."]
+    assert said(app) == ["section was imported.", "section.npz: There are hot pixels."]
     app.run()
     assert len(said(app)) == 2
     app.button(key="close import").click().run()
@@ -62,7 +62,7 @@ def test_a_finished_import_opens_its_data_set_and_tells_its_warnings_until_they_
 def test_another_data_set_ends_the_message(open_page, job):
     execute_import(job.path)
     app = open_page("data/open", **{"import": job.path.name})
-    assert said(app) == ["section is imported."]
+    assert said(app) == ["section was imported."]
     for name in ("before", "section"):
         app.sidebar.selectbox(key="dataset_picker").select(name).run()
         assert said(app) == []
@@ -74,7 +74,7 @@ def test_a_failed_import_says_why_and_can_be_tried_again(open_page, job, page):
     app = open_page(page, dataset="before", **{"import": job.path.name})
     assert said(app) == ["**section**: The disk is full."]
     app.button(key="retry import").click().run()
-    assert said(app) == ["section is imported."]
+    assert said(app) == ["section was imported."]
     assert app.query_params == {"dataset": "section"}
 
 
@@ -132,7 +132,7 @@ def test_an_address_of_an_import_that_is_gone_is_no_trouble(open_page, job, addr
     assert said(app) == []
     assert "import" not in app.query_params
     assert [one.value for one in app.toast] == (
-        ["The import of the link is not here any more. What it made is among the data sets."] if address else []
+        ["The import of the link does not exist any more. Its data sets are in the list."] if address else []
     )
 
 
@@ -153,4 +153,4 @@ def test_the_address_names_an_import_before_the_engine_has_started(open_page, sm
     app.button(key="save dataset").click().run()
     ((address, job),) = seen
     assert address == job
-    assert said(app) == ["small (2) is imported."]
+    assert said(app) == ["small (2) was imported."]

@@ -158,7 +158,7 @@ def test_similarity_needs_no_training(open_page, finished_run, small_images, sta
         finished_run.write_status(finished_run.status.model_copy(update={"state": state}))
     app = open_page("explore/similarity")
     assert "need no training" in app.info[0].value
-    assert ("is going on" in app.info[0].value) == (state is State.RUNNING)
+    assert ("is running" in app.info[0].value) == (state is State.RUNNING)
     left, right = app.selectbox(key="similarity left fused"), app.selectbox(key="similarity right")
     assert (left.value, right.value) == (FIRST, IMAGE_VECTORS)
     assert sorted(left.options) == sorted(title_of(one) for one in measure_names())

@@ -38,7 +38,7 @@ def test_a_stack_is_imported_under_the_name_of_the_user(open_page, small_images,
     name(app).set_value("My section").run()
     button(app, "Import").click().run()
     assert not app.error
-    assert "My section is imported" in app.success[0].value
+    assert "My section was imported" in app.success[0].value
     loaded = DataLibrary(datasets_folder()).load("My section")
     np.testing.assert_array_equal(loaded.images, small_images.images)
     facts = {metric.label: metric.value for metric in app.metric}
@@ -130,7 +130,7 @@ def test_a_file_of_an_allowed_folder_is_offered(open_page, small_images, monkeyp
     app = open_page("data/open")
     app.multiselect(key="server files 0").select(str(root / "section.npz")).run()
     button(app, "Import").click().run()
-    assert "section is imported" in app.success[0].value
+    assert "section was imported" in app.success[0].value
     assert app.multiselect(key="server files 1").value == []  # ready for the next file
     assert "Import" not in [button.label for button in app.button]
 
@@ -291,7 +291,7 @@ def test_a_table_beside_a_pair_that_is_no_list_is_left_out_with_a_word(open_page
     app = open_page("data/open")
     upload(app, *pair_with(test_data, ("notes.csv", b"animal,day\n7,Monday\n")))
     assert not app.error
-    assert any(one.value.startswith("It cannot be taken as an m/z list") for one in app.warning)
+    assert any(one.value.startswith("It cannot be used as an m/z list") for one in app.warning)
     button(app, "Import").click().run()
     assert requests[0].recipe.read.peaks == "data"
 
@@ -369,7 +369,7 @@ def test_every_value_of_a_large_file_is_looked_at_on_request(open_page, test_dat
 
 
 def entered(app, *, height=None, width=None, polarity=None, edit=False):
-    """Enter pixel size and polarity, of the file that is imported or of the open data set."""
+    """Enter pixel size and polarity, of the file that was imported or of the open data set."""
     for box, value in (("height", height), ("width", width)):
         keys = [one.key for one in app.number_input if one.key.startswith(f"{box} edit") == edit and "µm" in one.label]
         (key,) = [key for key in keys if key.startswith(box)]

@@ -113,7 +113,7 @@ def test_what_goes_is_shown_with_the_reason(open_page, small_images, msiss_home,
     app = open_page("data/prepare")
     app.slider(key=f"{ion_picker.own_key(images, 'ions')} least_structure").set_value(0.4).run()
     assert next(iter(calm(app).metric)).value == "11 of 12"
-    assert [one.value for one in app.subheader] == ["1 ion goes", "11 ions stay"]
+    assert [one.value for one in app.subheader] == ["1 ion removed", "11 ions kept"]
     gone = captions(app)[0]
     assert f"{images.mz[0]:.4f}" in gone
     assert "Moran's I" in gone
@@ -373,7 +373,7 @@ def test_a_choice_that_cannot_be_read_is_said(open_page):
     (datasets_folder() / "small" / "choice.json").write_text('{"ions": {"least_beauty": 1}}')
     app = open_page("data/prepare")
     (toast,) = app.toast
-    assert toast.value.startswith("What was chosen of small on the page Prepare is lost")
+    assert toast.value.startswith("The choice for small on the page Prepare is lost")
     assert next(iter(calm(app).metric)).value == "12 of 12"
 
 

@@ -89,7 +89,7 @@ def test_without_pairs_their_columns_are_left_out(open_page, finished_run):
 @pytest.mark.usefixtures("finished_run")
 def test_an_earlier_run_says_so_and_goes_on(open_page):
     app = open_page("explore/quality")
-    assert "made before msiss looked" in app.info[0].value
+    assert "made before msiss had these checks" in app.info[0].value
     table = app.dataframe[0].value.set_index("Representation")  # the known classes
     assert table.loc["CNN after self-labelling", "ARI"] == 1
 

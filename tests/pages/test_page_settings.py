@@ -134,12 +134,12 @@ def test_only_the_settings_of_the_chosen_method_are_shown(open_page, method, hid
 @pytest.mark.usefixtures("dataset")
 def test_the_time_a_training_takes_is_told_before_it_starts(open_page):
     app = open_page("train/cluster")
-    assert sum("on two cores with nothing else to do for 12 ion images" in one.value for one in app.markdown) == 1
+    assert sum("on two idle cores for 12 ion images" in one.value for one in app.markdown) == 1
 
 
 def test_the_time_told_is_that_of_earlier_trainings_of_this_machine(open_page, finished_run):
     app = choose(open_page("train/cluster"), "paper")
-    assert any("here, as earlier trainings tell, for 12 ion images" in one.value for one in app.markdown)
+    assert any("here, judging by earlier trainings, for 12 ion images" in one.value for one in app.markdown)
     status = finished_run.status
     slower = (status.finished - status.started) / estimate.seconds(finished_run.config, 12)
     told = duration(slower * estimate.seconds(app.session_state["settings"], 12))

@@ -56,15 +56,15 @@ def test_what_is_chosen_on_one_page_is_shown_on_all_and_in_the_address(open_page
     app.switch_page("pages/explore/clusters.py").run()
     app.selectbox(key="clusters by").select(SELF_LABELLED).run()
     app.number_input(key="clusters shown").set_value(3).run()
-    assert app.query_params == {"dataset": "small", "run": finished_run.path.name}  # what the training ends with
+    assert app.query_params == {"dataset": "small", "run": finished_run.path.name}  # those of the training
 
 
 @pytest.mark.parametrize("page", PAGES)
 @pytest.mark.parametrize(
     ("wrong", "said", "shown", "kept"),
     [
-        ({"by": "msiss"}, "This training has nothing called “msiss”", ("self-labelled", 3), {}),
-        ({"by": "<b>", "k": "4"}, "nothing called", ("self-labelled", 4), {"k": "4"}),
+        ({"by": "msiss"}, "This run has no representation “msiss”", ("self-labelled", 3), {}),
+        ({"by": "<b>", "k": "4"}, "This run has no representation", ("self-labelled", 4), {"k": "4"}),
         ({"k": "12"}, "The link asks for “12” clusters; these data can have 2 to 11.", ("self-labelled", 3), {}),
         ({"k": "1"}, "The link asks for “1” clusters", ("self-labelled", 3), {}),
         ({"k": "-4"}, "The link asks for “-4” clusters", ("self-labelled", 3), {}),

@@ -1,4 +1,4 @@
-"""The panel "How many clusters?" of the page Clusters: what speaks for which number, computed when asked for."""
+"""The panel "How many clusters?" of the page Clusters: criteria for each number, computed on request."""
 
 from typing import TYPE_CHECKING
 
@@ -10,19 +10,18 @@ from msiss.runs.analyses import NumbersQuestion
 from msiss.show.numbers import NUMBER_TITLES, numbers_figure
 from msiss.ui.explore import view
 from msiss.ui.explore.view import View
-from msiss.ui.guard import plain_errors
-from msiss.ui.widgets import asking
+from msiss.ui.messages import plain_errors
+from msiss.ui.widgets import analysis
 
 if TYPE_CHECKING:
     from msiss.analyse.choose_k import Choice
 
 ABOUT = (
-    "No number of clusters is right by itself. These curves show what speaks for which: look for a peak, and for "
-    "numbers where the clusterings agree. They are made of spectral clusters, also where the training groups its ions "
-    "in another way."
+    "No number of clusters is the only right one. These curves compare them: look for a peak, and for numbers where "
+    "the clusterings agree. They use spectral clustering, even if the training groups its ions in another way."
 )
 MEANINGS = {
-    "eigengap": "how clearly the graph of similar ions falls into so many groups rather than one more.",
+    "eigengap": "how clearly the graph of similar ions splits into so many groups rather than one more.",
     "silhouette": "how much nearer ions are to their own cluster than to the next one.",
     "stability": "how well the clusters of random subsets of the ions (80 %) agree: 1 is perfect, chance gives 0.",
     "split_half": "how well the clusters made of the even pixels agree with those made of the odd ones: 1 is perfect, "
@@ -39,17 +38,17 @@ def show(shown: View, images: IonImages) -> None:
             "Compare the halves of the pixels, too",
             key="how many halves",
             persist_state="session",
-            help="Takes longer. Only for what needs no training: a training has seen all pixels.",
+            help="Takes longer. Only for measures without training: a training uses all pixels.",
         )
         run = shown.run
         question = NumbersQuestion(
             run=run.path.resolve(), finished=run.status.finished, by=shown.by, with_halves=with_halves
         )
-        wanted = question.answer() is not None or asking.is_asked(question)
+        requested = question.answer() is not None or analysis.is_requested(question)
         place = st.empty()
-        if wanted or place.button("Compare numbers of clusters", icon=":material/play_arrow:"):
+        if requested or place.button("Compare numbers of clusters", icon=":material/play_arrow:"):
             with place.container():
-                choice = asking.answer(question, "Comparing numbers of clusters")
+                choice = analysis.result(question, "Comparing numbers of clusters")
                 if choice is not None:
                     _show_choice(shown, images, choice)
 

@@ -19,7 +19,7 @@ SMALL = 110  # screen pixels of a member's picture
 def choose_order(shown: View, images: IonImages) -> str:
     """Let the user choose how the members of a cluster are ordered."""
     if not has_confidence(shown):
-        st.caption(f"Ordered by {images.axis.name}: only what the training ends with knows how sure it is of an ion.")
+        st.caption(f"Ordered by {images.axis.name}: only the clusters of the training itself have a confidence.")
         return images.axis.name
     return st.segmented_control(
         "Order",
@@ -33,14 +33,14 @@ def choose_order(shown: View, images: IonImages) -> str:
 
 
 def has_confidence(shown: View) -> bool:
-    """Tell whether it is known how sure the clusters that are shown are of each ion."""
+    """Tell whether the shown clusters have a confidence for each ion."""
     return bool(results.clusters(shown)["confidence"].notna().all())
 
 
 def about_empty(shown: View, number: int) -> str:
-    """Return why some clusters are not there."""
+    """Return why some clusters are empty."""
     if (shown.by, shown.clusters) != (shown.run.config.result, shown.run.config.clusters):
-        return f"{count(number, 'cluster')} came out without ions: these ions have fewer distinct patterns."
+        return f"{count(number, 'cluster')} without ions: these ions have fewer distinct patterns."
     return f"{count(number, 'cluster')} lost all ions to the others while the clusters were refined."
 
 

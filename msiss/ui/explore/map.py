@@ -12,14 +12,14 @@ from msiss.ui import state
 from msiss.ui.widgets import ion_picker as ion_names
 from msiss.words import count
 
-LEFT_HELP = "Whose features the left map is made of. The right map is always made of the plain pixels, to compare with."
+LEFT_HELP = "The representation of the left map. The right map always has the plain pixels, for comparison."
 METHOD_HELP = (
     "Two ways to draw many features in two dimensions. Neighbours on the map are similar; the distances between far "
-    "groups and the axes mean nothing."
+    "groups and the axes have no meaning."
 )
 
 
-# Plotly selects a clicked point only while dragging does not select.
+# Plotly selects a clicked point only if dragging does not select.
 MOUSE = {"loop": "lasso", "box": "select", "click": "pan"}
 MODE_BAR = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "pan2d", "zoom2d", "autoScale2d"]}
 
@@ -39,7 +39,7 @@ def choose_method() -> str:
 
 
 def choose_mouse() -> str:
-    """Let the user choose how the mouse selects points, and return Plotly's name for dragging so."""
+    """Let the user choose how the mouse selects points, and return Plotly's drag mode for it."""
     chosen = st.segmented_control(
         "Select by",
         list(MOUSE),
@@ -53,7 +53,7 @@ def choose_mouse() -> str:
 
 
 def search(images: IonImages) -> None:
-    """Let the user select the ions that a number or a word means."""
+    """Let the user select ions by a number or a word."""
     key = ion_names.own_key(images, "map search")
     st.text_input(
         f"Find {images.axis.title} or name",
@@ -70,7 +70,7 @@ def search(images: IonImages) -> None:
 def chart(
     images: IonImages, points: np.ndarray, clusters: np.ndarray, method: str, *, key: str, mouse: str, legend: bool
 ) -> None:
-    """Draw one map; what is selected on it is selected on both."""
+    """Draw one map; both maps share one selection."""
     names = [ion_names.label(images, ion) for ion in range(len(images))]
     figure = map_figure(points, clusters, names, method=method, selected=state.selected())
     figure.update_layout(showlegend=legend, margin_t=25, dragmode=mouse, modebar_bgcolor="rgba(0, 0, 0, 0)")
@@ -92,14 +92,14 @@ def ions_of(event: Mapping[str, Any]) -> list[int]:
 
 
 def selection_header(number: int) -> None:
-    """Say how many ions are selected, and let the user clear the selection."""
+    """Show how many ions are selected, and let the user clear the selection."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader(f"{count(number, 'selected ion')}", width="content")
         st.button("Clear", icon=":material/close:", on_click=state.select, args=([],))
 
 
 def _selected(key: str) -> None:
-    # An empty event comes from a click beside the points, or from a chart that is drawn anew; neither is meant.
+    # An empty event comes from a click beside the points, or from a redrawn chart; neither clears the selection.
     if ions := ions_of(st.session_state[key]):
         state.select(ions)
 

@@ -1,4 +1,4 @@
-"""The parts of the page Quality: what is known about the ions, the scores and what they mean."""
+"""The parts of the page Quality that need known classes or pairs of ions: their upload, and the scores."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +15,9 @@ from msiss.runs.analyses import ScoresQuestion
 from msiss.runs.store import Run
 from msiss.show.score_figures import PAIR_TITLES, neighbours_figure, pairs_figure, scores_figure
 from msiss.ui.explore.score_table import by_title, score_table
-from msiss.ui.guard import caught_warnings, plain_errors, show_warnings
 from msiss.ui.literal import literal
-from msiss.ui.widgets import asking, ion_picker
+from msiss.ui.messages import caught_warnings, plain_errors, show_warnings
+from msiss.ui.widgets import analysis, ion_picker
 from msiss.ui.widgets.files import TABLE_ENDINGS, TABLE_MB, keep_small
 from msiss.words import count
 
@@ -35,7 +35,7 @@ OWN, UPLOAD, NONE = "classes of the data set", "a table of mine", "none"
 
 
 def choose_truth(images: IonImages) -> tuple[np.ndarray | None, pd.DataFrame | None]:
-    """Let the user say what is known: classes of ions, and pairs that belong together."""
+    """Let the user provide known classes of ions, and pairs of ions that should co-localize."""
     left, right = st.columns(2, gap="large")
     with left:
         labels = _choose_labels(images)
@@ -107,17 +107,17 @@ def _labels(path: Path, changed: int, dataset: str, _mz: np.ndarray) -> tuple[np
 
 
 def scores(run: Run, labels: np.ndarray | None, pairs: pd.DataFrame | None) -> "Scores | None":
-    """Return the scores of every representation of the run; None, and how far that is, where they have to be made."""
-    return asking.answer(ScoresQuestion.of(run, labels, pairs), "Scoring every representation")
+    """Return the scores of every representation; if they must be computed, show the progress and return None."""
+    return analysis.result(ScoresQuestion.of(run, labels, pairs), "Scoring every representation")
 
 
 def show(scored: "Scores") -> None:
-    """Show the scores, what they mean, and what follows from them."""
+    """Show the scores, their meaning, and what follows from them."""
     from msiss.runs.quality.by_knowledge import judge_by_knowledge
 
     for sentence in judge_by_knowledge(scored):
         st.markdown(f"- {literal(sentence)}")
-    st.caption("All clusters here are those in the number that the training looked for.")
+    st.caption("All representations have as many clusters here as the training.")
     rows = scored["representations"]
     if any(row["ari"] is not None for row in rows.values()):
         st.subheader("Known classes")

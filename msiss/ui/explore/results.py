@@ -1,4 +1,4 @@
-"""What the pages read from a finished run, kept in memory while the server runs."""
+"""The results of a finished run as the pages need them, cached in memory."""
 
 from contextlib import suppress
 from pathlib import Path
@@ -13,31 +13,31 @@ from msiss.runs.analyses import ClustersQuestion
 from msiss.runs.reclustering import kept_clusters
 from msiss.runs.store import Run
 from msiss.ui.explore.view import View, title
-from msiss.ui.widgets import asking
+from msiss.ui.widgets import analysis
 
 
 def clusters(shown: View) -> pd.DataFrame:
-    """Return cluster and confidence of each ion, see `kept_clusters`; do not change them.
+    """Return cluster and confidence of each ion, see `kept_clusters`; do not modify them.
 
-    Where they have to be worked out first, the page shows how far that is and ends here.
+    If they must be computed first, show the progress and stop the page.
     """
-    with suppress(_NotYetError):
+    with suppress(_NotComputedError):
         return _clusters(*_identity(shown.run), shown.by, shown.clusters)
-    table = asking.answer(_question(shown), f"Making {title(shown)}", place="clusters")
+    table = analysis.result(_question(shown), f"Making {title(shown)}", place="clusters")
     if table is None:
         st.stop()
     return table
 
 
 def positions(run: Run, representation: str, method: str) -> np.ndarray:
-    """Return the ions' places on a map, shape (N, 2)."""
+    """Return the coordinates of the ions on a map, shape (N, 2)."""
     maps = _maps(*_identity(run), run)
     chosen = maps[(maps["representation"] == representation) & (maps["method"] == method)]
     return chosen.sort_values("ion")[["x", "y"]].to_numpy()
 
 
 def features(run: Run, representation: str) -> np.ndarray:
-    """Return the vectors of the ions, shape (N, D); do not change them."""
+    """Return the vectors of the ions, shape (N, D); do not modify them."""
     return _features(*_identity(run), representation, run)
 
 
@@ -48,12 +48,12 @@ def mean_images(shown: View, images: IonImages) -> dict[int, np.ndarray]:
 
 
 def _identity(run: Run) -> tuple[str, float | None]:
-    """Return what tells a result from any other: a run that is deleted and trained again is finished anew."""
+    """Return what identifies the results of a run: one that is deleted and trained again has another finishing time."""
     return str(run.path), run.status.finished
 
 
-class _NotYetError(Exception):
-    """Nobody has worked out these clusters."""
+class _NotComputedError(Exception):
+    """These clusters have not been computed."""
 
 
 def _question(shown: View) -> ClustersQuestion:
@@ -66,7 +66,7 @@ def _question(shown: View) -> ClustersQuestion:
 def _clusters(path: str, finished: float | None, by: str, number: int) -> pd.DataFrame:
     table = kept_clusters(Run(Path(path)), by, number)
     if table is None:
-        raise _NotYetError  # which is not kept
+        raise _NotComputedError  # errors are not cached
     return table
 
 

@@ -12,7 +12,7 @@ Row = TypeVar("Row", bound=Mapping[str, Any])
 
 
 def by_title(rows: Mapping[str, Row]) -> dict[str, Row]:
-    """Return the same rows by the titles of the representations."""
+    """Return the rows by the titles of the representations."""
     return {title_of(name): row for name, row in rows.items()}
 
 
@@ -22,9 +22,9 @@ def score_table(rows: Mapping[str, Mapping[str, Any]], titles: dict[str, str], *
     Parameters
     ----------
     rows : dict
-        By name of the representation: numbers by key, None where something is not known.
+        By name of the representation: numbers by key, None if a score is not known.
     titles : dict of str
-        The keys that are shown, in order, and what stands above each.
+        Keys to show, in order, with the titles of their columns.
     decimals : int
     """
     table = pd.DataFrame(by_title(rows)).T[list(titles)]

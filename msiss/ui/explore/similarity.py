@@ -1,6 +1,6 @@
-"""What the page Similarity compares ions by: what a training has learned, and the measures that need none.
+"""The representations that the page Similarity compares: learned features, and measures without training.
 
-Without a finished training those measures are computed when they are looked at, outside the dashboard.
+Without a finished run, the engine computes the measures on request.
 """
 
 from collections.abc import Sequence
@@ -13,16 +13,16 @@ from msiss.runs.analyses import VectorsQuestion
 from msiss.runs.store import Run
 from msiss.ui import state
 from msiss.ui.explore import results
-from msiss.ui.widgets import asking
+from msiss.ui.widgets import analysis
 
 
 def measures(run: Run | None) -> tuple[str, ...]:
-    """Return what there is to compare by, the one to take first at the beginning."""
+    """Return the representations to choose from, the default one first."""
     return run.representations if run else (FIRST, *(one for one in measure_names() if one != FIRST))
 
 
 def vectors(run: Run | None, images: IonImages, measure: str) -> np.ndarray | None:
-    """Return one vector per ion, not to be changed; None, and how far that is, where they have to be made first."""
+    """Return one vector per ion, not to be modified; if they must be computed, show the progress and return None."""
     if run is not None:
         return results.features(run, measure)
     question = VectorsQuestion(
@@ -31,7 +31,7 @@ def vectors(run: Run | None, images: IonImages, measure: str) -> np.ndarray | No
         measure=measure,
         prepare=state.settings().prepare,
     )
-    return asking.answer(question, f"Comparing the ion images by: {title_of(measure)}")
+    return analysis.result(question, f"Comparing the ion images by: {title_of(measure)}")
 
 
 def cosines(vectors: np.ndarray, ions: Sequence[int]) -> np.ndarray:

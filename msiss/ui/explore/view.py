@@ -1,6 +1,6 @@
-"""Which clusters of a run the pages show: by whose features, and how many. There is one choice for all pages.
+"""Which clusters of a run the pages show: of which representation, and how many. All pages share one choice.
 
-It stands in the address, where it is not what the training ends with, so that a link shows the same clusters; every
+The address of the page has it if it differs from the training's own, so that a link shows the same clusters; every
 page, figure and download reads it here.
 """
 
@@ -15,7 +15,7 @@ from msiss.runs.store import Run
 from msiss.ui import state
 from msiss.ui.widgets import representations
 
-MOST = 200  # clusters, as in a training
+MOST = 200  # clusters, as for a training
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class View:
     ----------
     run : Run
     by : str
-        Whose clusters they are.
+        Name of the representation that is clustered.
     clusters : int
-        How many there were to make; a few may be empty.
+        Requested number; a few may be empty.
     """
 
     run: Run
@@ -37,21 +37,21 @@ class View:
 
 
 def current(run: Run, images: IonImages) -> View:
-    """Return what the address or an earlier choice says; what it says wrongly is told, and as in the training."""
-    asked = state.view(run.path.name)
-    by, clusters = asked.get("by"), asked.get("k")
+    """Return the choice of the address or the session; an invalid part is reported, and that of the training used."""
+    chosen = state.view(run.path.name)
+    by, clusters = chosen.get("by"), chosen.get("k")
     if by is not None and by not in run.representations:
-        _refuse(run, "by", f"This training has nothing called “{by}”, as the link says it")
+        _reject(run, "by", f"This run has no representation “{by}”. The final features of the training are shown.")
         by = None
     if clusters is not None and not _is_possible(run, images, clusters):
-        _refuse(run, "k", f"The link asks for “{clusters}” clusters; these data can have 2 to {_most(run, images)}")
+        _reject(run, "k", f"The link asks for “{clusters}” clusters; these data can have 2 to {_most(run, images)}.")
         clusters = None
     return View(run, by or run.config.result, int(clusters or run.config.clusters))
 
 
 def show(run: Run, by: str, clusters: int) -> None:
-    """Show other clusters of a run, from the next run of the page on."""
-    state.keep_view(
+    """Show other clusters of a run when the page is drawn next."""
+    state.set_view(
         run.path.name,
         by=None if by == run.config.result else by,
         k=None if clusters == run.config.clusters else str(clusters),
@@ -59,17 +59,17 @@ def show(run: Run, by: str, clusters: int) -> None:
 
 
 def choose(run: Run, images: IonImages) -> View:
-    """Draw the choice of the clusters, say where they are not those of the training, and return them."""
+    """Draw the choice of the clusters, with a note if they are not those of the training, and return it."""
     shown = current(run, images)
     left, right = st.columns([2, 1], vertical_alignment="bottom")
-    # The session holds the choice, not the widgets: another page or a link may have changed it.
+    # The session state has the choice, not the widgets: another page or a link may have changed it.
     st.session_state["clusters by"], st.session_state["clusters shown"] = shown.by, shown.clusters
     with left:
         representations.choose(
             "Clusters by",
             "clusters by",
             options=run.representations,
-            about="All pages and downloads show the clusters of this one.",
+            about="All pages and downloads show the clusters of this representation.",
             on_change=_changed,
             args=(run,),
         )
@@ -81,8 +81,8 @@ def choose(run: Run, images: IonImages) -> View:
             key="clusters shown",
             on_change=_changed,
             args=(run,),
-            help=f"The training looked for {run.config.clusters}. Another number clusters the ions again from what was "
-            "learned; nothing is trained again. All pages and downloads follow.",
+            help=f"The training made {run.config.clusters}. Another number clusters the ions again without training. "
+            "All pages and downloads show these clusters.",
         )
     if text := about(run, shown.by, shown.clusters):
         st.caption(f":material/cached: {text}")
@@ -90,7 +90,7 @@ def choose(run: Run, images: IonImages) -> View:
 
 
 def title(shown: View) -> str:
-    """Return what the clusters are, in words."""
+    """Return a description of the clusters."""
     return f"{shown.clusters} clusters by: {title_of(shown.by)}"
 
 
@@ -106,7 +106,7 @@ def _most(run: Run, images: IonImages) -> int:
     return max(run.config.clusters, min(len(images) - 1, MOST))
 
 
-def _refuse(run: Run, name: str, said: str) -> None:
-    state.say(f"{said}. What the training ends with is shown.")
-    state.keep_view(run.path.name, **(state.view(run.path.name) | {name: None}))
-    st.query_params.from_dict(state.address())
+def _reject(run: Run, name: str, reason: str) -> None:
+    state.notify(reason)
+    state.set_view(run.path.name, **(state.view(run.path.name) | {name: None}))
+    st.query_params.from_dict(state.query_params())

@@ -1,4 +1,4 @@
-"""The list of imported data sets on the page Open: what is in them, which one to work on, which one to delete."""
+"""The data sets on the page Open: a summary of the current one, and the list to open and delete them."""
 
 import contextlib
 from collections import Counter
@@ -16,8 +16,8 @@ from msiss.runs.jobs import UNFINISHED, Job
 from msiss.runs.store import Run
 from msiss.show.figures import image_figure
 from msiss.ui import state
-from msiss.ui.guard import caught_warnings, plain_errors, show_warnings
 from msiss.ui.literal import literal
+from msiss.ui.messages import caught_warnings, plain_errors, show_warnings
 from msiss.ui.open import measurement
 from msiss.ui.widgets import ion_picker, step_list
 from msiss.words import count
@@ -41,21 +41,21 @@ def summary(images: IonImages) -> None:
             st.caption(f"Regions: {literal(', '.join(images.region_names))}.")
         with st.container(horizontal=True):
             measurement.edit(images)
-            _take_away(images)
+            _download(images)
         if images.picture is not None:
             _picture(images.picture)
     with right:
         _browse(images)
     with st.expander("How this data set was made", icon=":material/receipt_long:"):
-        step_list.made(images)
+        step_list.show_recorded(images)
 
 
-def others() -> None:
-    """List the imported data sets, each to be opened or deleted."""
+def list_all() -> None:
+    """List the imported data sets, with buttons to open and delete them."""
     st.subheader("All data sets")
-    at_work = _at_work()
+    active = _active_jobs()
     for name in state.dataset_names():
-        _row(name, at_work.get(state.library().path(name).resolve(), []))
+        _row(name, active.get(state.library().path(name).resolve(), []))
 
 
 def _browse(images: IonImages) -> None:
@@ -81,7 +81,7 @@ def _picture(picture: np.ndarray) -> None:
         st.image(picture, caption="Picture of the tissue", width="stretch", alt="Picture of the tissue")
 
 
-def _take_away(images: IonImages) -> None:
+def _download(images: IonImages) -> None:
     name = str(state.dataset_name())
     st.download_button(
         "Download as npz",
@@ -90,7 +90,7 @@ def _take_away(images: IonImages) -> None:
         "application/octet-stream",
         icon=":material/download:",
         on_click="ignore",
-        help="The whole data set in one small file, to open it on another msiss.",
+        help="The whole data set in one small file, to open it in another msiss.",
     )
 
 
@@ -115,13 +115,13 @@ def _facts(images: IonImages) -> list[tuple[str, str, str | None]]:
         if axis.is_mz
         else ("Images", f"{len(images):,}", f"One per {axis.name}."),
         (f"{axis.name} range", f"{images.mz.min():.1f} – {images.mz.max():.1f} {axis.unit}".strip(), None),
-        ("Pixels", f"{width} × {height}", "Width × height of the measured box."),
-        ("Pixel size", size, "Width × height of one pixel, where it is known."),
-        ("Polarity", images.polarity, "Of the measurement, where it is known."),
+        ("Pixels", f"{width} × {height}", "Width × height of the measured rectangle."),
+        ("Pixel size", size, "Width × height of one pixel, if it is known."),
+        ("Polarity", images.polarity, "Of the measurement, if it is known."),
         (
             "Missing pixels",
             f"{missing:,} ({missing / images.mask.size:.1%})",
-            "Places in the measured box without a spectrum; they stay empty and do not count.",
+            "Pixels of the measured rectangle without a spectrum; they are empty and not used.",
         ),
     ]
 
@@ -135,7 +135,7 @@ def _total(fingerprint: str, _images: IonImages) -> tuple[np.ndarray, str]:
     ), f"Sum of the {count(len(_images), 'ion image' if _images.axis.is_mz else 'image')}"
 
 
-def _row(name: str, at_work: list[Job]) -> None:
+def _row(name: str, jobs: list[Job]) -> None:
     title, facts, choose, delete = st.columns([4, 4, 1.2, 1.2], vertical_alignment="center")
     current = name == state.dataset_name()
     try:
@@ -149,21 +149,21 @@ def _row(name: str, at_work: list[Job]) -> None:
         facts.caption(f"{number}, {images.shape[1]} × {images.shape[0]} pixels, from {literal(images.source or '–')}")
         choose.button("Open", key=f"open {name}", disabled=current, on_click=state.choose_dataset, args=(name,))
     with delete.popover("Delete"):
-        if at_work:
-            st.warning(_going_on(at_work), icon=":material/warning:")
+        if jobs:
+            st.warning(_jobs_warning(jobs), icon=":material/warning:")
         st.markdown(
-            f"Delete **{literal(name)}** for good? Its trainings stay on disk, and appear again once the same data "
-            "are imported."
+            f"Delete **{literal(name)}** for good? Its runs stay on disk, and appear again once the same data are "
+            "imported."
         )
-        label = "Stop and delete for good" if at_work else "Delete for good"
+        label = "Stop and delete for good" if jobs else "Delete for good"
         st.button(label, key=f"delete {name}", type="primary", on_click=_delete, args=(name,))
 
 
-def _at_work() -> dict[Path, list[Job]]:
-    """Return the trainings and imports that wait or run, by the folder of the data set that they need."""
+def _active_jobs() -> dict[Path, list[Job]]:
+    """Return the unfinished runs and imports, by the path of the data set or the files that they need."""
     found: dict[Path, list[Job]] = {}
     for job in (*state.store(), *ImportStore(imports_folder())):
-        with contextlib.suppress(RunError):  # its status cannot be read right now
+        with contextlib.suppress(RunError):  # its status cannot be read at the moment
             if job.status.state in UNFINISHED:
                 needed = (job.request.dataset,) if isinstance(job, Run) else job.request.files
                 for path in needed:
@@ -171,17 +171,17 @@ def _at_work() -> dict[Path, list[Job]]:
     return found
 
 
-def _going_on(jobs: list[Job]) -> str:
-    """Say how many trainings and imports use a data set right now, and what becomes of them."""
+def _jobs_warning(jobs: list[Job]) -> str:
+    """Return the warning that deleting a data set stops the trainings and imports that use it."""
     numbers = Counter("training" if isinstance(job, Run) else "import" for job in jobs)
     parts = [count(number, noun) for noun, number in numbers.items()]
-    verb, them = ("waits or runs", "it") if len(jobs) == 1 else ("wait or run", "them")
-    return f"{' and '.join(parts)} of it {verb}. Deleting stops {them}."
+    verb, them = ("is", "it") if len(jobs) == 1 else ("are", "them")
+    return f"{' and '.join(parts)} of it {verb} queued or running. Deleting stops {them}."
 
 
 @plain_errors()
 def _delete(name: str) -> None:
-    for job in _at_work().get(state.library().path(name).resolve(), []):
+    for job in _active_jobs().get(state.library().path(name).resolve(), []):
         job.request_stop()
     state.library().delete(name)
     if name == state.dataset_name():

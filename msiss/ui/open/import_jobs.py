@@ -1,6 +1,6 @@
-"""Starting an import and watching it: a part of the page that draws itself again every second, until it ends.
+"""Starts an import and shows its progress every second, until it ends.
 
-Which import it is stands in the address of the page, so that a refresh shows it again.
+The address of the page names the import, so that a refresh shows it again.
 """
 
 import os
@@ -20,10 +20,10 @@ from msiss.learn.config import RunConfig
 from msiss.runs.imports import ImportJob, ImportRequest, ImportStore, RunToStart
 from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.ui import state
-from msiss.ui.guard import plain_errors, show_warnings
 from msiss.ui.literal import literal
+from msiss.ui.messages import plain_errors, show_warnings
 from msiss.ui.widgets import files as files_of_session
-from msiss.ui.widgets import watching
+from msiss.ui.widgets import job_progress
 
 
 def start(
@@ -37,14 +37,14 @@ def start(
     own_files: Path | None = None,
     train: RunConfig | None = None,
 ) -> NoReturn:
-    """Start an import and draw the page anew, which then shows it.
+    """Start an import and rerun the page, which then shows it.
 
-    The parameters are those of `ImportRequest`, and the settings of a training that follows.
+    The parameters are those of `ImportRequest`; `train` has the settings of a training that follows.
 
     Raises
     ------
     DataError
-        If there is a data set of that name.
+        If a data set of that name exists.
     """
     if not separate and clean_name(name) in state.library().names():
         raise DataError(f"{clean_name(name)} exists already. Choose another name, or delete that data set first.")
@@ -60,26 +60,27 @@ def start(
         own_files=own_files,
         train=None if train is None else _training(train),
     )
-    if _is_going_on(request):  # the button was pressed twice
+    if _is_duplicate(request):  # the button was pressed twice
         st.rerun()
     job = _store().create(request)
     st.session_state["import"] = job.path.name
-    st.query_params["import"] = job.path.name  # at once: somebody may load the page again while the engine starts
+    st.query_params["import"] = job.path.name  # now: the page may be loaded again while the engine starts
     files_of_session.hand_over(own_files)
     _submit(job)
 
 
-def _is_going_on(request: ImportRequest) -> bool:
-    """Tell whether the import that this session looks at was asked for the same and is not over."""
+def _is_duplicate(request: ImportRequest) -> bool:
+    """Tell whether the import of this session is unfinished and has the same request."""
     job = current()
     if job is None or job.status.state not in UNFINISHED:
         return False
-    before, now = (one.model_dump_json(exclude={"created"}) for one in (job.request, request))  # with what is set
+    # As JSON, which leaves out unset fields.
+    before, now = (one.model_dump_json(exclude={"created"}) for one in (job.request, request))
     return before == now
 
 
 def current() -> ImportJob | None:
-    """Return the import that this session looks at."""
+    """Return the import of this session, if there is one."""
     identity = st.session_state.get("import")
     if not identity:
         return None
@@ -88,19 +89,19 @@ def current() -> ImportJob | None:
     except RunError:  # an old address
         st.session_state["import"] = None
         st.query_params.pop("import", None)
-        state.say("The import of the link is not here any more. What it made is among the data sets.")
+        state.notify("The import of the link does not exist any more. Its data sets are in the list.")
         return None
 
 
 def show() -> None:
-    """Show how far the import is, or how it ended; once it is done, work on its data set."""
+    """Show the progress or the end of the import; once it is done, switch to its data set."""
     job = current()
     if job is None:
-        _show_made()
+        _show_imported()
         return
     status = job.status
     if status.state in UNFINISHED:
-        watching.watch(lambda: _store().get(job.path.name), status.state, _show_progress)
+        job_progress.watch(lambda: _store().get(job.path.name), status.state, _show_progress)
     elif status.state is State.DONE:
         _open(job)
     else:
@@ -110,10 +111,10 @@ def show() -> None:
 def _show_progress(job: ImportJob, status: Status) -> None:
     with st.container(border=True):
         st.markdown(f"**Importing {literal(_title(job))}**")
-        watching.progress(status, phase=status.phase or "Starting")
-        watching.stop(job, "stop import")
-        follows = " The training starts by itself after it." if job.request.train else ""
-        st.caption(f"You may close this page: the import goes on, and is shown here when you come back.{follows}")
+        job_progress.progress_bar(status, phase=status.phase or "Starting")
+        job_progress.stop_button(job, "stop import")
+        follows = " The training then starts by itself." if job.request.train else ""
+        st.caption(f"You may close this page: the import continues, and is shown here when you return.{follows}")
 
 
 def _open(job: ImportJob) -> None:
@@ -125,20 +126,20 @@ def _open(job: ImportJob) -> None:
     st.rerun()
 
 
-def _show_made() -> None:
-    """Say what was imported, and what is unusual in it, until the user goes on to another data set."""
+def _show_imported() -> None:
+    """Show what was imported, with its warnings, until the user switches to another data set."""
     names, warned = st.session_state.get("imported", ([], []))
     if state.dataset_name() not in names:
         st.session_state.pop("imported", None)
         return
-    said = f"{names[0]} is imported." if len(names) == 1 else f"{', '.join(names)} are imported."
-    st.success(literal(said), icon=":material/check_circle:")
+    message = f"{', '.join(names)} {'was' if len(names) == 1 else 'were'} imported."
+    st.success(literal(message), icon=":material/check_circle:")
     show_warnings(warned)
     if warned:
-        st.button("Close", icon=":material/close:", key="close import", on_click=_forget_made)
+        st.button("Close", icon=":material/close:", key="close import", on_click=_forget_imported)
 
 
-def _forget_made() -> None:
+def _forget_imported() -> None:
     st.session_state.pop("imported", None)
 
 
@@ -153,31 +154,31 @@ def _show_end(job: ImportJob, status: Status) -> None:
             st.error(text, icon=":material/error:")
         show_warnings(job.warnings())
         with st.container(horizontal=True):
-            _again(job)
+            _retry_button(job)
             st.button(
                 "Close",
                 icon=":material/close:",
                 key="close import",
-                on_click=_give_up,
+                on_click=_discard,
                 args=(job,),
-                help="Forgets this import, with the files that were uploaded for it.",
+                help="Deletes this import, with the files that were uploaded for it.",
             )
 
 
-def _again(job: ImportJob) -> None:
+def _retry_button(job: ImportJob) -> None:
     if st.button("Try again", icon=":material/restart_alt:", key="retry import"):
         _submit(job)
 
 
 @plain_errors()
-def _give_up(job: ImportJob) -> None:
+def _discard(job: ImportJob) -> None:
     st.session_state["import"] = None
     if job.status.state not in (*UNFINISHED, State.DONE):  # another session may have started it again
         job.delete()
 
 
 def _submit(job: ImportJob) -> NoReturn:
-    watching.submit(job)
+    job_progress.submit(job)
     st.rerun()
 
 

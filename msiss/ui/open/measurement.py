@@ -1,4 +1,4 @@
-"""Pixel size and polarity, where a file does not say them or is wrong: entered at the import, and later."""
+"""Pixel size and polarity, entered at the import or later, where a file lacks them or is wrong."""
 
 import streamlit as st
 from pydantic import ValidationError
@@ -6,35 +6,35 @@ from pydantic import ValidationError
 from msiss.data.ion_images import IonImages
 from msiss.data.recipe import MeasurementConfig, Recipe
 from msiss.ui import state
-from msiss.ui.guard import plain_errors
+from msiss.ui.messages import plain_errors
 
 POLARITIES = ("positive", "negative", "mixed")
 
 
 def ask(recipe: Recipe, key: str) -> Recipe:
-    """Let the user say what a file does not, and return the recipe with that; what is left open stays as it is.
+    """Let the user enter what a file lacks, and return the recipe with it; empty fields change nothing.
 
     Parameters
     ----------
     recipe : Recipe
     key : str
-        Names the widgets; every file has its own.
+        Of the widgets; unique to the file.
     """
     with st.expander("Pixel size and polarity", icon=":material/straighten:"):
-        st.caption("For what the file does not say, or says wrongly. What is left open is as in the file.")
+        st.caption("For what the file lacks, or has wrong. Empty fields are as in the file.")
         given = _form(key, None, None)
-    said = recipe.measurement.model_copy(update=given.given())
-    return recipe.model_copy(update={"measurement": said})
+    measurement = recipe.measurement.model_copy(update=given.given())
+    return recipe.model_copy(update={"measurement": measurement})
 
 
 def edit(images: IonImages) -> None:
-    """Let the user change what is known of the current data set."""
+    """Let the user change the pixel size and polarity of the current data set."""
     name = str(state.dataset_name())
     with st.popover("Edit pixel size and polarity", icon=":material/straighten:"):
         given = _form(f"edit {name} {images.pixel_size} {images.polarity}", images.pixel_size, images.polarity)
         st.caption(
-            "The ion images stay as they are. Where the shape of a pixel changes, the section has another shape in a "
-            "training, so those of before are not listed with the data set any more."
+            "The ion images do not change. A new shape of the pixels changes the shape of the section in a training, "
+            "so earlier runs are not listed with the data set any more."
         )
         if st.button("Save", type="primary", key="save measurement", disabled=not given.given()):
             with plain_errors(), st.spinner("Saving"):

@@ -1,4 +1,4 @@
-"""How files are read: the settings on the page Open, with the mean spectrum that shows what they pick."""
+"""Settings for reading files on the page Open, with the mean spectrum and the peaks that they pick."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -13,18 +13,15 @@ from msiss.data.recipe import ListedIon, ReadConfig, Recipe
 from msiss.data.recipe_text import steps
 from msiss.errors import DataError
 from msiss.show.spectra import spectrum_figure
-from msiss.ui.guard import caught_warnings, plain_errors, show_warnings
 from msiss.ui.literal import literal
+from msiss.ui.messages import caught_warnings, plain_errors, show_warnings
 from msiss.ui.widgets import files, forms
 from msiss.words import count
 
 if TYPE_CHECKING:
-    pass
-
-LEFT_OUT = "None: leave it out"
-if TYPE_CHECKING:
     from msiss.data.profile import PeakPreview
 
+LEFT_OUT = "None: leave it out"
 RECIPE_MB = 50  # a recipe with a large loaded mask
 SOURCES = {
     "list": "the list only",
@@ -34,7 +31,7 @@ SOURCES = {
 
 
 def recipe(paths: Sequence[Path], loaded: Recipe | None = None, lists: Sequence[Path] = ()) -> Recipe:
-    """Draw the settings for these files, unless a recipe is `loaded`, and return what is to be done with them.
+    """Draw the settings for these files, unless a recipe is `loaded`, and return their recipe.
 
     Parameters
     ----------
@@ -45,9 +42,7 @@ def recipe(paths: Sequence[Path], loaded: Recipe | None = None, lists: Sequence[
     """
     if loaded is not None:
         if lists:
-            st.caption(
-                f"{literal(', '.join(path.name for path in lists))} is left out: the recipe says which m/z are taken."
-            )
+            st.caption(f"{literal(', '.join(path.name for path in lists))} is left out: the recipe sets the m/z.")
         written = steps(loaded)
         written_down = [f"- **{title}**: {literal(' '.join(sentences))}" for title, sentences in written.items()]
         st.markdown("\n".join(written_down))
@@ -79,7 +74,7 @@ def load() -> Recipe | None:
         "Recipe (optional)",
         type=["json"],
         max_upload_size=RECIPE_MB,
-        help="A recipe.json of the page Prepare or of the command line: all settings are taken from it.",
+        help="A recipe.json of the page Prepare or of the command line: it sets everything.",
         key="recipe",
     )
     if file is None:
@@ -96,20 +91,20 @@ def _list(label: str, about: str, beside: Sequence[Path] = ()) -> tuple[ListedIo
 
 
 def _list_beside(beside: Sequence[Path]) -> tuple[ListedIon, ...]:
-    """Take a table that was chosen together with spectra as their m/z list, unless the user leaves it out."""
+    """Read a table that was chosen together with spectra as their m/z list, unless the user leaves it out."""
     chosen = st.selectbox(
         "m/z list among the chosen files",
         [*beside, LEFT_OUT],
         format_func=lambda one: one.name if isinstance(one, Path) else str(one),
         key=f"list beside {beside[0]}",
-        help="A table that is chosen together with spectra is taken as the list of the m/z to make images of.",
+        help="A table that is chosen together with spectra is used as the list of the m/z to make images of.",
     )
     if not isinstance(chosen, Path):
         return ()
     try:
         return _read_list(chosen)
     except DataError as error:
-        st.warning(f"It cannot be taken as an m/z list, so it is left out. {literal(error)}", icon=":material/warning:")
+        st.warning(f"It cannot be used as an m/z list, so it is left out. {literal(error)}", icon=":material/warning:")
         return ()
 
 
@@ -123,7 +118,7 @@ def _read_list(path: Path) -> tuple[ListedIon, ...]:
 def _spectra(paths: Sequence[Path], lists: Sequence[Path]) -> ReadConfig:
     listed = _list(
         "m/z list (CSV, optional)",
-        "A table with a column mz, in Th, and if you like name, formula, adduct and class. Without one, msiss picks "
+        "A table with a column mz, in Th, and optionally name, formula, adduct and class. Without one, msiss picks "
         "the peaks of the data itself.",
         lists,
     )

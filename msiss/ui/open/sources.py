@@ -1,4 +1,4 @@
-"""From a data file to an imported data set: health report, settings, import with progress."""
+"""Sources of data sets: uploads, folders of the server, METASPACE and the demo, with the checks before the import."""
 
 import glob
 import time
@@ -26,14 +26,13 @@ if TYPE_CHECKING:
 
 LEVELS = {"pass": ":green-badge[fine]", "warning": ":orange-badge[note]", "stop": ":red-badge[stop]"}
 DEMO = "demo"
-LARGE_BYTES = 500_000_000  # of an .ibd file: looking at all of its values takes some seconds
+LARGE_BYTES = 500_000_000  # of an .ibd file: reading all of its values takes some seconds
 SEVERAL, TOGETHER, APART = "Several files", "Side by side as one data set", "One data set per file"
-# An estimate from less work than this would jump about.
-FIRST_ESTIMATE = 0.03
+FIRST_ESTIMATE = 0.03  # share of the work; an earlier estimate of the time left would fluctuate
 
 
 def add_demo() -> None:
-    """Import the simulated section, unless it is there already, and work on it."""
+    """Import the simulated section, unless it exists already, and switch to it."""
     if DEMO not in state.library().names():
         with st.spinner("Simulating a tissue section"):
             from msiss.phantom.section import make_phantom
@@ -55,26 +54,26 @@ def upload() -> None:
     )
     if chosen:
         kept = files.keep_upload(chosen)
-        there, lists = files.with_lists(kept.data_sets)
-        wanted = _choose(there, kept.folder)
-        if wanted:
-            _offer(wanted, lists, own_files=kept.folder)
+        found, lists = files.split_lists(kept.data_sets)
+        chosen_sets = _choose(found, kept.folder)
+        if chosen_sets:
+            _offer(chosen_sets, lists, own_files=kept.folder)
     else:
         files.forget_upload()
 
 
-def _choose(there: Sequence[Path], folder: Path) -> list[Path]:
-    """Let the user choose among the data sets of an upload where there are several."""
-    if len(there) == 1:
-        return list(there)
-    names = {str(path.relative_to(folder)): path for path in there}
-    meant = files.meant(there)
+def _choose(found: Sequence[Path], folder: Path) -> list[Path]:
+    """Let the user choose among the data sets of an upload if there are several."""
+    if len(found) == 1:
+        return list(found)
+    names = {str(path.relative_to(folder)): path for path in found}
+    preselected = files.preselected(found)
     chosen = st.multiselect(
         "Data sets among these files",
         list(names),
-        default=[name for name, path in names.items() if path in meant],
+        default=[name for name, path in names.items() if path in preselected],
         key=f"chosen of {folder.name}",
-        help="Leave out what is not to be imported.",
+        help="Leave out what should not be imported.",
     )
     return [names[name] for name in chosen]
 
@@ -85,7 +84,7 @@ def from_server() -> None:
     if not roots:
         st.info(
             "For files that are too large to upload. No folder is allowed yet: the person who runs this msiss lists "
-            "the folders that it may read in the environment variable `MSISS_DATA_ROOTS` and starts it again.",
+            "the folders that it may read in the environment variable `MSISS_DATA_ROOTS` and restarts it.",
             icon=":material/folder_off:",
         )
         return
@@ -100,7 +99,7 @@ def from_server() -> None:
         "that is not listed.",
     )
     if chosen:
-        _offer(*files.with_lists([files.allowed(path) for path in chosen]))
+        _offer(*files.split_lists([files.allowed(path) for path in chosen]))
 
 
 def from_metaspace() -> None:
@@ -109,8 +108,7 @@ def from_metaspace() -> None:
         "Id or address of a data set on METASPACE",
         placeholder="2016-09-22_11h16m17s",
         key="metaspace",
-        help="Its annotated ion images are fetched from metaspace2020.org. Nothing of yours is sent there but what you "
-        "enter here.",
+        help="Its annotated ion images are fetched from metaspace2020.org. Only what you enter here is sent there.",
     ).strip()
     left, right = st.columns(2)
     database = left.text_input(
@@ -134,7 +132,7 @@ def from_metaspace() -> None:
 
 
 def _offer(paths: Sequence[Path], lists: Sequence[Path], own_files: Path | None = None) -> None:
-    """Show what is in data files and, where they can be used, import them on request; `lists` came with them."""
+    """Check data files and, if they are usable, import them on request; `lists` are tables that came with them."""
     reports = _check(paths)
     _show_health(reports)
     if not all(report.usable for report in reports):
@@ -160,16 +158,16 @@ def _offer(paths: Sequence[Path], lists: Sequence[Path], own_files: Path | None 
 
 
 def _check(paths: Sequence[Path]) -> list[HealthReport]:
-    """Look through the files, unless that is what was done last; through every value of large ones on request."""
+    """Check the files, unless they were checked last; every value of large ones only on request."""
     thorough = not any(map(_is_large, paths)) or st.toggle(
-        "Look at every value, too",
+        "Check every value, too",
         key="thorough",
-        help="This reads the whole file once. Without it, the import looks at every value and says what is unusual.",
+        help="This reads the whole file once. Without it, the import checks every value and reports what is unusual.",
     )
     identity = (thorough, *((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths))
     kept = st.session_state.get("checked")
     if kept is None or kept[0] != identity:
-        bar = st.progress(0.0, "Looking through the file")
+        bar = st.progress(0.0, "Checking the file")
         progress = _progress(bar)
         reports = foreign.check_each(paths, thorough=thorough, within=files.within(paths), progress=progress)
         bar.empty()
@@ -183,7 +181,7 @@ def _is_large(path: Path) -> bool:
 
 
 def _show_health(reports: Sequence[HealthReport]) -> None:
-    """Show what is to be known about the files, and hide what is as it should be."""
+    """Show the warnings and errors of the files, with the passed checks collapsed."""
     rows = [(report.file, row) for report in reports for row in report.rows]
     fine = [(file, row) for file, row in rows if row.level == "pass"]
     other = [(file, row) for file, row in rows if row.level != "pass"]
@@ -207,7 +205,7 @@ def _health_table(rows: Sequence[tuple[str, HealthRow]], *, with_file: bool) -> 
 
 
 def _progress(bar: "DeltaGenerator") -> Progress:
-    """Return what moves a progress bar and says how long it still takes."""
+    """Return a callback that updates a progress bar with the time left."""
     started = time.monotonic()
 
     def show(fraction: float, text: str) -> None:

@@ -1,32 +1,32 @@
-"""Prepared images of the current data set, computed once per data set and settings, beside the measured ones."""
+"""The tab Intensities of the page Prepare: settings, and prepared images beside the measured ones."""
 
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig, Prepared, describe, prepare
 from msiss.ui import state
-from msiss.ui.guard import plain_errors
+from msiss.ui.messages import plain_errors
 from msiss.ui.widgets import forms, gallery, ion_picker
 
 BESIDE, MEASURED, PREPARED = "Side by side", "As measured", "Prepared"
 
 
 def prepared(images: IonImages, config: PrepareConfig) -> Prepared:
-    """Return the images as a training with these settings sees them; do not change the arrays."""
+    """Return the images as a training with these settings gets them; the arrays are read-only and cached."""
     return _prepared(images.fingerprint, config.model_dump_json(), images, config)
 
 
 def tab(images: IonImages) -> None:
-    """Draw the settings of the intensities, and what they do to some ions."""
+    """Draw the settings of the intensities, and their effect on some ions."""
     settings, shown = st.columns([1, 2], gap="large")
     with settings:
-        st.markdown("How measured intensities become the images that the **next training** learns from.")
+        st.markdown("How measured intensities become the images of the **next training**.")
         forms.form("prepare")
         forms.refusal()
         st.button(
             "Reset",
             icon=":material/restart_alt:",
-            help="Back to what the data set's recipe says and, beyond it, the preset of the next training.",
+            help="Back to the data set's recipe and, for the rest, the preset of the next training.",
             on_click=state.reset,
             args=("prepare",),
         )
@@ -57,7 +57,7 @@ def _compare(images: IonImages, chosen: list[int], view: str) -> None:
             if view != PREPARED:
                 gallery.measured(images, ion)
             if after is not None:
-                label = "as learned from" if view == BESIDE else ion_picker.position(images, ion)
+                label = "as trained on" if view == BESIDE else ion_picker.position(images, ion)
                 gallery.picture(after.images[ion], f"{label}  \n{done}")
 
 

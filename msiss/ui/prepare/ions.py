@@ -1,4 +1,4 @@
-"""The tab Ions of the page Prepare: which ions stay, and why the others go."""
+"""The tab Ions of the page Prepare: which ions are kept, and why the others are removed."""
 
 import streamlit as st
 
@@ -7,27 +7,27 @@ from msiss.data.ions import IonStatistics, choose_ions, ion_statistics
 from msiss.data.recipe import IonsConfig, Recipe
 from msiss.show.histograms import threshold_figure
 from msiss.ui import state
-from msiss.ui.guard import plain_errors
+from msiss.ui.messages import plain_errors
 from msiss.ui.widgets import forms, gallery, ion_picker
 from msiss.words import count
 
-MZ_ONLY = ("merge_duplicates", "isotopes")  # need the masses of ions
+MZ_ONLY = ("merge_duplicates", "isotopes")  # these need the masses of ions
 PAGE = 12  # images of a gallery at a time: two rows on a usual screen
 CHART = {"displayModeBar": False}
 
 
 def form_key(images: IonImages) -> str:
-    """Return what the keys of this tab's settings begin with, for each data set its own."""
+    """Return the prefix of the keys of this tab's settings, unique to the data set."""
     return ion_picker.own_key(images, "ions")
 
 
 def tab(images: IonImages) -> None:
-    """Draw the settings, what they are set against, and galleries of what goes and what stays."""
+    """Draw the settings, histograms with the thresholds, and galleries of removed and kept ions."""
     recipe = state.recipe(images)
     statistics = _statistics(images.fingerprint, images)
     settings, shown = st.columns([1, 2], gap="large")
     with settings:
-        st.markdown("Rare ions, ions that are only noise, and ions that are there twice blur the clusters.")
+        st.markdown("Rare ions, ions that are only noise, and duplicate ions blur the clusters.")
         names = [name for name in IonsConfig.model_fields if images.axis.is_mz or name not in MZ_ONLY]
         config = forms.edit(recipe.ions, form_key(images), only=tuple(names))
         state.change_recipe(images, recipe.model_copy(update={"ions": config}))
@@ -35,26 +35,26 @@ def tab(images: IonImages) -> None:
     with shown:
         _distributions(statistics, config)
     with plain_errors():
-        reasons = _why_not(images, recipe.model_copy(update={"ions": config}))
-        stays = [ion for ion, reason in enumerate(reasons) if not reason]
-        goes = [ion for ion, reason in enumerate(reasons) if reason]
-        summary.metric("Ions that stay", f"{len(stays):,} of {len(reasons):,}")
-        _galleries(images, stays, goes, reasons, statistics)
+        reasons = _removal_reasons(images, recipe.model_copy(update={"ions": config}))
+        kept = [ion for ion, reason in enumerate(reasons) if not reason]
+        removed = [ion for ion, reason in enumerate(reasons) if reason]
+        summary.metric("Ions kept", f"{len(kept):,} of {len(reasons):,}")
+        _galleries(images, kept, removed, reasons, statistics)
 
 
-def staying(images: IonImages, recipe: Recipe) -> list[int]:
-    """Return which ions stay by a recipe.
+def kept_ions(images: IonImages, recipe: Recipe) -> list[int]:
+    """Return which ions a recipe keeps.
 
     Raises
     ------
     SettingError
-        If none would.
+        If it keeps none.
     """
-    return [ion for ion, reason in enumerate(_why_not(images, recipe)) if not reason]
+    return [ion for ion, reason in enumerate(_removal_reasons(images, recipe)) if not reason]
 
 
-def _why_not(images: IonImages, recipe: Recipe) -> tuple[str, ...]:
-    """Return of each ion why it goes by a recipe, empty text where it stays."""
+def _removal_reasons(images: IonImages, recipe: Recipe) -> tuple[str, ...]:
+    """Return for each ion why a recipe removes it; an empty string if it keeps it."""
     if recipe.ions == IonsConfig():
         return ("",) * len(images)
     statistics = _statistics(images.fingerprint, images)
@@ -65,15 +65,13 @@ def _why_not(images: IonImages, recipe: Recipe) -> tuple[str, ...]:
 def _distributions(statistics: IonStatistics, config: IonsConfig) -> None:
     left, right = st.columns(2)
     with left:
-        st.markdown(
-            "**Spatial structure**", help="Moran's I: about 0 where neighbouring pixels have nothing in common."
-        )
+        st.markdown("**Spatial structure**", help="Moran's I: about 0 if neighbouring pixels have nothing in common.")
         figure = threshold_figure(
             statistics.structure, config.least_structure, axis="Moran's I (no unit)", things="ions"
         )
         st.plotly_chart(figure, key="structure", config=CHART, alt="Histogram of Moran's I of the ions")
     with right:
-        st.markdown("**Share of pixels**", help="In how many of the measured pixels the ion was found at all.")
+        st.markdown("**Share of pixels**", help="Share of the measured pixels in which the ion was found.")
         figure = threshold_figure(
             statistics.share, config.least_share, axis="Share of pixels (0 to 1)", things="ions", limits=(0.0, 1.0)
         )
@@ -81,22 +79,20 @@ def _distributions(statistics: IonStatistics, config: IonsConfig) -> None:
 
 
 def _galleries(
-    images: IonImages, stays: list[int], goes: list[int], reasons: tuple[str, ...], statistics: IonStatistics
+    images: IonImages, kept: list[int], removed: list[int], reasons: tuple[str, ...], statistics: IonStatistics
 ) -> None:
-    st.subheader(f"{count(len(goes), 'ion')} go" if len(goes) != 1 else "1 ion goes")
-    if goes:
-        gallery.paged(images, goes, notes=[reasons[ion] for ion in goes], key="ions that go", size=PAGE)
+    st.subheader(f"{count(len(removed), 'ion')} removed")
+    if removed:
+        gallery.paged(images, removed, notes=[reasons[ion] for ion in removed], key="ions removed", size=PAGE)
     else:
-        st.caption("All ions stay. Move a slider above, and see here which would go and why.")
-    st.subheader(
-        f"{count(len(stays), 'ion')} stay" if len(stays) != 1 else "1 ion stays", help="The least structured first."
-    )
-    ordered = sorted(stays, key=lambda ion: statistics.structure[ion])
+        st.caption("All ions are kept. Move a slider above, and see here which are removed and why.")
+    st.subheader(f"{count(len(kept), 'ion')} kept", help="The least structured first.")
+    ordered = sorted(kept, key=lambda ion: statistics.structure[ion])
     notes = [f"I = {statistics.structure[ion]:.2f}, in {statistics.share[ion]:.0%}" for ion in ordered]
-    gallery.paged(images, ordered, notes=notes, key="ions that stay", size=PAGE)
+    gallery.paged(images, ordered, notes=notes, key="ions kept", size=PAGE)
 
 
-@st.cache_data(show_spinner="Looking at the ion images", max_entries=10)
+@st.cache_data(show_spinner="Measuring the ion images", max_entries=10)
 def _statistics(fingerprint: str, _images: IonImages) -> IonStatistics:
     return ion_statistics(_images)
 

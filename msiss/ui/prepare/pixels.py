@@ -14,8 +14,8 @@ from msiss.data.recipe import MaskConfig, Recipe, Shape
 from msiss.errors import SettingError
 from msiss.show.drawing import Drawn, outlines, section_figure
 from msiss.ui import state
-from msiss.ui.guard import plain_errors
 from msiss.ui.literal import literal
+from msiss.ui.messages import plain_errors
 from msiss.ui.prepare import ions
 from msiss.ui.widgets import files, forms, ion_picker
 from msiss.words import count
@@ -31,16 +31,16 @@ LONGEST_NAME = 60
 
 
 def form_key(images: IonImages) -> str:
-    """Return what the keys of this tab's settings begin with, for each data set its own."""
+    """Return the prefix of the keys of this tab's settings, unique to the data set."""
     return ion_picker.own_key(images, "mask")
 
 
 def tab(images: IonImages) -> None:
-    """Draw the settings, the total ion image to draw on, and the list of what was drawn."""
-    whole = _with_total(images, _staying(images))
+    """Draw the settings, the total ion image to draw on, and the list of drawn areas."""
+    whole = _with_total(images, _kept_ions(images))
     settings, shown = st.columns([1, 2], gap="large")
     with settings:
-        st.markdown("Pixels off the tissue, such as matrix and slide, blur the clusters. Here they are taken out.")
+        st.markdown("Pixels off the tissue, such as matrix and slide, blur the clusters. Remove them here.")
         config = forms.edit(_config(images), form_key(images), only=("least_tic",))
         _change(images, config)
         summary = st.container()
@@ -53,23 +53,23 @@ def tab(images: IonImages) -> None:
         _draw(images, total_ion_image(whole), found, role, name)
     kept, measured = int(found.mask.sum()), int(images.mask.sum())
     summary.metric(
-        "Pixels that stay",
+        "Pixels kept",
         f"{kept / measured:.1%}",
-        help="Of the measured pixels. Pixels that go are greyed in the picture.",
+        help="Of the measured pixels. Removed pixels are grey in the picture.",
     )
     summary.caption(f"{kept:,} of {count(measured, 'measured pixel')}")
 
 
-def _staying(images: IonImages) -> list[int]:
-    """Return the ions that stay; all where the settings leave none, which the tab Ions says."""
+def _kept_ions(images: IonImages) -> list[int]:
+    """Return the kept ions; all if the settings keep none, which the tab Ions reports."""
     try:
-        return ions.staying(images, state.recipe(images))
+        return ions.kept_ions(images, state.recipe(images))
     except SettingError:
         return list(range(len(images)))
 
 
 def _tissue(images: IonImages, config: MaskConfig) -> Tissue:
-    """Return what counts as tissue; where the settings leave nothing, say so and show the section as it is."""
+    """Return what counts as tissue; if the settings leave nothing, show an error and return the whole section."""
     try:
         return tissue(images, config)
     except SettingError as error:
@@ -104,7 +104,7 @@ def _tools(images: IonImages) -> tuple[str, str]:
 
 
 def _draw(images: IonImages, total: np.ndarray, found: Tissue, role: str, name: str) -> None:
-    """Draw the total ion image; an area that the user draws on it goes into the recipe at once."""
+    """Draw the total ion image; an area that the user draws on it is added to the recipe at once."""
     areas = [Drawn(shape.name, shape.role, shape.points) for shape in _config(images).shapes]
     figure = section_figure(
         total,
@@ -114,7 +114,7 @@ def _draw(images: IonImages, total: np.ndarray, found: Tissue, role: str, name: 
         pixel_size=images.pixel_size,
         dragmode=MOUSE[st.session_state["draw mouse"]],
     )
-    # Another key after each area: the chart is a new one then, without the selection that has just been taken over.
+    # A new key after each area makes a new chart, without the selection that was just added to the recipe.
     event = st.plotly_chart(
         figure,
         key=f"draw {st.session_state.get('areas drawn', 0)}",
@@ -123,7 +123,7 @@ def _draw(images: IonImages, total: np.ndarray, found: Tissue, role: str, name: 
         config=MODE_BAR,
         alt="Total ion image, to draw on",
     )
-    st.caption("Press the mouse button on the picture, draw around an area and let go. The pink line is what stays.")
+    st.caption("Draw around an area on the picture with the mouse button pressed. The pink line encloses what is kept.")
     drawn = outlines(event["selection"])
     if drawn:
         config = _config(images)
@@ -144,14 +144,14 @@ def _choose_regions(images: IonImages, config: MaskConfig) -> None:
     if tuple(st.session_state.get(key, ())) != chosen:
         st.session_state[key] = list(chosen)
     kept = st.multiselect(
-        "Regions that stay",
+        "Regions to keep",
         names,
         key=key,
         on_change=lambda: _update(images, regions=tuple(st.session_state[key])),
         placeholder="All",
-        help="Only these regions stay; all pixels where nothing is chosen.",
+        help="Only these regions are kept; all pixels if none is chosen.",
     )
-    if tuple(kept) != config.regions:  # a region that was chosen is not there any more
+    if tuple(kept) != config.regions:  # a chosen region does not exist any more
         _update(images, regions=tuple(kept))
 
 
@@ -173,12 +173,12 @@ def _load(images: IonImages) -> None:
     if file is not None:
         with plain_errors():
             _update(images, loaded=foreign.load_mask(files.keep_small(file, "mask"), images.shape))
-            st.session_state["masks loaded"] = st.session_state.get("masks loaded", 0) + 1  # an empty widget again
+            st.session_state["masks loaded"] = st.session_state.get("masks loaded", 0) + 1  # empties the widget
             st.rerun()
 
 
 def _list(images: IonImages) -> None:
-    """List the areas with their names, each to be renamed or deleted."""
+    """List the drawn areas, with fields to rename and buttons to delete them."""
     shapes = _config(images).shapes
     if shapes:
         st.markdown("**Drawn areas**")
@@ -239,30 +239,27 @@ def _update(images: IonImages, **values: Any) -> None:
     _change(images, _config(images).model_copy(update=values))
 
 
-def kept_pixels(images: IonImages, recipe: Recipe, stays: list[int]) -> int:
-    """Return how many pixels stay by a recipe, of whose ions `stays` are left.
+def kept_pixels(images: IonImages, recipe: Recipe, kept_ions: list[int]) -> int:
+    """Return how many pixels a recipe keeps, given the ions that it keeps.
 
     Raises
     ------
     SettingError
-        If none would stay.
+        If it keeps none.
     """
     if recipe.mask == MaskConfig():
         return int(images.mask.sum())
-    return int(tissue(_with_total(images, stays), recipe.mask).mask.sum())
+    return int(tissue(_with_total(images, kept_ions), recipe.mask).mask.sum())
 
 
-def _with_total(images: IonImages, stays: list[int]) -> IonImages:
-    """Return the images with the total ion image by which their pixels are chosen.
-
-    It is that of the ions that stay, as the ions are chosen first.
-    """
-    return images if images.tic is not None else replace(images, tic=_total(images.fingerprint, tuple(stays), images))
+def _with_total(images: IonImages, kept: list[int]) -> IonImages:
+    """Return the images with the total ion image by which pixels are chosen: without one, that of the kept ions."""
+    return images if images.tic is not None else replace(images, tic=_total(images.fingerprint, tuple(kept), images))
 
 
 @st.cache_data(show_spinner="Adding up the ion images", max_entries=10)
-def _total(fingerprint: str, stays: tuple[int, ...], _images: IonImages) -> np.ndarray:
+def _total(fingerprint: str, kept: tuple[int, ...], _images: IonImages) -> np.ndarray:
     total = np.zeros(_images.shape)
-    for ion in stays:
+    for ion in kept:
         total += _images.images[ion]
     return total.astype(np.float32)

@@ -1,4 +1,4 @@
-"""The tab Recipe of the page Prepare: all steps in their order, to take away or to bring; and saving a new data set."""
+"""The tab Recipe of the page Prepare: all steps in order, to download or load; and saving a new data set."""
 
 import streamlit as st
 
@@ -7,8 +7,8 @@ from msiss.data.ion_images import IonImages
 from msiss.data.recipe import IonsConfig, MaskConfig, Recipe
 from msiss.data.recipe_text import steps
 from msiss.ui import state
-from msiss.ui.guard import plain_errors
 from msiss.ui.literal import literal
+from msiss.ui.messages import plain_errors
 from msiss.ui.prepare import ions, pixels
 from msiss.ui.widgets import files, forms, ion_picker, step_list
 
@@ -17,16 +17,16 @@ RECIPE_MB = 50  # a recipe with a large loaded mask
 
 
 def tab(images: IonImages) -> None:
-    """Write down what was done to the data set and what is to be done, and exchange it with a file."""
-    before, now = state.recorded(images), state.recipe(images)
+    """List the steps done and planned, and let the user download and load them as a file."""
+    before, now = state.recorded_recipe(images), state.recipe(images)
     done, planned = st.columns(2, gap="large")
     with done:
         st.subheader("Done", help="How the open data set was made from its files.")
-        step_list.made(images)
+        step_list.show_recorded(images)
     with planned:
-        st.subheader("Planned", help="What the tabs of this page say: ions and pixels for a new data set, intensities.")
+        st.subheader("Planned", help="Set on the tabs of this page: ions and pixels of a new data set, intensities.")
         written = steps(now, images.axis)
-        step_list.sentences({title: written[title] for title in PLANNED}, first=1 + len(step_list.DONE))
+        step_list.show({title: written[title] for title in PLANNED}, first=1 + len(step_list.DONE))
     left, right = st.columns(2, gap="large")
     with left:
         st.download_button(
@@ -44,14 +44,14 @@ def tab(images: IonImages) -> None:
 
 
 def save_box(images: IonImages) -> None:
-    """Let the user make a new data set of the ions and pixels that stay; the open one stays as it is."""
-    from msiss.ui.open import import_jobs  # imports the engine, which the first look at the page does not need
+    """Let the user save the kept ions and pixels as a new data set; the open one does not change."""
+    from msiss.ui.open import import_jobs  # imports the engine, so only after the tabs are drawn
 
     recipe, name = state.recipe(images), str(state.dataset_name())
     changed = recipe.ions != IonsConfig() or recipe.mask != MaskConfig()
     with st.container(border=True):
         with st.container(horizontal=True, vertical_alignment="bottom"):
-            wanted = st.text_input(
+            new_name = st.text_input(
                 "Save the chosen ions and pixels as a new data set",
                 state.library().free_name(name),
                 key=ion_picker.own_key(images, "new name"),
@@ -68,27 +68,27 @@ def save_box(images: IonImages) -> None:
                 "Reset",
                 icon=":material/restart_alt:",
                 key="reset choice",
-                on_click=_choose,
+                on_click=_apply,
                 args=(images, Recipe()),
                 disabled=not changed,
-                help="Forgets what is chosen under Ions and Pixels: all stay.",
+                help="Clears the choice under Ions and Pixels: all are kept.",
             )
         if changed:
             st.caption(
-                f"{literal(name)} stays as it is. What is chosen is kept with it until you reset it; the page Cluster "
-                "asks whether to train on that. The intensity settings go along for the trainings of the new data set."
+                f"{literal(name)} does not change. Your choice is kept with it until you reset it; the page Cluster "
+                "asks whether to train on it. The intensity settings apply to trainings on the new data set, too."
             )
         else:
-            st.caption("All ions and pixels stay so far: there is nothing to save. Choose under Ions or Pixels.")
+            st.caption("All ions and pixels are kept: there is nothing to save. Choose under Ions or Pixels.")
         if pressed:
             with plain_errors():
-                import_jobs.start(files=(state.library().path(name),), recipe=recipe, name=wanted)
+                import_jobs.start(files=(state.library().path(name),), recipe=recipe, name=new_name)
         with plain_errors():
             import_jobs.show()
 
 
 def combined(before: Recipe, now: Recipe) -> Recipe:
-    """Return one recipe for what was done and what is planned; where both set a value, the planned one counts."""
+    """Return one recipe for what was done and what is planned; if both set a value, the planned one is used."""
     ions = before.ions.model_copy(update=_set(now.ions))
     shapes = {"shapes": (*before.mask.shapes, *now.mask.shapes)}
     mask = before.mask.model_copy(update=_set(now.mask) | shapes)
@@ -100,8 +100,8 @@ def _set(config: IonsConfig | MaskConfig) -> dict[str, object]:
 
 
 @plain_errors()
-def _choose(images: IonImages, recipe: Recipe) -> None:
-    """Choose the ions and pixels of a recipe on the tabs of the page."""
+def _apply(images: IonImages, recipe: Recipe) -> None:
+    """Apply the ions and pixels of a recipe to the tabs of the page."""
     state.change_recipe(images, recipe)
     for key in (ions.form_key(images), pixels.form_key(images)):
         forms.forget(key)
@@ -119,8 +119,8 @@ def _load(images: IonImages) -> None:
         return
     with plain_errors():
         recipe = foreign.load_recipe(files.keep_small(file, "recipe"))
-        state.take_prepare(recipe.prepare)
-        _choose(images, recipe)
-        st.session_state["recipes loaded"] = st.session_state.get("recipes loaded", 0) + 1  # an empty widget again
-        state.say(f"{file.name} is loaded.", "check_circle")
+        state.apply_prepare(recipe.prepare)
+        _apply(images, recipe)
+        st.session_state["recipes loaded"] = st.session_state.get("recipes loaded", 0) + 1  # empties the widget
+        state.notify(f"{file.name} is loaded.", "check_circle")
         st.rerun()

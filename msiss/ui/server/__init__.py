@@ -1,1 +1,1 @@
-"""The server of the dashboard: its start, uploads, and what a page shows when the server is gone."""
+"""The server of the dashboard: its start, uploads, and the message on open pages when it has stopped."""

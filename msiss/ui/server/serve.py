@@ -15,20 +15,20 @@ from msiss.ui.server import uploads
 
 def serve(arguments: Sequence[str]) -> None:
     """Serve the dashboard until it is interrupted."""
-    # A folder named pages makes Streamlit take the app for one of its older kind until app.py has run once: the first
-    # link to a page, such as a refresh after a restart, would be greeted with "Page not found".
+    # A folder named pages makes Streamlit use its older multipage mode until app.py has run once: the first link to a
+    # page, such as a refresh after a restart, would show "Page not found".
     PagesManager.uses_pages_directory = False
     keep_private()
     uploads.install()
     clear_up(datasets_folder(), imports_folder())
     for folder in (runs_folder(), imports_folder(), analyses_folder()):
         remove_left(folder)
-    threading.Thread(target=_take_up_the_queue, daemon=True).start()
+    threading.Thread(target=_resume_queue, daemon=True).start()
     main(["run", *arguments])
 
 
-def _take_up_the_queue() -> None:
-    """Start the engine where something waits for it, such as after the machine was started anew."""
+def _resume_queue() -> None:
+    """Start the engine if jobs are queued, such as after a restart of the machine."""
     from msiss.runs import engine
 
     if jobs := engine.waiting():

@@ -1,12 +1,12 @@
-"""Uploaded files go to disk as they come, and leave the memory of the server free.
+"""Writes uploaded files to disk as they arrive, instead of keeping them in the memory of the server.
 
-Streamlit reads every uploaded file into memory and keeps it there. `install` lets its upload route write each file into
-a folder instead, and keep a random key in place of the content, which only this module can turn into the file. The file
-goes when Streamlit forgets the upload: with the widget's content, or with the session. Streamlit itself goes on
-checking who uploads and how much. Where it is not installed, as under ``streamlit run app.py``, files come from memory.
+Streamlit reads every uploaded file into memory and keeps it there. `install` makes its upload route write each file to
+a folder, and keep a random key in place of the content, which only this module maps to the file. The file is removed
+when Streamlit drops the upload: with the widget's content, or with the session. Streamlit still checks who uploads and
+how much. Without `install`, as under ``streamlit run app.py``, files come from memory.
 
-Every server has a folder of its own, locked while it lives, so that the next one knows what nobody needs any more. What
-no import and no session of its own needs, it removes after a day.
+Every server has its own folder, locked while it runs, so that the next one knows which folders are abandoned. In its
+own folder, a server removes after a day what no import and no session needs.
 """
 
 import shutil
@@ -32,39 +32,39 @@ from msiss.runs.jobs import State
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-KEY = b"this upload of msiss is on disk: "  # begins every key
-LEFT_SECONDS = 86400  # after which nobody comes back for an upload
+KEY = b"this upload of msiss is on disk: "  # prefix of every key
+LEFT_SECONDS = 86400  # after which an unused upload is abandoned
 KEY_BYTES = len(KEY) + 32
 
-_places: dict[bytes, Path] = {}  # key -> where the file is now
+_paths: dict[bytes, Path] = {}  # key -> path of the file
 _starting = threading.Lock()
-_locks: dict[Path, FileLock] = {}  # folder of uploads -> what says that this process uses its own folder in there
+_locks: dict[Path, FileLock] = {}  # folder of uploads -> lock of this process's own folder in it
 
 
 class _Incoming(BufferedWriter):
-    """A file that is being uploaded; unless it becomes whole, it goes when it is closed."""
+    """A file that is being uploaded; it is removed if it is incomplete when closed."""
 
     def __init__(self) -> None:
         self.path = new_folder() / "incoming"
-        self.whole = False
+        self.complete = False
         super().__init__(FileIO(self.path, "xb"))
 
     def close(self) -> None:
         try:
             super().close()
         finally:
-            if not self.whole:
+            if not self.complete:
                 self.path.unlink(missing_ok=True)
                 _remove_empty(self.path.parent)
 
 
 class _FileOnDisk(UploadFile):
-    async def read(self, size: int = -1) -> bytes:  # noqa: ARG002 - what is read is the key
+    async def read(self, size: int = -1) -> bytes:  # noqa: ARG002 - the content is only the key
         incoming: _Incoming = self.file  # type: ignore[assignment]
         incoming.flush()  # raises where the disk is full
-        incoming.whole = True
+        incoming.complete = True
         key = KEY + uuid.uuid4().hex.encode()
-        _places[key] = incoming.path
+        _paths[key] = incoming.path
         return key
 
 
@@ -92,7 +92,7 @@ class _ManagerOnDisk(MemoryUploadedFileManager):
 
 
 def install() -> None:
-    """Let the server of this process keep uploads on disk, and remove what is left of earlier servers."""
+    """Make the server of this process keep uploads on disk, and remove abandoned uploads of earlier servers."""
     from streamlit.runtime import memory_uploaded_file_manager
     from streamlit.web.server import server
 
@@ -103,24 +103,24 @@ def install() -> None:
 
 
 def place(file: "UploadedFile", path: Path) -> Path:
-    """Put an uploaded file at `path`, from wherever it is now, and return `path`.
+    """Move an uploaded file to `path` and return `path`.
 
     Raises
     ------
     DataError
-        If there is no room for it, or it is gone.
+        If it cannot be written or no longer exists.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         key = file.getvalue() if file.size == KEY_BYTES else b""
         if not key.startswith(KEY):
             path.write_bytes(file.getbuffer())
-        elif _places[key] != path:
-            before = _places[key]
-            _places[key] = before.replace(path)
+        elif _paths[key] != path:
+            before = _paths[key]
+            _paths[key] = before.replace(path)
             _remove_empty(before.parent)
     except (KeyError, FileNotFoundError) as error:
-        raise DataError(f"The uploaded file {file.name} is not here any more. Upload it again.") from error
+        raise DataError(f"The uploaded file {file.name} does not exist any more. Upload it again.") from error
     except OSError as error:
         raise DataError(
             f"The uploaded file {file.name} could not be kept in {path.parent}: {error.strerror or error}. "
@@ -136,43 +136,43 @@ def new_folder() -> Path:
 
 
 def _own_folder() -> Path:
-    """Return the folder for the uploads of this process; with the first call, what dead processes left there goes."""
-    everything = uploads_folder().resolve()
+    """Return the folder for uploads of this process; the first call removes those of processes that have ended."""
+    root = uploads_folder().resolve()
     with _starting:
-        if everything not in _locks:
-            _remove_left(everything)
-            own = made(everything / uuid.uuid4().hex)
-            _locks[everything] = FileLock(own / "lock", thread_local=False)
-            _locks[everything].acquire()
-        return Path(_locks[everything].lock_file).parent
+        if root not in _locks:
+            _remove_left(root)
+            own = made(root / uuid.uuid4().hex)
+            _locks[root] = FileLock(own / "lock", thread_local=False)
+            _locks[root].acquire()
+        return Path(_locks[root].lock_file).parent
 
 
-def _remove_left(everything: Path) -> None:
+def _remove_left(root: Path) -> None:
     needed = _needed()
-    for left in everything.glob("*/"):
+    for left in root.glob("*/"):
         try:
             with FileLock(left / "lock", timeout=0):
                 for folder in left.glob("*/"):
                     if folder not in needed:
                         shutil.rmtree(folder, ignore_errors=True)
-        except (Timeout, OSError):  # another server works with it
+        except (Timeout, OSError):  # another server uses it
             continue
         if not any(left.glob("*/")):
             shutil.rmtree(left, ignore_errors=True)
 
 
 def _remove_old() -> None:
-    """Remove what this process kept for a session that ended without a word, as those do whose files are in memory."""
-    needed, alive = _needed(), list(_places.values())
+    """Remove old uploads of ended sessions; without `install`, nothing reports the end of a session."""
+    needed, kept = _needed(), list(_paths.values())
     for folder in _own_folder().glob("*/"):
-        wanted = folder in needed or any(place.is_relative_to(folder) for place in alive)
-        if not wanted and age(folder) > LEFT_SECONDS:
+        in_use = folder in needed or any(path.is_relative_to(folder) for path in kept)
+        if not in_use and age(folder) > LEFT_SECONDS:
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _remove(forgotten: Iterable[bytes]) -> None:
-    """Remove the files of uploads that Streamlit forgets, unless an import has them."""
-    paths = [_places.pop(data) for data in forgotten if data in _places]
+def _remove(keys: Iterable[bytes]) -> None:
+    """Remove the files of uploads that Streamlit drops, unless an import uses them."""
+    paths = [_paths.pop(key) for key in keys if key in _paths]
     needed = _needed() if paths else []
     for path in paths:
         if not any(path.is_relative_to(folder) for folder in needed):
@@ -181,7 +181,7 @@ def _remove(forgotten: Iterable[bytes]) -> None:
 
 
 def _remove_empty(folder: Path) -> None:
-    """Remove a folder of an upload, and those around it, unless something is left there."""
+    """Remove a folder of an upload and its parents, as far as they are empty."""
     own = _own_folder()
     while own in folder.parents and folder.is_dir() and not any(folder.iterdir()):
         folder.rmdir()
@@ -189,7 +189,7 @@ def _remove_empty(folder: Path) -> None:
 
 
 def _needed() -> list[Path]:
-    """Return the folders of uploads that imports have, unless they are done."""
+    """Return the upload folders of imports that are not done."""
     jobs = [job for job in ImportStore(imports_folder()) if not _is_done(job)]
     return [job.request.own_files for job in jobs if job.request.own_files is not None]
 
@@ -197,5 +197,5 @@ def _needed() -> list[Path]:
 def _is_done(job: ImportJob) -> bool:
     try:
         return job.status.state is State.DONE
-    except RunError:  # it cannot be read right now
+    except RunError:  # its status cannot be read at the moment
         return False

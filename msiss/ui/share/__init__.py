@@ -1,1 +1,1 @@
-"""The page Report: what a user takes away from a run."""
+"""The page Report: the downloads of a run."""

@@ -11,21 +11,21 @@ from msiss.ui.explore.view import View, title
 ABOUT = {
     "clusters.csv": (
         "text/csv",
-        "One row per ion: number, m/z in Th (or its place on the data's own axis), what is known about it, cluster and "
-        "confidence (0 to 1).",
+        "One row per ion: number, m/z in Th (or its position on the data's own axis), what is known about it, cluster "
+        "and confidence (0 to 1).",
     ),
     "features.npy": (
         "application/octet-stream",
-        "What the clusters are made of, a row per ion, for Python (NumPy).",
+        "The vectors that are clustered, a row per ion, for Python (NumPy).",
     ),
-    "embedding.csv": ("text/csv", "Place of each ion on each map: UMAP and t-SNE."),
-    "config.json": ("application/json", "Every setting of the training, to make the result again."),
+    "embedding.csv": ("text/csv", "Coordinates of each ion on each map: UMAP and t-SNE."),
+    "config.json": ("application/json", "Every setting of the training, to reproduce the result."),
 }
 
 
 def draw(shown: View) -> None:
-    """Draw one button per file, and one for all of them; they hold the clusters that are shown."""
-    results.clusters(shown)  # so that no button has to wait for them
+    """Draw one download button per file, and one for all of them; the files have the shown clusters."""
+    results.clusters(shown)  # computed first, so that no button has to wait for them
     run, by, clusters = shown.run, shown.by, shown.clusters
     st.caption(f"With the {title(shown)}; the same as on the pages Map and Clusters.")
     st.download_button(

@@ -18,7 +18,7 @@ VIEWS = 4  # of each ion in the preview
 
 
 def choose_kind() -> str:
-    """Let the user choose which views to tune, where the method draws several kinds; return the name of the group."""
+    """Let the user choose which views to tune, if the method has several kinds; return their group of settings."""
     kinds = METHODS[state.settings().method].views
     kind = next(iter(kinds))
     if len(kinds) > 1:
@@ -38,7 +38,7 @@ def choose_kind() -> str:
 
 
 def presets(kind: str) -> None:
-    """Draw the named strengths of these views, where there are any, and the reset."""
+    """Draw the choice of a strength of these views, if there are any, and the button to reset them."""
     with st.container(horizontal=True, vertical_alignment="bottom"):
         if _strengths_of(kind):
             _choose_strength(kind)
@@ -46,7 +46,7 @@ def presets(kind: str) -> None:
 
 
 def preview(images: IonImages, chosen: list[int], kind: str) -> None:
-    """Draw the chosen ions beside views of them, drawn exactly as in training."""
+    """Draw the chosen ions beside random views of them, made exactly as in training."""
     draw = st.session_state.setdefault("preview draw", 0)
     ready = prepared(images, state.settings().prepare)
     with st.spinner("Drawing views", show_time=False):
@@ -65,7 +65,7 @@ def _draw(ready: Prepared, chosen: list[int], kind: str, seed: int) -> np.ndarra
     """Return views of the chosen ions, shape (n, VIEWS, S, S). It imports torch, which takes seconds once."""
     config = state.settings()
     draw = load(METHODS[config.method].preview)
-    mask = ready.mask.copy()  # torch takes no array that may only be read
+    mask = ready.mask.copy()  # torch does not accept read-only arrays
     return draw(ready.images, chosen, mask, config, kind, number=VIEWS, seed=seed)
 
 
@@ -85,7 +85,7 @@ def _choose_strength(kind: str) -> None:
         key=key,
         on_change=_choose,
         args=(kind, key),
-        help="The strengths of the method's paper. None is marked where you have set other values.",
+        help="The strengths of the method's paper. None is marked if you have set other values.",
     )
 
 

@@ -1,4 +1,4 @@
-"""The parts of the page Cluster: the form of a new training, watching one, and the list of earlier ones."""
+"""The parts of the page Cluster: the form of a new training, and the list of runs."""
 
 import streamlit as st
 
@@ -9,17 +9,17 @@ from msiss.runs import jobs
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
 from msiss.ui import sidebar, state
-from msiss.ui.guard import plain_errors
 from msiss.ui.literal import literal
+from msiss.ui.messages import plain_errors
 from msiss.ui.open import import_jobs
-from msiss.ui.prepare import unsaved
+from msiss.ui.prepare import training_data
 from msiss.ui.train import methods
-from msiss.ui.widgets import forms, watching
+from msiss.ui.widgets import forms, job_progress
 from msiss.words import count, duration
 
 # The pages Prepare and Augment show what their settings do to the images.
-TABS = {"General": {"": ""}, "Prepare": {"prepare": ""}}  # of every method, before its own
-MAIN = ("method", "clusters", "encoder", "device", "seed")  # drawn above the others
+TABS = {"General": {"": ""}, "Prepare": {"prepare": ""}}  # of every method, before its own tabs
+MAIN = ("method", "clusters", "encoder", "device", "seed")  # drawn above the tabs
 
 
 def form(images: IonImages) -> None:
@@ -42,22 +42,22 @@ def form(images: IonImages) -> None:
     forms.refusal()
     if changes := state.changes_from_preset():
         st.caption(f"{count(len(changes), 'value')} changed from the preset {state.preset()}.", help=_listed(changes))
-    wanted = unsaved.ask(images)
-    st.markdown(methods.expected_time(state.settings(), wanted.ions))
+    data = training_data.choose(images)
+    st.markdown(methods.expected_time(state.settings(), data.ions))
     if st.button("Start", type="primary", icon=":material/play_arrow:", key="start", width="stretch"):
         with plain_errors():
-            _start(images, wanted)
+            _start(images, data)
 
 
 def submit(run: Run) -> None:
-    """Hand a training of the current data set to the engine and show it."""
+    """Submit a run of the current data set to the engine and show it."""
     run.record_dataset(state.library().path(str(state.dataset_name())))
-    watching.submit(run)
+    job_progress.submit(run)
     st.rerun()
 
 
-def earlier(runs: list[Run]) -> None:
-    """List the trainings of this data set, each to be opened or deleted."""
+def list_runs(runs: list[Run]) -> None:
+    """List the runs of this data set, with buttons to open and delete them."""
     for run in runs:
         identity, status = run.path.name, run.status
         current = identity == st.session_state.get("run")
@@ -66,25 +66,25 @@ def earlier(runs: list[Run]) -> None:
         facts.caption(summary(run))
         choose.button("Open", key=f"open {identity}", disabled=current, on_click=state.choose_run, args=(identity,))
         with delete.popover("Delete", disabled=status.state is State.RUNNING):
-            st.markdown("Delete this training with its results for good?")
+            st.markdown("Delete this run with its results for good?")
             st.button("Delete for good", key=f"delete {identity}", type="primary", on_click=_delete, args=(run,))
 
 
-def unreadable() -> None:
-    """List the trainings that are damaged, of whatever data set, each to be deleted."""
+def list_damaged() -> None:
+    """List the damaged runs of all data sets, with buttons to delete them."""
     for path, reason in jobs.damaged(state.store().folder, Run).items():
         title, facts, delete = st.columns([4, 5.6, 1.5], vertical_alignment="center")
         title.markdown(f"**{literal(path.name[:4])}** :red-badge[damaged]")
         facts.caption(literal(reason))
         with delete.popover("Delete"):
-            st.markdown("Delete what is left of this training for good?")
+            st.markdown("Delete what is left of this run for good?")
             st.button(
                 "Delete for good", key=f"delete {path.name}", type="primary", on_click=jobs.remove_folder, args=(path,)
             )
 
 
 def summary(run: Run) -> str:
-    """Return the settings of a training that tell it from others, and how long it took."""
+    """Return the settings that distinguish a run from others, and how long it took."""
     config, status = run.config, run.status
     method = METHODS[config.method]
     parts = [method.title, *method.summary(config), f"{config.prepare.side} px", f"seed {config.seed}"]
@@ -95,16 +95,16 @@ def summary(run: Run) -> str:
     return ", ".join(parts)
 
 
-def _start(images: IonImages, wanted: unsaved.Wanted) -> None:
+def _start(images: IonImages, data: training_data.TrainingData) -> None:
     config = state.settings()
-    if config.clusters >= wanted.ions:
+    if config.clusters >= data.ions:
         raise SettingError(
-            f"There are {count(wanted.ions, 'ion image')}, too few for {config.clusters} clusters. Choose a smaller "
+            f"There are {count(data.ions, 'ion image')}, too few for {config.clusters} clusters. Choose a smaller "
             "number of clusters."
         )
     dataset = state.library().path(str(state.dataset_name()))
-    if wanted.new_name:
-        import_jobs.start(files=(dataset,), recipe=state.recipe(images), name=wanted.new_name, train=config)
+    if data.new_name:
+        import_jobs.start(files=(dataset,), recipe=state.recipe(images), name=data.new_name, train=config)
     run = state.store().create(dataset=dataset, fingerprint=images.fingerprint, config=config)
     state.choose_run(run.path.name)
     if run.status.state in (State.DONE, State.RUNNING):
@@ -118,7 +118,7 @@ def _delete(run: Run) -> None:
     try:
         run.delete()
     except RunError as error:  # another session has started it meanwhile
-        state.say(str(error))
+        state.notify(str(error))
         return
     if st.session_state.get("run") == run.path.name:
         state.choose_run(None)

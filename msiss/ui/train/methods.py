@@ -1,4 +1,4 @@
-"""The choice of a method and its preset, in plain words, with the time that it takes."""
+"""The choice of a method and its preset, with the expected time."""
 
 from pathlib import Path
 
@@ -17,15 +17,15 @@ from msiss.ui import state
 from msiss.ui.widgets import forms
 from msiss.words import count, duration
 
-QUIET = "on two cores with nothing else to do"
-MEASURED = "here, as earlier trainings tell,"
+ON_TWO_CORES = "on two idle cores"
+HERE = "here, judging by earlier trainings,"
 PRESET_HELP = (
-    "Choosing one sets every value anew, also those of Prepare and Augment, but what the data set's recipe says."
+    "Choosing one resets every value, also those of Prepare and Augment, except what the data set's recipe sets."
 )
 
 
 def choose(images: IonImages) -> None:
-    """Let the user choose the method and, where it has several, the preset; the next run gets what is chosen."""
+    """Let the user choose the method of the next training and, if it has several, the preset."""
     method = METHODS[state.settings().method]
     st.session_state["method choice"] = method.name
     st.radio(
@@ -53,11 +53,11 @@ def choose(images: IonImages) -> None:
 
 
 def expected_time(config: RunConfig, ions: int) -> str:
-    """Return how long a training with these settings takes, in words."""
+    """Return how long a training with these settings takes, as a sentence."""
     spent, where = _time(config, ions)
-    told = f"about **{duration(spent)}** {where} for {count(ions, 'ion image')}"
-    unknown_gpu = where == QUIET and METHODS[config.method].on_a_gpu and config.device is not Device.CPU
-    return f"This training takes {told}{'; much less on a GPU' if unknown_gpu else ''}."
+    time = f"about **{duration(spent)}** {where} for {count(ions, 'ion image')}"
+    unknown_gpu = where == ON_TWO_CORES and METHODS[config.method].on_a_gpu and config.device is not Device.CPU
+    return f"This training takes {time}{'; much less on a GPU' if unknown_gpu else ''}."
 
 
 def _usual_time(method: Method, ions: int) -> str:
@@ -69,9 +69,9 @@ def _usual_time(method: Method, ions: int) -> str:
 
 
 def _time(config: RunConfig, ions: int) -> tuple[float, str]:
-    """Return the seconds that a training takes, and where: by earlier ones of its kind, as far as there are any."""
+    """Return the expected seconds of a training and where they apply: here, if there are earlier runs of its kind."""
     slower = _duration_ratio(str(runs_folder()), config.method, config.device)
-    return estimate.seconds(config, ions) * (slower or 1), QUIET if slower is None else MEASURED
+    return estimate.seconds(config, ions) * (slower or 1), ON_TWO_CORES if slower is None else HERE
 
 
 @st.cache_data(show_spinner=False, ttl=60)

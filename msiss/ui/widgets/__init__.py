@@ -1,1 +1,1 @@
-"""Elements that several pages use: forms, galleries, pickers of ions and files."""
+"""Widgets of several pages: forms, galleries, pickers of ions and files, progress of jobs."""

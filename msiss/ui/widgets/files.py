@@ -1,4 +1,4 @@
-"""Where data files come from: the browser, or folders of the server that its keeper has allowed."""
+"""Data files from the browser, or from the folders of the server that the dashboard may read."""
 
 import itertools
 import os
@@ -23,20 +23,20 @@ if TYPE_CHECKING:
 
     from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-# What people may try as well; it is taken so that it can be refused by its name, with what to do instead.
+# The widget accepts these so that the page can name the format and say what to do instead.
 REFUSED_ENDINGS = (
     *("mzML", "zarr", "t2m", "mis", "h5", "mat", "rds", "RData"),
     *("xlsx", "jpg", "jpeg", "bmp", "slx", "itm", "ita"),
 )
 PICTURE_ENDINGS = ("png", "jpg", "jpeg", "tif", "tiff")
 TABLE_ENDINGS = ("csv", "tsv", "txt")
-TABLE_MB = 50  # larger is no list of ions
+TABLE_MB = 50  # a larger file is not a list of ions
 
-MOST_ENTRIES = 50_000  # of a server folder are looked through for the list; the path of any file can be typed
+MOST_ENTRIES = 50_000  # of a server folder that are searched for the list; the path of any file can be typed
 
 
 def upload_endings() -> list[str]:
-    """Return the endings of what may be uploaded, without the dot."""
+    """Return the endings of files that may be uploaded, without the dot."""
     endings = [*data_endings()[1:], ".png", *filter(None, ENVI_ENDINGS)]
     return ["imzML", "ibd", *(ending.removeprefix(".") for ending in endings)]
 
@@ -48,11 +48,11 @@ class Upload:
     Attributes
     ----------
     identity : tuple of str
-        Of the files in the widget.
+        Ids of the files in the widget.
     folder : Path
-        Where they lie.
+        Folder of the files.
     data_sets : tuple of Path
-        What can be opened of them: files, or a folder of pictures.
+        Those that can be opened: files, or folders of pictures.
     """
 
     identity: tuple[str, ...]
@@ -66,7 +66,7 @@ def keep_upload(files: "Sequence[UploadedFile]") -> Upload:
     Raises
     ------
     DataError
-        If there is nothing among them that can be opened.
+        If none of them can be opened.
     """
     identity = tuple(file.file_id for file in files)
     kept: Upload | None = st.session_state.get("upload")
@@ -89,18 +89,18 @@ def forget_upload() -> None:
 
 
 def with_picture(folder: Path | None, picture: Path) -> tuple[Path, Path]:
-    """Put a copy of an uploaded picture among the files that belong to an import, so that it lives as long as these.
+    """Copy an uploaded picture to the files of an import, so that it is kept as long as these.
 
     Parameters
     ----------
     folder : Path or None
-        The upload that is imported; None where no files are uploaded but the picture.
+        Folder of the uploaded files; None if only the picture was uploaded.
     picture : Path
 
     Returns
     -------
     folder, picture : Path
-        The folder that belongs to the import, and the picture in it.
+        Folder of the import's files, and the picture in it.
     """
     folder = folder or uploads.new_folder()
     copy = folder / "picture of the tissue" / picture.name
@@ -109,7 +109,7 @@ def with_picture(folder: Path | None, picture: Path) -> tuple[Path, Path]:
 
 
 def hand_over(folder: Path | None) -> None:
-    """Let an import that begins have the uploaded files in `folder`; the widgets that choose files are empty again."""
+    """Hand the uploaded files in `folder` over to an import, and empty the widgets that choose files."""
     kept = st.session_state.get("upload")
     if kept is not None and kept.folder == folder:
         del st.session_state["upload"]
@@ -117,15 +117,15 @@ def hand_over(folder: Path | None) -> None:
 
 
 def fresh_key(name: str) -> str:
-    """Return the key of a widget that chooses files; another one after `hand_over`, which empties the widget."""
+    """Return the key of a widget that chooses files; `hand_over` changes it, which empties the widget."""
     return f"{name} {st.session_state.get('handed over', 0)}"
 
 
 def stored_names(names: "Sequence[str]") -> list[str]:
-    """Return under which name each uploaded file is kept; files of a folder come and stay with their folder's name.
+    """Return the name under which each uploaded file is kept; files of a folder keep the folder's name.
 
-    A pair may have been renamed on the way: chosen together, one .imzML and one .ibd belong together. Pictures that
-    come without a folder are put into one that is called like them.
+    One .imzML and one .ibd that are chosen together are a pair, even if one was renamed. Pictures without a folder are
+    put into one that is named after them.
 
     Raises
     ------
@@ -155,7 +155,7 @@ def _common_beginning(names: "Iterable[str]") -> str:
 
 
 def pictures(names: "Sequence[str]") -> list[str]:
-    """Return which of the files are pictures of one ion each: all PNG, and TIFF where there are several."""
+    """Return which of the files are pictures of one ion each: all PNG files, and TIFF files if there are several."""
     png = [name for name in names if name.lower().endswith(".png")]
     tiff = [name for name in names if name.lower().endswith((".tif", ".tiff"))]
     return [*png, *tiff] if png or len(tiff) > 1 else []
@@ -169,19 +169,19 @@ def data_sets(names: "Sequence[str]") -> list[str]:
     Raises
     ------
     DataError
-        If there is none.
+        If there are none.
     """
     paths = [PurePosixPath(name) for name in names]
     for part in dict.fromkeys(part for path in paths for part in path.parts):
         if part.lower().endswith(".zarr"):  # a format that is a folder of many files
-            find(uploads_folder() / part)  # says so, and what to do
+            find(uploads_folder() / part)  # raises an error that says what to do
     folders: list[PurePosixPath] = []
     of_folders: set[PurePosixPath] = set()
     for folder in dict.fromkeys(path.parent for path in paths if len(path.parts) > 1):
-        there = pictures([path.name for path in paths if path.parent == folder])
-        if there:
+        found = pictures([path.name for path in paths if path.parent == folder])
+        if found:
             folders.append(folder)
-            of_folders.update(folder / name for name in there)
+            of_folders.update(folder / name for name in found)
     single = [
         path
         for path in paths
@@ -194,21 +194,21 @@ def data_sets(names: "Sequence[str]") -> list[str]:
             )
         for path in paths:
             if path.name not in BESIDE:
-                find(uploads_folder() / path.name)  # says of what kind it is, and what to do
+                find(uploads_folder() / path.name)  # raises an error that names the format
         raise DataError(f"These files cannot be opened on their own: {', '.join(names)}.")
     return [str(path) for path in [*single, *folders]]
 
 
-def meant(paths: "Sequence[Path]") -> list[Path]:
-    """Return which of several data sets of one upload are to be imported.
+def preselected(paths: "Sequence[Path]") -> list[Path]:
+    """Return which of several data sets of one upload are selected at first.
 
-    Pictures and tables beside spectra are mostly notes, so they are left out.
+    Pictures and tables that come with spectra are mostly notes, so they are left out.
     """
     return [path for path in paths if is_imzml(path)] or list(paths)
 
 
-def with_lists(paths: "Sequence[Path]") -> tuple[list[Path], list[Path]]:
-    """Return the data sets among files that were chosen together, and the tables that came with spectra: m/z lists."""
+def split_lists(paths: "Sequence[Path]") -> tuple[list[Path], list[Path]]:
+    """Split files that were chosen together into data sets and m/z lists: the tables, if there are spectra."""
     tables = [path for path in paths if path.suffix.lower().removeprefix(".") in TABLE_ENDINGS]
     if not any(map(is_imzml, paths)):
         return list(paths), []
@@ -223,10 +223,10 @@ def roots() -> list[Path]:
 
 @st.cache_data(ttl=60, show_spinner="Looking for data files")
 def data_files(root: Path) -> list[Path]:
-    """Return the data files below a folder by name, as far as `MOST_ENTRIES` reach; looked up anew every minute."""
+    """Return the data files below a folder by name, among its first `MOST_ENTRIES` entries; cached for a minute."""
     found: list[Path] = []
     seen = 0
-    for folder, _, names in os.walk(root):  # does not follow links, so it cannot leave the folder or run in a circle
+    for folder, _, names in os.walk(root):  # does not follow links, so it cannot leave the folder or loop
         found += [Path(folder) / name for name in names if name.lower().endswith(data_endings()) and name not in BESIDE]
         if sum(name.lower().endswith(".png") for name in names) > 1:
             found.append(Path(folder))
@@ -246,22 +246,22 @@ def allowed(path: str) -> Path:
     """
     chosen = Path(path.strip()).expanduser()
     places = [chosen] if chosen.is_absolute() else [root / chosen for root in roots()]
-    there = [place for place in places if place.exists()]
-    for place in there:
+    existing = [place for place in places if place.exists()]
+    for place in existing:
         if _inside(place):
             return place
-    if there or not any(_inside(place) for place in places):
+    if existing or not any(_inside(place) for place in places):
         raise DataError(f"{path} is outside the folders that this msiss may read: {_listed()}.")
     raise DataError(f"There is no file {path} in {_listed()}. Check its name; capital letters count.")
 
 
 def _inside(place: Path) -> bool:
-    """Tell whether a file really lies in an allowed folder; of what belongs to it that is seen when it is opened."""
+    """Tell whether a file is in an allowed folder, links resolved; files that belong to it are checked on opening."""
     return any(place.resolve().is_relative_to(root) for root in roots())
 
 
 def within(paths: "Sequence[Path]") -> list[Path]:
-    """Return the folders in which files, and all that belongs to them, must really lie to be opened.
+    """Return the folders in which files, and all that belongs to them, must be, links resolved, to be opened.
 
     These are the folders of their uploads, those of the data sets, and the allowed folders.
     """
@@ -279,7 +279,7 @@ def _listed() -> str:
 
 
 def keep_small(file: "UploadedFile", kind: str) -> Path:
-    """Put an uploaded list, recipe or picture into the session's folder of its `kind` and return its path."""
+    """Put an uploaded list, recipe or picture into the session's folder for its `kind` and return its path."""
     folders = st.session_state.setdefault("small uploads", {})
     identity, folder = folders.get(kind, ("", None))
     if identity != file.file_id or not folder.is_dir():

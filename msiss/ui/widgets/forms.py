@@ -1,4 +1,4 @@
-"""Forms made from the settings themselves: title, description, range and choices come from the pydantic models."""
+"""Forms generated from the pydantic models of the settings: titles, descriptions, ranges and choices."""
 
 import math
 from enum import Enum
@@ -23,7 +23,7 @@ WIDE = 1e5  # a setting whose range spans more than this factor is typed: a slid
 
 
 def form(group: str, *, without: tuple[str, ...] = ()) -> None:
-    """Draw the widgets of a group of settings of the next run.
+    """Draw the widgets of a group of settings of the next training.
 
     Parameters
     ----------
@@ -46,7 +46,7 @@ def form(group: str, *, without: tuple[str, ...] = ()) -> None:
 
 
 def setting(name: str) -> None:
-    """Draw the widget of the setting with the dotted `name`; what the user sets there goes into the next run."""
+    """Draw the widget of the setting with the dotted `name`; the next training uses its value."""
     if name == REFERENCE:
         _reference()
         return
@@ -60,17 +60,17 @@ def edit(model: Model, key: str, *, only: tuple[str, ...] = ()) -> Model:
     Parameters
     ----------
     model : BaseModel
-        The settings as they are: the values that the widgets start from. Given again, it changes nothing that the user
-        has set; another one than was given or returned before, such as a loaded one, is taken over by the widgets.
+        The current settings, with the initial values of the widgets. A model that was given or returned before leaves
+        the widgets as the user has set them; any other, such as a loaded one, replaces their values.
     key : str
         Begins the keys of the widgets, as in "key name".
     only : tuple of str
-        Names of the settings to draw; by default all that are a yes or no, a choice or a number.
+        Names of the settings to draw; by default all that are a Boolean, a choice or a number.
 
     Returns
     -------
     BaseModel
-        A copy, or `model` itself where nothing is changed or the values do not go together, which the page then says.
+        A copy, or `model` itself if the values are not valid together, which the page then shows.
     """
     fields = {
         name: field
@@ -94,18 +94,18 @@ def edit(model: Model, key: str, *, only: tuple[str, ...] = ()) -> Model:
 
 
 def forget(key: str) -> None:
-    """Let the widgets of `edit` take over the next model they are given, also one that they have seen before."""
+    """Make the widgets of `edit` show the next model they are given, even one that was given before."""
     st.session_state.pop(f"{key} known", None)
 
 
 def refusal() -> None:
-    """Say which value was refused since the page was last drawn, and why."""
+    """Show which value was refused since the page was last drawn, and why."""
     if message := st.session_state.pop("refused", None):
         st.error(f"This value was not taken. {literal(message)}", icon=":material/error:")
 
 
 def value(name: str) -> Any:
-    """Return the setting of the next run with the dotted `name`."""
+    """Return the value of the setting with the dotted `name` for the next training."""
     return state.settings().value(name)
 
 
@@ -168,7 +168,7 @@ def _take_reference(images: IonImages, key: str) -> None:
 
 
 def _widget(field: FieldInfo, key: str, **callback: Any) -> Any:
-    """Draw the widget that fits a setting and return what it holds; its value is in the session under `key`.
+    """Draw the widget for a setting and return its value, which the session state holds under `key`.
 
     The widget gets the value as its default as well: a browser that never received the value of the session, as a
     page was drawn again too soon, would otherwise send the least value back as if the user had set it.
@@ -191,7 +191,7 @@ def _widget(field: FieldInfo, key: str, **callback: Any) -> Any:
 
 
 def _bind(name: str, current: Any) -> str:
-    """Give the widget the current value of its setting; the settings, not the widgets, are what a run gets."""
+    """Set the widget to the current value of its setting and return its key; a training uses the settings."""
     key = f"setting {name}"
     current = current.value if isinstance(current, Enum) else current
     if st.session_state.get(key) != current:
@@ -226,7 +226,7 @@ def _is_simple(field: FieldInfo) -> bool:
 
 
 def _kind(annotation: Any) -> Any:
-    """Return the type of a setting, without the None of one that may be left open."""
+    """Return the type of a setting, without the None of an optional one."""
     if get_origin(annotation) in (Union, UnionType):
         return next(kind for kind in get_args(annotation) if kind is not NoneType)
     return annotation

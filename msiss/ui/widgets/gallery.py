@@ -1,4 +1,4 @@
-"""Ion images as small pictures with their m/z."""
+"""Galleries of ion images with their m/z."""
 
 from collections.abc import Sequence
 
@@ -15,13 +15,13 @@ WIDTH = 130  # screen pixels of a picture in a gallery
 
 
 def gallery(images: IonImages, ions: Sequence[int], *, notes: Sequence[str] | None = None, width: int = WIDTH) -> None:
-    """Draw the images of some ions, each scaled on its own, as many beside each other as fit.
+    """Draw the images of some ions in rows that fill the width, each image scaled on its own.
 
     Parameters
     ----------
     images : IonImages
     ions : sequence of int
-        Which, in this order.
+        Ions to draw, in this order.
     notes : sequence of str, optional
         Added to the m/z under each image.
     width : int
@@ -64,13 +64,13 @@ def measured(images: IonImages, ion: int) -> None:
 
 
 def picture(array: np.ndarray, caption: str) -> None:
-    """Draw an image as the network sees it: from 0 to 1 with the same colours for all, off the tissue as well."""
+    """Draw an image as the network gets it: on a colour scale from 0 to 1, with the pixels off the tissue."""
     png = thumbnail(array, np.ones_like(array, dtype=bool), brightest=1.0)
     st.image(png, caption=literal(caption), width="stretch", alt=caption)
 
 
 def ion_png(images: IonImages, ion: int) -> bytes:
-    """Return the picture of one ion image as PNG."""
+    """Return one ion image as PNG."""
     return _ion_png(images.fingerprint, images.pixel_size, int(ion), images)
 
 

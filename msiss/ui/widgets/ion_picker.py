@@ -1,4 +1,4 @@
-"""How the pages name ions and let the user pick some."""
+"""Names of ions on the pages, and widgets to pick ions."""
 
 from collections.abc import Sequence
 from typing import Any, overload
@@ -12,7 +12,7 @@ from msiss.ui import state
 
 
 def position(images: IonImages, ion: int) -> str:
-    """Return the m/z of an ion, or its place on another axis, as it is written under its image."""
+    """Return the m/z of an ion, or its position on another axis, as shown under its image."""
     return images.axis.text(images.mz[ion])
 
 
@@ -96,14 +96,14 @@ def pick_one(images: IonImages, text: str, key: str, *, first: int | None, **mor
 
 
 def find(images: IonImages, text: str) -> list[int]:
-    """Return the ions that somebody means, see `msiss.data.ion_search`, and say what was found."""
+    """Return the ions that match a text, see `msiss.data.ion_search`, and show a note on what was found."""
     found = search(images, text)
-    state.say(found.said, "search")
+    state.notify(found.said, "search")
     return list(found.ions)
 
 
 def _take_typed(images: IonImages, key: str, most: int) -> None:
-    """Replace what was typed into a choice of ions by the ions that are meant."""
+    """Replace typed text in a choice of ions by the ions that match it."""
     chosen = st.session_state[key]
     meant = [ion for one in chosen for ion in (find(images, one) if isinstance(one, str) else [one])]
     if any(isinstance(one, str) for one in chosen):
@@ -117,7 +117,7 @@ def _take_typed_one(images: IonImages, key: str, before: int | None) -> None:
 
 
 def own_key(images: IonImages, key: str) -> str:
-    """Return a widget key of its own for each data set, as the ions of one mean nothing in another."""
+    """Return a widget key that is unique to the data set, as the numbers of ions differ between data sets."""
     return f"{key} {images.fingerprint[:12]}"
 
 
@@ -127,7 +127,7 @@ def nearest(images: IonImages, mz: float) -> int:
 
 
 def spread(images: IonImages, number: int) -> list[int]:
-    """Return the most intense ion of each of `number` equal stretches of the m/z list: a varied first choice."""
+    """Return the most intense ion of each of `number` equal parts of the m/z list, as a varied default."""
     return _spread(images.fingerprint, number, images)
 
 

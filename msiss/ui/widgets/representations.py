@@ -1,4 +1,4 @@
-"""The choice of a representation, drawn the same way wherever there is one."""
+"""The widget to choose a representation."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -25,13 +25,13 @@ def choose(
     label, key : str
         Of the widget.
     options : sequence of str
-        What there is to choose from; a choice made before that is not among them is given up.
+        Names of representations; an earlier choice that is not among them is dropped.
     about : str
-        Help, to be read before that on the representations.
+        Help text before that of the representations.
     first : str, optional
         Chosen at first; by default the first option.
     **callback
-        What to do on a change: on_change and args, as of Streamlit.
+        ``on_change`` and ``args`` of `st.selectbox`.
     """
     if st.session_state.get(key) not in (None, *options):
         del st.session_state[key]
@@ -49,5 +49,5 @@ def choose(
 
 
 def mapped(run: Run) -> tuple[str, ...]:
-    """Return the representations that the left map may be drawn of: all that have maps but the plain pixels."""
+    """Return the representations to choose from for the left map: all that have maps except the plain pixels."""
     return tuple(one for one in run.mapped if one != IMAGE_VECTORS)

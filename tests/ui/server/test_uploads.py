@@ -93,7 +93,7 @@ def test_a_full_disk_refuses_the_upload(monkeypatch):
 
 def test_a_file_whose_content_is_a_key_is_not_that_file(tmp_path):
     secret = kept(b"secret")
-    with pytest.raises(DataError, match="not here any more"):
+    with pytest.raises(DataError, match="does not exist any more"):
         uploads.place(record(uploads.KEY + b"0" * 32), tmp_path / "guess")
     assert uploads.place(secret, tmp_path / "mine").read_bytes() == b"secret"
 

@@ -132,8 +132,8 @@ def test_what_is_opened_must_lie_in_the_upload_the_data_set_or_the_allowed_folde
 
 def test_beside_spectra_other_files_are_mostly_notes():
     spectra, table, stack = Path("up/a.imzML"), Path("up/annotations.csv"), Path("up/b.npz")
-    assert files.meant([table, spectra]) == [spectra]
-    assert files.meant([table, stack]) == [table, stack]
+    assert files.preselected([table, spectra]) == [spectra]
+    assert files.preselected([table, stack]) == [table, stack]
 
 
 @pytest.mark.usefixtures("msiss_home")

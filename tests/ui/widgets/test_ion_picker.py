@@ -33,7 +33,7 @@ def test_other_imaging_has_its_own_axis(small_images):
 )
 def test_what_is_typed_into_a_single_choice_is_the_ion_that_is_meant(annotated, monkeypatch, typed, taken):
     said = []
-    monkeypatch.setattr(ion_picker.state, "say", lambda text, _icon: said.append(text))
+    monkeypatch.setattr(ion_picker.state, "notify", lambda text, _icon: said.append(text))
     monkeypatch.setattr(ion_picker.st, "session_state", {"key": typed})
     ion_picker._take_typed_one(annotated, "key", before=7)
     assert ion_picker.st.session_state["key"] == taken
@@ -41,7 +41,7 @@ def test_what_is_typed_into_a_single_choice_is_the_ion_that_is_meant(annotated, 
 
 
 def test_what_is_typed_into_a_choice_of_several_is_put_in_its_place(annotated, monkeypatch):
-    monkeypatch.setattr(ion_picker.state, "say", lambda *_: None)
+    monkeypatch.setattr(ion_picker.state, "notify", lambda *_: None)
     monkeypatch.setattr(ion_picker.st, "session_state", {"key": [5, "pc", 2, "nothing"]})
     ion_picker._take_typed(annotated, "key", most=3)
     assert ion_picker.st.session_state["key"] == [5, 0, 2]

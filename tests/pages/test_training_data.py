@@ -1,4 +1,4 @@
-"""What is chosen on Prepare, and a training: never ignored without a word."""
+"""A training uses the choice on Prepare, or the page says that it does not."""
 
 import numpy as np
 import pytest
@@ -16,9 +16,9 @@ from msiss.ui.widgets import ion_picker
 IONS = IonsConfig(least_structure=0.86)  # seven of the twelve
 PIXELS = MaskConfig(shapes=(Shape(name="half", role="keep", points=((-1, -1), (-1, 9.5), (20, 9.5), (20, -1))),))
 CASES = {
-    "ions": (Recipe(ions=IONS), "7 of 12 ions stay"),
-    "pixels": (Recipe(mask=PIXELS), "145 of 305 pixels stay"),
-    "both": (Recipe(ions=IONS, mask=PIXELS), "7 of 12 ions and 145 of 305 pixels stay"),
+    "ions": (Recipe(ions=IONS), "7 of 12 ions"),
+    "pixels": (Recipe(mask=PIXELS), "145 of 305 pixels"),
+    "both": (Recipe(ions=IONS, mask=PIXELS), "7 of 12 ions and 145 of 305 pixels"),
 }
 
 
@@ -46,7 +46,7 @@ def test_what_is_chosen_is_trained_on_as_a_data_set_of_its_own(open_page, librar
     recipe, said = CASES[case]
     library.keep_choice("small", recipe)
     app = open_page("train/cluster")
-    assert any(one.value == f"By what is chosen on Prepare, {said}." for one in app.info)
+    assert any(one.value == f"The choice on Prepare keeps {said}." for one in app.info)
     assert train_on(app, small_images).value == "chosen"
     assert any("**small (2)**" in one.value for one in app.caption)
     start(app)
@@ -58,7 +58,7 @@ def test_what_is_chosen_is_trained_on_as_a_data_set_of_its_own(open_page, librar
     assert (run.request.dataset, run.request.fingerprint) == (library.path("small (2)"), made.fingerprint)
     assert run.config.clusters == 3
     assert app.query_params == {"dataset": "small (2)", "run": run.path.name}
-    assert [one.value for one in app.success] == ["small (2) is imported."]
+    assert [one.value for one in app.success] == ["small (2) was imported."]
     assert library.choice("small") == recipe  # for the next one
     np.testing.assert_array_equal(library.load("small").images, small_images.images)
 
@@ -67,7 +67,7 @@ def test_all_can_be_taken_all_the_same(open_page, library, small_images):
     library.keep_choice("small", CASES["both"][0])
     app = open_page("train/cluster")
     train_on(app, small_images).set_value("all").run()
-    assert any("as if nothing were chosen" in one.value for one in app.caption)
+    assert any("whatever is chosen on Prepare" in one.value for one in app.caption)
     start(app)
     (run,) = RunStore(runs_folder())
     assert run.request.fingerprint == small_images.fingerprint
@@ -93,7 +93,7 @@ def test_where_all_stays_nothing_is_asked(open_page, library, recipe):
 def test_a_choice_that_leaves_nothing_is_said(open_page, library):
     library.keep_choice("small", Recipe(ions=IonsConfig(least_structure=1)))
     app = open_page("train/cluster")
-    assert "so all ions and pixels are taken. None of the 12 ions would stay" in app.warning[0].value
+    assert "so all ions and pixels are used. None of the 12 ions would stay" in app.warning[0].value
 
 
 def test_more_clusters_than_chosen_ions_are_refused_before_anything_is_made(open_page, library):
@@ -111,7 +111,7 @@ def test_the_training_follows_though_the_page_was_closed(open_page, library, mon
     library.keep_choice("small", Recipe(ions=IONS))
     app = start(open_page("train/cluster"))
     assert app.progress[0].text == "Waiting for its turn"
-    assert any("The training starts by itself" in one.value for one in app.caption)
+    assert any("The training then starts by itself" in one.value for one in app.caption)
     again = open_page("train/cluster", **app.query_params)  # a refresh
     assert again.progress[0].text == "Waiting for its turn"
 

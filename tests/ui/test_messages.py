@@ -8,7 +8,7 @@ import pytest
 from helpers import HANG_SECONDS
 
 from msiss.errors import MsissWarning
-from msiss.ui.guard import caught_warnings, plain_errors
+from msiss.ui.messages import caught_warnings, plain_errors
 
 
 def warn(text):

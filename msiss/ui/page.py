@@ -1,4 +1,4 @@
-"""What every page has: a title with one sentence of purpose, the way to what is missing, and the next step."""
+"""Elements of every page: the heading, links, and the data set or run that the page requires."""
 
 import streamlit as st
 
@@ -8,7 +8,7 @@ from msiss.runs.store import Run
 from msiss.ui import state
 from msiss.ui.literal import literal
 
-# Three overlapping spatial patterns. Drawn here, because an icon by name would be fetched from a font server.
+# Three overlapping spatial patterns. Inline SVG, because an icon given by name would be fetched from a font server.
 _DOTS = (
     '<circle cx="11" cy="12" r="8" fill="#3b528b" fill-opacity="0.9"/>'
     '<circle cx="21" cy="12" r="8" fill="#21918c" fill-opacity="0.8"/>'
@@ -21,49 +21,47 @@ LOGO = (
 )
 
 
-def head(title: str, purpose: str) -> None:
-    """Draw the title of a page and the sentence that says what it is for."""
+def heading(title: str, purpose: str) -> None:
+    """Draw the title of a page and a sentence on its purpose."""
     st.title(title)
     st.markdown(purpose)
 
 
 def link(page: str, label: str) -> None:
-    """Draw a link to the file of a page that keeps the data set and the run."""
-    st.page_link(page, label=f"**{label}**", icon=":material/arrow_forward:", query_params=state.address())
+    """Draw a link to a page, given by its file, that keeps the current data set and run."""
+    st.page_link(page, label=f"**{label}**", icon=":material/arrow_forward:", query_params=state.query_params())
 
 
 def next_step(page: str, label: str) -> None:
-    """Draw the link to the page that comes after this one."""
+    """Draw the link to the next page."""
     st.space("small")
     with st.container(border=True, width="content"):
         link(page, f"Next: {label}")
 
 
-def needs_dataset() -> IonImages:
-    """Return the current data set; where there is none, say how to get one and end the page."""
+def require_dataset() -> IonImages:
+    """Return the current data set; without one, show how to open one and stop the page."""
     images = state.dataset()
     if images is None:
-        st.info(
-            "There is no data set yet. Open one of yours, or the demo, and come back.", icon=":material/upload_file:"
-        )
+        st.info("There is no data set yet. Open one of yours or the demo first.", icon=":material/upload_file:")
         link("pages/data/open.py", "Open a data set")
         st.stop()
     return images
 
 
 def run_if_done(without: str) -> Run | None:
-    """Return the current run where it is done; else say what the page shows `without` one, and go on."""
+    """Return the current run if it is done; else show the text `without` and return None."""
     run = state.run()
     if run is not None and run.status.state is State.DONE:
         return run
-    going_on = run is not None and run.status.state in UNFINISHED
-    st.info(f"{without} A training is going on." if going_on else without, icon=":material/info:")
+    unfinished = run is not None and run.status.state in UNFINISHED
+    st.info(f"{without} A training is running." if unfinished else without, icon=":material/info:")
     return None
 
 
-def needs_run() -> tuple[Run, IonImages]:
-    """Return the current run, once it is done, and its data set; else say what to do first and end the page."""
-    images = needs_dataset()
+def require_run() -> tuple[Run, IonImages]:
+    """Return the current run and its data set; if it is not done, show what to do first and stop the page."""
+    images = require_dataset()
     run = state.run()
     if run is None:
         st.info(
@@ -76,7 +74,7 @@ def needs_run() -> tuple[Run, IonImages]:
     if status.state is not State.DONE:
         if status.state in UNFINISHED:
             st.info(
-                "This training is still going on. Its result appears here when it is done.", icon=":material/hourglass:"
+                "This training is still running. Its result appears here when it is done.", icon=":material/hourglass:"
             )
             link("pages/train/cluster.py", "Watch the training")
         else:

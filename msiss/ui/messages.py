@@ -1,4 +1,4 @@
-"""Turns what goes wrong into plain sentences: the one place where the dashboard catches errors."""
+"""Messages on the page for errors and warnings. Only here does the dashboard catch unexpected errors."""
 
 import sys
 import traceback
@@ -18,15 +18,15 @@ from msiss.home import home, made
 from msiss.ui.literal import literal
 
 _caught: ContextVar[list[str] | None] = ContextVar("caught", default=None)
-_putting_in = Lock()
-_otherwise: Callable[..., None] = warnings.showwarning
+_hook_lock = Lock()
+_default_hook: Callable[..., None] = warnings.showwarning
 
 
 @contextmanager
 def plain_errors() -> Iterator[None]:
-    """Show what the ``with`` block raises as a sentence; the details of what nobody foresaw go to a log file.
+    """Show an error of the ``with`` block as a message; the details of an unexpected one go to a log file.
 
-    A function that a widget calls, which runs before the page, is decorated with it.
+    It also decorates the callbacks of widgets, which run before the page.
     """
     try:
         yield
@@ -34,20 +34,20 @@ def plain_errors() -> Iterator[None]:
         st.error(literal(error), icon=":material/error:")
     except Exception as error:
         st.error(
-            "Something went wrong that msiss did not foresee. Your data and your trainings are safe. Load the page "
-            f"again; if it happens once more, {literal(_log(error))} to the person who looks after msiss.",
+            "An unexpected error occurred. Your data and runs are safe. Load the page again; if it happens once more, "
+            f"{literal(_log(error))} to the person who runs this msiss.",
             icon=":material/error:",
         )
 
 
 @contextmanager
 def caught_warnings() -> Iterator[list[str]]:
-    """Collect the warnings of the ``with`` block that are meant for the user, each once; the list is full after it.
+    """Collect the warnings for the user in the ``with`` block, each once; the list is filled when the block ends.
 
     Sessions run in threads of one process, and `warnings.catch_warnings` would give one session the warnings of
-    another. So one listener is put in for the whole process, and each thread has a list of its own.
+    another. So one hook is installed for the whole process, and each thread has its own list.
     """
-    _listen()
+    _install_hook()
     warned: list[str] = []
     caught: list[str] = []
     outer = _caught.set(caught)
@@ -59,33 +59,33 @@ def caught_warnings() -> Iterator[list[str]]:
 
 
 def show_warnings(messages: list[str]) -> None:
-    """Show what `caught_warnings` collected."""
+    """Show the warnings that `caught_warnings` collected."""
     for message in messages:
         st.warning(literal(message), icon=":material/warning:")
 
 
-def _listen() -> None:
-    """Make `_hear` what Python calls for every warning, unless it is so already."""
-    global _otherwise
-    with _putting_in:
-        if warnings.showwarning is not _hear:
-            _otherwise = warnings.showwarning
-            warnings.showwarning = _hear
+def _install_hook() -> None:
+    """Install `_warning_hook` as `warnings.showwarning`, unless it is installed already."""
+    global _default_hook
+    with _hook_lock:
+        if warnings.showwarning is not _warning_hook:
+            _default_hook = warnings.showwarning
+            warnings.showwarning = _warning_hook
         action, _, category, *_ = next(iter(warnings.filters), ("", None, Warning))
         if (action, category) != ("always", MsissWarning):
             warnings.simplefilter("always", MsissWarning)
 
 
-def _hear(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
+def _warning_hook(message: Warning | str, category: type[Warning], *where: Any, **more: Any) -> None:
     caught = _caught.get()
     if caught is not None and issubclass(category, MsissWarning):
         caught.append(str(message))
     else:
-        _otherwise(message, category, *where, **more)
+        _default_hook(message, category, *where, **more)
 
 
 def _log(error: Exception) -> str:
-    """Write an error down, and return what of it is to be sent."""
+    """Write an error to the log file, and return how to refer to it."""
     number = uuid.uuid4().hex[:8]
     details = "".join(traceback.format_exception(error))
     text = f"{datetime.now().astimezone():%Y-%m-%d %H:%M:%S} error {number}\n{details}\n"
@@ -96,5 +96,5 @@ def _log(error: Exception) -> str:
             log.write(text)
     except (OSError, HomeError):
         sys.stderr.write(text)
-        return f"send error number {number} from what the server printed ({file} cannot be written)"
+        return f"send error number {number} from the output of the server ({file} cannot be written)"
     return f"send error number {number} from the file {file}"

@@ -1,4 +1,4 @@
-"""Asking for what takes long to compute: the answer from disk, or how far the engine is with it."""
+"""Results that take long to compute: read from disk, or computed by the engine while the page shows its progress."""
 
 from functools import partial
 from typing import Any
@@ -10,43 +10,43 @@ from msiss.home import analyses_folder
 from msiss.runs.analyses import AnalysisJob, AnalysisStore, Question
 from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.ui.literal import literal
-from msiss.ui.widgets import watching
+from msiss.ui.widgets import job_progress
 
 
-def answer(question: Question, title: str, *, place: str = "") -> Any | None:
-    """Return the answer of a question where it is known; else have it worked out, show how far that is, return None.
+def result(question: Question, title: str, *, place: str = "") -> Any | None:
+    """Return the answer of a question if it is known; else have it computed, show the progress and return None.
 
     Parameters
     ----------
     question : Question
     title : str
-        What is being done, for the user.
+        Description of the computation, for the user.
     place : str
-        Who asks: a place that goes on to another question does not wait for its former one any more.
+        Name of the part of the pages that asks: when it asks another question, the previous one is stopped.
     """
     if place:
-        _give_up_former(place, question)
+        _stop_previous(place, question)
     if (found := question.answer()) is not None:
         return found
     job = _store().find(question)
     if job is not None and job.status.state is State.DONE and question.answer() is None:
-        job.delete()  # somebody has removed the answer
+        job.delete()  # the answer was deleted
         job = None
     if job is None or (job.status.state is State.STOPPED and job.path.name not in _stopped()):
-        job = job or _store().create(question)  # what others have given up is taken up again
-        watching.submit(job)
-    if (found := question.answer()) is not None:  # worked out since the first look
+        job = job or _store().create(question)  # restarts what another session has stopped
+        job_progress.submit(job)
+    if (found := question.answer()) is not None:  # computed in the meantime
         return found
     status = job.status
     if status.state in UNFINISHED:
-        watching.watch(partial(_find, question), status.state, partial(_show_progress, title=title))
+        job_progress.watch(partial(_find, question), status.state, partial(_show_progress, title=title))
     else:
         _show_end(job, status, title)
     return None
 
 
-def is_asked(question: Question) -> bool:
-    """Tell whether somebody has asked a question that is not answered yet."""
+def is_requested(question: Question) -> bool:
+    """Tell whether a question was asked, in any session, and is not answered yet."""
     job = _store().find(question)
     return job is not None and job.status.state is not State.DONE
 
@@ -54,9 +54,9 @@ def is_asked(question: Question) -> bool:
 def _show_progress(job: AnalysisJob, status: Status, *, title: str) -> None:
     with st.container(border=True):
         st.markdown(f"**{title}**")
-        watching.progress(status, phase=status.phase)
-        watching.stop(job, f"stop {job.path.name}", on_click=partial(_stop, job))
-        st.caption("You may go to another page: this goes on, and is here when you come back.")
+        job_progress.progress_bar(status, phase=status.phase)
+        job_progress.stop_button(job, f"stop {job.path.name}", on_click=partial(_stop, job))
+        st.caption("You may go to another page: this continues, and is here when you return.")
 
 
 def _show_end(job: AnalysisJob, status: Status, title: str) -> None:
@@ -66,13 +66,13 @@ def _show_end(job: AnalysisJob, status: Status, title: str) -> None:
             f"**{title}**: {literal(status.message or status.state)}",
             icon=":material/stop_circle:" if stopped else ":material/error:",
         )
-        _again(job)
+        _retry_button(job)
 
 
-def _again(job: AnalysisJob) -> None:
+def _retry_button(job: AnalysisJob) -> None:
     if st.button("Try again", icon=":material/restart_alt:", key=f"again {job.path.name}"):
         _stopped().discard(job.path.name)
-        watching.submit(job)
+        job_progress.submit(job)
         st.rerun()
 
 
@@ -82,16 +82,16 @@ def _stop(job: AnalysisJob) -> None:
 
 
 def _stopped() -> set[str]:
-    """Return what was stopped in this session, so that it waits to be tried again."""
+    """Return the ids of what was stopped in this session, which is not restarted without a click."""
     return st.session_state.setdefault("stopped analyses", set())
 
 
-def _give_up_former(place: str, question: Question) -> None:
-    """Stop what a place has asked before, where that is still queued or worked on."""
+def _stop_previous(place: str, question: Question) -> None:
+    """Stop the previous question of a place, if it is still queued or running."""
     asked = st.session_state.setdefault("asked analyses", {})
-    former = asked.get(place)
+    previous = asked.get(place)
     asked[place] = question
-    job = None if former in (None, question) else _store().find(former)
+    job = None if previous in (None, question) else _store().find(previous)
     if job is not None and job.status.state in UNFINISHED:
         job.request_stop()
 

@@ -1,17 +1,17 @@
-"""What an open page says when the dashboard has ended: how to start it again.
+"""The message on an open page when the server has stopped: how to start it again.
 
-Streamlit itself says "Connection error" then. The page asks the server now and again whether it is there; it can do so
-only while it is open, so the words have to come along with it.
+Streamlit itself only shows "Connection error". The page polls the server in the browser, and gets the message in
+advance, as it cannot ask for it later.
 """
 
 import streamlit as st
 
-SAID = (
-    "msiss does not answer any more. Trainings and imports that were going on go on by themselves. Start the "
-    "dashboard again with “make app” in its folder, on the machine where it runs, or ask the person who looks after "
-    "it. This page goes on by itself then."
+MESSAGE = (
+    "msiss does not respond any more. Running trainings and imports continue. Start the dashboard again with "
+    "“make app” in its folder, on the machine where it runs, or ask the person who runs it. This page then continues "
+    "by itself."
 )
-# Plain text on the page's own colours, in the body: the sidebar, where this is mounted, may be folded away.
+# Plain text in the colours of the page, in its body: the sidebar, where this is mounted, may be collapsed.
 SCRIPT = """
 export default function ({ parentElement, data }) {
   let missed = 0
@@ -21,7 +21,7 @@ export default function ({ parentElement, data }) {
     box = document.createElement("div")
     box.textContent = data
     box.setAttribute("role", "alert")
-    box.dataset.testid = "msiss-is-gone"
+    box.dataset.testid = "connection-lost"
     Object.assign(box.style, {
       position: "fixed", left: "50%", bottom: "2rem", transform: "translateX(-50%)", zIndex: "2000000",
       width: "min(40rem, 90vw)", padding: "1rem", borderRadius: "0.4rem",
@@ -32,23 +32,23 @@ export default function ({ parentElement, data }) {
   }
   const hide = () => { box?.remove(); box = null }
   const ask = async () => {
-    let there = false
+    let alive = false
     try {
       const answer = await fetch(new URL("./_stcore/health", location.href), { cache: "no-store" })
-      there = answer.status < 500  // a proxy answers for a server that is gone, with 502 or so
+      alive = answer.status < 500  // a proxy answers with 502 or so when the server has stopped
     } catch {}
-    missed = there ? 0 : missed + 1
+    missed = alive ? 0 : missed + 1
     if (missed > 1 && !box) show()
-    if (there) hide()
+    if (alive) hide()
   }
   const timer = setInterval(ask, EVERY)
   return () => { clearInterval(timer); hide() }
 }
 """.replace("EVERY", "3000")  # milliseconds
 
-_component = st.components.v2.component("msiss_lost", js=SCRIPT, isolate_styles=False)
+_component = st.components.v2.component("msiss_connection", js=SCRIPT, isolate_styles=False)
 
 
-def watch_server() -> None:
-    """Let the page say how to start msiss where its server has gone."""
-    _component(data=SAID, key="lost", height=0)
+def watch() -> None:
+    """Make the page show how to start msiss again when its server has stopped."""
+    _component(data=MESSAGE, key="connection", height=0)

@@ -1,4 +1,4 @@
-"""Watching one training: a part of the page that draws itself again every two seconds, until the training ends."""
+"""The progress of a training, drawn every two seconds until it ends, and how it ended."""
 
 from collections.abc import Sequence
 
@@ -11,26 +11,26 @@ from msiss.runs.jobs import UNFINISHED, State, Status
 from msiss.runs.store import Run
 from msiss.show.training_figures import alignment_figure, confidence_figure, loss_figure
 from msiss.ui import sidebar, state
-from msiss.ui.frame import link
 from msiss.ui.literal import literal
+from msiss.ui.page import link
 from msiss.ui.train import cluster
-from msiss.ui.widgets import watching
+from msiss.ui.widgets import job_progress
 
 NO_BREAK = "\u00a0"
 
 
 def show(run: Run) -> None:
-    """Show how far a training is, or how it ended."""
+    """Show the progress of a training, or how it ended."""
     st.subheader(sidebar.title(run))
     st.caption(cluster.summary(run))
     if st.session_state.pop("same request", None) == run.path.name:
         st.info(
-            "The same data and settings were trained before, so this is that training: nothing is computed again.",
+            "The same data and settings were trained before, so this is that run: nothing is computed again.",
             icon=":material/cached:",
         )
     status = run.status
     if status.state in UNFINISHED:
-        watching.watch(lambda: state.store().get(run.path.name), status.state, _show_progress, every=2.0)
+        job_progress.watch(lambda: state.store().get(run.path.name), status.state, _show_progress, every=2.0)
     else:
         _show_end(run, status)
 
@@ -38,12 +38,12 @@ def show(run: Run) -> None:
 def _show_progress(run: Run, status: Status) -> None:
     if status.state is State.QUEUED:
         st.info("Waiting for its turn. One training runs at a time on each device.", icon=":material/hourglass:")
-        watching.stop(run, "stop")
+        job_progress.stop_button(run, "stop")
         return
     _show_stages((PREPARE, *METHODS[run.config.method].stages, ANALYSE, CHECK), status)
-    watching.progress(status, place=_place(status))
-    watching.stop(run, "stop", "Stopping after the current batch ...")
-    st.caption("You may close this page: the training goes on, and is shown here when you come back.")
+    job_progress.progress_bar(status, place=_place(status))
+    job_progress.stop_button(run, "stop", "Stopping after the current batch ...")
+    st.caption("You may close this page: the training continues, and is shown here when you return.")
     _show_curves(run)
 
 
@@ -60,7 +60,7 @@ def _show_end(run: Run, status: Status) -> None:
             "Resume",
             icon=":material/resume:",
             key="resume",
-            help="Goes on where the training last saved its state, at most some 20 seconds before it ended.",
+            help="Continues where the training last saved its state, at most some 20 seconds before it ended.",
         ):
             cluster.submit(run)
     _show_curves(run)
@@ -83,7 +83,7 @@ def _show_curves(run: Run) -> None:
     events = run.events("EpochEnded")
     if not events:
         return
-    st.markdown("**Loss**", help="What each phase makes smaller. It should fall and level off.")
+    st.markdown("**Loss**", help="What each phase minimises. It should fall and level off.")
     st.plotly_chart(loss_figure(events), key="loss", alt="Loss of each phase over its epochs")
     if any("alignment" in event["values"] for event in events):
         st.markdown(
@@ -95,7 +95,7 @@ def _show_curves(run: Run) -> None:
     if any("confident" in event["values"] for event in events):
         st.markdown(
             "**Confident ion images**",
-            help="Share of the ion images whose cluster the network is sure of; only these teach it in phase 3.",
+            help="Share of the ion images whose cluster the network is sure of; phase 3 trains on these only.",
         )
         st.plotly_chart(confidence_figure(events), key="confident", alt="Share of confident ion images over the epochs")
 
