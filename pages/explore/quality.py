@@ -20,7 +20,7 @@ labels, pairs = quality.choose_truth(images)
 if labels is None and pairs is None:
     st.info(
         "Nothing to compare with yet. Upload classes of ions that you know, or pairs of ions that should "
-        "co-localize, such as isotopes and adducts of one molecule. The demo has its classes with it.",
+        "co-localize, such as isotopes and adducts of one molecule. The demo includes its classes.",
         icon=":material/upload_file:",
     )
 elif (scored := quality.scores(run, labels, pairs)) is not None:

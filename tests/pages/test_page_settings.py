@@ -1,6 +1,7 @@
 """What is set on the pages Prepare, Augment and Cluster is what the run gets."""
 
 import json
+import re
 import time
 
 import numpy as np
@@ -276,7 +277,7 @@ def test_a_running_training_shows_how_far_it_is_and_can_be_stopped(open_page, fi
     app = open_page("train/cluster")
     assert app.progress[0].value == 42
     assert app.progress[0].text == "42% – about 2 min left – on CPU"
-    assert any("**:material/play_circle:\u00a03\u00a0Self-labelling**" in one.value for one in app.markdown)
+    assert any(":blue-badge[:material/play_circle: 3 Self-labelling]" in one.value for one in app.markdown)
     assert not any("Discriminant" in one.value for one in app.markdown)
     app.button(key="stop").click().run()
     assert finished_run.stop_requested()
@@ -292,14 +293,14 @@ def test_a_running_training_of_msiss_shows_its_own_phases(open_page, dataset, ms
     run.write_status(Status(state=State.RUNNING, phase="contrastive", fraction=0.5, heartbeat=time.time()))
     app = open_page("train/cluster")
     (phases,) = (one.value for one in app.markdown if "play_circle" in one.value)
-    assert [part.split("\u00a0", 1)[1].strip("*]") for part in phases.split("&emsp;")] == [
+    assert re.findall(r"-badge\[:material/\w+: (.+?)\]", phases) == [
         "Prepare",
-        "1\u00a0Discriminant",
-        "2\u00a0Small\u00a0network",
+        "1 Discriminant",
+        "2 Small network",
         "Maps",
         "Checks",
     ]
-    assert "**:material/play_circle:\u00a02\u00a0Small\u00a0network**" in phases
+    assert ":blue-badge[:material/play_circle: 2 Small network]" in phases
 
 
 def test_a_training_that_waits_is_looked_after_and_stopped_at_once(open_page, finished_run, monkeypatch):

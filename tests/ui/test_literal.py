@@ -87,7 +87,7 @@ OWN = {
     "ui/train/methods.py: PRESET_HELP",
     "ui/train/methods.py: method.about_presets",
     "ui/train/methods.py: note",
-    "ui/train/progress.py: '&emsp;'.join(steps)",
+    "ui/train/progress.py: ' '.join(badges)",
     "ui/train/progress.py: _place(status)",
     "ui/train/progress.py: cluster.summary(run)",
     "ui/train/progress.py: run",

@@ -16,8 +16,6 @@ from msiss.ui.page import link
 from msiss.ui.train import cluster
 from msiss.ui.widgets import job_progress
 
-NO_BREAK = "\u00a0"
-
 
 def show(run: Run) -> None:
     """Show the progress of a training, or how it ended."""
@@ -69,12 +67,12 @@ def _show_end(run: Run, status: Status) -> None:
 def _show_stages(stages: Sequence[Stage], status: Status) -> None:
     names = [stage.name for stage in stages]
     now = names.index(status.phase) if status.phase in names else 0
-    steps = []
+    badges = []
     for number, stage in enumerate(stages):
         icon = "check_circle" if number < now else "play_circle" if number == now else "circle"
-        text = f":material/{icon}: {stage.title}".replace(" ", NO_BREAK)
-        steps.append(f"**{text}**" if number == now else f":gray[{text}]")
-    st.markdown("&emsp;".join(steps))
+        colour = "green" if number < now else "blue" if number == now else "gray"
+        badges.append(f":{colour}-badge[:material/{icon}: {stage.title}]")  # a badge is never broken over two lines
+    st.markdown(" ".join(badges))
 
 
 def _show_curves(run: Run) -> None:
