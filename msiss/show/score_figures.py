@@ -126,5 +126,7 @@ def _dots(rows: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str], axis
                 hovertemplate=f"{title}: %{{x:.3f}}<extra>%{{y}}</extra>",
             )
     figure.update_xaxes(title_text=axis, rangemode="tozero")
-    figure.update_yaxes(title_text="str", categoryorder="array", categoryarray=list(rows)[::-1], automargin=True)
+    figure.update_yaxes(
+        title_text="Representation", categoryorder="array", categoryarray=list(rows)[::-1], automargin=True
+    )
     return finish(figure, 130 + ROW_PIXELS * len(rows), legend=LEGEND)

@@ -38,6 +38,7 @@ def test_scores_leave_out_what_is_not_known() -> None:
 def test_the_first_representation_stands_on_top() -> None:
     figure = score_figures.scores_figure(SCORES, TITLES)
     assert figure.layout.yaxis.categoryarray[-1] == NAMES[0]
+    assert figure.layout.yaxis.title.text == "Representation"
     assert figure.layout.height > 30 * len(NAMES)  # room for a row each
 
 
