@@ -145,6 +145,8 @@ def test_the_time_told_is_that_of_earlier_trainings_of_this_machine(open_page, f
     slower = (status.finished - status.started) / estimate.seconds(finished_run.config, 12)
     told = duration(slower * estimate.seconds(app.session_state["settings"], 12))
     assert any(f"about **{told}** here" in one.value for one in app.markdown)
+    about = app.radio(key="method choice").proto.captions[METHODS.names.index("paper")]
+    assert about.endswith("here, as earlier trainings tell.")
 
 
 @pytest.mark.usefixtures("dataset")

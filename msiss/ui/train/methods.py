@@ -65,7 +65,7 @@ def _usual_time(method: Method, ions: int) -> str:
     configs = [preset_config(one, clusters=2, device=state.settings().device) for one in method.presets]
     (*_, where), *_ = found = [_time(config, ions) for config in configs]
     times = [f"{duration(spent)} ({one})" for one, (spent, _) in zip(method.presets, found, strict=True)]
-    return f"About {' or '.join(times) if len(times) > 1 else duration(found[0][0])} {where}."
+    return f"About {' or '.join(times) if len(times) > 1 else duration(found[0][0])} {where.removesuffix(',')}."
 
 
 def _time(config: RunConfig, ions: int) -> tuple[float, str]:
