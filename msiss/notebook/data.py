@@ -92,6 +92,7 @@ def read(
     try:
         made = scratch / "images"
         foreign.make(paths, whole, made, picture=None if picture is None else Path(picture), progress=line.show)
+        line.show(1.0, "read")
         if target is None:
             images = IonImages.load(made)
             weakref.finalize(images.images, shutil.rmtree, scratch, ignore_errors=True)

@@ -131,8 +131,10 @@ def _train(run: store.Run, line: ProgressLine) -> None:
             run.request_stop()
     if thread is not None:
         thread.join()
-    line.end()
     status = run.status
+    if status.state == State.DONE:
+        line.show(1.0, "trained")  # the last status that was seen may be from before
+    line.end()
     if status.state == State.STOPPED:
         raise KeyboardInterrupt(f"The training was stopped. The same call goes on where it was: {run.path}")
     if status.state != State.DONE:

@@ -36,6 +36,13 @@ def test_the_ions_of_a_list_are_read(section: Path, images: msiss.IonImages) -> 
     assert images.recipe["read"]["peaks"] == "list"
 
 
+def test_the_progress_of_reading_ends_when_all_is_read(section: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    msiss.read(section / "demo.imzML", peaks=4, progress=True)
+    first, *_, last = capsys.readouterr().err.splitlines()
+    assert int(first[:4].strip("% ")) < 100
+    assert last == "100% read"
+
+
 @pytest.mark.parametrize("kind", [str, Path, Place])
 def test_any_path_and_numbers_are_taken(section: Path, images: msiss.IonImages, tmp_path: Path, kind: type) -> None:
     folder = tmp_path / "kept"

@@ -66,7 +66,8 @@ def test_a_folder_of_images_and_a_whole_configuration(
     assert begun == [run.folder]
     said = capsys.readouterr().err
     assert "analyse" in said or "prepare" in said or "contrastive" in said
-    assert f"Done on CPU: {run.folder}" in said
+    assert "\n100% trained\n" in said
+    assert said.endswith(f"\nDone on CPU: {run.folder}\n")
     assert set(run.table()["cluster"]) <= {0, 1}  # so short a training may leave one empty
 
 
