@@ -42,6 +42,6 @@ lock:
 	UV_CUSTOM_COMPILE_COMMAND="make lock" uv pip compile $(UPGRADE) --universal --python-version 3.11 --extra dev --extra docs --no-annotate --generate-hashes pyproject.toml -o requirements.txt
 
 lowest:
-	uv venv --clear --quiet --python 3.11 .venv-lowest
-	uv pip install --quiet --python .venv-lowest --resolution lowest-direct pip setuptools==84.2.1 --editable '.[dev]'
+	uv venv --clear --quiet --seed --python 3.11 .venv-lowest
+	uv pip install --quiet --python .venv-lowest --resolution lowest-direct --editable '.[dev]'
 	.venv-lowest/bin/pytest -n 2 --dist loadfile
