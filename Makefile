@@ -3,13 +3,14 @@
 # make coverage  the same, with the lines of msiss that the tests reach; half as long again (tests/analyse: 52 s of CPU, not 34)
 # make check  lint, format, types and which package imports which
 # make docs   the documentation site, in docs/_build/html
+# make pictures  the screenshots of docs/tour.md and the README anew, by a journey of tests/e2e through the demo in Chromium
 # make lock   requirements.txt anew from pyproject.toml; with UPGRADE=--upgrade the newest of everything
 # make lowest the tests with the lowest versions that pyproject.toml allows, in an environment of their own (7 GB)
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/pip install --quiet --disable-pip-version-check
 
-.PHONY: app test coverage check docs lock lowest
+.PHONY: app test coverage check docs pictures lock lowest
 app: .venv/ready
 	$(BIN)/python -m msiss app
 
@@ -27,6 +28,9 @@ check: .venv/ready
 
 docs: .venv/ready
 	$(BIN)/sphinx-build --fail-on-warning --keep-going --quiet --jobs auto docs docs/_build/html
+
+pictures: .venv/ready
+	MSISS_SCREENSHOTS=docs/pictures $(BIN)/pytest tests/e2e/test_journeys.py -k from_the_demo
 
 # The marker file makes a second call quick: pip runs again only when the pinned list changes. Whatever it installs has a
 # hash in that list, setuptools as well, which comes first: some packages are built with it.

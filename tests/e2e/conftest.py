@@ -1,6 +1,7 @@
 """The dashboard in a real browser: one server and one Chromium for all journeys."""
 
 import contextlib
+import io
 import os
 import shutil
 import socket
@@ -15,13 +16,17 @@ from pathlib import Path
 
 import pytest
 from helpers import HANG_SECONDS
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from PIL import Image
+from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
 from msiss.runs import engine
 
 ROOT = Path(__file__).parents[2]
 # Chromium talks to its maker unless it is told not to.
 QUIET = ["--no-sandbox", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
+SCREENSHOTS = os.environ.get("MSISS_SCREENSHOTS")  # a folder, when the pictures of the documentation are to be renewed
+# As wide as these pictures, and high enough for all that one of them shows.
+SCREENSHOT_WINDOW = {"width": 1280, "height": 3000}
 
 
 @dataclass(frozen=True)
@@ -102,11 +107,52 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
     """Open a browser window, as somebody does who has never been here."""
-    context = browser.new_context(viewport={"width": 1440, "height": 1200}, accept_downloads=True)
+    window = SCREENSHOT_WINDOW if SCREENSHOTS else {"width": 1440, "height": 1200}
+    context = browser.new_context(viewport=window, accept_downloads=True)
     expect.set_options(timeout=HANG_SECONDS * 1000)
     context.set_default_timeout(HANG_SECONDS * 1000)
     yield context.new_page()
     context.close()
+
+
+@dataclass(frozen=True)
+class Camera:
+    """Takes screenshots of a page where a folder for them was given, and does nothing otherwise."""
+
+    page: Page
+    folder: Path | None
+
+    @property
+    def asked(self) -> bool:
+        """Whether screenshots are taken."""
+        return self.folder is not None
+
+    def take(
+        self, name: str, *, down_to: Locator | None = None, above: Locator | None = None, margin: float = 24
+    ) -> None:
+        """Save the page from its top to so many pixels below something on it, or above something."""
+        if self.folder is None:
+            return
+        width, height = SCREENSHOT_WINDOW["width"], SCREENSHOT_WINDOW["height"]
+        self.page.mouse.move(width - 1, height - 1)  # nothing is pointed at
+        self.page.wait_for_timeout(1000)  # until charts have found their size
+        if down_to is not None:
+            last = down_to.bounding_box()
+            height = last["y"] + last["height"] + margin
+        elif above is not None:
+            height = above.bounding_box()["y"] - margin
+        area = {"x": 0, "y": 0, "width": width, "height": height}
+        shot = Image.open(io.BytesIO(self.page.screenshot(clip=area, animations="disabled"))).convert("RGB")
+        # A palette takes a third of the bytes; chosen so, it keeps the colours of clusters, which few pixels have.
+        shot = shot.quantize(256, method=Image.Quantize.MAXCOVERAGE, kmeans=1, dither=Image.Dither.NONE)
+        self.folder.mkdir(parents=True, exist_ok=True)
+        shot.save(self.folder / f"{name}.png", optimize=True)
+
+
+@pytest.fixture
+def camera(page: Page) -> Camera:
+    """Return what takes screenshots for the documentation."""
+    return Camera(page, Path(SCREENSHOTS) if SCREENSHOTS else None)
 
 
 def _free_port() -> int:

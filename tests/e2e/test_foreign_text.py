@@ -27,11 +27,11 @@ PAGES = {"": "All data sets", "similarity": "Nearest ions", "prepare": "ions kep
 def hostile(server):
     """Add a data set whose ions have such names, and delete it afterwards."""
     images = make_phantom(shape=(24, 30), ions=len(HOSTILE)).images
-    shelf = DataLibrary(server.home / "datasets")
+    library = DataLibrary(server.home / "datasets")
     changes = {"names": HOSTILE, "annotations": {"formula": HOSTILE[::-1]}, "source": HOSTILE[0]}
-    shelf.add(replace(images, **changes), "hostile")
+    library.add(replace(images, **changes), "hostile")
     yield server.address
-    shelf.delete("hostile")
+    library.delete("hostile")
 
 
 def test_names_of_ions_are_only_text(page, hostile):

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from helpers import HANG_SECONDS
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from msiss.data.library import DataLibrary
 from msiss.learn.methods import preset_config
@@ -28,11 +28,11 @@ def phantom():
 
 @pytest.fixture
 def tiny(server, phantom):
-    """Put a small data set on the shelf, and take it away again with its runs."""
-    shelf, store = DataLibrary(server.home / "datasets"), RunStore(server.home / "runs")
-    shelf.add(phantom.images, "tiny")
+    """Put a small data set in the library, and delete it again with its runs."""
+    library, store = DataLibrary(server.home / "datasets"), RunStore(server.home / "runs")
+    library.add(phantom.images, "tiny")
     yield f"{server.address}/cluster?dataset=tiny"
-    shelf.delete("tiny")
+    library.delete("tiny")
     for run in store:
         if run.request.fingerprint == phantom.images.fingerprint:
             run.delete()
@@ -60,23 +60,33 @@ def set_number(page: Page, setting: str, value: int) -> None:
     settled(page)
 
 
+def next_step(page: Page) -> Locator:
+    """Return the link at the end of a page that leads to the next one."""
+    return page.get_by_test_id("stMain").get_by_role("link", name="Next: ")
+
+
 def press(page: Page, label: str) -> None:
     """Press a button of the page; Streamlit has a Stop of its own above it while a script runs for long."""
     page.get_by_test_id("stMain").get_by_role("button", name=label, exact=True).click()
 
 
-def test_from_the_demo_to_the_report(page, server):
+def test_from_the_demo_to_the_report(page, server, camera):
+    # Pictures need a whole training; the preset has 200 steps, and another number shows that the setting arrives.
+    clusters, steps = (13, 199) if camera.asked else (8, 5)
     page.goto(server.address)
     expect(page.get_by_role("heading", level=1, name="Open data")).to_be_visible()
     press(page, "Open the demo")
     expect(page.get_by_text("Sum of the 280 ion images")).to_be_visible()
+    camera.take("open", down_to=next_step(page))
     settled(page).get_by_role("link", name="Next: prepare the images").click()
 
     expect(page.get_by_text("280 of 280")).to_be_visible()
     settled(page).get_by_role("tab", name="Intensities").click()
     expect(page.get_by_text("as trained on").first).to_be_visible()
+    camera.take("prepare", down_to=next_step(page))
     go(page, "Augment", "Augment")
     expect(page.get_by_text("view 4").first).to_be_visible()
+    camera.take("augment", down_to=next_step(page))
     gain = page.locator(".st-key-setting-spatial-views-gain").get_by_role("slider")
     gain.press("ArrowRight")
     settled(page)
@@ -85,21 +95,22 @@ def test_from_the_demo_to_the_report(page, server):
     expect(page.get_by_text("this ion")).to_have_count(2)
 
     go(page, "Cluster", "Cluster")
-    set_number(page, "clusters", 8)
+    set_number(page, "clusters", clusters)
     page.get_by_text("All other settings").click()
     page.get_by_role("tab", name="Learning").click()
     expect(page.get_by_role("spinbutton", name="Training steps")).to_be_visible()
-    set_number(settled(page), "spatial.steps", 5)
+    set_number(settled(page), "spatial.steps", steps)
     expect(page.get_by_text("2 values changed")).to_be_visible()  # the gain, too
     press(page, "Start")
     expect(page.get_by_role("progressbar")).to_be_visible(timeout=TRAINING)
     address = page.url
     page.reload()
-    expect(page.get_by_text("Done in")).to_be_visible(timeout=TRAINING)
+    expect(page.get_by_text("Done in")).to_be_visible(timeout=4 * TRAINING if camera.asked else TRAINING)
     assert page.url == address
+    camera.take("cluster", down_to=next_step(page))
     (run,) = RunStore(server.home / "runs")
-    assert run.config.clusters == 8
-    assert (run.config.method, run.config.spatial.steps) == ("msiss", 5)
+    assert run.config.clusters == clusters
+    assert (run.config.method, run.config.spatial.steps) == ("msiss", steps)
     assert run.config.spatial.views.gain == pytest.approx(1.001)
 
     settled(page).get_by_role("link", name="See the map of the ions").click()
@@ -108,21 +119,26 @@ def test_from_the_demo_to_the_report(page, server):
     chosen = page.get_by_role("heading", level=3, name=re.compile(r"\d+ selected ions?"))
     expect(chosen).to_be_visible()
     expect(page.get_by_test_id("stImage").first).to_be_visible()
+    camera.take("map", down_to=page.get_by_test_id("stImage").first, margin=8)
 
     go(page, "Clusters", "Clusters")
     expect(page.get_by_text("mean image of").first).to_be_visible()
+    camera.take("clusters", above=page.get_by_text("Cluster 2").first)
     number = page.get_by_role("spinbutton", name="Number of clusters")
-    number.fill("9")
+    number.fill(str(clusters + 1))
     number.press("Enter")
-    expect(page.get_by_text("Re-clustered into 9")).to_be_visible()
-    expect(page.get_by_text("Cluster 8")).to_be_visible(timeout=TRAINING)
-    assert "k=9" in settled(page).url
+    expect(page.get_by_text(f"Re-clustered into {clusters + 1}")).to_be_visible()
+    expect(page.get_by_text(f"Cluster {clusters}")).to_be_visible(timeout=TRAINING)
+    assert f"k={clusters + 1}" in settled(page).url
     go(page, "Similarity", "Similarity")
     expect(page.locator(".js-plotly-plot .heatmaplayer")).to_have_count(2)
     expect(page.get_by_text("this ion")).to_have_count(2)
+    camera.take("similarity", above=page.get_by_text("Image vectors (plain pixels)").last, margin=8)
     go(page, "Quality", "Quality")
     expect(page.get_by_text("Known classes, clusters (ARI):")).to_be_visible()
+    camera.take("quality", above=page.get_by_test_id("stDataFrame").first)
     go(page, "Report", "Report")
+    camera.take("report", down_to=next_step(page))
     with page.expect_download() as download:
         press(page, "Everything (.zip)")
     with zipfile.ZipFile(download.value.path()) as archive:
@@ -131,16 +147,18 @@ def test_from_the_demo_to_the_report(page, server):
 
 
 def draw_a_box(page: Page, *, chart: int) -> None:
-    """Select with the mouse what lies in the middle of a map."""
+    """Select with the mouse an ion and those beside it on a map."""
     page.get_by_role("radio", name="box").click()
     settled(page)
     # The figure is drawn anew for the box; only then is the drag a selection.
     page.wait_for_function(f"document.querySelectorAll('.js-plotly-plot')[{chart}]?._fullLayout?.dragmode === 'select'")
     place = page.locator(".js-plotly-plot .nsewdrag").nth(chart).bounding_box()
-    left, top, width, height = (place[key] for key in ("x", "y", "width", "height"))
-    page.mouse.move(left + 0.05 * width, top + 0.05 * height)
+    ion = page.locator(".js-plotly-plot").nth(chart).locator(".point").first.bounding_box()
+    across, down = ion["x"] + ion["width"] / 2, ion["y"] + ion["height"] / 2
+    right, bottom = place["x"] + place["width"], place["y"] + place["height"]
+    page.mouse.move(max(across - 20, place["x"] + 1), max(down - 20, place["y"] + 1))
     page.mouse.down()
-    page.mouse.move(left + 0.95 * width, top + 0.95 * height, steps=8)
+    page.mouse.move(min(across + 20, right - 1), min(down + 20, bottom - 1), steps=8)
     page.mouse.up()
 
 
@@ -180,10 +198,10 @@ def test_a_pair_is_uploaded_and_imported_across_a_refresh(page, server, phantom,
     page.reload()
     expect(page.get_by_text("uploaded was imported.")).to_be_visible(timeout=TRAINING)
     settled(page)
-    shelf = DataLibrary(server.home / "datasets")
-    assert shelf.load("uploaded").mask.sum() == phantom.images.mask.sum()
+    library = DataLibrary(server.home / "datasets")
+    assert library.load("uploaded").mask.sum() == phantom.images.mask.sum()
     assert not upload.exists()
-    shelf.delete("uploaded")
+    library.delete("uploaded")
 
 
 def test_a_folder_of_pictures_is_uploaded(page, server, phantom, tmp_path):
@@ -200,9 +218,9 @@ def test_a_folder_of_pictures_is_uploaded(page, server, phantom, tmp_path):
     press(settled(page), "Import")
     expect(page.get_by_text("kidney was imported.")).to_be_visible(timeout=TRAINING)
     settled(page)
-    shelf = DataLibrary(server.home / "datasets")
-    np.testing.assert_allclose(shelf.load("kidney").mz, np.sort(phantom.images.mz[:6]), atol=1e-4)
-    shelf.delete("kidney")
+    library = DataLibrary(server.home / "datasets")
+    np.testing.assert_allclose(library.load("kidney").mz, np.sort(phantom.images.mz[:6]), atol=1e-4)
+    library.delete("kidney")
 
 
 def test_a_training_by_the_paper_is_stopped_and_can_be_resumed(page, tiny, server, phantom):
@@ -254,8 +272,8 @@ def test_a_mask_is_drawn_and_saved_as_a_new_data_set(page, tiny, server, phantom
     settled(page)
     assert "dataset=tiny+right" in page.url
     assert "import=" not in page.url
-    shelf = DataLibrary(server.home / "datasets")
-    saved = shelf.load("tiny right")
+    library = DataLibrary(server.home / "datasets")
+    saved = library.load("tiny right")
     (shape,) = saved.recipe["mask"]["shapes"]
     assert (shape["name"], shape["role"]) == ("right half", "keep")
     expected = phantom.images.mask.copy()
@@ -265,7 +283,7 @@ def test_a_mask_is_drawn_and_saved_as_a_new_data_set(page, tiny, server, phantom
     expect(page.get_by_role("heading", level=1, name="Prepare")).to_be_visible()
     settled(page).get_by_role("tab", name="Recipe").click()
     expect(page.get_by_text("Only pixels inside right half stay.")).to_be_visible()
-    shelf.delete("tiny right")
+    library.delete("tiny right")
 
 
 def draw_a_loop(page: Page) -> None:

@@ -43,7 +43,7 @@ PAPER = Method(
     name="paper",
     title="paper",
     about="A network that knows photographs is re-trained, as published by Hu, Bindu & Laskin (2022). Take it to "
-    "follow the publication to the letter, or to compare; it wants patience or a GPU.",
+    "follow the publication to the letter, or to compare; it takes long without a GPU.",
     config=PaperConfig,
     presets={
         # Small images and few epochs, sized so that the demo ends within three minutes on two cores (measured by
