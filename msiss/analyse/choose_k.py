@@ -103,7 +103,7 @@ def choose_k(
     n_neighbours : int
         Neighbours per ion in the graph, the ion itself included.
     seed : int
-        The same seed gives the same result.
+        The same seed gives the same result, unless ions are exact copies of each other.
     progress : callable, optional
         Called with the fraction that is done and a short text; it may raise to stop the work.
 

@@ -32,7 +32,8 @@ def spectral_clusters(features: np.ndarray, n_clusters: int, *, n_neighbours: in
     n_neighbours : int
         Neighbours per ion in the graph; half of the ions if there are no more than that.
     seed : int
-        The same seed gives the same clusters.
+        The same seed gives the same clusters, unless ions are exact copies of each other: rounding then decides
+        which of them are separated.
 
     Returns
     -------
