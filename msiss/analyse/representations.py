@@ -89,8 +89,8 @@ REPRESENTATIONS: Registry[Representation] = Registry(
         Measure(
             BANDS,
             "Bands (coarse to fine structures)",
-            "compare fine and coarse structures apart, and trust each as far as the image confirms it, so that faint "
-            "ions are compared by their coarse structures.",
+            "compare fine and coarse structures separately, weighted by how reliable each is in the image, so that "
+            "faint ions are compared by their coarse structures.",
             fit="msiss.analyse.measures.bands:fit",
             by="bands from fine to coarse structures, each weighted by its reliability, measured between the even and "
             "the odd pixels (Spearman 1910, Brown 1910)",
@@ -99,7 +99,7 @@ REPRESENTATIONS: Registry[Representation] = Registry(
         Measure(
             "whitened",
             "Whitened pixels (what tells ions apart)",
-            "count little what all ions share, such as the outline of the tissue, and much what tells them apart.",
+            "down-weight what all ions share, such as the outline of the tissue, and emphasise what tells them apart.",
             fit="msiss.analyse.measures.whitened:fit",
             by="whitened pixels",
         ),

@@ -36,9 +36,7 @@ class RunConfig(Settings):
     clusters: int = Field(
         ge=2, le=200, title="Clusters", description="Number of groups of co-localized ions to look for."
     )
-    device: Device = Field(
-        Device.AUTO, title="Device", description="Where to compute; auto takes the fastest there is."
-    )
+    device: Device = Field(Device.AUTO, title="Device", description="Where to compute; auto is the fastest available.")
     seed: int = Field(0, ge=0, le=2**31 - 1, title="Seed", description="The same seed gives the same result again.")
     neighbours: int = Field(
         10, ge=2, le=100, title="Neighbours", description="Nearest neighbours in the graph of spectral clustering."
@@ -47,7 +45,7 @@ class RunConfig(Settings):
         False,
         title="Check on half of the pixels",
         description="Train once more, on every other pixel only, and see whether each ion is recognised in the pixels "
-        "left out. Takes as long as the training again; without it only what needs no training is checked so.",
+        "left out. Takes as long as the training again; without it, only measures without training are checked so.",
     )
     prepare: PrepareConfig = PrepareConfig()
 

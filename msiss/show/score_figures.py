@@ -16,10 +16,10 @@ PAIR_TITLES = {
 }
 EVIDENCE_TITLES = {
     "halves": "Half recognised",
-    "agreement": "Clusters of the halves agree",
+    "agreement": "Halves agree",
     "stability": "Stability",
     "top5": "Partner among 5 nearest",
-    "above_chance": "Same cluster, above chance",
+    "above_chance": "Together above chance",
 }
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "hexagon", "x")
 ROW_PIXELS = 34

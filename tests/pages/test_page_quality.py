@@ -47,13 +47,13 @@ def test_a_plain_measure_that_wins_is_named_first(open_page, finished_run):
     table = app.dataframe[0].value.set_index("Representation")
     assert list(table) == [
         "Half recognised",
-        "Clusters of the halves agree",
+        "Halves agree",
         "Stability",
-        "Partner among 5 nearest (n 30, 3 by chance)",
-        "Same cluster, above chance",
+        "Partner among 5 nearest",
+        "Together above chance",
     ]
     assert table.loc["Bands and whitened pixels together", "Half recognised"] == 0.9
-    assert table["Same cluster, above chance"].tolist() == [0.5] * len(finished_run.representations)
+    assert table["Together above chance"].tolist() == [0.5] * len(finished_run.representations)
     assert len(figures(app)[0]["data"]) == 5
     assert any("**Stability**: the clusters are made from random 80 %" in one.value for one in app.markdown)
 
@@ -80,7 +80,7 @@ def test_without_pairs_their_columns_are_left_out(open_page, finished_run):
     assert list(app.dataframe[0].value) == [
         "Representation",
         "Half recognised",
-        "Clusters of the halves agree",
+        "Halves agree",
         "Stability",
     ]
     assert any("not available for this axis" in one.value for one in app.markdown)

@@ -103,7 +103,7 @@ class SelfLabelConfig(Settings):
         ge=0,
         le=1,
         title="Confidence threshold",
-        description="An image teaches only where its class probability is above this. The paper: 0.9.",
+        description="An image is used for training only if its class probability is above this. The paper: 0.9.",
     )
     threshold_is_quantile: bool = Field(
         False,

@@ -42,8 +42,8 @@ def references(config: PaperConfig) -> tuple[str, ...]:
 PAPER = Method(
     name="paper",
     title="paper",
-    about="A network that knows photographs is re-trained, as published by Hu, Bindu & Laskin (2022). Take it to "
-    "follow the publication to the letter, or to compare; it takes long without a GPU.",
+    about="A network that was trained on photographs is re-trained, as published by Hu, Bindu & Laskin (2022). "
+    "Choose it to reproduce the publication, or to compare; it takes long without a GPU.",
     config=PaperConfig,
     presets={
         # Small images and few epochs, sized so that the demo ends within three minutes on two cores (measured by
@@ -63,17 +63,17 @@ PAPER = Method(
         Representation(
             PRETRAINED,
             "CNN before training (ImageNet)",
-            "sees the images as a network does that knows photographs only.",
+            "are the features of a network that was trained on photographs only.",
         ),
         Representation(
             CONTRASTIVE,
             "CNN after contrastive learning",
-            "is the network after it has learned what stays the same in varied views of your ions.",
+            "are the features after the network has learned what varied views of an ion have in common.",
         ),
         Representation(
             SELF_LABELLED,
             "CNN after self-labelling",
-            "is the network after it has also taught itself the clusters.",
+            "are the features after the network was also trained on its own clusters.",
         ),
     ),
     stages=(

@@ -31,8 +31,8 @@ def references(_config: SpatialConfig) -> tuple[str, ...]:
 SPATIAL = Method(
     name=NAME,
     title=TITLE,
-    about="A small network learns from your ion images alone. It keeps the place of structures and knows counting "
-    "noise. Take it first.",
+    about="A small network is trained on your ion images alone. It preserves the position of structures and accounts "
+    "for counting noise. Start with this one.",
     config=SpatialConfig,
     presets={NAME: {"prepare": {"side": 64}, "check": True}},
     about_presets="",
@@ -41,7 +41,7 @@ SPATIAL = Method(
         Representation(
             NAME,
             f"{TITLE} (trained)",
-            "has learned, from varied views of your ions, what stays the same at each place, and adds the bands.",
+            "has learned from varied views of your ions what they have in common at each position, and adds the bands.",
         ),
     ),
     stages=(Stage("discriminant", "1 Discriminant"), Stage("contrastive", "2 Small network")),
@@ -49,9 +49,9 @@ SPATIAL = Method(
     views={
         "spatial.views": Views(
             "Views",
-            f"The method {TITLE} draws what could have been measured in place of each ion image, and learns what stays "
-            "the same. Everything keeps its place; another ion is mixed in a little, contrast and sensitivity change, "
-            "and some number of ions is counted. Nothing has to be changed here before a training.",
+            f"The method {TITLE} simulates repeated measurements of each ion image and learns what they have in "
+            "common. Positions do not change; a share of another ion is mixed in, contrast and sensitivity vary, and "
+            "counting noise is added. Nothing has to be changed here before a training.",
             strengths={},
         )
     },

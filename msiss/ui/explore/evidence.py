@@ -67,9 +67,7 @@ def show(run: Run) -> "Evidence | None":
 
 
 def _titles(found: "Evidence") -> dict[str, str]:
-    """Return the titles of the columns, with the number of pairs and how many are expected by chance."""
+    """Return the titles of the columns, without those of the pairs if there are none."""
     if found["pairs"] is None or not found["pairs"]["all"]["n"]:
         return {key: title for key, title in EVIDENCE_TITLES.items() if key not in ("top5", "above_chance")}
-    number = found["pairs"]["all"]
-    pairs = f"(n {number['n']}, {number['by_chance']:.0f} by chance)"
-    return EVIDENCE_TITLES | {"top5": f"{EVIDENCE_TITLES['top5']} {pairs}"}
+    return EVIDENCE_TITLES
