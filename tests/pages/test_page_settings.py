@@ -146,7 +146,7 @@ def test_the_time_told_is_that_of_earlier_trainings_of_this_machine(open_page, f
     told = duration(slower * estimate.seconds(app.session_state["settings"], 12))
     assert any(f"about **{told}** here" in one.value for one in app.markdown)
     about = app.radio(key="method choice").proto.captions[METHODS.names.index("paper")]
-    assert about.endswith("here, as earlier trainings tell.")
+    assert about.endswith("here, judging by earlier trainings.")
 
 
 @pytest.mark.usefixtures("dataset")
