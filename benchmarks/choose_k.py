@@ -16,6 +16,7 @@ import platform
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -30,7 +31,7 @@ from msiss.analyse.representations import FUSED
 from msiss.data.prepare import PrepareConfig, clean
 from msiss.phantom.section import Phantom, draw_regime, make_phantom
 
-RULES: dict[str, Callable[[pd.DataFrame], float]] = {
+RULES: dict[str, Callable[[pd.DataFrame], Any]] = {  # to a number of clusters
     "suggestion": lambda table: suggest(table.reset_index())[0],
     "widest eigengap": lambda table: table["eigengap"].idxmax(),
     "best silhouette": lambda table: table["silhouette"].idxmax(),

@@ -25,6 +25,7 @@ from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.halves import half_ranks, half_scores, halves
 from msiss.analyse.isotopes import expected_pairs
 from msiss.analyse.metrics import ami, knn_purity, pair_scores
+from msiss.analyse.representations import measure_names
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig, clean
 from msiss.runs.quality.compute_evidence import split
@@ -49,7 +50,7 @@ def _noise() -> None:
     mask = np.ones(images.shape[1:], dtype=bool)
     even, odd = halves(images, mask)
     print("| measure | fitted to whole images | fitted to even halves |\n| --- | --- | --- |")
-    for name in measures():
+    for name in measure_names():
         found = []
         for gallery in (images, even):
             transform = measures.fit(name, gallery, mask)
@@ -61,7 +62,7 @@ def _phantoms(seeds: list[int]) -> None:
     correlations = []
     for seed in seeds:
         images = phantom(seed).images
-        table = pd.DataFrame({str(name): _columns(name, images) for name in measures()}).T
+        table = pd.DataFrame({str(name): _columns(name, images) for name in measure_names()}).T
         print(f"\nphantom {seed}\n\n{_markdown(table, 'measure')}", flush=True)
         evidence, truth = table.columns[:-2], table.columns[-2:]
         correlations.append(np.array([[spearmanr(table[one], table[of])[0] for of in truth] for one in evidence]))

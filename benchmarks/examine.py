@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 from truths import Copies, Truth, stack_of, thinned
@@ -11,6 +12,7 @@ from truths import Copies, Truth, stack_of, thinned
 from msiss.analyse import measures, metrics
 from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.consensus import consensus_clusters
+from msiss.analyse.representations import measure_names
 from msiss.analyse.thinning import found_parents
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import clean, prepare
@@ -79,7 +81,7 @@ def _see(images: IonImages, clusters: int, seed: int, config: RunConfig | None) 
 def _see_plainly(images: IonImages, clusters: int, seed: int) -> Iterator[tuple[str, Seen]]:
     config = PaperConfig(clusters=clusters)
     cleaned = clean(images, config.prepare)
-    for name in measures():
+    for name in measure_names():
         transform = measures.fit(name, cleaned, images.mask)
         features = transform(cleaned)
         found = spectral_clusters(features, clusters, n_neighbours=config.neighbours, seed=seed)
@@ -124,7 +126,8 @@ def _score_pairs(row: Row, seen: Seen, truth: Truth) -> None:
     ranks = metrics.partner_ranks(seen.features, truth.pairs)
     for kind, scores in metrics.pair_scores_by_kind(ranks, seen.clusters, truth.pairs, truth.kinds).items():
         prefix = "" if kind == "all" else f"{kind} "
-        row.scores.update({f"{prefix}{key}": float(value) for key, value in scores.items()})
+        numbers: dict[str, Any] = dict(scores)
+        row.scores.update({f"{prefix}{key}": float(value) for key, value in numbers.items()})
     row.answers["top5"] = (ranks <= metrics.NEAR).astype(float).tolist()
 
 

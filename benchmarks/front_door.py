@@ -59,7 +59,7 @@ def _measure(file: Path, clusters: int, folder: Path) -> None:
         print(f"| `{call}` | {time.perf_counter() - start:.3f} | {about(result)} |", flush=True)
         return result
 
-    def cluster():
+    def cluster() -> msiss.Run:
         return msiss.cluster(images, clusters=clusters, progress=False)
 
     tell("msiss.check(file)", lambda: msiss.check(file))

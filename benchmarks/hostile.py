@@ -22,6 +22,7 @@ import zipfile
 import zlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import h5py
 import numpy as np
@@ -53,7 +54,8 @@ print(took, (most - before) / 1e3, text[:1000].replace("\\n", " "), sep="\\t")
 def npz_of_zeros(folder: Path) -> Path:
     """Arrays of zeros, each small by itself."""
     parts = {"images": (25, 1000, 1000), "mask": (2 * 10**7,), "labels": (2 * 10**7,), "mz": (2 * 10**7,)}
-    np.savez_compressed(folder / "a.npz", **{name: np.zeros(shape) for name, shape in parts.items()})
+    zeros: dict[str, Any] = {name: np.zeros(shape) for name, shape in parts.items()}
+    np.savez_compressed(folder / "a.npz", **zeros)
     return folder / "a.npz"
 
 

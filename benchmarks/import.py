@@ -19,6 +19,7 @@ import time
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -48,7 +49,7 @@ def main() -> None:
 def _tables(options: argparse.Namespace) -> None:
     from msiss.phantom.large import write_large
 
-    def large(pixels: int, peaks: int, mode: str) -> Path:
+    def large(pixels: int, peaks: int, mode: Any) -> Path:
         path = options.folder / f"{mode}-{pixels}-{peaks}.imzML"
         return path if path.with_suffix(".ibd").exists() else write_large(path, pixels=pixels, peaks=peaks, mode=mode)
 
@@ -178,7 +179,7 @@ def _growth(path: Path, source: str) -> dict[str, float]:
     from msiss.phantom.large import write_large
 
     with tempfile.TemporaryDirectory(dir=path.parent) as folder:
-        mode = path.name.partition("-")[0]
+        mode: Any = path.name.partition("-")[0]
         tiny = write_large(Path(folder) / "tiny" / f"{mode}-100-50.imzML", pixels=100, peaks=50, mode=mode)
         for config in (_config(tiny), ReadConfig(ppm=PPM)):
             read_imzml(tiny, config)  # loads the compiled code

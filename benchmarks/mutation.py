@@ -145,13 +145,13 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
             yield ast.BoolOp(ast.Or() if isinstance(node.op, ast.And) else ast.And(), node.values)
         case ast.UnaryOp(op=ast.Not() | ast.USub()):
             yield node.operand
-        case ast.Constant(value=bool()):
-            yield ast.Constant(not node.value)
-        case ast.Constant(value=int()):
-            yield ast.Constant(node.value + 1)
-        case ast.Constant(value=float()):
-            yield ast.Constant(2 * node.value if node.value else 1.0)
-        case ast.Return(value=ast.expr()) if ast.unparse(node.value) != "None":
+        case ast.Constant(value=bool(value)):
+            yield ast.Constant(not value)
+        case ast.Constant(value=int(value)):
+            yield ast.Constant(value + 1)
+        case ast.Constant(value=float(value)):
+            yield ast.Constant(2 * value if value else 1.0)
+        case ast.Return(value=ast.expr() as returned) if ast.unparse(returned) != "None":
             yield ast.Return(ast.Constant(None))
         case ast.Name() if node.id in OTHER_EXTREME and isinstance(node.ctx, ast.Load):
             yield ast.Name(OTHER_EXTREME[node.id])
@@ -160,9 +160,9 @@ def _changes(node: ast.AST) -> Iterator[ast.AST]:
         case ast.Call():
             for place, keyword in enumerate(node.keywords):
                 if keyword.arg not in (None, *WORDS, *GUARDS):
-                    changed = copy.deepcopy(node)
-                    del changed.keywords[place]
-                    yield changed
+                    shorter = copy.deepcopy(node)
+                    del shorter.keywords[place]
+                    yield shorter
 
 
 def _is_text(node: ast.AST) -> bool:

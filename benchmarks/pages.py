@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 from growth import draw_features
 from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import Button
 
 from msiss.analyse.representations import BANDS
 from msiss.data.ion_images import IonImages
@@ -26,7 +27,7 @@ from msiss.learn.methods import preset_config
 from msiss.phantom.section import make_phantom
 from msiss.runs import engine
 from msiss.runs.jobs import State, Status
-from msiss.runs.store import Run, RunStore
+from msiss.runs.store import RESULTS, Run, RunStore, planned
 
 ROOT = Path(__file__).parents[1]
 MOST_OF_A_PHANTOM = 1000  # ions
@@ -74,12 +75,7 @@ def _measure(number: int, patience: int) -> None:
     app = _open(images)
     tell(app, "Clusters", "as trained", lambda: app.switch_page("pages/explore/clusters.py").run())
     for clusters in (CLUSTERS + 1, CLUSTERS + 2):
-        tell(
-            app,
-            "",
-            f"{clusters} by msiss",
-            lambda k=clusters: app.number_input(key="clusters shown").set_value(k).run(),
-        )
+        tell(app, "", f"{clusters} by msiss", app.number_input(key="clusters shown").set_value(clusters).run)
     plain = BANDS
     tell(app, "", f"{clusters} by {plain}", lambda: app.selectbox(key="clusters by").select(plain).run())
     tell(app, "", "how many", lambda: _button(app, "Compare numbers of clusters").click().run())
@@ -95,12 +91,12 @@ def _open(images: IonImages) -> AppTest:
     return app.run()
 
 
-def _button(app: AppTest, label: str):
+def _button(app: AppTest, label: str) -> Button:
     return next(button for button in app.button if button.label == label)
 
 
 def _dataset(number: int) -> IonImages:
-    """Put a data set of so many ions on the shelf."""
+    """Add a data set of so many ions to the library."""
     phantom = make_phantom(ions=min(number, MOST_OF_A_PHANTOM)).images
     rng = np.random.default_rng(0)
     images = IonImages(
@@ -121,19 +117,20 @@ def _finished_run(images: IonImages) -> Run:
     run = RunStore(runs_folder()).create(
         dataset=datasets_folder() / f"{number} ions", fingerprint=images.fingerprint, config=config
     )
-    (run.path / "features").mkdir()
+    results = run.path / RESULTS
+    (results / "features").mkdir(parents=True)
     table = pd.DataFrame({"ion": np.arange(number), "mz": images.mz, "name": images.names})
     maps = []
-    for representation in run.representations:
-        np.save(run.path / "features" / f"{representation}.npy", draw_features(number, rng))
-        table[representation.value] = rng.integers(0, CLUSTERS, number)
+    for representation in planned(config):
+        np.save(results / "features" / f"{representation}.npy", draw_features(number, rng))
+        table[representation] = rng.integers(0, CLUSTERS, number)
         for method in ("umap", "tsne"):
             x, y = rng.normal(size=(2, number))
-            place = {"ion": np.arange(number), "representation": representation.value, "method": method, "x": x, "y": y}
+            place = {"ion": np.arange(number), "representation": representation, "method": method, "x": x, "y": y}
             maps.append(pd.DataFrame(place))
     table["confidence"] = rng.uniform(size=number).astype(np.float32)
-    table.to_parquet(run.path / "clusters.parquet", index=False)
-    pd.concat(maps).to_parquet(run.path / "maps.parquet", index=False)
+    table.to_parquet(results / "clusters.parquet", index=False)
+    pd.concat(maps).to_parquet(results / "maps.parquet", index=False)
     run.write_status(Status(state=State.DONE, started=1.0, finished=2.0, device="CPU"))
     return run
 

@@ -32,7 +32,7 @@ from msiss.learn.config import RunConfig
 from msiss.learn.learned import Learned
 from msiss.learn.methods import preset_config
 from msiss.learn.paper import training
-from msiss.learn.paper.config import CONTRASTIVE, PRETRAINED, SELF_LABELLED, AugmentConfig
+from msiss.learn.paper.config import CONTRASTIVE, PRETRAINED, SELF_LABELLED, AugmentConfig, PaperConfig
 from msiss.learn.paper.encoders import ENCODERS, LITE0
 from msiss.learn.paper.phases import SelfLabel
 from msiss.learn.pipeline import learn
@@ -104,6 +104,7 @@ def main() -> None:
     config = preset_config("paper", clusters=2, encoder=options.encoder).with_settings(
         {"prepare.side": options.side} | {f"{phase}.epochs": number for phase, number in epochs.items()}
     )
+    assert isinstance(config, PaperConfig)
     print(
         f"{options.encoder}, {options.side} px, {' + '.join(map(str, options.epochs))} epochs, "
         f"{options.replicates} replicate(s) of the uterus simulation."
@@ -126,7 +127,7 @@ def _train(
     tables: dict[str, Table],
     ready: Prepared,
     labels: np.ndarray,
-    config: RunConfig,
+    config: PaperConfig,
     parts: list[str],
     numbers: list[int],
 ) -> None:
@@ -190,7 +191,7 @@ def _thresholds(table: Table, trainings: dict[str, Watched], labels: np.ndarray)
         table.add(name, confident_last=values[-1].get("confident", np.nan))
 
 
-def _augmentations(table: Table, ready: Prepared, labels: np.ndarray, config: RunConfig) -> None:
+def _augmentations(table: Table, ready: Prepared, labels: np.ndarray, config: PaperConfig) -> None:
     short = config.with_settings({"clusters": 13, "classifier.epochs": 0, "self_label.epochs": 0})
     for name, ranges in AUGMENTATIONS.items():
         views = AugmentConfig(**NOTHING | {"mask_noise": False} | ranges)

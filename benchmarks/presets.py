@@ -81,6 +81,7 @@ def _measure(preset: str, whole: RunConfig, config: RunConfig, folder: Path) -> 
     if isinstance(config, SpatialConfig):
         seen = config.spatial.steps * min(ions, config.spatial.batch_size)
         return [*lines, f"STEP_SECONDS = {training / seen:.5f}"]
+    assert isinstance(config, PaperConfig)
     area = ions * (side / SIDE) ** 2
     figures = (spent[phase] / getattr(config, group).epochs / area for phase, group in GROUPS.items())
     return [*lines, f"{config.encoder}: seconds = ({', '.join(f'{figure:.4f}' for figure in figures)})"]

@@ -79,7 +79,7 @@ def main() -> None:
 def _measure(file: Path, todo: Iterable[tuple[str, str, int, bool]], jobs: int) -> None:
     done = {tuple(entry["task"]) for entry in _entries(file)}
     threads = max(1, (os.cpu_count() or 1) // jobs)
-    with ProcessPoolExecutor(jobs, get_context("spawn"), torch.set_num_threads, [threads]) as pool:
+    with ProcessPoolExecutor(jobs, get_context("spawn"), torch.set_num_threads, (threads,)) as pool:
         for entry in pool.map(_examine, [task for task in todo if task not in done]):
             with file.open("a") as out:
                 out.write(json.dumps(entry) + "\n")

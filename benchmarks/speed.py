@@ -21,6 +21,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -96,7 +97,7 @@ def _child(name: str, options: argparse.Namespace) -> dict[str, float]:
             stdout=subprocess.PIPE,
             env=os.environ | {"MSISS_WEIGHTS": weights},
         )
-    return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]
+    return json.loads(done.stdout.splitlines()[-1])
 
 
 def ion_images(number: int, side: int) -> tuple[Any, Any]:
@@ -146,7 +147,7 @@ def _timed(steps: Iterator[Any]) -> dict[str, float]:
 
 def _processor() -> float:
     """Return the processor time in seconds of this process and of its children, which may still run."""
-    import psutil
+    import psutil  # type: ignore[import-untyped]
 
     here = psutil.Process()
     return sum(sum(process.cpu_times()[:2]) for process in [here, *here.children(recursive=True)])
@@ -179,12 +180,13 @@ def _views_msiss(options: argparse.Namespace) -> dict[str, float]:
     times = 20  # epochs in one go: a single one takes too little to time
     config = AugmentConfig()
 
-    def epoch() -> None:
-        for part in stack.split(options.batch)[:steps]:
-            for _ in range(2):
+    def epochs() -> Iterator[None]:
+        while True:
+            for part in stack.split(options.batch)[:steps] * 2 * times:
                 augment(part, config, inside, generator)
+            yield
 
-    measured = _timed([epoch() for _ in range(times)] for _ in range(1 + EPOCHS))
+    measured = _timed(islice(epochs(), 1 + EPOCHS))
     return {key: value / times for key, value in measured.items()} | {"views": 2 * options.batch * steps}
 
 

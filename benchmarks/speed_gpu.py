@@ -76,7 +76,7 @@ def _learn(ions: int, side: int, name: str, variant: str, tiny: bool, started: f
     random_b0_weights()
     build = training.build_encoder
     flops = ions * forward_flops(build(name), side)  # one pass over all ion images
-    training.build_encoder = lambda encoder: _vary(build(encoder), variant, tiny)
+    training.build_encoder = lambda encoder: _vary(build(encoder), variant, tiny)  # type: ignore[assignment]
     own = {"encoder": name, "device": "cpu" if tiny else "cuda", "prepare.side": side, "neighbours": 10}
     epochs = {"contrastive.epochs": 1, "classifier.epochs": 1, "self_label.epochs": 1} if tiny else {}
     config = PaperConfig(clusters=CLUSTERS[ions]).with_settings(own | epochs)
@@ -111,7 +111,7 @@ def _vary(encoder: Any, variant: str, tiny: bool) -> Any:
         layers = network.extract_features
         network.extract_features = lambda images: layers(images.contiguous())
     elif variant.startswith("compiled"):
-        how = {"mode": "reduce-overhead" if "graphs" in variant else "default"}
+        how: dict[str, Any] = {"mode": "reduce-overhead" if "graphs" in variant else "default"}
         how = {"backend": "aot_eager"} if tiny else how  # traced only: code for a CPU takes minutes to compile
         network.extract_features = torch.compile(network.extract_features, dynamic=False, **how)
     return encoder

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 
 from msiss.data.prepare import Prepared
-from msiss.learn.config import RunConfig
 from msiss.learn.events import EpochEnded, PhaseStarted
 from msiss.learn.learned import Learned
 from msiss.learn.paper import training
+from msiss.learn.paper.config import PaperConfig
 from msiss.learn.paper.phases import SelfLabel
 from msiss.learn.pipeline import learn
 
@@ -40,7 +40,7 @@ class Watched:
     predicted: dict[int, np.ndarray]
 
 
-def watch(ready: Prepared, config: RunConfig, folder: Path, *, again: tuple[str, ...]) -> Watched:
+def watch(ready: Prepared, config: PaperConfig, folder: Path, *, again: tuple[str, ...]) -> Watched:
     """Train by the paper's method, looking at the network when self-labelling begins and after some of its epochs.
 
     The phases that are not trained `again` go on from what `folder` holds of an earlier training.
@@ -71,7 +71,7 @@ def watch(ready: Prepared, config: RunConfig, folder: Path, *, again: tuple[str,
 
 
 def _probabilities(phase: SelfLabel) -> np.ndarray:
-    features = torch.from_numpy(training.encode(phase.encoder, phase.images))  # type: ignore[arg-type]
+    features = torch.from_numpy(training.encode(phase.encoder, phase.images))
     phase.train()  # as it was: only encoding changes it
     with torch.inference_mode():
         return phase.classifier(features.to(phase.classifier.weight.device)).softmax(1).cpu().numpy()

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from msiss.learn.config import RunConfig
 from msiss.learn.methods import METHODS
 
-START_SECONDS = 3.0  # imports and preparation
+START_SECONDS = 4.0  # imports and preparation
 
 
 @dataclass(frozen=True)
