@@ -51,14 +51,18 @@ def _compare(images: IonImages, chosen: list[int], view: str) -> None:
     config = state.settings().prepare
     done = describe(config, images.axis)
     after = prepared(images, config) if view != MEASURED else None
-    grid = st.grid(4, min_column_width=120, gap="small")
+    beside = view == BESIDE
+    grid = st.grid(2 if beside else 4, min_column_width=240 if beside else 120, gap="small")
     for ion in chosen:
-        with grid:
+        with grid.container():
+            places = iter(st.columns(2) if beside else [st.container()])  # a pair stays in one row
             if view != PREPARED:
-                gallery.measured(images, ion)
+                with next(places):
+                    gallery.measured(images, ion)
             if after is not None:
-                label = "as trained on" if view == BESIDE else ion_picker.position(images, ion)
-                gallery.picture(after.images[ion], f"{label}  \n{done}")
+                label = "as trained on" if beside else ion_picker.position(images, ion)
+                with next(places):
+                    gallery.picture(after.images[ion], f"{label}: {done}")
 
 
 @st.cache_resource(show_spinner="Preparing the ion images", max_entries=4)
