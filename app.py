@@ -36,5 +36,6 @@ with plain_errors():
     home.check()  # the page is drawn below the error
 with plain_errors():
     state.restore()
+    state.set_page(page.url_path)
     sidebar.draw()
     page.run()

@@ -85,6 +85,16 @@ def set_view(identity: str, *, by: str | None = None, k: str | None = None) -> N
     st.session_state.setdefault("shown by run", {})[identity] = chosen
 
 
+def page() -> str:
+    """Return the name of the page that is shown."""
+    return st.session_state.get("page", "")
+
+
+def set_page(name: str) -> None:
+    """Remember the name of the page that is shown."""
+    st.session_state["page"] = name
+
+
 def dataset_names() -> list[str]:
     """Return the names of the imported data sets, newest first, including damaged ones."""
     return library().newest_first()

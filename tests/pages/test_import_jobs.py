@@ -59,6 +59,14 @@ def test_a_finished_import_opens_its_data_set_and_tells_its_warnings_until_they_
     assert said(app) == []
 
 
+def test_another_page_ends_the_message(open_page, job):
+    execute_import(job.path)
+    app = open_page("data/open", **{"import": job.path.name})
+    assert said(app.run()) == ["section was imported."]
+    assert said(app.switch_page("pages/train/cluster.py").run()) == []
+    assert said(app.switch_page("pages/data/open.py").run()) == []
+
+
 def test_another_data_set_ends_the_message(open_page, job):
     execute_import(job.path)
     app = open_page("data/open", **{"import": job.path.name})

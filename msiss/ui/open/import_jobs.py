@@ -122,15 +122,15 @@ def _open(job: ImportJob) -> None:
     st.session_state["import"] = None
     if names:
         state.choose_dataset(names[0])
-        st.session_state["imported"] = (names, job.warnings())
+        st.session_state["imported"] = (names, job.warnings(), state.page())
     st.rerun()
 
 
 def _show_imported() -> None:
-    """Show what was imported, with its warnings, until the user switches to another data set."""
-    names, warned = st.session_state.get("imported", ([], []))
-    if state.dataset_name() not in names:
-        st.session_state.pop("imported", None)
+    """Show what was imported until the user switches to another data set or page; warnings stay until closed."""
+    names, warned, page = st.session_state.get("imported", ([], [], ""))
+    if state.dataset_name() not in names or (page != state.page() and not warned):
+        _forget_imported()
         return
     message = f"{', '.join(names)} {'was' if len(names) == 1 else 'were'} imported."
     st.success(literal(message), icon=":material/check_circle:")
