@@ -12,7 +12,8 @@ from msiss.errors import RunError
 from msiss.learn.methods import METHODS, preset_config, presets, setting_names
 from msiss.learn.paper.encoders import ENCODERS
 from msiss.progress_line import ProgressLine
-from msiss.runs.jobs import UNFINISHED, State, Status
+from msiss.runs.following import follow
+from msiss.runs.jobs import State, Status
 from msiss.runs.store import Run, RunStore
 
 STOPPED_BY_USER = 130
@@ -84,19 +85,19 @@ def _train(run: Run, *, here: bool) -> int:
     else:
         submit(run)
     check_at = time.monotonic() + QUEUE_SECONDS
-    while (status := run.status).state in UNFINISHED and (thread is None or thread.is_alive()):
-        try:
-            line.show(status.fraction, _describe(status))
-            time.sleep(0.2)
-            if thread is None and status.state == State.QUEUED and time.monotonic() > check_at:
-                check_at = time.monotonic() + QUEUE_SECONDS
-                submit_waiting(run)
-        except KeyboardInterrupt:
-            line.end("Stopping after this batch ...")
-            run.request_stop()
-    if thread is not None:
-        thread.join()
-    status = run.status
+
+    def show(status: Status) -> None:
+        nonlocal check_at
+        line.show(status.fraction, _describe(status))
+        if thread is None and status.state == State.QUEUED and time.monotonic() > check_at:
+            check_at = time.monotonic() + QUEUE_SECONDS
+            submit_waiting(run)
+
+    def interrupted() -> None:
+        line.end("Stopping after this batch ...")
+        run.request_stop()
+
+    status = follow(run, thread, show=show, interrupted=interrupted)
     line.end()
     if status.state == State.DONE:
         for note in run.events("Note"):

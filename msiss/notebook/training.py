@@ -1,7 +1,6 @@
 """From ion images to a finished run."""
 
 import os
-import time
 from pathlib import Path
 from typing import Any
 
@@ -15,10 +14,9 @@ from msiss.notebook.data import folder_of
 from msiss.notebook.run import Run
 from msiss.progress_line import ProgressLine
 from msiss.runs import store
+from msiss.runs.following import follow
 from msiss.runs.in_process import start_in_process
-from msiss.runs.jobs import UNFINISHED, State
-
-LOOK_SECONDS = 0.2  # between two queries of the progress of a run
+from msiss.runs.jobs import State
 
 
 def cluster(
@@ -116,22 +114,15 @@ def _train(run: store.Run, line: ProgressLine) -> None:
     thread = start_in_process(run) if own else None
     if not own:
         line.end("Another process is training this run; this is its progress.")
-    while (status := run.status).state in UNFINISHED and (thread is None or thread.is_alive()):
-        try:
-            line.show(status.fraction, status.text)
-            if thread is None:
-                time.sleep(LOOK_SECONDS)
-            else:
-                thread.join(LOOK_SECONDS)
-        except KeyboardInterrupt:
-            if not own:
-                line.end()
-                raise KeyboardInterrupt(f"The other process goes on training the run {run.path}.") from None
-            line.end("Stopping after this batch ...")
-            run.request_stop()
-    if thread is not None:
-        thread.join()
-    status = run.status
+
+    def interrupted() -> None:
+        if not own:
+            line.end()
+            raise KeyboardInterrupt(f"The other process goes on training the run {run.path}.") from None
+        line.end("Stopping after this batch ...")
+        run.request_stop()
+
+    status = follow(run, thread, show=lambda status: line.show(status.fraction, status.text), interrupted=interrupted)
     if status.state == State.DONE:
         line.show(1.0, "trained")  # the last status that was seen may be from before
     line.end()

@@ -152,7 +152,7 @@ def test_a_run_that_another_process_trains_is_watched(
     assert run.folder == finished_run.path
     assert begun == []
     states = iter([State.RUNNING] * 3)
-    monkeypatch.setattr(training.time, "sleep", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
+    monkeypatch.setattr("msiss.runs.following.time.sleep", lambda _: (_ for _ in ()).throw(KeyboardInterrupt))
     with pytest.raises(KeyboardInterrupt, match="The other process goes on"):
         msiss.cluster(small_images, config=finished_run.config)
     assert not finished_run.stop_requested()
