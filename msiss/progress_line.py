@@ -1,15 +1,15 @@
-"""How far a call in a notebook, a terminal or a script is, on standard error."""
+"""The progress of a call in a notebook, a terminal or a script, on standard error."""
 
 import sys
 
 
 class ProgressLine:
-    """One line that is written anew where that can be seen, and once per tenth in a log.
+    """One line that is updated in place in a terminal or notebook; in a log, a line per tenth of the work.
 
     Parameters
     ----------
     shown : bool
-        False for nobody.
+        Whether anything is written.
     """
 
     def __init__(self, shown: bool = True) -> None:
@@ -19,7 +19,7 @@ class ProgressLine:
         self._tenth = -1
 
     def show(self, fraction: float, text: str) -> None:
-        """Show the fraction that is done and what is being done; fits `msiss.data.progress`."""
+        """Show the fraction that is done, and the current step; a `msiss.data.progress.Progress`."""
         tenth = int(fraction * 10)
         if not self._shown or not text or not (self._rewrites or tenth > self._tenth):
             return
@@ -33,7 +33,7 @@ class ProgressLine:
         sys.stderr.flush()
 
     def end(self, text: str = "") -> None:
-        """Leave the line, and write a text after it."""
+        """End the line, and write a text below it."""
         if self._width:
             sys.stderr.write("\n")
         if self._shown and text:

@@ -63,12 +63,7 @@ class Registry(Generic[Record]):
     @property
     def names(self) -> tuple[str, ...]:
         """The names of all records, in the order in which they were added."""
-        return tuple(self.records())
-
-    def records(self) -> dict[str, Record]:
-        """Return all records by name, with those of other packages."""
-        _add_from_packages()
-        return dict(self._records)
+        return tuple(self._all())
 
     def __getitem__(self, name: str) -> Record:
         """Return the record of this name.
@@ -78,19 +73,23 @@ class Registry(Generic[Record]):
         SettingError
             If there is none; the message lists all names.
         """
-        records = self.records()
-        if name not in records:
-            raise SettingError(f"There is no {self.noun} named {name}. There are: {', '.join(records)}.")
-        return records[name]
+        if name not in self:
+            raise SettingError(f"There is no {self.noun} named {name}. There are: {', '.join(self.names)}.")
+        return self._all()[name]
 
     def __contains__(self, name: object) -> bool:
-        return name in self.records()
+        return name in self._all()
 
     def __iter__(self) -> Iterator[Record]:
-        return iter(self.records().values())
+        return iter(tuple(self._all().values()))
 
     def __len__(self) -> int:
-        return len(self.records())
+        return len(self._all())
+
+    def _all(self) -> dict[str, Record]:
+        """Return the records with those of other packages."""
+        _add_from_packages()
+        return self._records
 
 
 def load(reference: str) -> Any:
@@ -114,7 +113,7 @@ class _Packages:
             for entry in entry_points(group=ENTRY_POINTS):
                 try:
                     entry.load()()
-                except Exception as error:
+                except Exception as error:  # whatever another package does wrong
                     package = entry.dist.name if entry.dist else entry.name
                     warnings.warn(
                         f"The package {package} was not added to msiss: {type(error).__name__}: {error}. Update or "

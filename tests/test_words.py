@@ -18,3 +18,8 @@ def test_nothing_is_said_about_a_time_that_is_not_known():
 def test_the_plural_follows_the_number():
     assert words.count(1, "ion") == "1 ion"
     assert words.count(1234, "ion") == "1,234 ions"
+
+
+def test_a_list_ends_with_and():
+    assert words.listed([5, 7, 10]) == "5, 7 and 10"
+    assert words.listed(["a", "b"]) == "a and b"

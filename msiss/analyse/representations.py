@@ -119,9 +119,14 @@ def title_of(name: str) -> str:
     return REPRESENTATIONS[name].title
 
 
+def measures() -> tuple[Measure, ...]:
+    """Return the representations that need no training, in the order in which they are shown."""
+    return tuple(one for one in REPRESENTATIONS if isinstance(one, Measure))
+
+
 def measure_names() -> tuple[str, ...]:
-    """Return the names of the representations that need no training, in the order in which they are shown."""
-    return tuple(one.name for one in REPRESENTATIONS if isinstance(one, Measure))
+    """Return the names of `measures`."""
+    return tuple(one.name for one in measures())
 
 
 def is_measure(name: str) -> bool:

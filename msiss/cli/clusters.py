@@ -10,6 +10,7 @@ from msiss.analyse.representations import REPRESENTATIONS
 from msiss.cli.add import Add
 from msiss.progress_line import ProgressLine
 from msiss.runs.store import Run
+from msiss.words import listed
 
 TITLES = {
     "k": "clusters",
@@ -120,5 +121,4 @@ def _export(run: Run, folder: Path, by: str, n_clusters: int) -> None:
     from msiss.share.tables import export as export_run
 
     export_run(run, folder, by, n_clusters)
-    *first, last = FILES
-    print(f"Wrote {', '.join(first)} and {last} to {folder}.")
+    print(f"Wrote {listed(FILES)} to {folder}.")

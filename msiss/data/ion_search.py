@@ -7,6 +7,7 @@ import numpy as np
 
 from msiss.data.ion_images import IonImages
 from msiss.data.recipe import ReadConfig
+from msiss.words import count
 
 _NUMBER = re.compile(r"\d{1,7}(?:[.,](\d{0,8}))?")
 
@@ -53,11 +54,11 @@ def search(images: IonImages, text: str) -> Found:
     written = _NUMBER.fullmatch(wanted)
     near = _near(images, float(wanted.replace(",", ".")), len(written[1] or "")) if written else np.array([], dtype=int)
     if len(near):
-        return Found(tuple(near.tolist()), f"{_count(len(near))} at {images.axis.name} {wanted}.")
+        return Found(tuple(near.tolist()), f"{count(len(near), 'ion')} at {images.axis.name} {wanted}.")
     folded = wanted.casefold()
     named = [ion for ion in range(len(images)) if any(folded in one.casefold() for one in known(images, ion))]
     if named:
-        return Found(tuple(named), f"{_count(len(named))} with “{wanted}”.")
+        return Found(tuple(named), f"{count(len(named), 'ion')} with “{wanted}”.")
     if written:
         return Found((), f"No ion at {images.axis.name} {wanted}. {_nearest(images, float(wanted.replace(',', '.')))}")
     return Found((), f"No ion has “{wanted}” in its formula, adduct, class or name.")
@@ -79,7 +80,3 @@ def _nearest(images: IonImages, wanted: float) -> str:
     if images.axis.is_mz and away / images.mz[ion] < 1e-3:
         distance = f"{away / images.mz[ion] * 1e6:.0f} ppm"
     return f"The nearest is {images.axis.number(images.mz[ion])}, {distance} away."
-
-
-def _count(number: int) -> str:
-    return "1 ion" if number == 1 else f"{number:,} ions"

@@ -62,15 +62,7 @@ def read(folder: Path) -> tuple[dict[str, Any], str]:
     fingerprint : str
         As it was when the stack was saved.
 
-    Raises
-    ------
-    DataError
-        If `folder` is not a saved stack; the message says why.
-
-    Warns
-    -----
-    MsissWarning
-        If a later version of msiss wrote fields that this one does not know.
+    Raises and warns as `IonImages.load`.
     """
     written = stored.read_meta(folder)
     arrays = {name: stored.read_array(folder, name, mapped=name in LARGE) for name in ARRAYS}

@@ -1,6 +1,6 @@
 """The registry of methods of training, and their settings."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, SerializeAsAny
@@ -25,7 +25,7 @@ class Methods(Registry[Method]):
         ValueError
             If a method, a representation or a preset of this name exists already.
         """
-        taken = {preset for method in self._records.values() for preset in method.presets}
+        taken = presets(self._records.values())  # not `self`: packages that add methods are asked for later
         for preset in record.presets:
             if preset in taken:
                 raise ValueError(f"There is a preset named {preset} already.")
@@ -40,7 +40,7 @@ class Methods(Registry[Method]):
         super().remove(name)
 
 
-def presets(methods: "Registry[Method]") -> dict[str, Method]:
+def presets(methods: Iterable[Method]) -> dict[str, Method]:
     """Return the method of each preset, by the name of the preset."""
     return {preset: method for method in methods for preset in method.presets}
 

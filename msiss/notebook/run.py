@@ -18,6 +18,7 @@ from msiss.notebook.trust import Trust
 from msiss.runs import store
 from msiss.runs.jobs import State
 from msiss.runs.quality.evidence import evidence_of
+from msiss.words import count
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
@@ -153,7 +154,7 @@ class Run:
         members = members.sort_values(order, ascending=order == ["mz"], kind="stable")
         shown = members.head(most)[["ion", "mz", "name", "confidence"]]
         notes = ["" if np.isnan(value) else f"confidence {value:.2f}" for value in shown["confidence"]]
-        title = f"Cluster {cluster}: {len(members):,} {'ion' if len(members) == 1 else 'ions'}"
+        title = f"Cluster {cluster}: {count(len(members), 'ion')}"
         return Gallery(title, shown, len(members) - len(shown), _images=self.images, _notes=notes)
 
     def similar(self, ion: float | str, *, number: int = 7, by: str | None = None) -> Gallery:

@@ -1,6 +1,6 @@
 """The methods text of a run, for the methods section of a paper."""
 
-from msiss.analyse.representations import REPRESENTATIONS, Measure, title_of
+from msiss.analyse.representations import measures, title_of
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig
 from msiss.learn.config import RunConfig
@@ -52,7 +52,7 @@ def methods_text(run: Run, images: IonImages, by: str | None = None, n_clusters:
 
 
 def _measures(config: RunConfig) -> str:
-    ways = [f"by {measure.by}" for measure in _plain()]
+    ways = [f"by {measure.by}" for measure in measures()]
     return (
         f"For reference, ion images were also compared without training: {'; '.join(ways[:-1])}; and {ways[-1]}. "
         f"Their clusters are those of spectral clustering ({config.neighbours} nearest neighbours)."
@@ -60,12 +60,8 @@ def _measures(config: RunConfig) -> str:
 
 
 def _references(method: Method, config: RunConfig) -> list[str]:
-    of_measures = [reference for measure in _plain() for reference in measure.references]
+    of_measures = [reference for measure in measures() for reference in measure.references]
     return list(dict.fromkeys([*method.references(config), *of_measures]))
-
-
-def _plain() -> list[Measure]:
-    return [one for one in REPRESENTATIONS if isinstance(one, Measure)]
 
 
 def _shown(config: RunConfig, by: str, n_clusters: int) -> str:

@@ -25,7 +25,7 @@ def fit(name: str, gallery: np.ndarray, mask: np.ndarray) -> Transform:
     Parameters
     ----------
     name : str
-        One of `msiss.analyse.representations.measures`.
+        One of `msiss.analyse.representations.measure_names`.
     gallery : ndarray of shape (N, H, W)
         Cleaned ion images, not negative. A measure is fitted to at most `LANDMARKS` of them.
     mask : ndarray of shape (H, W), bool

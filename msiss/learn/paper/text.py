@@ -2,6 +2,7 @@
 
 from msiss.learn.paper.config import AugmentConfig, PaperConfig
 from msiss.learn.paper.encoders import ENCODERS
+from msiss.words import listed
 
 
 def text(config: PaperConfig, _ions: int) -> str:
@@ -40,4 +41,4 @@ def _views(config: AugmentConfig) -> str:
         parts.append(f"crops of up to {config.crop:.0%} of the area")
     if config.rotation:
         parts.append(f"rotation up to {config.rotation:g}°")
-    return ", ".join(parts[:-1]) + f" and {parts[-1]}"
+    return listed(parts)

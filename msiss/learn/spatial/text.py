@@ -3,6 +3,7 @@
 from msiss.analyse import consensus
 from msiss.analyse.measures import fusion
 from msiss.learn.spatial.config import SpatialConfig, SpatialViewsConfig
+from msiss.words import listed
 
 
 def text(config: SpatialConfig, ions: int) -> str:
@@ -33,7 +34,7 @@ def text(config: SpatialConfig, ions: int) -> str:
 
 
 def _consensus(clusters: int, ions: int) -> str:
-    neighbours = ", ".join(map(str, consensus.NEIGHBOURS[:-1])) + f" and {consensus.NEIGHBOURS[-1]}"
+    neighbours = listed(consensus.NEIGHBOURS)
     numbers = sorted({max(2, clusters + more) for more in consensus.AROUND})
     largest = consensus.LARGEST
     rest = (
@@ -45,7 +46,7 @@ def _consensus(clusters: int, ions: int) -> str:
     return (
         f"Consensus clustering (Fred and Jain 2005) gave {clusters} clusters: spectral clustering with {neighbours} "
         "nearest neighbours, Ward's method and average linkage (the last two with "
-        f"{consensus.LINKAGE_VOTES} votes each), for {', '.join(map(str, numbers[:-1]))} and {numbers[-1]} clusters, "
+        f"{consensus.LINKAGE_VOTES} votes each), for {listed(numbers)} clusters, "
         "each voted for the pairs of ions in one cluster, and average linkage of the votes gave the clusters." + rest
     )
 
