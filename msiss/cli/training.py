@@ -13,11 +13,10 @@ from msiss.learn.methods import METHODS, preset_config, presets, setting_names
 from msiss.learn.paper.encoders import ENCODERS
 from msiss.progress_line import ProgressLine
 from msiss.runs.following import follow
-from msiss.runs.jobs import State, Status
+from msiss.runs.jobs import QUEUE_CHECK_SECONDS, State, Status
 from msiss.runs.store import Run, RunStore
 
 STOPPED_BY_USER = 130
-QUEUE_SECONDS = 60  # a run that is queued longer is submitted again if the scheduler has lost it
 
 
 def run(options: argparse.Namespace) -> int:
@@ -84,13 +83,13 @@ def _train(run: Run, *, here: bool) -> int:
         thread = start_in_process(run)
     else:
         submit(run)
-    check_at = time.monotonic() + QUEUE_SECONDS
+    check_at = time.monotonic() + QUEUE_CHECK_SECONDS
 
     def show(status: Status) -> None:
         nonlocal check_at
         line.show(status.fraction, _describe(status))
         if thread is None and status.state == State.QUEUED and time.monotonic() > check_at:
-            check_at = time.monotonic() + QUEUE_SECONDS
+            check_at = time.monotonic() + QUEUE_CHECK_SECONDS
             submit_waiting(run)
 
     def interrupted() -> None:

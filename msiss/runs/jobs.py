@@ -31,6 +31,7 @@ from msiss.words import time_left
 HEARTBEAT_TIMEOUT_SECONDS = 15.0
 REMOTE_HEARTBEAT_TIMEOUT_SECONDS = 60.0
 LOCK_TIMEOUT_SECONDS = 2.0  # `is_locked` holds a lock for some milliseconds
+QUEUE_CHECK_SECONDS = 60  # a job that is queued for longer is submitted again if the scheduler has lost it
 # Dask resources of the workers: each executes one training, import or analysis at a time.
 TRAINING, IMPORT, ANALYSIS = "DEVICE", "IMPORT", "ANALYSIS"
 LOCK = "lock"

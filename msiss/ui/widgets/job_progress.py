@@ -7,12 +7,11 @@ from typing import TypeVar
 import streamlit as st
 
 from msiss import words
-from msiss.runs.jobs import Job, State, Status
+from msiss.runs.jobs import QUEUE_CHECK_SECONDS, Job, State, Status
 from msiss.ui.literal import literal
 from msiss.ui.messages import plain_errors
 
 AnyJob = TypeVar("AnyJob", bound=Job)
-QUEUE_CHECK_SECONDS = 60  # a job that is queued for longer is checked with the engine
 
 
 def submit(job: Job) -> None:
