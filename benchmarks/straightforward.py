@@ -35,7 +35,7 @@ class NoiseOfForeground:
         pixels = np.array(picture)[:, :, 0]
         foregrounds = (pixels[pixels > level] for level in (25, 20, 15, 10))
         mean = next((float(np.mean(values)) for values in foregrounds if len(values)), float(np.mean(pixels)))
-        sigma = np.random.uniform(0, self.largest) / 153 * mean
+        sigma = np.random.uniform(0.001, self.largest) / 153 * mean
         noisy = np.clip(pixels / 255 + np.random.normal(0, sigma, pixels.shape), 0, 1)
         return Image.fromarray(np.repeat((noisy * 255).astype(np.uint8)[:, :, None], 3, axis=2))
 

@@ -18,6 +18,7 @@ from msiss.learn.device import knows_bfloat16
 from msiss.learn.events import EpochEnded, Event, PhaseStarted, Step
 from msiss.learn.progress import Pace
 
+SMALLEST_BATCH = 8  # images; also the least that may be set
 SAVE_SECONDS = 20.0  # the most that a killed training loses; a checkpoint has up to 75 MB
 
 
@@ -32,11 +33,14 @@ class Phase(nn.Module):
         Work per ion image and epoch, in forward passes of the encoder, for the estimate of the time left.
     in_bfloat16 : bool
         Whether it may compute in bfloat16 if the device supports it.
+    least_batches : int
+        Steps per epoch, at least; see `batches`.
     """
 
     name: str
     cost: float
     in_bfloat16 = False
+    least_batches = 1
 
     def __init__(self, epochs: int, learning_rate: float) -> None:
         super().__init__()
@@ -91,7 +95,8 @@ def train(
         generator = torch.Generator(device).manual_seed(int(shuffle.integers(2**62)))
         sums: dict[str, torch.Tensor] = {}
         # Nothing between here and the means synchronises the host with the device.
-        parts = torch.from_numpy(np.stack(batches(shuffle.permutation(number), batch_size))).to(device)
+        order = shuffle.permutation(number)
+        parts = torch.from_numpy(np.stack(batches(order, batch_size, phase.least_batches))).to(device)
         for place, batch in enumerate(parts):
             for group in optimizer.param_groups:
                 group["lr"] = phase.rate(epoch + place / len(parts))
@@ -106,14 +111,25 @@ def train(
         yield EpochEnded(phase.name, epoch + 1, phase.epochs, means)
 
 
-def batches(order: np.ndarray, batch_size: int) -> list[np.ndarray]:
+def batches(order: np.ndarray, batch_size: int, least: int = 1) -> list[np.ndarray]:
     """Split an epoch into batches of equal size, as close to `batch_size` as the number of images allows.
 
     Fewer images than there are batches are left out of the epoch: the 367 images of the paper make its two batches of
     183, and 300 images make two of 150 rather than one of 183.
+
+    Parameters
+    ----------
+    order : ndarray of shape (N,)
+        The images, shuffled.
+    batch_size : int
+    least : int
+        Batches to make at least, with smaller batches. If they had fewer than `SMALLEST_BATCH` images each, every one
+        has all images.
     """
-    count = max(1, round(len(order) / batch_size))
+    count = max(least, round(len(order) / batch_size))
     size = len(order) // count
+    if count == least and size < SMALLEST_BATCH:
+        return [order] * least
     return [order[i * size : (i + 1) * size] for i in range(count)]
 
 

@@ -3,6 +3,10 @@
 Drawing the parameters (`draw`) is separate from applying them (`apply`), so that the preview of the dashboard and the
 training use the same two functions.
 
+The authors' code makes every view of a picture of 8 bits, by torchvision and Pillow: the blur rounds to whole grey
+levels, brightness, contrast and noise cut what is behind the point, and the grey that contrast keeps is the rounded
+mean. With the setting `eight_bit` it is so here, too.
+
 References
 ----------
 Hu, Bindu & Laskin, Chem. Sci. 2022, 13, 90, doi:10.1039/D1SC04077D, and the authors' code,
@@ -20,10 +24,12 @@ import torch.nn.functional as F
 from msiss.learn.paper.config import AugmentConfig, PaperConfig
 
 BLUR_KERNEL = 9  # pixels, as in the paper's code
-# The noise sigma refers to an image whose foreground has this mean (153 of 255 in the paper's code) ...
-REFERENCE_FOREGROUND = 153 / 255
+WHITE = 255  # views are made in grey levels from 0 to this
+LEAST_NOISE = 0.001  # smallest sigma of the noise in the paper's code, in units of white
+# The noise sigma refers to an image whose foreground has this mean, in grey levels ...
+REFERENCE_FOREGROUND = 153
 # ... where the foreground is the pixels above the first of these levels that any pixel exceeds.
-FOREGROUND_LEVELS = (25 / 255, 20 / 255, 15 / 255, 10 / 255)
+FOREGROUND_LEVELS = (25, 20, 15, 10)
 
 
 @dataclass(frozen=True)
@@ -36,8 +42,10 @@ class Draws:
         Sigma of the Gaussian blur in pixels.
     brightness, contrast : Tensor of shape (B,)
         Factors; 1 is the identity.
+    contrast_first : Tensor of shape (B,), bool
+        Whether the contrast is changed before the brightness, as torchvision's ColorJitter draws it for each image.
     noise : Tensor of shape (B, 1, H, W)
-        Gaussian noise for an image whose foreground has the mean `REFERENCE_FOREGROUND`.
+        Gaussian noise in units of white, for an image whose foreground has the mean `REFERENCE_FOREGROUND`.
     geometry : Tensor of shape (B, 2, 3) or None
         Affine maps from positions in the view to positions in the image, in units of half a side; None is the identity.
     """
@@ -45,6 +53,7 @@ class Draws:
     blur: torch.Tensor
     brightness: torch.Tensor
     contrast: torch.Tensor
+    contrast_first: torch.Tensor
     noise: torch.Tensor
     geometry: torch.Tensor | None
 
@@ -69,7 +78,8 @@ def draw(shape: torch.Size | tuple[int, ...], config: AugmentConfig, generator: 
     blur = uniform(config.blur_min, config.blur_max)
     brightness = uniform(1 - config.brightness, 1 + config.brightness)
     contrast = uniform(1 - config.contrast, 1 + config.contrast)
-    noise_sigma = uniform(0.0, config.noise)
+    contrast_first = uniform(0.0, 1.0) < 0.5
+    noise_sigma = uniform(min(LEAST_NOISE, config.noise), config.noise)
     noise = torch.randn(shape, generator=generator, device=generator.device).mul_(noise_sigma.view(-1, 1, 1, 1))
     zoom = uniform(1 - config.crop, 1.0).sqrt()  # of the side, as the setting is a fraction of the area
     angle = uniform(-config.rotation, config.rotation) * (math.pi / 180)
@@ -78,10 +88,10 @@ def draw(shape: torch.Size | tuple[int, ...], config: AugmentConfig, generator: 
         uniform(-1.0, 1.0) * (1 - zoom) + uniform(-2 * config.translation, 2 * config.translation) for _ in range(2)
     )
     if not (config.translation or config.crop or config.rotation):
-        return Draws(blur, brightness, contrast, noise, None)
+        return Draws(blur, brightness, contrast, contrast_first, noise, None)
     cos, sin = angle.cos() * zoom, angle.sin() * zoom
     rows = torch.stack([cos, -sin, shift_x, sin, cos, shift_y], dim=1)  # (B, 6)
-    return Draws(blur, brightness, contrast, noise, rows.view(batch, 2, 3))
+    return Draws(blur, brightness, contrast, contrast_first, noise, rows.view(batch, 2, 3))
 
 
 def apply(images: torch.Tensor, draws: Draws, config: AugmentConfig, mask: torch.Tensor) -> torch.Tensor:
@@ -103,19 +113,40 @@ def apply(images: torch.Tensor, draws: Draws, config: AugmentConfig, mask: torch
     Tensor of shape (B, 1, H, W)
         Views, in [0, 1].
     """
-    views = images
+    whole = config.eight_bit
+    views = images * WHITE  # a copy, so that the following steps may work in place
     inside = mask.to(images.dtype).expand_as(images)
+    if whole:
+        views.round_()
     if draws.geometry is not None:
         grid = F.affine_grid(draws.geometry, list(images.shape), align_corners=False)  # (B, H, W, 2)
         views = F.grid_sample(views, grid, align_corners=False)
         inside = F.grid_sample(inside, grid, mode="nearest", align_corners=False)
-    views = blur(views, draws.blur)  # a copy, so that the following steps may work in place
-    views.mul_(draws.brightness.view(-1, 1, 1, 1)).clamp_(0, 1)
-    contrast = draws.contrast.view(-1, 1, 1, 1)
-    grey = (1 - contrast) * views.mean((1, 2, 3), keepdim=True)
-    views.mul_(contrast).add_(grey).clamp_(0, 1)
-    views.addcmul_(draws.noise, foreground_mean(views) / REFERENCE_FOREGROUND).clamp_(0, 1)
+        if whole:
+            views.round_()
+    views = blur(views, draws.blur)
+    if whole:
+        views.round_()
+    # Brightness is a change of contrast about black: either comes first, each about its own grey.
+    first = draws.contrast_first.view(-1, 1, 1, 1)
+    brightness, contrast = draws.brightness.view(-1, 1, 1, 1), draws.contrast.view(-1, 1, 1, 1)
+    for factor, about_mean in (
+        (torch.where(first, contrast, brightness), first),
+        (torch.where(first, brightness, contrast), ~first),
+    ):
+        mean = views.mean((1, 2, 3), keepdim=True)
+        grey = torch.where(about_mean, (mean + 0.5).floor_() if whole else mean, 0.0)
+        # Not factor * view + (1 - factor) * grey: rounding would take a level off pixels that are grey.
+        _into_levels(views.sub_(grey).mul_(factor).add_(grey), whole=whole)
+    views.addcmul_(draws.noise, foreground_mean(views) * (WHITE / REFERENCE_FOREGROUND))
+    _into_levels(views, whole=whole).div_(WHITE)
     return views.mul_(inside) if config.mask_noise else views
+
+
+def _into_levels(views: torch.Tensor, *, whole: bool) -> torch.Tensor:
+    """Bring the views into the range of grey levels in place, and cut off what is behind the point if wanted."""
+    views.clamp_(0, WHITE)
+    return views.floor_() if whole else views
 
 
 def augment(
@@ -147,7 +178,7 @@ def blur(images: torch.Tensor, sigma: torch.Tensor) -> torch.Tensor:
 
 
 def foreground_mean(images: torch.Tensor) -> torch.Tensor:
-    """Return the mean of each image's foreground, shape (B, 1, 1, 1); of all its pixels if it has none."""
+    """Return the mean of each image's foreground in grey levels, (B, 1, 1, 1); of all its pixels if it has none."""
     brightest = images.amax((1, 2, 3), keepdim=True)
     level = torch.full_like(brightest, -1.0)  # below all pixels
     for candidate in reversed(FOREGROUND_LEVELS):

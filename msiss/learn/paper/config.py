@@ -30,6 +30,11 @@ class AugmentConfig(Settings):
     noise: float = share(
         0.2, "Noise", "Largest sigma of the Gaussian noise, for an image whose foreground has the mean 0.6."
     )
+    eight_bit: bool = Field(
+        True,
+        title="256 grey levels",
+        description="Make whole grey levels of 0 to 255 after every step of a view, as the authors' code does.",
+    )
     mask_noise: bool = Field(
         False, title="No noise outside the tissue", description="Set the pixels outside the mask to 0 after the noise."
     )
@@ -126,7 +131,11 @@ class PaperConfig(RunConfig):
         description="Network that is re-trained. B0, the paper's, is downloaded once; Lite0 is built in.",
     )
     batch_size: int = Field(
-        183, ge=8, le=2048, title="Batch size", description="Ion images per training step. The paper: 183 of 367."
+        183,
+        ge=8,
+        le=2048,
+        title="Batch size",
+        description="Ion images per training step, at most about half of all. The paper: 183 of 367.",
     )
     contrastive: ContrastiveConfig = ContrastiveConfig()
     classifier: ClassifierConfig = ClassifierConfig()

@@ -13,6 +13,9 @@ from msiss.learn.paper.config import ClassifierConfig, ContrastiveConfig, SelfLa
 from msiss.learn.paper.efficientnet import FEATURES
 
 PROJECTION = 1024  # outputs of the projection head in the paper's code
+# Steps per epoch: the paper's 367 images in batches of 183. Its epochs and learning rates are made for a hundred steps,
+# so that fewer images are split into two batches as well, each with half of them as in the paper.
+STEPS = 2
 
 
 class Contrastive(Phase):
@@ -21,6 +24,7 @@ class Contrastive(Phase):
     name = "contrastive"
     cost = 2 * 3.0  # two views; a backward pass costs about two forward passes
     in_bfloat16 = True
+    least_batches = STEPS
 
     def __init__(self, encoder: nn.Module, images: torch.Tensor, mask: torch.Tensor, config: ContrastiveConfig) -> None:
         super().__init__(config.epochs, config.learning_rate)
@@ -29,11 +33,14 @@ class Contrastive(Phase):
         self.images, self.mask, self.config = images, mask, config
 
     def forward(self, batch: torch.Tensor, generator: torch.Generator) -> dict[str, torch.Tensor]:
-        """Return the NT-Xent loss of two views of each image, and the alignment and uniformity of their projections."""
+        """Return the NT-Xent loss of two views of each image, and the alignment and uniformity of their projections.
+
+        As in the paper's code, the first views and the second ones pass the encoder one after the other, so that the
+        batch normalisation of each has statistics of its own, and the running statistics are renewed twice.
+        """
         images = self.images[batch]
         views = [augment(images, self.config.views, self.mask, generator) for _ in range(2)]
-        projected = self.projection(self.encoder(torch.cat(views)))  # (2B, 1024)
-        first, second = projected.chunk(2)
+        first, second = (self.projection(self.encoder(each)) for each in views)  # (B, 1024) each
         loss = nt_xent(first, second, temperature=self.config.temperature)
         alignment, uniformity = alignment_and_uniformity(first, second)
         return {"loss": loss, "alignment": alignment, "uniformity": uniformity}
@@ -49,6 +56,7 @@ class Classify(Phase):
     name = "classifier"
     cost = 1.0
     in_bfloat16 = True
+    least_batches = STEPS
 
     def __init__(
         self,
@@ -79,6 +87,7 @@ class SelfLabel(Phase):
     name = "self-label"
     cost = 1 + 3.0  # the weak view needs no backward pass
     in_bfloat16 = True
+    least_batches = STEPS
 
     def __init__(
         self,

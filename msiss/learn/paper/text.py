@@ -32,7 +32,7 @@ def _views(config: AugmentConfig) -> str:
     parts = [
         f"Gaussian blur (sigma {config.blur_min:g} to {config.blur_max:g} pixels)",
         f"brightness ±{config.brightness:.0%}",
-        f"contrast ±{config.contrast:.0%}",
+        f"contrast ±{config.contrast:.0%} (in random order)",
         f"Gaussian noise (sigma up to {config.noise:g}{', on the tissue only' if config.mask_noise else ''})",
     ]
     if config.translation:

@@ -110,3 +110,22 @@ def test_weak_and_strong_views_pass_the_encoder_one_after_the_other(encoder: Eff
     phase(torch.arange(4), generator())
     hook.remove()
     assert sizes == [4, 4]
+
+
+def test_the_two_views_of_simclr_pass_the_encoder_one_after_the_other() -> None:
+    # models.py, train_CLR: proj_X, then proj_Y; each batch of views is normalised by its own statistics.
+    seen: list[torch.Tensor] = []
+    norm = nn.BatchNorm1d(1280, momentum=0.1)
+    encoder = nn.Sequential(nn.Flatten(), nn.Linear(1024, 1280), norm)
+    norm.register_forward_hook(lambda *hooked: seen.extend((hooked[1][0].detach(), hooked[2].detach())))
+    phase = Contrastive(encoder, IMAGES, MASK, ContrastiveConfig()).train()
+    phase(torch.arange(4), generator())
+    first, second = seen[::2]  # what the normalisation was given of each of the two views
+    for given, normalised in ((first, seen[1]), (second, seen[3])):
+        assert given.shape == (4, 1280)
+        slow = (given - given.mean(0)) / (given.var(0, unbiased=False) + norm.eps).sqrt()
+        torch.testing.assert_close(normalised, slow, rtol=1e-3, atol=1e-3)
+    assert not torch.allclose(first, second)
+    assert int(norm.num_batches_tracked) == 2
+    once = 0.1 * first.mean(0)
+    torch.testing.assert_close(norm.running_mean, 0.9 * once + 0.1 * second.mean(0))

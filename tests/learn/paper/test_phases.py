@@ -16,7 +16,7 @@ from msiss.learn.events import EpochEnded, PhaseStarted, Step
 from msiss.learn.loop import batches, train
 from msiss.learn.paper.config import ClassifierConfig, ContrastiveConfig
 from msiss.learn.paper.encoders import LITE0, build_encoder
-from msiss.learn.paper.phases import Classify, Contrastive
+from msiss.learn.paper.phases import Classify, Contrastive, SelfLabel
 from msiss.learn.progress import Pace
 
 
@@ -32,6 +32,31 @@ def test_the_paper_s_data_make_its_two_batches() -> None:
     assert [len(part) for part in batches(np.arange(367), 183)] == [183, 183]
 
 
+@given(st.integers(1, 2000), st.integers(8, 400), st.integers(1, 3))
+def test_an_epoch_has_the_least_number_of_batches(number: int, batch_size: int, least: int) -> None:
+    parts = batches(np.arange(number), batch_size, least)
+    assert len(parts) == max(least, round(number / batch_size))
+    if number // least >= 8:
+        assert len(np.unique(np.concatenate(parts))) == len(parts) * len(parts[0]) > number - len(parts)
+    else:
+        assert all(set(part) == set(range(number)) for part in parts)
+
+
+@pytest.mark.parametrize(("number", "sizes"), [(367, [183] * 2), (274, [137] * 2), (79, [39] * 2), (15, [15] * 2)])
+def test_every_phase_of_the_paper_takes_two_steps_an_epoch_where_there_are_few_images(
+    number: int, sizes: list[int], tmp_path: Path
+) -> None:
+    assert {phase.least_batches for phase in (Contrastive, Classify, SelfLabel)} == {2}
+    seen: list[np.ndarray] = []
+    phase = classify(1)
+    phase.least_batches = Classify.least_batches
+    phase.images, phase.labels = torch.eye(number, 6), torch.arange(number) % 3
+    phase.encoder.register_forward_hook(lambda *hooked: seen.append(hooked[2].shape[0]))
+    seed = np.random.SeedSequence(0)
+    list(train(phase, number=number, batch_size=183, seed=seed, checkpoint=tmp_path / "c", pace=Pace(1)))
+    assert seen == sizes
+
+
 def classify(epochs: int) -> Classify:
     """Six "images" that an encoder without parameters turns into orthogonal features, in three classes."""
     images = torch.eye(6)
@@ -39,7 +64,9 @@ def classify(epochs: int) -> Classify:
     classifier = nn.Linear(6, 3)
     nn.init.zeros_(classifier.weight)
     nn.init.zeros_(classifier.bias)
-    return Classify(nn.Identity(), classifier, images, labels, ClassifierConfig(epochs=epochs, learning_rate=0.5))
+    phase = Classify(nn.Identity(), classifier, images, labels, ClassifierConfig(epochs=epochs, learning_rate=0.5))
+    phase.least_batches = 1  # all images at once are easier to follow
+    return phase
 
 
 def train_in(folder: Path, phase: Classify) -> list[object]:
