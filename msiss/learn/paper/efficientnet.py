@@ -97,10 +97,13 @@ def _weights(name: str, file: Path) -> dict[str, torch.Tensor]:
     return torch.load(io.BytesIO(content), map_location="cpu", weights_only=True)
 
 
-def b0_weights() -> Path:
-    """Return the file of EfficientNet-B0's ImageNet weights, downloaded once if it is missing.
+def b0_file() -> Path:
+    """Return where the weights of EfficientNet-B0 are looked for: ``$MSISS_WEIGHTS`` or, without it, torch's cache."""
+    return Path(os.environ.get("MSISS_WEIGHTS") or Path(torch.hub.get_dir()) / "checkpoints") / B0_FILE
 
-    It is searched in ``$MSISS_WEIGHTS`` or, if that is not set, in torch's cache.
+
+def b0_weights() -> Path:
+    """Return the file of EfficientNet-B0's ImageNet weights, downloaded once if it is missing; see `b0_file`.
 
     Raises
     ------
@@ -109,17 +112,16 @@ def b0_weights() -> Path:
     """
     from efficientnet_pytorch.utils import url_map
 
-    folder = Path(os.environ.get("MSISS_WEIGHTS") or Path(torch.hub.get_dir()) / "checkpoints")
-    file = folder / B0_FILE
+    file = b0_file()
     if not file.exists():
         url = url_map[B0]
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            file.parent.mkdir(parents=True, exist_ok=True)
             # The last part of the name is the start of the SHA-256, which torch checks before it keeps the file.
             torch.hub.download_url_to_file(url, str(file), hash_prefix=file.stem.rsplit("-", 1)[1], progress=False)
         except (OSError, RuntimeError) as error:
             raise RunError(
                 f"The ImageNet weights of EfficientNet-B0 are not on this machine and cannot be downloaded ({error}). "
-                f"Put the file {url} into {folder} by hand, or choose the encoder efficientnet-lite0 (built in)."
+                f"Put the file {url} into {file.parent} by hand, or choose the encoder efficientnet-lite0 (built in)."
             ) from error
     return file
