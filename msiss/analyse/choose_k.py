@@ -31,9 +31,9 @@ from scipy.sparse import csr_array
 from scipy.sparse.csgraph import laplacian
 from sklearn.metrics import silhouette_score
 
-from msiss.analyse.clustering import cut, neighbour_graph
+from msiss.analyse.clustering import cut, link, nearest_first, squared_distances
 from msiss.analyse.metrics import ami, ari, same_cluster
-from msiss.analyse.similarity import cosine_similarity
+from msiss.analyse.similarity import cosine_similarity, inner_products
 from msiss.errors import SettingError
 
 FEWEST_IONS = 4
@@ -118,9 +118,11 @@ def choose_k(
     numbers = sorted(set(default_numbers(number) if numbers is None else numbers))
     _check(numbers, number)
 
-    whole = neighbour_graph(features, n_neighbours)
-    parts = [neighbour_graph(features[subset], n_neighbours) for subset in subsets]
-    half_graphs = [neighbour_graph(half[chosen], n_neighbours) for half in halves or ()]
+    squares = squared_distances(inner_products(features))
+    whole = _graph(squares, n_neighbours)
+    parts = [_graph(squares[np.ix_(subset, subset)], n_neighbours) for subset in subsets]
+    del squares
+    half_graphs = [_graph(squared_distances(inner_products(half[chosen])), n_neighbours) for half in halves or ()]
     gaps = eigengaps(whole, max(numbers))
     distances = np.maximum(1 - cosine_similarity(features), 0)
     np.fill_diagonal(distances, 0)  # also for an all-zero vector
@@ -197,6 +199,10 @@ def eigengaps(graph: csr_array, most: int) -> np.ndarray:
     """
     values = eigh(laplacian(graph.toarray(), normed=True), eigvals_only=True, subset_by_index=[0, most])
     return np.diff(values)
+
+
+def _graph(squares: np.ndarray, n_neighbours: int) -> csr_array:
+    return link(nearest_first(squares, n_neighbours), n_neighbours)
 
 
 def _draw(number: int, seed: int) -> tuple[np.ndarray, list[np.ndarray]]:

@@ -1,6 +1,7 @@
 """Spectral clustering of ion images by their feature vectors."""
 
 import warnings
+from collections.abc import Sequence
 
 import numpy as np
 from scipy import sparse
@@ -8,6 +9,7 @@ from scipy.sparse.csgraph import connected_components, laplacian
 from scipy.sparse.linalg import LinearOperator, eigsh
 from sklearn.cluster import spectral_clustering
 from sklearn.cluster._spectral import discretize  # not public, but the package's version is capped
+from sklearn.manifold import spectral_embedding
 from sklearn.neighbors import kneighbors_graph
 
 from msiss.errors import SettingError
@@ -53,15 +55,66 @@ def spectral_clusters(features: np.ndarray, n_clusters: int, *, n_neighbours: in
 
 
 def neighbour_graph(features: np.ndarray, n_neighbours: int) -> sparse.csr_array:
+    """Return the symmetric graph of nearest neighbours, shape (N, N), which spectral clustering cuts; see `link`."""
+    number = len(features)
+    links = kneighbors_graph(features, _possible(n_neighbours, number), include_self=True)
+    return sparse.csr_array(0.5 * (links + links.T))
+
+
+def nearest_first(squares: np.ndarray, most: int) -> np.ndarray:
+    """Return the nearest ions of each ion, itself first, for `link`.
+
+    Parameters
+    ----------
+    squares : ndarray of shape (N, N)
+        Squared distances.
+    most : int
+        Number of neighbours; all ions if there are fewer.
+
+    Returns
+    -------
+    ndarray of shape (N, min(most, N)), int
+    """
+    order = np.empty((len(squares), min(most, len(squares))), dtype=np.int32)  # as scikit-learn needs
+    for ion, row in enumerate(squares):
+        row = row.copy()
+        row[ion] = -np.inf  # an exact copy of the ion is as near as the ion itself
+        near = np.argpartition(row, order.shape[1] - 1)[: order.shape[1]]
+        order[ion] = near[np.argsort(row[near], kind="stable")]
+    return order
+
+
+def link(nearest: np.ndarray, n_neighbours: int) -> sparse.csr_array:
     """Return the symmetric graph of nearest neighbours, shape (N, N), which spectral clustering cuts.
 
     The weight is 1 between two ions that are each among the nearest neighbours of the other by Euclidean distance, and
     0.5 if only one of them is. With too few ions for `n_neighbours`, half of them are taken as neighbours, since the
     cut of a complete graph is decided by rounding alone.
+
+    Parameters
+    ----------
+    nearest : ndarray of shape (N, M), int
+        From `nearest_first`, with M at least `n_neighbours` or N. One order serves all smaller numbers of neighbours.
+    n_neighbours : int
+        The ion itself counts as one.
     """
-    number = len(features)
-    links = kneighbors_graph(features, n_neighbours if n_neighbours < number else (number + 1) // 2, include_self=True)
+    number = len(nearest)
+    near = nearest[:, : _possible(n_neighbours, number)]
+    ions = np.repeat(np.arange(number, dtype=np.int32), near.shape[1])
+    links = sparse.csr_array((np.ones(near.size), (ions, near.ravel())), shape=(number, number))
     return sparse.csr_array(0.5 * (links + links.T))
+
+
+def _possible(n_neighbours: int, number: int) -> int:
+    return n_neighbours if n_neighbours < number else (number + 1) // 2
+
+
+def squared_distances(products: np.ndarray) -> np.ndarray:
+    """Return the squared Euclidean distances (N, N) of vectors with these inner products (N, N)."""
+    lengths = np.diagonal(products)
+    squares = np.maximum(lengths[:, None] + lengths - 2 * products, 0)
+    np.fill_diagonal(squares, 0)
+    return squares
 
 
 def cut(graph: sparse.csr_array, n_clusters: int, *, seed: int) -> np.ndarray:
@@ -72,6 +125,27 @@ def cut(graph: sparse.csr_array, n_clusters: int, *, seed: int) -> np.ndarray:
         # scikit-learn warns of a disconnected graph, which is the ideal case here.
         warnings.filterwarnings("ignore", message="Graph is not fully connected")
         return spectral_clustering(graph, n_clusters=n_clusters, assign_labels="discretize", random_state=seed)
+
+
+def cuts(graph: sparse.csr_array, numbers: Sequence[int], *, seed: int) -> list[np.ndarray]:
+    """Return what `cut` gives for several numbers of clusters, from one computation of the eigenvectors.
+
+    The first eigenvectors are the same for every number, unless the graph has islands: any combinations of their
+    eigenvectors are as good, and each number gets its own.
+    """
+    if connected_components(graph, directed=False)[0] > 1:
+        return [cut(graph, number, seed=seed) for number in numbers]
+    drawn = np.random.RandomState(seed)
+    if graph.shape[0] > LARGEST_FACTORIZED:
+        embedding = graph_eigenvectors(graph, max(numbers), seed=seed)
+    else:
+        embedding = spectral_embedding(graph, n_components=max(numbers), random_state=drawn, drop_first=False)
+    state = drawn.get_state()
+    found = []
+    for number in numbers:
+        drawn.set_state(state)
+        found.append(discretize(embedding[:, :number], random_state=drawn))
+    return found
 
 
 def graph_eigenvectors(graph: sparse.sparray, number: int, *, seed: int = 0) -> np.ndarray:

@@ -6,13 +6,18 @@ average linkage, each for the requested number of clusters and for two more and 
 co-association matrix gives the clusters (evidence accumulation, Fred & Jain, IEEE TPAMI 2005, 27, 835).
 """
 
-import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
+from scipy import sparse
+from scipy.cluster.hierarchy import linkage
+from scipy.sparse.csgraph import connected_components
+from scipy.spatial.distance import squareform
 
-from msiss.analyse.clustering import by_size, check_number, spectral_clusters
+from msiss.analyse.clustering import by_size, check_number, cuts, link, nearest_first, squared_distances
+from msiss.analyse.similarity import inner_products
 from msiss.analyse.vectors import unit
 
 NEIGHBOURS = (5, 7, 10, 15, 20, 30)
@@ -67,7 +72,7 @@ def consensus_clusters(
     vectors = unit(vectors.astype(np.float32))
     if len(vectors) <= LARGEST:
         together = _together(vectors, n_clusters, seed, progress)
-        clusters = by_size(_linked(1 - together, n_clusters))
+        clusters = by_size(_branches(_tree(1 - together, "average"), n_clusters))
         return Consensus(clusters, _confidence(together, clusters))
     chosen = np.sort(np.random.default_rng(seed).permutation(len(vectors))[:LARGEST])
     core = consensus_clusters(vectors[chosen], n_clusters, seed=seed, progress=progress)
@@ -90,30 +95,44 @@ def _together(
 
 
 def _clusterings(vectors: np.ndarray, n_clusters: int, seed: int) -> Iterator[tuple[np.ndarray, int]]:
+    """Yield the clusters of each clustering and its votes.
 
-    distances = 1 - vectors @ vectors.T
-    for more in AROUND:
-        number = min(max(2, n_clusters + more), len(vectors))
-        for neighbours in NEIGHBOURS:
-            yield spectral_clusters(vectors, number, n_neighbours=neighbours, seed=seed), 1
-        yield _by_ward(vectors, number), LINKAGE_VOTES
-        yield _linked(distances, number), LINKAGE_VOTES
+    All share one matrix of distances, all graphs one order of neighbours, and each graph and each tree serves all
+    numbers of clusters.
+    """
+    numbers = [min(max(2, n_clusters + more), len(vectors)) for more in AROUND]
+    products = inner_products(vectors)
+    squares = squared_distances(products)
+    nearest = nearest_first(squares, max(NEIGHBOURS))
+    for neighbours in NEIGHBOURS:
+        for clusters in _spectral(link(nearest, neighbours), numbers, seed):
+            yield clusters, 1
+    for tree in (_tree(np.sqrt(squares), "ward"), _tree(1 - products, "average")):
+        for number in numbers:
+            yield _branches(tree, number), LINKAGE_VOTES
 
 
-def _by_ward(vectors: np.ndarray, n_clusters: int) -> np.ndarray:
-    from sklearn.cluster import AgglomerativeClustering
+def _spectral(graph: sparse.csr_array, numbers: list[int], seed: int) -> list[np.ndarray]:
+    """Return the spectral clusters of a graph for each number; as many as ions are each ion alone."""
+    ions = graph.shape[0]
+    possible = sorted({number for number in numbers if number < ions})
+    found = dict(zip(possible, cuts(graph, possible, seed=seed), strict=True)) if possible else {}
+    return [found.get(number, np.arange(ions)) for number in numbers]
 
-    with warnings.catch_warnings():  # as many equal vectors as they have numbers look like distances to SciPy
-        warnings.filterwarnings("ignore", message="The symmetric non-negative hollow observation matrix")
-        return AgglomerativeClustering(n_clusters).fit_predict(vectors)
+
+def _tree(distances: np.ndarray, method: Literal["ward", "average"]) -> np.ndarray:
+    """Return the merges of ions by hierarchical clustering, nearest first; see `scipy.cluster.hierarchy.linkage`."""
+    return linkage(squareform(distances, checks=False), method)
 
 
-def _linked(distances: np.ndarray, n_clusters: int) -> np.ndarray:
-    from sklearn.cluster import AgglomerativeClustering
-
-    if len(distances) < 2:
-        return np.zeros(len(distances), dtype=np.int64)
-    return AgglomerativeClustering(n_clusters, metric="precomputed", linkage="average").fit_predict(distances)
+def _branches(tree: np.ndarray, n_clusters: int) -> np.ndarray:
+    """Return the clusters (N,) after the merges of a tree that leave so many."""
+    ions = len(tree) + 1
+    merges = ions - n_clusters
+    made = np.arange(ions, ions + merges)
+    ends = tree[:merges, :2].astype(np.int64).ravel()
+    edges = sparse.csr_array((np.ones(2 * merges), (ends, np.repeat(made, 2))), shape=(ions + merges,) * 2)
+    return connected_components(edges, directed=False)[1][:ions]
 
 
 def _confidence(together: np.ndarray, clusters: np.ndarray) -> np.ndarray:

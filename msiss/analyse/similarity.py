@@ -75,16 +75,23 @@ def compact(vectors: np.ndarray) -> np.ndarray:
     number, dimensions = vectors.shape
     if dimensions <= number:
         return vectors.astype(np.float32)
-    products = np.zeros((number, number))
-    for start in range(0, dimensions, number):  # bounds the copies in float64 to the size of the products
-        wide = vectors[:, start : start + number].astype(np.float64)
-        products += wide @ wide.T
+    products = inner_products(vectors)
     lengths = np.sqrt(products.diagonal())
     scale = np.where(lengths > 0, lengths, 1)
     cosines = products / scale / scale[:, None]
     np.fill_diagonal(cosines, 1 + 1e-9)  # keeps the matrix positive definite despite rounding
     # The rows of a Cholesky factor have the same inner products, and are much faster to compute than eigenvectors.
     return (np.linalg.cholesky(cosines) * lengths[:, None]).astype(np.float32)
+
+
+def inner_products(vectors: np.ndarray) -> np.ndarray:
+    """Return the inner products (N, N), float64, of vectors (N, P) with each other."""
+    number, dimensions = vectors.shape
+    products = np.zeros((number, number))
+    for start in range(0, dimensions, number):  # bounds the copies in float64 to the size of the products
+        wide = vectors[:, start : start + number].astype(np.float64)
+        products += wide @ wide.T
+    return products
 
 
 def cosine_similarity(features: np.ndarray) -> np.ndarray:

@@ -9,12 +9,22 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import laplacian
+from scipy.spatial.distance import cdist
 from sklearn.cluster import SpectralClustering
 from sklearn.metrics import adjusted_rand_score
 from sklearn.neighbors import kneighbors_graph
 
 from msiss.analyse import clustering
-from msiss.analyse.clustering import graph_eigenvectors, spectral_clusters
+from msiss.analyse.clustering import (
+    cut,
+    cuts,
+    graph_eigenvectors,
+    link,
+    nearest_first,
+    neighbour_graph,
+    spectral_clusters,
+    squared_distances,
+)
 from msiss.errors import SettingError
 
 
@@ -55,6 +65,30 @@ def test_as_many_features_as_ions_give_no_warning() -> None:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         spectral_clusters(features, 3)
+
+
+@pytest.mark.parametrize("n_neighbours", [1, 4, 12, 40])
+def test_one_order_of_neighbours_gives_the_graphs_of_all_numbers(n_neighbours: int) -> None:
+    features = np.random.default_rng(0).normal(size=(40, 7))
+    squares = squared_distances(features @ features.T)
+    np.testing.assert_allclose(squares, cdist(features, features, "sqeuclidean"), atol=1e-12)
+    found, expected = link(nearest_first(squares, 40), n_neighbours), neighbour_graph(features, n_neighbours)
+    np.testing.assert_array_equal(found.toarray(), expected.toarray())
+
+
+def test_an_ion_is_the_nearest_to_itself_also_beside_exact_copies() -> None:
+    near = nearest_first(np.zeros((6, 6)), 3)
+    np.testing.assert_array_equal(near[:, 0], np.arange(6))
+
+
+@pytest.mark.parametrize("largest", [clustering.LARGEST_FACTORIZED, 0])
+@pytest.mark.parametrize("islands", [1, 3])
+def test_several_numbers_of_clusters_are_cut_as_each_alone(islands: int, largest: int) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(clustering, "LARGEST_FACTORIZED", largest)
+        graph = neighbour_graph(groups([12] * islands if islands > 1 else [90], distance=100)[0], 6)
+        for number, found in zip([4, 6, 8], cuts(graph, [4, 6, 8], seed=3), strict=True):
+            assert adjusted_rand_score(cut(graph, number, seed=3), found) == 1
 
 
 @given(

@@ -7,12 +7,14 @@ import pytest
 from helpers import ODD_VECTORS, groups, odd_vectors
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from scipy.sparse import csr_array
 from sklearn.cluster import AgglomerativeClustering
 
 from msiss.analyse import consensus
-from msiss.analyse.clustering import spectral_clusters
+from msiss.analyse.clustering import cuts, spectral_clusters
 from msiss.analyse.consensus import Consensus, consensus_clusters
 from msiss.analyse.metrics import ari
+from msiss.analyse.vectors import unit
 from msiss.errors import SettingError
 
 
@@ -39,13 +41,13 @@ def test_the_same_seed_gives_the_same_clusters() -> None:
 def test_the_seed_reaches_every_spectral_clustering(monkeypatch: pytest.MonkeyPatch) -> None:
     seeds = []
 
-    def remember(vectors: np.ndarray, number: int, *, n_neighbours: int, seed: int = 0) -> np.ndarray:
+    def remember(graph: csr_array, numbers: list[int], *, seed: int) -> list[np.ndarray]:
         seeds.append(seed)
-        return spectral_clusters(vectors, number, n_neighbours=n_neighbours, seed=seed)
+        return cuts(graph, numbers, seed=seed)
 
-    monkeypatch.setattr(consensus, "spectral_clusters", remember)
+    monkeypatch.setattr(consensus, "cuts", remember)
     consensus_clusters(groups([12, 12], distance=4)[0], 2, seed=5)
-    assert seeds == [5] * 18
+    assert seeds == [5] * 6
 
 
 def test_confidence_is_how_often_an_ion_is_put_together_with_its_cluster(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -74,6 +76,24 @@ def test_spectral_clusterings_count_as_much_as_both_linkages() -> None:
     ]
     assert 0.3 < np.mean(expected) < 0.9
     np.testing.assert_allclose(found.confidence, expected, rtol=1e-5)
+
+
+@pytest.mark.parametrize(("ions", "n_clusters"), [(9, 7), (25, 1), (60, 5), (90, 12)])
+def test_each_clustering_is_that_of_scikit_learn(ions: int, n_clusters: int) -> None:
+    rng = np.random.default_rng(ions)
+    vectors = unit(rng.normal(size=(ions, 6)) + 2 * rng.normal(size=(4, 6))[rng.integers(4, size=ions)])
+    found = list(consensus._clusterings(vectors, n_clusters, 3))
+    numbers = [min(max(2, n_clusters + more), ions) for more in (-2, 0, 2)]
+    expected = [
+        (spectral_clusters(vectors, number, n_neighbours=near, seed=3), 1)
+        for near in (5, 7, 10, 15, 20, 30)
+        for number in numbers
+    ]
+    expected += [(AgglomerativeClustering(number, linkage="ward").fit_predict(vectors), 3) for number in numbers]
+    average = {"metric": "cosine", "linkage": "average"}
+    expected += [(AgglomerativeClustering(number, **average).fit_predict(vectors), 3) for number in numbers]
+    assert [votes for _, votes in found] == [votes for _, votes in expected]
+    assert [ari(one, other) for (one, _), (other, _) in zip(found, expected, strict=True)] == [1] * 24
 
 
 def test_an_ion_between_two_clusters_is_the_least_sure() -> None:
