@@ -35,6 +35,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import real_sets
 import torch
 import truths
 from watched import Watched, watch, watch_contrastive
@@ -320,7 +321,7 @@ def _augmentation(ready: Prepared, images: IonImages, config: PaperConfig, name:
 def _real(name: str) -> tuple[IonImages, pd.DataFrame]:
     """Return a real set without images that are there twice, and its pairs (columns i, j, kind)."""
     if name == "bladder":
-        truth = truths.bladder()
+        truth = real_sets.bladder()
         images, pairs = truth.images, pd.DataFrame(truth.pairs, columns=["i", "j"]).assign(kind=truth.kinds)
     else:
         folder = Path(os.environ["MSISS_TEST_DATA"]) / "real"

@@ -24,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import real_sets
 import torch
 import truths
 from examine import Row, examine
@@ -95,7 +96,7 @@ def _examine(task: tuple[str, str, int, bool]) -> dict:
 
 def _truth(name: str, seed: int, sealed: bool) -> truths.Truth:
     if name == "bladder":
-        return truths.bladder()
+        return real_sets.bladder()
     if name == "uterus":
         return truths.uterus(seed)
     return truths.phantom((truths.SEALED_SEEDS if sealed else truths.OPEN_SEEDS)[seed])

@@ -12,6 +12,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import numpy as np
+import real_sets
 import torch
 import truths
 
@@ -38,7 +39,7 @@ def main() -> None:
     settings = {"check": False, **dict(assignment.split("=") for assignment in options.set)}
     config = preset_config("msiss", clusters=2).with_settings(settings)
     print(f"| truth | representation | {' | '.join(SCORES)} |\n|{' --- |' * (len(SCORES) + 2)}")
-    for truth in (truths.uterus(0), truths.phantom(truths.OPEN_SEEDS[0]), truths.bladder()):
+    for truth in (truths.uterus(0), truths.phantom(truths.OPEN_SEEDS[0]), real_sets.bladder()):
         for name, scores in _score(truth, config).items():
             cells = [f"{scores[score]:.3f}" if score in scores else "" for score in SCORES]
             print(f"| {truth.name} | {name} | {' | '.join(cells)} |", flush=True)

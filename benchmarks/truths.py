@@ -3,9 +3,9 @@
 phantom   simulated sections, their difficulty drawn from a seed: classes, and isotopes and adducts of each molecule.
 uterus    13 class averages, 367 m/z and the expert's classes of the paper's benchmark (`shared/data/uterus`), made into
           single ion images again with noise, gain fields and mixing drawn here: classes.
-bladder   a real section (`shared/data/bladder`): pairs of ions that should co-localize for chemical reasons.
 
-All of them are thinned, too: the right answer to the question which ion looks like a faint copy of an ion is that ion.
+Real data are in `benchmarks/real_sets.py`. All can be thinned, too: the right answer to the question which ion looks
+like a faint copy of an ion is that ion.
 """
 
 import os
@@ -14,8 +14,8 @@ from itertools import product
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 
+from msiss.analyse import isotopes
 from msiss.analyse.thinning import blocks, faint, thin
 from msiss.data.formats.budget import Budget
 from msiss.data.formats.npy import read_npy
@@ -27,6 +27,7 @@ from msiss.phantom.section import draw_regime, make_phantom
 OPEN_SEEDS = (100, 101, 102, 103, 104, 105)
 SEALED_SEEDS = (900, 901, 902, 903, 904, 905)
 LEVELS = (1000, 200, 50)  # counts of a faint copy
+USUAL_CLUSTERS = 7
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +45,8 @@ class Truth:
         Why: "13C", "H/Na", ...
     counted : bool
         The intensities are numbers of ions.
+    real : bool
+        Nothing of it was simulated.
     """
 
     name: str
@@ -51,11 +54,20 @@ class Truth:
     pairs: np.ndarray
     kinds: tuple[str, ...] = ()
     counted: bool = True
+    real: bool = False
 
     @property
     def clusters(self) -> int:
-        """Number of clusters to ask for: that of the classes or, where none are known, what the bladder was given."""
-        return 7 if self.images.labels is None else len(np.unique(self.images.labels))
+        """Number of clusters to ask for: that of the classes or, where there are not several, what suits most sets."""
+        labels = self.images.labels
+        return USUAL_CLUSTERS if labels is None else max(USUAL_CLUSTERS, len(np.unique(labels[labels >= 0])))
+
+    @property
+    def molecules(self) -> np.ndarray:
+        """Molecule of each pair, shape (M,): pairs that share an ion, directly or not, are of one molecule."""
+        if not len(self.pairs):
+            return np.zeros(0, int)
+        return isotopes.molecules(self.pairs, len(self.images))[self.pairs[:, 0]]
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +100,7 @@ def phantom(seed: int) -> Truth:
 
 def uterus(seed: int) -> Truth:
     """Return the uterus simulation: real classes and patterns, simulated ions."""
-    folder = _folder() / "uterus"
+    folder = data_folder() / "uterus"
     table = np.load(folder / "mass_list.npy")
     file = folder / "labeling_data.npy"
     pairs = read_npy(file, Budget(file.name, file), objects=True)
@@ -111,16 +123,6 @@ def uterus(seed: int) -> Truth:
         image[:] = rng.poisson(counts * rate / rate[mask].mean())
     stack = IonImages(images=images, mz=table[:, 1].astype(float), mask=mask, labels=labels, source="uterus simulation")
     return Truth(f"uterus {seed}", stack, np.zeros((0, 2), int))
-
-
-def bladder() -> Truth:
-    """Return the mouse bladder."""
-    folder = _folder() / "bladder"
-    with np.load(folder / "bladder79.npz") as file:
-        cube, mz = file["cube"].astype(np.float32), file["mz"].astype(float)
-    pairs = pd.read_csv(folder / "pairs_bladder79.csv")
-    images = IonImages(images=cube, mz=mz, mask=(cube > 0).any(axis=0), source="bladder79")
-    return Truth("bladder", images, pairs[["i", "j"]].to_numpy(int), tuple(pairs["kind"]), counted=False)
 
 
 def thinned(truth: Truth, seed: int) -> tuple[IonImages, list[Copies]]:
@@ -149,5 +151,6 @@ def stack_of(images: np.ndarray, mask: np.ndarray, mz: np.ndarray) -> IonImages:
     return IonImages(images=images.astype(np.float32), mz=known, mask=mask)
 
 
-def _folder() -> Path:
+def data_folder() -> Path:
+    """Return the folder of the data, from the environment variable MSISS_TEST_DATA."""
     return Path(os.environ["MSISS_TEST_DATA"])
