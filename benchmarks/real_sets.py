@@ -42,11 +42,11 @@ def isotopologues() -> Truth:
 def isotopologues_of(section: int) -> Truth:
     """Return one of the twelve hippocampi, without the ions that it lacks."""
     file = _load("hippocampus_isotopologues")
-    mask: np.ndarray = file["section"] == section
+    mask = np.isin(file["section"], section)
     rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    cube, mask = np.where(mask, file["cube"], 0)[:, *box], file["section"][box] == section
-    alive: np.ndarray = cube[:, mask].any(axis=1)
+    cube, mask = np.where(mask, file["cube"], 0)[:, *box], mask[box]
+    alive = cube[:, mask].any(axis=1)
     pairs, new = _pairs("hippocampus_isotopologues"), np.cumsum(alive) - 1
     pairs = pairs[alive[pairs["i"]] & alive[pairs["j"]]]
     pairs = pairs.assign(i=new[pairs["i"]], j=new[pairs["j"]])
