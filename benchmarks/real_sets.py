@@ -46,7 +46,7 @@ def isotopologues_of(section: int) -> Truth:
     rows, columns = (np.flatnonzero(mask.any(axis=axis)) for axis in (1, 0))
     box = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
     cube, mask = np.where(mask, file["cube"], 0)[:, *box], mask[box]
-    alive = cube[:, mask].any(axis=1)
+    alive = np.asarray(cube[:, mask].any(axis=1))
     pairs, new = _pairs("hippocampus_isotopologues"), np.cumsum(alive) - 1
     pairs = pairs[alive[pairs["i"]] & alive[pairs["j"]]]
     pairs = pairs.assign(i=new[pairs["i"]], j=new[pairs["j"]])
