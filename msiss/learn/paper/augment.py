@@ -1,7 +1,8 @@
 """Random augmentations of ion images: drawn per image, applied to whole batches on the training device.
 
 Drawing the parameters (`draw`) is separate from applying them (`apply`), so that the preview of the dashboard and the
-training use the same two functions.
+training use the same two functions. On a CPU both end in the compiled loops of `msiss.learn.paper.view_kernels`,
+elsewhere in operations on whole batches; what they make is the same, but for rounding and the numbers of a seed.
 
 The authors' code makes every view of a picture of 8 bits, by torchvision and Pillow: the blur rounds to whole grey
 levels, brightness, contrast and noise cut what is behind the point, and the grey that contrast keeps is the rounded
@@ -16,12 +17,14 @@ https://github.com/LabLaskin/MSI-self-supervised-clustering: the operations, the
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
 from msiss.learn.paper.config import AugmentConfig, PaperConfig
+from msiss.learn.paper.view_kernels import NORMAL, fill_normal, in_threads, make_views
 
 BLUR_KERNEL = 9  # pixels, as in the paper's code
 WHITE = 255  # views are made in grey levels from 0 to this
@@ -80,7 +83,7 @@ def draw(shape: torch.Size | tuple[int, ...], config: AugmentConfig, generator: 
     contrast = uniform(1 - config.contrast, 1 + config.contrast)
     contrast_first = uniform(0.0, 1.0) < 0.5
     noise_sigma = uniform(min(LEAST_NOISE, config.noise), config.noise)
-    noise = torch.randn(shape, generator=generator, device=generator.device).mul_(noise_sigma.view(-1, 1, 1, 1))
+    noise = _normal(shape, noise_sigma, generator)
     zoom = uniform(1 - config.crop, 1.0).sqrt()  # of the side, as the setting is a fraction of the area
     angle = uniform(-config.rotation, config.rotation) * (math.pi / 180)
     # A crop lies anywhere inside the image; a translation is added. Positions run from -1 to 1 along a side.
@@ -113,17 +116,21 @@ def apply(images: torch.Tensor, draws: Draws, config: AugmentConfig, mask: torch
     Tensor of shape (B, 1, H, W)
         Views, in [0, 1].
     """
+    inside = mask.to(images.dtype).expand_as(images)
+    if draws.geometry is not None:
+        whole = (images * WHITE).round_() / WHITE if config.eight_bit else images
+        grid = F.affine_grid(draws.geometry, list(images.shape), align_corners=False)  # (B, H, W, 2)
+        images = F.grid_sample(whole, grid, align_corners=False)
+        inside = F.grid_sample(inside, grid, mode="nearest", align_corners=False)
+    return (_change_compiled if images.device.type == "cpu" else _change)(images, inside, draws, config)
+
+
+def _change(images: torch.Tensor, inside: torch.Tensor, draws: Draws, config: AugmentConfig) -> torch.Tensor:
+    """Change the appearance of images, `inside` is 1 inside the tissue and else 0: both (B, 1, H, W)."""
     whole = config.eight_bit
     views = images * WHITE  # a copy, so that the following steps may work in place
-    inside = mask.to(images.dtype).expand_as(images)
     if whole:
         views.round_()
-    if draws.geometry is not None:
-        grid = F.affine_grid(draws.geometry, list(images.shape), align_corners=False)  # (B, H, W, 2)
-        views = F.grid_sample(views, grid, align_corners=False)
-        inside = F.grid_sample(inside, grid, mode="nearest", align_corners=False)
-        if whole:
-            views.round_()
     views = blur(views, draws.blur)
     if whole:
         views.round_()
@@ -141,6 +148,37 @@ def apply(images: torch.Tensor, draws: Draws, config: AugmentConfig, mask: torch
     views.addcmul_(draws.noise, foreground_mean(views) * (WHITE / REFERENCE_FOREGROUND))
     _into_levels(views, whole=whole).div_(WHITE)
     return views.mul_(inside) if config.mask_noise else views
+
+
+def _change_compiled(images: torch.Tensor, inside: torch.Tensor, draws: Draws, config: AugmentConfig) -> torch.Tensor:
+    """Do the same on a CPU."""
+    views = torch.empty_like(images, memory_format=torch.contiguous_format)
+    stack = images.contiguous().numpy()[:, 0]
+    arguments = (
+        stack,
+        np.broadcast_to(inside.numpy()[:, 0], stack.shape),
+        gaussian_kernels(draws.blur).numpy(),
+        draws.brightness.numpy(),
+        draws.contrast.numpy(),
+        draws.contrast_first.numpy(),
+        draws.noise.numpy()[:, 0],
+        config.eight_bit,
+        config.mask_noise,
+        views.numpy()[:, 0],
+    )
+    in_threads(partial(make_views, *arguments), len(images), torch.get_num_threads())
+    return views
+
+
+def _normal(shape: torch.Size | tuple[int, ...], sigma: torch.Tensor, generator: torch.Generator) -> torch.Tensor:
+    """Draw Gaussian noise with a sigma (B,) for each of B images."""
+    if generator.device.type != "cpu":
+        return torch.randn(shape, generator=generator, device=generator.device).mul_(sigma.view(-1, 1, 1, 1))
+    seeds = torch.randint(-(2**63), 2**63 - 1, (shape[0],), generator=generator).numpy().view(np.uint64)
+    noise = torch.empty(shape)
+    rows = noise.view(shape[0], -1).numpy()
+    in_threads(partial(fill_normal, seeds, sigma.numpy(), NORMAL, rows), shape[0], torch.get_num_threads())
+    return noise
 
 
 def _into_levels(views: torch.Tensor, *, whole: bool) -> torch.Tensor:
@@ -165,16 +203,20 @@ def blur(images: torch.Tensor, sigma: torch.Tensor) -> torch.Tensor:
     sigma : Tensor of shape (B,)
         In pixels.
     """
-    reach = BLUR_KERNEL // 2
-    offsets = torch.arange(-reach, reach + 1, device=images.device, dtype=images.dtype)
-    kernels = torch.exp(-0.5 * (offsets / sigma.view(-1, 1)) ** 2)  # (B, 9)
-    kernels = kernels / kernels.sum(1, keepdim=True)
-    batch = len(images)
-    padded = F.pad(images, [reach] * 4, mode="reflect")
-    channels = padded.view(1, batch, *padded.shape[2:]).contiguous(memory_format=torch.channels_last)  # faster
+    batch, kernels = len(images), gaussian_kernels(sigma)
+    padded = F.pad(images, [BLUR_KERNEL // 2] * 4, mode="reflect")
+    channels = padded.view(1, batch, *padded.shape[2:])
     channels = F.conv2d(channels, kernels.view(batch, 1, -1, 1), groups=batch)
     channels = F.conv2d(channels, kernels.view(batch, 1, 1, -1), groups=batch)
-    return channels.contiguous().view_as(images)
+    return channels.view_as(images)
+
+
+def gaussian_kernels(sigma: torch.Tensor) -> torch.Tensor:
+    """Return the weights of `BLUR_KERNEL` pixels in a row, shape (B, 9), for sigmas (B,) in pixels."""
+    reach = BLUR_KERNEL // 2
+    offsets = torch.arange(-reach, reach + 1, device=sigma.device, dtype=sigma.dtype)
+    kernels = torch.exp(-0.5 * (offsets / sigma.view(-1, 1)) ** 2)
+    return kernels / kernels.sum(1, keepdim=True)
 
 
 def foreground_mean(images: torch.Tensor) -> torch.Tensor:
