@@ -6,6 +6,7 @@ wait for nobody in between: where other work takes a core, the parallel loops of
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any
 
 import numpy as np
 from numba import njit
@@ -15,7 +16,8 @@ from scipy.special import ndtri
 _CENTRES = ndtri((np.arange(2**16) + 0.5) / 2**16)
 NORMAL = (_CENTRES / _CENTRES.std()).astype(np.float32)
 NEGLIGIBLE = np.float32(2**-24)  # weight of a pixel in a blur: below the rounding of single precision
-BLACK = np.float32(0)
+BLACK: Any = np.float32(0)  # of no type that is checked, as numba has its own
+NOBODY: Any = np.int32(0)
 WHITE, REFERENCE = np.float32(255), np.float32(153)  # see `msiss.learn.paper.augment`
 LEVELS = tuple(np.float32(level) for level in (25, 20, 15, 10))
 
@@ -162,11 +164,11 @@ def _foreground_mean(grey):  # type: ignore[no-untyped-def]
         total, number = 0.0, 0
         for y in range(len(grey)):
             row = grey[y]
-            of_row, in_row = BLACK, np.int32(0)
+            of_row, in_row = BLACK, NOBODY
             for x in range(len(row)):
                 above = row[x] > limit
                 of_row += row[x] if above else BLACK
-                in_row += np.int32(1) if above else np.int32(0)
+                in_row += np.int32(1) if above else NOBODY
             total += of_row
             number += in_row
         if number:
