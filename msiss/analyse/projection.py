@@ -1,6 +1,8 @@
 """Maps of ion images: two-dimensional embeddings of feature vectors."""
 
 import warnings
+from contextlib import suppress
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -38,8 +40,9 @@ def project(features: np.ndarray, method: Method, *, seed: int) -> np.ndarray:
 
 
 def _umap(features: np.ndarray, seed: int) -> np.ndarray:
-    import umap  # slow: compiles functions on import
+    import umap  # takes two seconds
 
+    _keep_compiled()
     number = len(features)
     with warnings.catch_warnings():
         # UMAP then starts from a random layout.
@@ -51,6 +54,19 @@ def _umap(features: np.ndarray, seed: int) -> np.ndarray:
             random_state=seed,
             n_jobs=1,  # required for reproducibility; umap warns if it has to correct it
         ).fit_transform(features)
+
+
+@cache
+def _keep_compiled() -> None:
+    """Have numba keep the functions of UMAP on disk, as it keeps our own: compiling them takes ten seconds."""
+    import umap
+    from numba.core.dispatcher import Dispatcher
+
+    for module in (umap.distances, umap.layouts, umap.umap_, umap.utils):
+        for function in vars(module).values():
+            if isinstance(function, Dispatcher) and not function.stats.cache_path:
+                with suppress(RuntimeError):  # no folder for it can be written to
+                    function.enable_caching()
 
 
 def _tsne(features: np.ndarray, seed: int) -> np.ndarray:

@@ -73,3 +73,11 @@ def test_three_ions_lie_at_their_true_distances() -> None:
     assert points.dtype == np.float32
     distance = np.linalg.norm(points[:, None] - points[None], axis=-1)
     np.testing.assert_allclose(distance**2, 2 - 2 * cosine_similarity(features), atol=1e-5)
+
+
+def test_the_compiled_functions_of_umap_are_kept() -> None:
+    import umap
+
+    project(groups()[0], "umap", seed=0)
+    assert umap.umap_.smooth_knn_dist.stats.cache_path
+    assert umap.layouts._nb_optimize_layout_euclidean_single_epoch.stats.cache_path
