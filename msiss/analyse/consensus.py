@@ -69,14 +69,13 @@ def consensus_clusters(
     check_number(n_clusters, len(vectors))
     if n_clusters == len(vectors):  # each ion is a cluster
         return Consensus(np.arange(n_clusters), np.ones(n_clusters, dtype=np.float32))
-    vectors = unit(vectors.astype(np.float32))
     if len(vectors) <= LARGEST:
-        together = _together(vectors, n_clusters, seed, progress)
+        together = _together(unit(vectors.astype(np.float32, copy=False)), n_clusters, seed, progress)
         clusters = by_size(_branches(_tree(1 - together, "average"), n_clusters))
         return Consensus(clusters, _confidence(together, clusters))
     chosen = np.sort(np.random.default_rng(seed).permutation(len(vectors))[:LARGEST])
     core = consensus_clusters(vectors[chosen], n_clusters, seed=seed, progress=progress)
-    return _join(vectors, vectors[chosen], core, n_clusters)
+    return _join(vectors, unit(vectors[chosen].astype(np.float32, copy=False)), core, n_clusters)
 
 
 def _together(
@@ -148,7 +147,8 @@ def _join(vectors: np.ndarray, core_vectors: np.ndarray, core: Consensus, n_clus
     membership = np.eye(n_clusters, dtype=np.float32)[core.clusters] * core.confidence[:, None]
     for start in range(0, len(vectors), LARGEST):
         block = slice(start, start + LARGEST)
-        nearest = np.argpartition(-(vectors[block] @ core_vectors.T), JOIN_NEIGHBOURS)[:, :JOIN_NEIGHBOURS]
+        cosines = unit(vectors[block].astype(np.float32, copy=False)) @ core_vectors.T
+        nearest = np.argpartition(-cosines, JOIN_NEIGHBOURS)[:, :JOIN_NEIGHBOURS]
         votes = membership[nearest].mean(axis=1)  # (block, K)
         clusters[block], confidence[block] = votes.argmax(axis=1), votes.max(axis=1)
     return Consensus(by_size(clusters), confidence)

@@ -74,7 +74,7 @@ def compact(vectors: np.ndarray) -> np.ndarray:
     """
     number, dimensions = vectors.shape
     if dimensions <= number:
-        return vectors.astype(np.float32)
+        return vectors.astype(np.float32, copy=False)
     products = inner_products(vectors)
     lengths = np.sqrt(products.diagonal())
     scale = np.where(lengths > 0, lengths, 1)

@@ -5,11 +5,19 @@ directions, which approximately preserve lengths (Johnson & Lindenstrauss 1984).
 noisy ions would be overestimated.
 """
 
+from collections.abc import Callable, Iterable
+from typing import Any
+
 import numpy as np
 
-# Above this number of ions, or of values (1 GB), vectors are stored as sketches.
-MOST_EXACT = 5000
-MOST_NUMBERS = 2**28
+from msiss.analyse.similarity import compact
+
+Map = Callable[[Any], np.ndarray]  # from images (M, ...) to vectors (M, P)
+
+# Above this number of ions, or of values (512 MB), vectors are stored as sketches: everything after them, from the
+# graph of neighbours to the maps, then takes time and memory in proportion to 2048 numbers per ion.
+MOST_EXACT = 3000
+MOST_NUMBERS = 2**27
 # Principal axes are computed from at most so many vectors, evenly spaced over all: more add cost but few directions.
 LANDMARKS = 2000
 AXES = 1024
@@ -27,10 +35,39 @@ def too_large(number: int, dimensions: int) -> bool:
 
 
 def shorten(vectors: np.ndarray) -> np.ndarray:
-    """Return vectors of shape (N, P) unchanged, or their sketch (N, D), float32, if they are `too_large`."""
-    if not too_large(*vectors.shape):
-        return vectors
-    return vectors @ fit_sketch(vectors[landmarks(len(vectors))])
+    """Return vectors (N, P) of at most 2048 numbers unchanged, and of longer ones what is `compact`, or their sketch.
+
+    Their sketch, shape (N, D), float32, if they are `too_large`.
+    """
+    if too_large(*vectors.shape):
+        return vectors @ fit_sketch(vectors[landmarks(len(vectors))])
+    return compact(vectors) if vectors.shape[1] > AXES + RANDOM else vectors
+
+
+def stacked(transform: Map, images: Any, block: int) -> np.ndarray:
+    """Return the vectors (N, P), float32, of a stack of images (N, ...), mapped `block` of them at a time."""
+    parts = (transform(images[start : start + block]) for start in range(0, len(images), block))
+    return _together(parts, len(images))
+
+
+def mapped(transform: Map, images: Any, block: int) -> np.ndarray:
+    """Return what `stacked` gives, or its sketch if that is `too_large`, which is then never in memory as a whole."""
+    number = len(images)
+    if not too_large(number, transform(images[:1]).shape[1]):
+        return stacked(transform, images, block)
+    sketch = fit_sketch(stacked(transform, images[landmarks(number)], block))
+    return stacked(lambda some: transform(some) @ sketch, images, block)
+
+
+def _together(blocks: Iterable[np.ndarray], number: int) -> np.ndarray:
+    """Concatenate blocks of rows, releasing each block once it is copied."""
+    whole, start = np.empty((0, 0), dtype=np.float32), 0
+    for block in blocks:
+        if not start:
+            whole = np.empty((number, block.shape[1]), dtype=np.float32)
+        whole[start : start + len(block)] = block
+        start += len(block)
+    return whole
 
 
 def fit_sketch(sample: np.ndarray, *, seed: int = 0) -> np.ndarray:
@@ -48,7 +85,7 @@ def fit_sketch(sample: np.ndarray, *, seed: int = 0) -> np.ndarray:
     ndarray of shape (P, D), float32
         D is at most `AXES` + `RANDOM`.
     """
-    sample = sample.astype(np.float32)
+    sample = sample.astype(np.float32, copy=False)
     variances, left = np.linalg.eigh((sample @ sample.T).astype(np.float64))  # ascending
     kept = (variances > 1e-6 * max(variances[-1], 1e-30)).nonzero()[0][-AXES:]
     axes = sample.T @ (left[:, kept] / np.sqrt(variances[kept])).astype(np.float32)  # (P, A), of length 1

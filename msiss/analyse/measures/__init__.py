@@ -4,19 +4,17 @@ Each has a function ``fit(gallery, mask)`` that returns a `Transform`; the recor
 `msiss.analyse.representations`.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 
 import numpy as np
 
-from msiss.analyse.measures.transform import Transform
+from msiss.analyse.measures.transform import BLOCK, Transform
 from msiss.analyse.representations import REPRESENTATIONS, Measure
 from msiss.analyse.similarity import compact
-from msiss.analyse.sketch import LANDMARKS, fit_sketch, landmarks, too_large
+from msiss.analyse.sketch import LANDMARKS, landmarks, mapped
 from msiss.registry import load
 
-__all__ = ["Transform", "fit", "vectors"]
-
-BLOCK = 250  # images at a time: with 80,000 numbers each they take 80 MB, and a measure needs a few times that
+__all__ = ["BLOCK", "Transform", "fit", "vectors"]
 
 
 def fit(name: str, gallery: np.ndarray, mask: np.ndarray) -> Transform:
@@ -49,24 +47,7 @@ def vectors(name: str, images: np.ndarray, mask: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of shape (N, D), float32
-        With D at most N and the cosines of the measure; for more than 5,000 ions a sketch of at most 2048 dimensions,
+        With D at most N and the cosines of the measure; for more than 3,000 ions a sketch of at most 2048 dimensions,
         see `msiss.analyse.sketch`.
     """
-    transform = fit(name, images, mask)
-    dimensions = transform(images[:1]).shape[1]
-    blocks = (transform(images[start : start + BLOCK]) for start in range(0, len(images), BLOCK))
-    if not too_large(len(images), dimensions):
-        return compact(_stacked(blocks, len(images)))
-    sketch = fit_sketch(transform(images[landmarks(len(images))]))
-    return _stacked((block @ sketch for block in blocks), len(images))
-
-
-def _stacked(blocks: Iterable[np.ndarray], number: int) -> np.ndarray:
-    """Concatenate blocks of rows, releasing each block once it is copied."""
-    whole, start = np.empty((0, 0), dtype=np.float32), 0
-    for block in blocks:
-        if not start:
-            whole = np.empty((number, block.shape[1]), dtype=np.float32)
-        whole[start : start + len(block)] = block
-        start += len(block)
-    return whole
+    return compact(mapped(fit(name, images, mask), images, BLOCK))

@@ -4,9 +4,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from msiss.analyse.measures.transform import Transform
+from msiss.analyse.measures.transform import BLOCK, Transform
 from msiss.analyse.measures.whitening import fit_whitening
-from msiss.analyse.sketch import LANDMARKS
+from msiss.analyse.sketch import LANDMARKS, stacked
 from msiss.analyse.vectors import unit
 
 RIDGE = 0.1
@@ -24,20 +24,13 @@ def fuse(parts: Sequence[Transform], gallery: np.ndarray) -> Transform:
         Fitted to the gallery.
     gallery : ndarray of shape (N, H, W)
     """
-    scales = []
-    blocks = []
-    for part in parts:
-        vectors = unit(part(gallery))
-        scales.append(float(1 / np.sqrt(spread(vectors))))
-        blocks.append(vectors * scales[-1])
-    whitening = fit_whitening(np.concatenate(blocks, axis=1), RIDGE, unit_rows=True)
 
-    def transform(images: np.ndarray) -> np.ndarray:
-        return whitening(
-            np.concatenate([unit(part(images)) * scale for part, scale in zip(parts, scales, strict=True)], axis=1)
-        )
+    def weighted(images: np.ndarray) -> np.ndarray:
+        return np.concatenate([unit(part(images)) * scale for part, scale in zip(parts, scales, strict=True)], axis=1)
 
-    return transform
+    scales = [float(1 / np.sqrt(spread(unit(stacked(part, gallery, BLOCK))))) for part in parts]
+    whitening = fit_whitening(stacked(weighted, gallery, BLOCK), RIDGE, unit_rows=True)
+    return lambda images: whitening(weighted(images))
 
 
 def spread(vectors: np.ndarray) -> float:

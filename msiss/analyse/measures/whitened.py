@@ -3,8 +3,9 @@
 import numpy as np
 
 from msiss.analyse.measures.pixels import centred_unit, shrink, smooth
-from msiss.analyse.measures.transform import Transform
+from msiss.analyse.measures.transform import BLOCK, Transform
 from msiss.analyse.measures.whitening import fit_whitening
+from msiss.analyse.sketch import stacked
 
 LONGEST = 128  # pixels of the longer side
 SIGMA = 1.0  # pixels
@@ -18,5 +19,5 @@ def fit(gallery: np.ndarray, mask: np.ndarray) -> Transform:
         small, inside = shrink(images, mask, LONGEST)
         return centred_unit(np.sqrt(smooth(small, inside, SIGMA))[:, inside])
 
-    whitening = fit_whitening(pixels(gallery), RIDGE)
+    whitening = fit_whitening(stacked(pixels, gallery, BLOCK), RIDGE)
     return lambda images: whitening(pixels(images))

@@ -7,6 +7,8 @@ import numpy as np
 from msiss.analyse.sketch import landmarks
 from msiss.analyse.vectors import unit
 
+COLUMNS = 4096  # at a time in float64
+
 
 @dataclass(frozen=True)
 class Whitening:
@@ -41,15 +43,31 @@ def fit_whitening(gallery: np.ndarray, ridge: float, *, unit_rows: bool = False)
     unit_rows : bool
         Scale the centred vectors to length 1 before their components are taken.
     """
-    chosen = gallery[landmarks(len(gallery))]
+    few = landmarks(len(gallery))
+    chosen = gallery if len(few) == len(gallery) else gallery[few]
+    number, dimensions = chosen.shape
     centre = chosen.mean(axis=0)
-    centred = (chosen - centre).astype(np.float64)
+    columns = [slice(start, start + COLUMNS) for start in range(0, dimensions, COLUMNS)]
+
+    def centred(part: slice) -> np.ndarray:
+        return (chosen[:, part] - centre[part]).astype(np.float64)
+
+    products = np.zeros((number, number))
+    for part in columns:  # bounds the copies in float64
+        wide = centred(part)
+        products += wide @ wide.T
+    scale = np.ones(number)
     if unit_rows:
-        centred = unit(centred)
-    variances, left = np.linalg.eigh(centred @ centred.T)  # ascending
+        lengths = np.sqrt(products.diagonal())
+        scale = 1 / np.where(lengths > 0, lengths, 1)
+    variances, left = np.linalg.eigh(products * scale * scale[:, None])  # ascending
     kept = variances > 1e-9 * max(variances[-1], 1e-30)
     variances, left = variances[kept], left[:, kept]
     if not kept.any() or variances[-1] <= 0:
-        return Whitening(centre, np.zeros((gallery.shape[1], 1), np.float32))
-    axes = centred.T @ (left / np.sqrt(variances))  # (P, D), of length 1
-    return Whitening(centre, (axes / np.sqrt(variances + ridge * variances[-1])).astype(np.float32))
+        return Whitening(centre, np.zeros((dimensions, 1), np.float32))
+    # Of the vectors, the axes of length 1 divided by the square roots of their regularised variances.
+    weights = scale[:, None] * left / np.sqrt(variances * (variances + ridge * variances[-1]))
+    axes = np.empty((dimensions, weights.shape[1]), np.float32)
+    for part in columns:
+        axes[part] = centred(part).T @ weights
+    return Whitening(centre, axes)

@@ -24,6 +24,7 @@ from torch import nn
 from msiss.analyse.consensus import consensus_clusters
 from msiss.analyse.measures.fusion import RIDGE, spread
 from msiss.analyse.measures.whitening import fit_whitening
+from msiss.analyse.sketch import mapped
 from msiss.learn.events import Event, PhaseStarted, Step
 from msiss.learn.learned import Learned
 from msiss.learn.loop import Phase, train
@@ -211,7 +212,7 @@ def learn_spatial(
     )
     model = SpatialModel(scales, discriminant, network).to(device).eval()
     model.fit_fusion(chosen)
-    features = encode(model, stack)
+    features = mapped(lambda some: encode(model, some), stack, ENCODE_BATCH)
     consensus = consensus_clusters(features, config.clusters, seed=config.seed)
     yield Learned(
         features={NAME: features},

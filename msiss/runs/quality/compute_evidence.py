@@ -25,6 +25,8 @@ from msiss.analyse.choose_k import choose_k
 from msiss.analyse.halves import half_ranks, half_scores, halves
 from msiss.analyse.metrics import NEAR, pair_scores_by_kind, partner_ranks
 from msiss.analyse.representations import is_measure
+from msiss.analyse.similarity import compact
+from msiss.analyse.sketch import mapped
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig, clean, prepare
 from msiss.errors import SettingError
@@ -124,8 +126,9 @@ def plain_halves(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return the vectors of both halves by a measure without training, fitted to the first half, shape (n, D)."""
     known, unknown = cleaned
-    transform = measures.fit(measure, known, mask)
-    return transform(known), transform(unknown)
+    both = mapped(measures.fit(measure, known, mask), np.concatenate([known, unknown]), measures.BLOCK)
+    together = compact(both)  # once, as each score multiplies them
+    return together[: len(known)], together[len(known) :]
 
 
 def _retrain(run: Run, even: IonImages, odd: IonImages, report: Report) -> tuple[np.ndarray, np.ndarray]:
@@ -144,7 +147,8 @@ def _retrain(run: Run, even: IonImages, odd: IonImages, report: Report) -> tuple
         elif isinstance(event, Step):
             report(event)
     assert learned is not None
-    return learned.encode(known.images), learned.encode(unknown.images)
+    together = compact(learned.encode(np.concatenate([known.images, unknown.images])))  # once, as in `plain_halves`
+    return together[: len(known.images)], together[len(known.images) :]
 
 
 def _after_normalisation(config: PrepareConfig) -> PrepareConfig:
