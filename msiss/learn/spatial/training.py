@@ -71,6 +71,7 @@ class PlaceContrast(Phase):
 
     name = "contrastive"
     cost = 1.0
+    in_bfloat16 = True  # the network alone
 
     def __init__(
         self, network: PlaceNetwork, scales: Scales, images: torch.Tensor, mask: torch.Tensor, config: SpatialSettings
@@ -94,10 +95,12 @@ class PlaceContrast(Phase):
     def forward(self, batch: torch.Tensor, generator: torch.Generator) -> dict[str, torch.Tensor]:
         """Return the NT-Xent loss of two views of each image."""
         images = self.images[batch]
-        with torch.no_grad():
+        exactly = torch.autocast(images.device.type, enabled=False)
+        with torch.no_grad(), exactly:
             bands = torch.cat([self.scales(views(images, self.config.views, self.mask, generator)) for _ in range(2)])
-        first, second = self.network(bands).chunk(2)
-        return {"loss": nt_xent(first, second, temperature=self.config.temperature)}
+        first, second = self.network(bands).float().chunk(2)
+        with exactly:
+            return {"loss": nt_xent(first, second, temperature=self.config.temperature)}
 
 
 class SpatialModel(nn.Module):
