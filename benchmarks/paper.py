@@ -3,7 +3,8 @@
     MSISS_TEST_DATA=../shared/data .venv/bin/python benchmarks/paper.py --out FOLDER --write
 
 What has been measured is kept in FOLDER/rows.jsonl, so that an interrupted run goes on; --write puts the tables into
-benchmarks/RESULTS.md. `--only` measures some of the parts, in the order given, and `--seeds` some of the replicates.
+benchmarks/RESULTS.md. `--only` measures some of the parts, in the order given; `--seeds`, `--clusters` and `--sets` some
+of the replicates, numbers of clusters and real sets.
 
 The 367 ion images of `truths.uterus` are simulated from the paper's 13 class averages, they are not the paper's own. So
 its figures beside ours say which way it should go, not how far. Replicates differ in the seed of the images and of the
@@ -160,6 +161,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--only", nargs="+", choices=PARTS, default=PARTS)
     parser.add_argument("--seeds", type=int, nargs="+", default=range(REPLICATES))
+    parser.add_argument("--clusters", type=int, nargs="+", choices=CLUSTERS, default=CLUSTERS)
     parser.add_argument("--sets", nargs="+", choices=REAL, default=REAL, help="of the part recall")
     parser.add_argument("--encoder", choices=ENCODERS.names, help="B0, the paper's, if its weights are on this machine")
     parser.add_argument("--side", type=int, default=96, help="pixels; the paper: 96")
@@ -177,7 +179,7 @@ def main() -> None:
     units: list[Callable[[], None]] = []
     for part in options.only:
         names = options.sets if part == "recall" else options.seeds
-        units += [partial(_measure, kept, part, name) for name in names]
+        units += [partial(_measure, kept, part, name, options.clusters) for name in names]
     threads = max(1, (os.cpu_count() or 1) // options.jobs)
     with ProcessPoolExecutor(options.jobs, get_context("spawn"), torch.set_num_threads, (threads,)) as pool:
         for done in [pool.submit(unit) for unit in units]:
@@ -189,7 +191,7 @@ def main() -> None:
         RESULTS.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.partition(END)[2]}")
 
 
-def _measure(kept: Kept, part: str, name: Any) -> None:
+def _measure(kept: Kept, part: str, name: Any, numbers: list[int]) -> None:
     epochs = dict(zip(("contrastive", "classifier", "self_label"), kept.settings["epochs"], strict=True))
     config = preset_config("paper", clusters=2, encoder=kept.settings["encoder"]).with_settings(
         {"prepare.side": kept.settings["side"]} | {f"{phase}.epochs": number for phase, number in epochs.items()}
@@ -207,7 +209,7 @@ def _measure(kept: Kept, part: str, name: Any) -> None:
     encoder, side, lengths = kept.settings.values()
     stored = kept.file.with_name(f"{encoder}-{side}-{lengths[0]}-{name}.safetensors")
     kept(("contrastive", name), partial(_contrastive, ready, images, config, stored))
-    for number in CLUSTERS:
+    for number in numbers:
         settings = config.with_settings({"clusters": number})
         kept(("clusters", name, number), partial(_clusters, ready, images, settings, stored))
         if part == "quantile":
