@@ -3,8 +3,8 @@
     MSISS_TEST_DATA=../shared/data .venv/bin/python benchmarks/paper.py --out FOLDER --write
 
 What has been measured is kept in FOLDER/rows.jsonl, so that an interrupted run goes on; --write puts the tables into
-benchmarks/RESULTS.md. `--only` measures some of the parts, in the order given; `--seeds`, `--clusters` and `--sets` some
-of the replicates, numbers of clusters and real sets.
+benchmarks/RESULTS.md. `--only` measures some of the parts, in the order given; `--seeds`, `--clusters` and `--sets`
+measure some of the replicates, numbers of clusters and real sets.
 
 The 367 ion images of `truths.uterus` are simulated from the paper's 13 class averages, they are not the paper's own. So
 its figures beside ours say which way it should go, not how far. Replicates differ in the seed of the images and of the

@@ -24,7 +24,8 @@ import torch
 import torch.nn.functional as F
 
 from msiss.learn.paper.config import AugmentConfig, PaperConfig
-from msiss.learn.paper.view_kernels import NORMAL, fill_normal, in_threads, make_views
+from msiss.learn.paper.view_kernels import NORMAL, fill_normal, make_views
+from msiss.learn.threads import in_threads
 
 BLUR_KERNEL = 9  # pixels, as in the paper's code
 WHITE = 255  # views are made in grey levels from 0 to this

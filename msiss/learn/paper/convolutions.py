@@ -1,17 +1,19 @@
 """Convolutions of an encoder, optimised for CPUs with native bfloat16.
 
-Symmetric padding is passed to the convolution itself instead of copying the images with margins, and gradients of
-depthwise convolutions for which oneDNN has no fast kernel in bfloat16 are composed of convolutions for which it has
-one; benchmarks/speed.py measures the gain. The results are those of the original convolutions.
+Symmetric padding is passed to the convolution itself instead of copying the images with margins. Of the gradients of
+depthwise convolutions for which oneDNN has no fast kernel in bfloat16, that of the images is composed of a convolution
+for which it has one, and that of the kernels is computed by `msiss.learn.paper.depthwise_kernels`; benchmarks/speed.py
+measures the gain. The results are those of the original convolutions.
 """
 
-from itertools import product
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import nn
 from torch.nn.grad import conv2d_weight
+
+from msiss.learn.paper.depthwise_kernels import gradient_of_kernels
 
 QUICK_KERNEL = 3  # pixels; the largest kernel with a fast gradient in bfloat16
 
@@ -115,26 +117,9 @@ def _of_images(
 def _of_weight(
     gradient: torch.Tensor, images: torch.Tensor, weight: torch.Tensor, stride: int, margins: tuple[int, int]
 ) -> torch.Tensor:
-    """Return the gradient of the kernels; that of larger ones by overlapping tiles of `QUICK_KERNEL` pixels."""
+    """Return the gradient of the kernels."""
     size = weight.shape[-1]
-    if size <= QUICK_KERNEL:
-        padded, padding = _padded(images, margins)
-        return _direct(gradient, padded, weight, stride, padding)
-    padded = F.pad(images, list(margins) * 2)
-    height, width = (
-        stride * (outputs - 1) + QUICK_KERNEL for outputs in gradient.shape[2:]
-    )  # receptive field of a tile
-    of_weight = torch.empty_like(weight)
-    starts = range(0, size - QUICK_KERNEL + 1, QUICK_KERNEL - 1)
-    for row, column in product(starts, starts):
-        seen = padded[:, :, row : row + height, column : column + width]
-        place = (slice(None), slice(None), slice(row, row + QUICK_KERNEL), slice(column, column + QUICK_KERNEL))
-        seen, tile = seen.contiguous(memory_format=torch.channels_last), weight[place].contiguous()
-        of_weight[place] = _direct(gradient, seen, tile, stride, 0)
-    return of_weight
-
-
-def _direct(
-    gradient: torch.Tensor, images: torch.Tensor, weight: torch.Tensor, stride: int, padding: int
-) -> torch.Tensor:
-    return conv2d_weight(images, list(weight.shape), gradient, stride, padding, groups=len(weight))
+    if size > QUICK_KERNEL:
+        return gradient_of_kernels(gradient, images, size, stride, margins[0])
+    padded, padding = _padded(images, margins)
+    return conv2d_weight(padded, list(weight.shape), gradient, stride, padding, groups=len(weight))

@@ -1,11 +1,8 @@
 """The views of `msiss.learn.paper.augment` on a CPU, compiled by numba: all steps while an image is in the cache.
 
-The compiled code is cached on disk and releases the GIL, so that the images of a batch are shared among threads. These
-wait for nobody in between: where other work takes a core, the parallel loops of torch wait at the end of every step.
+The compiled code is cached on disk and releases the GIL, so that the images of a batch are shared among threads.
 """
 
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import numpy as np
@@ -20,17 +17,6 @@ BLACK: Any = np.float32(0)  # of no type that is checked, as numba has its own
 NOBODY: Any = np.int32(0)
 WHITE, REFERENCE = np.float32(255), np.float32(153)  # see `msiss.learn.paper.augment`
 LEVELS = tuple(np.float32(level) for level in (25, 20, 15, 10))
-
-
-def in_threads(work: Callable[[int, int], None], number: int, threads: int) -> None:
-    """Call ``work(first, last)`` for as many ranges of `number` images as there are threads."""
-    threads = max(1, min(threads, number))
-    limits = [number * part // threads for part in range(threads + 1)]
-    if threads == 1:
-        work(0, number)
-        return
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(work, limits[:-1], limits[1:]))
 
 
 @njit(nogil=True, cache=True)

@@ -7,7 +7,7 @@ from scipy.stats import kstest, kurtosis
 
 from msiss.learn.paper.augment import _change, _change_compiled, draw
 from msiss.learn.paper.config import AUGMENT_PRESETS, AugmentStrength
-from msiss.learn.paper.view_kernels import NORMAL, fill_normal, in_threads
+from msiss.learn.paper.view_kernels import NORMAL, fill_normal
 
 
 def generator(seed: int = 0) -> torch.Generator:
@@ -31,17 +31,6 @@ def test_views_are_those_of_torch(strength: AugmentStrength, whole: bool, height
         assert float((difference > 0.5).float().mean()) < 1e-3
     else:
         assert float(difference.max()) < 1e-3
-
-
-@pytest.mark.parametrize("threads", [1, 2, 3, 50])
-def test_ranges_of_threads_are_all_images_once(threads: int) -> None:
-    seen = np.zeros(17, dtype=int)
-
-    def work(first: int, last: int) -> None:
-        seen[first:last] += 1
-
-    in_threads(work, 17, threads)
-    assert (seen == 1).all()
 
 
 def noise(seeds: list[int], sigmas: list[float], pixels: int) -> np.ndarray:
