@@ -1,13 +1,14 @@
 """How fast msiss makes views and trains, side by side with the straightforward version of the same.
 
     .venv/bin/python benchmarks/speed.py [--rounds 3] [--batch 183] [--skip-views | --skip-epochs]
+    .venv/bin/python benchmarks/speed.py --beside
     .venv/bin/python benchmarks/speed.py --gpu [--repeat 2]
 
 The first compares on the CPU with `straightforward.py`: views per second, then an epoch of contrastive training on 367
 images of 96 x 96 pixels, each in a process of its own. The processes take turns, and the best of the rounds counts, so
 that what else runs on the machine matters less; its processor time, which it matters to less still, stands beside it.
-Memory is the peak of a process beyond what it held before its first epoch. The second (`speed_gpu.py`) needs a CUDA
-device. Both use random weights for EfficientNet-B0. Print Markdown.
+Memory is the peak of a process beyond what it held before its first epoch. The second trains twice, one after the other
+and one beside the other. The third (`speed_gpu.py`) needs a CUDA device. Random weights stand for EfficientNet-B0's.
 """
 
 import argparse
@@ -25,7 +26,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from msiss.learn.paper.encoders import B0
+from msiss.learn.paper.encoders import B0, LITE0
 
 IONS, SIDE = 367, 96  # the paper's uterus
 EPOCHS = 2  # of which the better counts
@@ -39,6 +40,7 @@ def main() -> None:
     parser.add_argument("--ions", type=int, default=IONS)
     parser.add_argument("--skip-views", action="store_true")
     parser.add_argument("--skip-epochs", action="store_true")
+    parser.add_argument("--beside", action="store_true", help="two trainings at once against one after the other")
     parser.add_argument("--gpu", action="store_true", help="the whole schedule on a CUDA device instead")
     parser.add_argument("--repeat", type=int, default=1, help="with --gpu: how often; the best counts")
     parser.add_argument(
@@ -48,6 +50,8 @@ def main() -> None:
     options = parser.parse_args()
     if options.child:
         print(json.dumps(CHILDREN[options.child](options)))
+    elif options.beside:
+        _beside(options)
     elif options.gpu:
         from speed_gpu import compare_schedules
 
@@ -86,6 +90,50 @@ def _compare(options: argparse.Namespace, title: str, names: list[str]) -> None:
         single, half = (rates[name] / 1e9 for name in ("float32", "bfloat16"))
         print(f"\nMatrix products reach {single:.0f} GFLOP/s in float32 and {half:.0f} in bfloat16.")
     print()
+
+
+def _beside(options: argparse.Namespace) -> None:
+    """Print how long two trainings take after and beside each other; rounds take turns, and the best counts."""
+    together, after = [], []
+    for _ in range(options.rounds):
+        after.append(sum(_seconds_of(1, options) for _ in range(2)))
+        together.append(_seconds_of(2, options))
+    print(f"{os.cpu_count()} cores, an epoch of efficientnet-lite0 on {options.ions} ion images, seconds of the clock")
+    print(f"one after the other {min(after):.1f}, beside each other {min(together):.1f}")
+
+
+def _seconds_of(number: int, options: argparse.Namespace) -> float:
+    """Return the time from the common start of so many trainings until the last one ends."""
+    sizes = ["--batch", str(options.batch), "--ions", str(options.ions)]
+    command = [sys.executable, __file__, "--child", "waiting", *sizes]
+    with tempfile.TemporaryDirectory() as weights:
+        environment = os.environ | {"MSISS_WEIGHTS": weights}
+        processes = [
+            subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env=environment)
+            for _ in range(number)
+        ]
+        pipes = [(process.stdin, process.stdout) for process in processes]
+        for _, answers in pipes:
+            assert answers is not None
+            answers.readline()  # ready
+        start = time.perf_counter()
+        for orders, _ in pipes:
+            assert orders is not None
+            orders.write("go\n")
+            orders.flush()
+        for process in processes:
+            process.communicate()
+        return time.perf_counter() - start
+
+
+def _waiting(options: argparse.Namespace) -> dict[str, float]:
+    """Train one epoch to warm up, and another one when told so."""
+    epochs = _epochs_msiss(LITE0, options)
+    next(epochs)
+    print("ready", flush=True)
+    input()
+    next(epochs)
+    return {}
 
 
 def _child(name: str, options: argparse.Namespace) -> dict[str, float]:
@@ -202,11 +250,19 @@ def _epoch_straightforward(options: argparse.Namespace) -> dict[str, float]:
 
 
 def _epoch_msiss(name: str, options: argparse.Namespace) -> dict[str, float]:
+    before = _peak_memory()
+    measured = _timed(_epochs_msiss(name, options))
+    return measured | {"memory": _peak_memory() - before, "flops": _epoch_flops(name, options)}
+
+
+def _epochs_msiss(name: str, options: argparse.Namespace) -> Iterator[Any]:
+    """Train by contrastive learning, and stop after every epoch."""
     import numpy as np
     import torch
 
     from msiss.learn.events import EpochEnded
     from msiss.learn.loop import train
+    from msiss.learn.memory import kept_memory
     from msiss.learn.paper.config import ContrastiveConfig
     from msiss.learn.paper.encoders import build_encoder
     from msiss.learn.paper.phases import Contrastive
@@ -214,16 +270,14 @@ def _epoch_msiss(name: str, options: argparse.Namespace) -> dict[str, float]:
 
     images, mask = ion_images(options.ions, SIDE)
     random_b0_weights()
-    before = _peak_memory()
     encoder, config = build_encoder(name), ContrastiveConfig(epochs=1 + EPOCHS)
     phase = Contrastive(encoder, torch.from_numpy(images).unsqueeze(1), torch.from_numpy(mask), config)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, kept_memory():
         checkpoint, seed = Path(folder) / "checkpoint", np.random.SeedSequence(0)
         events = train(
             phase, number=len(images), batch_size=options.batch, seed=seed, checkpoint=checkpoint, pace=Pace(1)
         )
-        measured = _timed(event for event in events if isinstance(event, EpochEnded))
-    return measured | {"memory": _peak_memory() - before, "flops": _epoch_flops(name, options)}
+        yield from (event for event in events if isinstance(event, EpochEnded))
 
 
 def _epoch_flops(name: str, options: argparse.Namespace) -> float:
@@ -260,8 +314,9 @@ CHILDREN: dict[str, Callable[[argparse.Namespace], dict[str, float]]] = {
     "views-straightforward": _views_straightforward,
     "views-msiss": _views_msiss,
     "epoch-straightforward": _epoch_straightforward,
-    "epoch-b0": lambda options: _epoch_msiss("efficientnet-b0", options),
-    "epoch-lite0": lambda options: _epoch_msiss("efficientnet-lite0", options),
+    "epoch-b0": lambda options: _epoch_msiss(B0, options),
+    "epoch-lite0": lambda options: _epoch_msiss(LITE0, options),
+    "waiting": _waiting,
     "rates": _rates,
 }
 

@@ -10,6 +10,7 @@ from msiss.learn.config import RunConfig
 from msiss.learn.device import resolve_device
 from msiss.learn.events import Event
 from msiss.learn.learned import Learned
+from msiss.learn.memory import kept_memory
 from msiss.learn.methods import METHODS
 from msiss.registry import load
 
@@ -43,4 +44,5 @@ def learn(images: np.ndarray, mask: np.ndarray, config: RunConfig, *, checkpoint
             f"{len(images)}."
         )
     train = load(METHODS[config.method].learn)
-    yield from train(images, mask, config, resolve_device(config.device), checkpoints)
+    with kept_memory():
+        yield from train(images, mask, config, resolve_device(config.device), checkpoints)
