@@ -1,14 +1,15 @@
 """How time and memory grow with the number of ions, for every step from features to screen.
 
-    python benchmarks/growth.py [--ions 100 1000 5000 20000] [--limit 600]
+    python benchmarks/growth.py [--ions 100 1000 5000 20000] [--shape 96 96] [--limit 600]
 
 Each step runs in a process of its own, which loads its input, takes the step once with 60 ions, so that nothing is
 imported or compiled later, and then takes it with all of them. Features are simulated: 1280 numbers per ion, as the
-paper's encoder gives, of 40 classes. Ion images are simulated: 48 x 64 pixels of a phantom's patterns, mixed and
-counted. Prints a Markdown table: seconds on the clock, seconds of the processors, and the most memory in MB that the
-step took beyond what the process had before. A step that takes more processor seconds than the limit is stopped.
+paper's encoder gives, of 40 classes. Ion images are simulated: 48 x 64 pixels (`--shape`) of a phantom's patterns,
+mixed and counted. Prints a Markdown table: seconds on the clock, seconds of the processors, and the most memory in MB
+that the step took beyond what the process had before. A step that takes more processor seconds than the limit is
+stopped.
 
-Then prints how far the sketches, as which more than 5,000 ions are kept, are from the exact vectors. Needs Linux.
+Then prints how far the sketches, as which more than 3,000 ions are kept, are from the exact vectors. Needs Linux.
 """
 
 import argparse
@@ -39,13 +40,13 @@ def draw_features(number: int, rng: np.random.Generator) -> np.ndarray:
     return (spread + 0.5 * rng.normal(size=spread.shape)).astype(np.float32)
 
 
-def draw_images(number: int, rng: np.random.Generator) -> np.ndarray:
+def draw_images(number: int, rng: np.random.Generator, shape: tuple[int, int] = SHAPE) -> np.ndarray:
     """Return ion images (N, H, W): a phantom's patterns, each mixed with a bit of another, 0.2 to 20 counts a pixel."""
     from msiss.phantom.anatomy import class_profiles
 
-    profiles = class_profiles(SHAPE, rng)
+    profiles = class_profiles(shape, rng)
     profiles /= profiles.mean(axis=(1, 2), keepdims=True)
-    images = np.empty((number, *SHAPE), dtype=np.float32)
+    images = np.empty((number, *shape), dtype=np.float32)
     for image in images:
         own, other = profiles[rng.integers(len(profiles), size=2)]
         mix, counts = rng.uniform(0, 1 / 3), np.exp(rng.uniform(np.log(0.2), np.log(20)))
@@ -115,7 +116,28 @@ def measure(images: np.ndarray, *, representation: str) -> None:
     """Compute a measure without training."""
     from msiss.analyse.measures import vectors
 
-    vectors(representation, images, np.ones(SHAPE, dtype=bool))
+    vectors(representation, images, np.ones(images.shape[1:], dtype=bool))
+
+
+def whole(images: np.ndarray) -> None:
+    """Train, analyse and check by the preset msiss, as a worker does."""
+    from msiss.data.ion_images import IonImages
+    from msiss.learn.methods import preset_config
+    from msiss.runs.jobs import State
+    from msiss.runs.store import Run
+    from msiss.runs.worker import execute
+
+    mz = np.sort(np.random.default_rng(0).uniform(200, 1200, len(images)))
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        mask = np.ones(images.shape[1:], dtype=bool)
+        IonImages(images=images, mz=mz, mask=mask).save(folder / "images")
+        config = preset_config("msiss", clusters=CLUSTERS)
+        fingerprint = IonImages.load(folder / "images").fingerprint
+        run = Run.create(folder / "run", dataset=folder / "images", fingerprint=fingerprint, config=config)
+        execute(run.path)
+        if run.status.state is not State.DONE:
+            raise RuntimeError(run.status.message)
 
 
 # What each step is called, what it takes, and the input it takes it with.
@@ -132,6 +154,7 @@ STEPS: dict[str, tuple[Callable[[np.ndarray], None], str]] = {
     "similarity query": (query, "features"),
     "k-NN purity": (neighbour_purity, "features"),
     "pairs": (pairs, "features"),
+    "preset msiss, whole run": (whole, "images"),
 }
 
 
@@ -198,6 +221,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ions", type=int, nargs="+", default=[100, 1000, 5000, 20000])
     parser.add_argument("--steps", nargs="+", choices=STEPS, default=list(STEPS))
+    parser.add_argument("--shape", type=int, nargs=2, default=SHAPE, metavar=("ROWS", "COLUMNS"), help="of ion images")
     parser.add_argument("--limit", type=int, default=600, help="processor seconds per step")
     parser.add_argument("--no-sketches", action="store_true")
     chosen = parser.parse_args()
@@ -205,7 +229,7 @@ def main() -> None:
         for number in chosen.ions:
             rng = np.random.default_rng(0)
             np.save(Path(folder) / f"features{number}.npy", draw_features(number, rng))
-            np.save(Path(folder) / f"images{number}.npy", draw_images(number, rng))
+            np.save(Path(folder) / f"images{number}.npy", draw_images(number, rng, tuple(chosen.shape)))
         print("| step: clock, processors, memory | " + " | ".join(f"{number:,} ions" for number in chosen.ions) + " |")
         print("| --- |" + " --- |" * len(chosen.ions))
         for name in chosen.steps:

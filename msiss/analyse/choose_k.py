@@ -122,7 +122,7 @@ def choose_k(
     whole = _graph(squares, n_neighbours)
     parts = [_graph(squares[np.ix_(subset, subset)], n_neighbours) for subset in subsets]
     del squares
-    half_graphs = [_graph(squared_distances(inner_products(half[chosen])), n_neighbours) for half in halves or ()]
+    half_graphs = _half_graphs(halves, chosen, n_neighbours)
     gaps = eigengaps(whole, max(numbers))
     distances = np.maximum(1 - cosine_similarity(features), 0)
     np.fill_diagonal(distances, 0)  # also for an all-zero vector
@@ -131,8 +131,6 @@ def choose_k(
         if progress is not None:
             progress(done / len(numbers), f"{k} clusters")
         clusters = cut(whole, k, seed=seed)
-        agreement = _agreements([cut(part, k, seed=seed) for part in parts], subsets)
-        half_clusters = [cut(half, k, seed=seed) for half in half_graphs]
         together, chance = same_cluster(clusters, pairs) if len(pairs) else (np.nan, np.nan)
         rows.append(
             {
@@ -140,10 +138,7 @@ def choose_k(
                 "clusters": len(np.unique(clusters)),
                 "eigengap": gaps[k - 1],
                 "silhouette": _silhouette(distances, clusters),
-                "stability": agreement[0],
-                "stability_ari": agreement[1],
-                "split_half": ami(*half_clusters) if halves else np.nan,
-                "split_half_ari": ari(*half_clusters) if halves else np.nan,
+                **_compared(parts, subsets, half_graphs, k, seed),
                 "same_cluster": together,
                 "chance": chance,
                 "isotopes": together - chance,
@@ -151,6 +146,23 @@ def choose_k(
         )
     table = pd.DataFrame(rows)
     return Choice(table, *suggest(table), ions=number)
+
+
+def agreement(
+    features: np.ndarray,
+    n_clusters: int,
+    *,
+    halves: tuple[np.ndarray, np.ndarray] | None = None,
+    n_neighbours: int = 10,
+    seed: int = 0,
+) -> tuple[float, float]:
+    """Return the split half and the stability that `choose_k` gives for one number of clusters, without the rest."""
+    chosen, subsets = _draw(len(features), seed)
+    _check([n_clusters], len(chosen))
+    squares = squared_distances(inner_products(features[chosen]))
+    parts = [_graph(squares[np.ix_(subset, subset)], n_neighbours) for subset in subsets]
+    found = _compared(parts, subsets, _half_graphs(halves, chosen, n_neighbours), n_clusters, seed)
+    return found["split_half"], found["stability"]
 
 
 def suggest(table: pd.DataFrame) -> tuple[int, str]:
@@ -203,6 +215,30 @@ def eigengaps(graph: csr_array, most: int) -> np.ndarray:
 
 def _graph(squares: np.ndarray, n_neighbours: int) -> csr_array:
     return link(nearest_first(squares, n_neighbours), n_neighbours)
+
+
+def _half_graphs(
+    halves: tuple[np.ndarray, np.ndarray] | None, chosen: np.ndarray, n_neighbours: int
+) -> list[csr_array]:
+    return [_graph(squared_distances(inner_products(half[chosen])), n_neighbours) for half in halves or ()]
+
+
+def _compared(
+    parts: Sequence[csr_array],
+    subsets: Sequence[np.ndarray],
+    half_graphs: Sequence[csr_array],
+    n_clusters: int,
+    seed: int,
+) -> dict[str, float]:
+    """Return how far clusters of subsets agree, and those of both halves."""
+    stability = _agreements([cut(part, n_clusters, seed=seed) for part in parts], subsets)
+    halves = [cut(half, n_clusters, seed=seed) for half in half_graphs]
+    return {
+        "stability": stability[0],
+        "stability_ari": stability[1],
+        "split_half": ami(*halves) if halves else np.nan,
+        "split_half_ari": ari(*halves) if halves else np.nan,
+    }
 
 
 def _draw(number: int, seed: int) -> tuple[np.ndarray, list[np.ndarray]]:

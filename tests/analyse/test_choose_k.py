@@ -12,7 +12,7 @@ from scipy.sparse import csr_array
 from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score, silhouette_score
 
 from msiss.analyse import choose_k as module
-from msiss.analyse.choose_k import choose_k, default_numbers, eigengaps, suggest
+from msiss.analyse.choose_k import agreement, choose_k, default_numbers, eigengaps, suggest
 from msiss.analyse.clustering import cut, neighbour_graph, spectral_clusters
 from msiss.errors import SettingError
 
@@ -85,6 +85,14 @@ def test_columns_are_what_a_slow_way_gives() -> None:
     assert row["chance"] == pytest.approx(chance)
     assert row["isotopes"] == pytest.approx(row["same_cluster"] - chance)
     assert len(truth) == 80
+
+
+def test_the_agreement_alone_is_that_of_the_comparison() -> None:
+    features, halves = groups(4, spread=2.5)[0], (groups(4, spread=3, seed=1)[0], groups(4, spread=3, seed=2)[0])
+    row = choose_k(features, [4], halves=halves, n_neighbours=8, seed=3).table.iloc[0]
+    found = agreement(features, 4, halves=halves, n_neighbours=8, seed=3)
+    assert found == (row["split_half"], row["stability"])
+    assert np.isnan(agreement(features, 4)[0])
 
 
 def test_stability_compares_subsets_on_the_ions_they_share(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -21,7 +21,7 @@ import pandas as pd
 
 from msiss.analyse import isotopes, measures
 from msiss.analyse.bootstrap import paired_difference
-from msiss.analyse.choose_k import choose_k
+from msiss.analyse.choose_k import agreement
 from msiss.analyse.halves import half_ranks, half_scores, halves
 from msiss.analyse.metrics import NEAR, pair_scores_by_kind, partner_ranks
 from msiss.analyse.representations import is_measure
@@ -164,8 +164,8 @@ def _examine(
     config: RunConfig,
 ) -> tuple[RepresentationEvidence, dict[str, np.ndarray]]:
     """Return the scores of one representation, and whether each query of each test was answered correctly."""
-    agreement, stability = _agreements(features[chosen], both, config)
-    row: RepresentationEvidence = {"halves": None, "agreement": agreement, "stability": stability, "pairs": {}}
+    halves_agree, stability = _agreements(features[chosen], both, config)
+    row: RepresentationEvidence = {"halves": None, "agreement": halves_agree, "stability": stability, "pairs": {}}
     answers = {}
     if both is not None:
         ranks = half_ranks(*both)
@@ -183,14 +183,11 @@ def _agreements(
 ) -> tuple[float | None, float | None]:
     """Return the AMI of the clusters of the two halves, and that of clusters of subsets of the ions."""
     try:
-        table = choose_k(
-            features, [config.clusters], halves=both, n_neighbours=config.neighbours, seed=config.seed
-        ).table
+        found = agreement(features, config.clusters, halves=both, n_neighbours=config.neighbours, seed=config.seed)
     except SettingError:  # too few ions for this number of clusters if some are left out
         return None, None
-    found = table[["split_half", "stability"]].iloc[0]
-    agreement, stability = (None if np.isnan(value) else float(value) for value in found)
-    return agreement, stability
+    halves_agree, stability = (None if np.isnan(value) else float(value) for value in found)
+    return halves_agree, stability
 
 
 def _numbers(pairs: pd.DataFrame, dataset: IonImages) -> dict[str, Number]:
