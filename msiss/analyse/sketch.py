@@ -23,6 +23,8 @@ LANDMARKS = 2000
 AXES = 1024
 RANDOM = 1024  # the error of an inner product is about 1 / sqrt(1024) = 3 % of the product of the residual lengths
 
+ROWS = 4096  # of a large product at a time
+
 
 def landmarks(number: int) -> np.ndarray:
     """Return the indices of at most `LANDMARKS` of `number` vectors, evenly spaced."""
@@ -88,8 +90,13 @@ def fit_sketch(sample: np.ndarray, *, seed: int = 0) -> np.ndarray:
     sample = sample.astype(np.float32, copy=False)
     variances, left = np.linalg.eigh((sample @ sample.T).astype(np.float64))  # ascending
     kept = (variances > 1e-6 * max(variances[-1], 1e-30)).nonzero()[0][-AXES:]
-    axes = sample.T @ (left[:, kept] / np.sqrt(variances[kept])).astype(np.float32)  # (P, A), of length 1
-    random = np.random.default_rng(seed).standard_normal((sample.shape[1], RANDOM), dtype=np.float32)
+    scaled = (left[:, kept] / np.sqrt(variances[kept])).astype(np.float32)
+    matrix = np.empty((sample.shape[1], scaled.shape[1] + RANDOM), dtype=np.float32)
+    axes, random = matrix[:, : scaled.shape[1]], matrix[:, scaled.shape[1] :]
+    np.matmul(sample.T, scaled, out=axes)  # (P, A), of length 1
+    random[:] = np.random.default_rng(seed).standard_normal(random.shape, dtype=np.float32)
     random /= np.float32(np.sqrt(RANDOM))
-    random -= axes @ (axes.T @ random)
-    return np.concatenate([axes, random], axis=1)
+    along = axes.T @ random
+    for start in range(0, len(matrix), ROWS):
+        random[start : start + ROWS] -= axes[start : start + ROWS] @ along
+    return matrix
