@@ -29,7 +29,8 @@ from msiss.analyse.measures import fit, vectors
 from msiss.analyse.metrics import ami
 from msiss.analyse.representations import FUSED
 from msiss.data.prepare import PrepareConfig, clean
-from msiss.phantom.section import Phantom, draw_regime, make_phantom
+from msiss.phantom.regime import draw_regime
+from msiss.phantom.section import Phantom, make_phantom
 
 RULES: dict[str, Callable[[pd.DataFrame], Any]] = {  # to a number of clusters
     "suggestion": lambda table: suggest(table.reset_index())[0],

@@ -1,6 +1,8 @@
 """Data sets whose truth is known, for `benchmarks/quality.py` and the trials of `benchmarks/RESEARCH.md`.
 
-phantom   simulated sections, their difficulty drawn from a seed: classes, and isotopes and adducts of each molecule.
+phantom   simulated sections that are like real sets in their statistics (`msiss.phantom.families`), and for which
+          measures rank about as they do on real sets (`benchmarks/realism.py`): of the family tissue, isotopes and
+          adducts of each molecule; of the family genes, classes.
 uterus    13 class averages, 367 m/z and the expert's classes of the paper's benchmark (`shared/data/uterus`), made into
           single ion images again with noise, gain fields and mixing drawn here: classes.
 
@@ -19,9 +21,11 @@ from msiss.analyse import isotopes
 from msiss.analyse.thinning import blocks, faint, thin
 from msiss.data.formats.budget import Budget
 from msiss.data.formats.npy import read_npy
-from msiss.data.ion_images import IonImages
+from msiss.data.ion_images import UNLABELLED, IonImages
 from msiss.phantom.anatomy import smooth_field
-from msiss.phantom.section import draw_regime, make_phantom
+from msiss.phantom.families import FAMILIES, Likeness
+from msiss.phantom.regime import draw_regime
+from msiss.phantom.section import Phantom, make_phantom
 
 # Phantoms whose results may be looked at while settings are chosen, and those kept for the last check.
 OPEN_SEEDS = (100, 101, 102, 103, 104, 105)
@@ -92,10 +96,40 @@ class Copies:
 
 
 def phantom(seed: int) -> Truth:
-    """Return the phantom of the regime drawn from `seed`."""
-    made = make_phantom(seed=seed, regime=draw_regime(seed))
+    """Return the phantom of `seed`: of the family tissue for even seeds, of the family genes for odd ones.
+
+    Each knows only what it predicts of real sets (`benchmarks/realism.py`): tissue has pairs, genes have classes.
+    """
+    name = ("tissue", "genes")[seed % 2]
+    members = FAMILIES[name]
+    made = of_family(members[seed // 2 % len(members)], seed)
+    if name == "genes":
+        return replace(made, name=f"genes {seed}", pairs=made.pairs[:0], kinds=())
+    return replace(made, name=f"tissue {seed}", images=replace(made.images, labels=None))
+
+
+def of_family(member: Likeness, seed: int) -> Truth:
+    """Return the section of `seed` of a member of a family, with its pairs and classes, without images of no counts.
+
+    Of each molecule one ion has a class: its isotopes and adducts would make neighbours of a class easy to find.
+    """
+    made = make_phantom(seed=seed, shape=member.shape, ions=member.ions, regime=member.regime)
+    counted = made.images.images.any(axis=(1, 2))
+    kept = np.flatnonzero(counted)
+    truth, images = made.truth.iloc[kept].reset_index(drop=True), made.images.subset(kept)
+    again = truth["molecule"].duplicated().to_numpy()
+    once = np.where(again, UNLABELLED, truth["class"].to_numpy(np.int64))
+    return _of(f"like {member.like} {seed}", replace(made, truth=truth, images=replace(images, labels=once)))
+
+
+def earlier_phantom(seed: int) -> Truth:
+    """Return the phantom of the regime drawn from `seed`; takes part in no choice, as it does not predict real sets."""
+    return _of(f"earlier {seed}", make_phantom(seed=seed, regime=draw_regime(seed)))
+
+
+def _of(name: str, made: Phantom) -> Truth:
     pairs = made.pairs()
-    return Truth(f"phantom {seed}", made.images, pairs[["i", "j"]].to_numpy(int), tuple(pairs["kind"]))
+    return Truth(name, made.images, pairs[["i", "j"]].to_numpy(int), tuple(pairs["kind"]))
 
 
 def uterus(seed: int) -> Truth:

@@ -95,8 +95,7 @@ def patch_profiles(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarr
     scales = np.exp(rng.uniform(np.log(0.02), np.log(0.12), number))  # from the size of glands to that of lobes
     fields = np.stack([smooth_field(shape, scale, rng) for scale in scales])
     tissues = softmax(8 * fields, axis=0)
-    y, x = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
-    section = expit(25 * (1 - np.hypot(x, y) / rng.uniform(0.85, 1.0) + 0.08 * smooth_field(shape, 0.08, rng)))
+    section = _section(shape, rng)
     profiles = []
     for _ in range(number - 1):
         chosen = rng.choice(number, size=rng.integers(1, 4), replace=False)
@@ -105,6 +104,53 @@ def patch_profiles(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarr
         profiles.append(section * (0.05 + gradient * np.tensordot(weights, tissues[chosen], axes=1)))
     profiles.append(1 - 0.9 * section)
     return np.stack([profile / np.sqrt(np.square(profile).mean()) for profile in profiles])
+
+
+def nested_profiles(
+    shape: tuple[int, int], rng: np.random.Generator, *, classes: int, scale: float, sharpness: float
+) -> np.ndarray:
+    """Draw a section of organs that hold tissues, and return the noise-free image of each class, mean square 1.
+
+    A third of the classes are found in a whole organ, as many of them as organs; the others in one of the tissues of an
+    organ, so that they are nested in the former. The last class is the matrix, outside the section.
+
+    Parameters
+    ----------
+    shape : tuple of two int
+        Height and width in pixels.
+    rng : numpy.random.Generator
+        Source of randomness; determines the section.
+    classes : int
+        Number of classes, at least 4.
+    scale : float
+        Size of the organs as a fraction of the longer side; tissues are half as large.
+    sharpness : float
+        How sharp borders are: with 1 all is gradients, with 8 regions are flat.
+
+    Returns
+    -------
+    ndarray of shape (classes, H, W), float64
+    """
+    organs = max(2, (classes - 1) // 3)
+    section = _section(shape, rng)
+    organ = softmax(sharpness * np.stack([smooth_field(shape, scale, rng) for _ in range(organs)]), axis=0)
+    profiles = list(organ)
+    inside = [number % organs for number in range(classes - 1 - organs)]
+    fields = np.stack([smooth_field(shape, scale / 2, rng) for _ in inside])
+    for number, one in enumerate(inside):
+        siblings = [other for other, organ_of in enumerate(inside) if organ_of == one]
+        against = np.concatenate([fields[siblings], np.zeros((1, *shape))])  # the rest of the organ has none
+        share = softmax(sharpness * against, axis=0)[siblings.index(number)]
+        profiles.append(organ[one] * share)
+    profiles = [section * (0.02 + profile) for profile in profiles]
+    profiles.append(1 - 0.9 * section)
+    return np.stack([profile / np.sqrt(np.square(profile).mean()) for profile in profiles])
+
+
+def _section(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
+    """Return a roundish section, (H, W), from 0 outside to 1 inside."""
+    y, x = np.mgrid[-1 : 1 : shape[0] * 1j, -1 : 1 : shape[1] * 1j]
+    return expit(25 * (1 - np.hypot(x, y) / rng.uniform(0.85, 1.0) + 0.08 * smooth_field(shape, 0.08, rng)))
 
 
 def smooth_field(shape: tuple[int, int], scale: float, rng: np.random.Generator) -> np.ndarray:

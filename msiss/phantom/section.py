@@ -7,6 +7,9 @@ What makes it difficult, for all methods:
 * counts have Poisson noise, from abundant ions to barely detectable ones;
 * protonated ions and alkali adducts have different steps between lines, sensitivity over the section and hot spots.
 
+Other regimes (`msiss.phantom.regime`) add what ions have in common from pixel to pixel, as in real sections; the
+default one has none of it.
+
 The sizes of these effects below are settings, not measurements. They were chosen on `benchmarks/phantom.py` so that the
 cosine of image vectors finds about half of the structure, while an oracle with the noise-free images of the classes and
 the sensitivity of the instrument classifies nine ions in ten correctly. All m/z are masses of true formulas. Simpler
@@ -17,7 +20,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import combinations
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 import pandas as pd
@@ -26,68 +28,16 @@ from msiss.data.cells import to_csv
 from msiss.data.formats.imzml.writer import write_imzml
 from msiss.data.ion_images import IonImages
 from msiss.errors import SettingError
-from msiss.phantom.anatomy import CLASSES, MATRIX, class_profiles, patch_profiles, smooth_field
+from msiss.phantom.anatomy import CLASSES, MATRIX, class_profiles, nested_profiles, patch_profiles, smooth_field
+from msiss.phantom.fluctuation import drift, factors, noise_spreads, suppression
 from msiss.phantom.molecules import MZ_RANGE, draw_ions
+from msiss.phantom.regime import DEFAULT_REGIME, Regime
 
 # Intensity of hot spots relative to other pixels (log scale).
 HOT_SPOT_LOG = (1.0, 2.5)
 # Errors of spectra: standard deviation of each m/z, and noise peaks of one count.
 JITTER_PPM = 1.5
 NOISE_PEAKS = 3.0
-
-
-@dataclass(frozen=True)
-class Regime:
-    """The difficulty of a section.
-
-    Attributes
-    ----------
-    anatomy : {"organ", "patches"}
-        A cross-section of a hollow organ, or random patches; see `msiss.phantom.anatomy`.
-    counts : float
-        Factor of the counts of all ions.
-    mix : float
-        Largest share of another pattern in the image of a molecule.
-    contrast : float
-        Spread (log scale) of the exponent that changes a molecule's contrast.
-    background : float
-        Largest share of the counts of a molecule that is uniform.
-    field, line, pixel : float
-        Spread (log scale) of the sensitivity over the section, between lines and between pixels.
-    hot_spots, missing : float
-        Share of the pixels that are hot spots, and that were not measured.
-    """
-
-    anatomy: Literal["organ", "patches"] = "organ"
-    counts: float = 1.0
-    mix: float = 0.35
-    contrast: float = 0.3
-    background: float = 0.2
-    field: float = 0.4
-    line: float = 0.3
-    pixel: float = 0.3
-    hot_spots: float = 0.003
-    missing: float = 0.0007
-
-
-DEFAULT_REGIME = Regime()
-
-
-def draw_regime(seed: int) -> Regime:
-    """Return a random regime, from easy to infeasible; the same seed gives the same one."""
-    rng = np.random.default_rng(np.random.SeedSequence(seed).spawn(6)[5])
-    return Regime(
-        anatomy=("organ", "patches")[rng.integers(2)],
-        counts=float(np.exp(rng.uniform(np.log(0.2), np.log(3)))),
-        mix=rng.uniform(0.1, 0.5),
-        contrast=rng.uniform(0.1, 0.6),
-        background=rng.uniform(0.0, 0.5),
-        field=rng.uniform(0.1, 0.7),
-        line=rng.uniform(0.0, 0.5),
-        pixel=rng.uniform(0.0, 0.5),
-        hot_spots=rng.uniform(0.0, 0.01),
-        missing=rng.uniform(0.0, 0.01),
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -187,21 +137,32 @@ def make_phantom(
             f"A phantom has at least 24 x 24 pixels and 1 to 1000 ions; {shape[0]} x {shape[1]} pixels and {ions} ions "
             "were asked for."
         )
-    anatomy, chemistry, biology, instrument = (
-        np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(5)[:4]
+    anatomy, chemistry, biology, instrument, _, _, cells, noise = (
+        np.random.default_rng(child) for child in np.random.SeedSequence(seed).spawn(8)
     )
-    draw_profiles = class_profiles if regime.anatomy == "organ" else patch_profiles
-    profiles = draw_profiles(shape, anatomy)
-    table = draw_ions(ions, [spatial.share for spatial in CLASSES], matrix=MATRIX, rng=chemistry)
-    classes = dict(zip(table["molecule"], table["class"], strict=True))
-    patterns = {molecule: _draw_pattern(number, profiles, regime, biology) for molecule, number in classes.items()}
-    sensitivity = _draw_sensitivity(shape, regime, instrument)
+    profiles = _draw_profiles(shape, regime, anatomy)
+    shares = [spatial.share for spatial in CLASSES] if regime.anatomy != "nested" else [1.0] * len(profiles)
+    matrix = MATRIX if regime.anatomy != "nested" else len(profiles) - 1
+    table = draw_ions(ions, shares, matrix=matrix, rng=chemistry)
+    patterns = _draw_patterns(table, profiles, regime, biology, cells)
+    sensitivity = _draw_sensitivity(shape, regime, instrument, cells, outside=profiles[matrix])
     mask = instrument.permutation(shape[0] * shape[1]).reshape(shape) >= np.ceil(regime.missing * shape[0] * shape[1])
+    if not regime.whole:
+        mask &= profiles[matrix] < profiles[matrix].max() / 2
+    table["counts"] **= regime.abundance
+    ions_of = list(zip(table["molecule"], table["adduct"], table["counts"], strict=True))
+    if regime.suppression:
+        total = np.zeros(shape)
+        for molecule, adduct, counts in ions_of:
+            total += counts * patterns[molecule] * sensitivity[adduct]
+        suppressed = suppression(total, regime.suppression)
+        sensitivity = {adduct: field * suppressed for adduct, field in sensitivity.items()}
     images = np.zeros((ions, *shape), dtype=np.float32)
-    for image, molecule, adduct, counts in zip(
-        images, table["molecule"], table["adduct"], table["counts"], strict=True
-    ):
-        image[:] = instrument.poisson(regime.counts * counts * patterns[molecule] * sensitivity[adduct] * mask)
+    spreads = noise_spreads(table["mz"].to_numpy(), regime.noise)
+    for image, (molecule, adduct, counts), spread in zip(images, ions_of, spreads, strict=True):
+        rate = regime.counts * counts * patterns[molecule] * sensitivity[adduct] * mask
+        image[:] = instrument.poisson(rate * factors(shape, spread, noise))
+    images[images < regime.threshold] = 0
     stack = IonImages(
         images=images,
         mz=table["mz"].to_numpy(np.float64),
@@ -215,6 +176,36 @@ def make_phantom(
     return Phantom(stack, table.drop(columns="counts"), profiles, sensitivity, seed)
 
 
+def _draw_profiles(shape: tuple[int, int], regime: Regime, rng: np.random.Generator) -> np.ndarray:
+    """Return the noise-free image of each class, (C, H, W)."""
+    if regime.anatomy == "nested":
+        return nested_profiles(shape, rng, classes=regime.classes, scale=regime.scale, sharpness=regime.sharpness)
+    return (class_profiles if regime.anatomy == "organ" else patch_profiles)(shape, rng)
+
+
+def _draw_patterns(
+    table: pd.DataFrame, profiles: np.ndarray, regime: Regime, rng: np.random.Generator, cells: np.random.Generator
+) -> dict[str, np.ndarray]:
+    """Return the amount of each molecule in each pixel, with an expected mean of 1 over the section."""
+    shape = profiles.shape[1:]
+    measured = profiles * factors(profiles.shape, regime.cells, cells, grain=regime.grain)
+    patterns = {}
+    for molecule, number in zip(table["molecule"], table["class"], strict=True):
+        if molecule in patterns:
+            continue
+        pattern = _draw_pattern(number, measured, regime, rng)
+        if regime.overlap:
+            shares = cells.dirichlet(np.full(len(profiles), 0.3))
+            several = cells.uniform(0, regime.overlap)
+            others = np.tensordot(shares, measured / measured.mean(axis=(1, 2), keepdims=True), axes=1)
+            pattern = (1 - several) * pattern + several * others
+        if regime.gradient:
+            pattern = pattern * np.exp(regime.gradient * smooth_field(shape, 0.2, cells))
+            pattern = pattern / pattern.mean()
+        patterns[molecule] = pattern * factors(shape, regime.molecule, cells, grain=regime.grain)
+    return patterns
+
+
 def _draw_pattern(number: int, profiles: np.ndarray, regime: Regime, rng: np.random.Generator) -> np.ndarray:
     """Return the amount of one molecule of class `number` in each pixel, with mean 1."""
     other = profiles[rng.integers(len(profiles))]
@@ -224,12 +215,17 @@ def _draw_pattern(number: int, profiles: np.ndarray, regime: Regime, rng: np.ran
     return (1 - background) * pattern / pattern.mean() + background
 
 
-def _draw_sensitivity(shape: tuple[int, int], regime: Regime, rng: np.random.Generator) -> dict[str, np.ndarray]:
+def _draw_sensitivity(
+    shape: tuple[int, int], regime: Regime, rng: np.random.Generator, common: np.random.Generator, outside: np.ndarray
+) -> dict[str, np.ndarray]:
     """Return the sensitivity in each pixel, by adduct, as salts favour alkali adducts."""
+    # Where the profile of the matrix is between its values inside and outside the section.
+    border = np.square(2 * (outside - outside.min()) / np.ptp(outside) - 1)
+    whole = factors(shape, regime.spectrum, common) * drift(shape, regime.drift) * np.exp(regime.edge * (1 - border))
     fields: dict[str, np.ndarray] = {}
     for adducts in (("H",), ("Na", "K")):
         log = regime.field * smooth_field(shape, 0.2, rng)
         log = log + regime.line * rng.standard_normal((shape[0], 1)) + regime.pixel * rng.standard_normal(shape)
         log = log + (rng.random(shape) < regime.hot_spots) * rng.uniform(*HOT_SPOT_LOG, shape)
-        fields |= dict.fromkeys(adducts, np.exp(log))
+        fields |= dict.fromkeys(adducts, np.exp(log) * whole)
     return fields

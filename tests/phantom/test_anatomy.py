@@ -3,7 +3,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from msiss.phantom.anatomy import CLASSES, MATRIX, class_profiles, patch_profiles, smooth_field, tissue_parts
+from msiss.phantom.anatomy import (
+    CLASSES,
+    MATRIX,
+    class_profiles,
+    nested_profiles,
+    patch_profiles,
+    smooth_field,
+    tissue_parts,
+)
 
 shapes = st.tuples(st.integers(24, 90), st.integers(24, 90))
 seeds = st.integers(0, 2**32 - 1)
@@ -94,3 +102,30 @@ def test_the_last_of_the_patches_is_the_matrix_outside_the_section():
         assert min(outside.mean(), inside.mean()) > 0.05
         for profile in np.delete(profiles, MATRIX, axis=0):
             assert profile[outside].mean() < 0.1 * profile[inside].mean()
+
+
+@settings(max_examples=15)
+@given(shape=shapes, seed=seeds, classes=st.integers(4, 15), sharpness=st.floats(0.5, 8))
+def test_nested_profiles_are_as_many_as_asked_scaled_alike_and_the_same_for_the_same_generator(
+    shape, seed, classes, sharpness
+):
+    first, again = (
+        nested_profiles(shape, np.random.default_rng(seed), classes=classes, scale=0.15, sharpness=sharpness)
+        for _ in range(2)
+    )
+    assert first.shape == (classes, *shape)
+    assert first.min() >= 0
+    np.testing.assert_allclose(np.square(first).mean(axis=(1, 2)), 1)
+    np.testing.assert_array_equal(first, again)
+
+
+def test_a_tissue_lies_in_its_organ_and_regions_are_flat_where_borders_are_sharp():
+    flat = []
+    for sharpness in (1, 8):
+        profiles = nested_profiles((60, 80), np.random.default_rng(4), classes=13, scale=0.2, sharpness=sharpness)
+        organs, tissues = profiles[:4], profiles[4:-1]
+        for number, tissue in enumerate(tissues):  # 8 tissues, two of each organ
+            alike = [np.corrcoef(organ.ravel(), tissue.ravel())[0, 1] for organ in organs]
+            assert np.argmax(alike) == number % 4
+        flat.append(np.mean([profile.std() / profile.mean() for profile in organs]))
+    assert flat[1] > 1.5 * flat[0]

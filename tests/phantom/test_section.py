@@ -11,16 +11,8 @@ from msiss.analyse.similarity import image_vectors
 from msiss.data.prepare import PrepareConfig, clean
 from msiss.errors import SettingError
 from msiss.phantom.anatomy import CLASSES, MATRIX, tissue_parts
-from msiss.phantom.section import (
-    DEFAULT_REGIME,
-    JITTER_PPM,
-    MZ_RANGE,
-    NOISE_PEAKS,
-    Phantom,
-    Regime,
-    draw_regime,
-    make_phantom,
-)
+from msiss.phantom.regime import DEFAULT_REGIME, Regime, draw_regime
+from msiss.phantom.section import JITTER_PPM, MZ_RANGE, NOISE_PEAKS, Phantom, make_phantom
 
 
 @pytest.fixture(scope="module")
@@ -194,7 +186,8 @@ def test_regimes_are_drawn_from_their_seed_over_their_whole_range():
     regimes = [draw_regime(seed) for seed in range(200)]
     assert draw_regime(7) == regimes[7]
     assert len(set(regimes)) == 200
-    assert set(RANGES) == {field.name for field in fields(Regime)} - {"anatomy"}
+    for name in {field.name for field in fields(Regime)} - {"anatomy", *RANGES}:
+        assert {getattr(regime, name) for regime in regimes} == {getattr(DEFAULT_REGIME, name)}, name
     for name, (low, high) in RANGES.items():
         values = [getattr(regime, name) for regime in regimes]
         assert low <= min(values) < low + 0.05 * (high - low), name
@@ -285,6 +278,134 @@ def test_background_hot_spots_counts_and_missing_pixels():
     few = section(counts=5).images.images.sum()
     assert few / quiet.images.images.sum() == pytest.approx(0.1, rel=0.02)
     assert (~section(missing=0.01).images.mask).sum() == np.ceil(0.01 * 30 * 36)
+
+
+BRIGHT = 200.0  # counts per pixel: their own noise is small against what is tested here
+
+
+def loud(**changes) -> Phantom:
+    """Return a section of very many counts."""
+    return section(counts=2000, **changes)
+
+
+def bright_pairs(phantom: Phantom, kind: str) -> np.ndarray:
+    """Return the pairs of a kind whose ions both have many counts per pixel, shape (M, 2)."""
+    pairs = phantom.pairs().query("kind == @kind")[["i", "j"]].to_numpy()
+    return pairs[(phantom.images.images.mean(axis=(1, 2)) > BRIGHT)[pairs].all(axis=1)]
+
+
+def log_noise(phantom: Phantom, quiet: Phantom) -> np.ndarray:
+    """Return the logarithm of each image relative to its image in the quiet section, where that has many counts."""
+    images, expected = phantom.images.images.astype(float), quiet.images.images.astype(float)
+    return np.log(np.where(expected > BRIGHT / 2, images.clip(0.5) / expected.clip(0.5), 1))
+
+
+def correlations(log: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Return the correlation of the pixels of each pair that are known in both."""
+    found = []
+    for i, j in pairs:
+        known = (log[i] != 0) & (log[j] != 0)
+        if known.sum() > 100:
+            found.append(np.corrcoef(log[i][known], log[j][known])[0, 1])
+    return np.array(found)
+
+
+def test_ions_of_a_molecule_share_its_fluctuation_and_those_of_two_molecules_do_not():
+    quiet, restless = loud(), loud(molecule=0.5)
+    log = log_noise(restless, quiet)
+    for kind in ("13C", "H/Na", "Na/K"):  # whatever the adduct
+        assert correlations(log, bright_pairs(quiet, kind)).min() > 0.8
+    molecules, labels = restless.truth["molecule"].to_numpy(), restless.images.labels
+    bright = np.flatnonzero(quiet.images.images.mean(axis=(1, 2)) > BRIGHT)
+    others = np.array([(i, j) for i in bright for j in bright if i < j and molecules[i] != molecules[j]])
+    assert np.abs(np.mean(correlations(log, others))) < 0.05
+    assert (labels[others[:, 0]] == labels[others[:, 1]]).any()  # nor do those of one class
+
+
+def test_molecules_of_a_class_share_the_fluctuation_of_their_cells_and_others_do_not():
+    quiet, cells = loud(), loud(cells=0.5)
+    log = log_noise(cells, quiet)
+    labels = quiet.images.labels
+    bright = np.flatnonzero(quiet.images.images.mean(axis=(1, 2)) > BRIGHT)
+    pairs = np.array([(i, j) for i in bright for j in bright if i < j])
+    same = labels[pairs[:, 0]] == labels[pairs[:, 1]]
+    assert correlations(log, pairs[same]).min() > 0.8
+    assert np.abs(np.mean(correlations(log, pairs[~same]))) < 0.05
+
+
+def test_all_ions_share_the_fluctuation_of_the_spectrum():
+    quiet, restless = loud(), loud(spectrum=0.5)
+    log = log_noise(restless, quiet)
+    bright = np.flatnonzero(quiet.images.images.mean(axis=(1, 2)) > BRIGHT)
+    assert correlations(log, np.array([(i, j) for i in bright for j in bright if i < j])).min() > 0.8
+    np.testing.assert_allclose(restless.sensitivity["H"], restless.sensitivity["Na"])
+
+
+def test_noise_is_of_each_ion_alone_and_grows_with_its_mz():
+    quiet, noisy = loud(), loud(noise=0.3)
+    log = log_noise(noisy, quiet)
+    bright = np.flatnonzero(quiet.images.images.mean(axis=(1, 2)) > BRIGHT)
+    assert np.abs(np.mean(correlations(log, np.array([(i, j) for i in bright for j in bright if i < j])))) < 0.05
+    spreads = np.array([log[ion][log[ion] != 0].std() for ion in bright])
+    np.testing.assert_allclose(spreads, 0.3 * quiet.images.mz[bright] / 600, rtol=0.2, atol=0.05)
+
+
+@pytest.mark.parametrize("name", ["cells", "molecule", "spectrum", "noise"])
+def test_fluctuations_leave_the_expected_counts_as_they_were(name):
+    changed = section(**{name: 0.4})
+    quiet = section()
+    assert changed.images.images.sum() / quiet.images.images.sum() == pytest.approx(1, abs=0.05)
+    assert not np.array_equal(changed.images.images, quiet.images.images)
+
+
+def test_lines_drift_and_edges_differ_from_the_inside():
+    np.testing.assert_allclose(
+        np.log(section(drift=0.8).sensitivity["H"]).mean(axis=1)[[0, -1]], [-0.4, 0.4], atol=0.05
+    )
+    edge = np.log(section(edge=0.8).sensitivity["Na"])
+    profiles = section().profiles[MATRIX]
+    assert edge.max() == pytest.approx(0.8, abs=0.1)
+    assert np.abs(edge[profiles == profiles.max()]).max() < 1e-9
+
+
+def test_full_suppression_gives_every_pixel_the_same_total():
+    quiet, suppressed = section(), section(suppression=1.0)
+    totals = [one.images.images.sum(axis=0) for one in (quiet, suppressed)]
+    assert totals[0].std() > 0.2 * totals[0].mean()
+    assert totals[1].std() < 0.02 * totals[1].mean()
+
+
+def test_counts_below_the_threshold_are_not_recorded_and_the_others_are_unchanged():
+    images, cut = section(counts=1).images.images, section(counts=1, threshold=4.0).images.images
+    np.testing.assert_array_equal(cut, np.where(images < 4, 0, images))
+
+
+def test_abundances_are_as_unequal_as_asked():
+    means = {power: np.log(section(abundance=power).images.images.mean(axis=(1, 2))) for power in (1.0, 0.5, 0.0)}
+    slope = np.polyfit(means[1.0], means[0.5], 1)[0]
+    assert slope == pytest.approx(0.5, abs=0.02)
+    assert means[0.0].std() < 0.02
+
+
+def test_a_molecule_of_several_classes_is_their_sum():
+    alone, several = (section(anatomy="patches", counts=2e6, overlap=overlap) for overlap in (0, 0.9))
+    profiles = alone.profiles.reshape(len(alone.profiles), -1)
+    brightest = alone.images.images.sum(axis=(1, 2)).argmax()
+    weights = np.linalg.lstsq(profiles.T, several.images.images[brightest].ravel())[0]
+    shares = weights / weights.sum()
+    assert shares.min() > -0.005
+    assert (shares > 0.01).sum() > 1
+    assert shares.sum() - shares[alone.images.labels[brightest]] > 0.05
+
+
+def test_a_nested_section_has_the_classes_that_were_asked_for_and_may_be_measured_alone():
+    whole = make_phantom(seed=3, shape=(30, 36), ions=60, regime=Regime(anatomy="nested", classes=7))
+    assert set(whole.images.labels) == set(range(7))
+    assert whole.profiles.shape == (7, 30, 36)
+    alone = make_phantom(seed=3, shape=(30, 36), ions=60, regime=Regime(anatomy="nested", classes=7, whole=False))
+    outside = whole.profiles[-1] >= whole.profiles[-1].max() / 2
+    np.testing.assert_array_equal(alone.images.mask, whole.images.mask & ~outside)
+    assert not alone.images.images[:, outside].any()
 
 
 @pytest.mark.parametrize("wrong", [{"shape": (10, 50)}, {"ions": 0}, {"ions": 5000}])
