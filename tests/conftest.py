@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-from msiss.analyse.representations import FUSED, IMAGE_VECTORS, is_measure
+from msiss.analyse.representations import IMAGE_VECTORS, JOINT, is_measure
 from msiss.data.ion_images import IonImages
 from msiss.home import datasets_folder, runs_folder
 from msiss.learn.events import EpochEnded, PhaseStarted, to_json
@@ -98,7 +98,7 @@ def finished_run(msiss_home: Path, small_images: IonImages) -> Run:
         table[representation] = clusters
         features = np.eye(8, dtype=np.float32)[clusters] + rng.uniform(0, 0.1, (12, 8)).astype(np.float32)
         np.save(run.path / RESULTS / "features" / f"{representation}.npy", features)
-        if is_measure(representation) and representation not in (IMAGE_VECTORS, FUSED):
+        if is_measure(representation) and representation not in (IMAGE_VECTORS, JOINT):
             continue
         for method in ("umap", "tsne"):
             x, y = rng.normal(size=(2, 12)).astype(np.float32) + clusters

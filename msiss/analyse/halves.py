@@ -11,7 +11,9 @@ from typing import TypedDict
 import numpy as np
 from scipy import ndimage
 
-from msiss.analyse.similarity import ranks
+from msiss.analyse.context import contextual_similarity
+from msiss.analyse.similarity import TIE
+from msiss.analyse.vectors import unit
 
 
 class HalfScores(TypedDict):
@@ -66,21 +68,68 @@ def _of_neighbours(images: np.ndarray) -> np.ndarray:
     return total
 
 
-def half_ranks(even: np.ndarray, odd: np.ndarray) -> np.ndarray:
-    """Return the rank of an ion's other half among those of all ions, from 1; ties get the worst rank.
+def across(even: np.ndarray, odd: np.ndarray, context: float | None = None) -> np.ndarray:
+    """Return the similarity of the even halves (rows) to the odd halves (columns), shape (N, N).
 
     Parameters
     ----------
     even, odd : ndarray of shape (N, D)
-        Vectors of the halves.
+        Vectors of the halves, compared by the cosine.
+    context : float, optional
+        That of the representation, see `msiss.analyse.representations.Representation`.
+    """
+    cosines = np.clip(unit(even.astype(np.float64)) @ unit(odd.astype(np.float64)).T, -1, 1)
+    return cosines if context is None else contextual_similarity(cosines, context)
+
+
+def half_ranks(similarity: np.ndarray) -> np.ndarray:
+    """Return the rank of an ion's other half among those of all ions, from 1; ties get the worst rank.
+
+    Parameters
+    ----------
+    similarity : ndarray of shape (N, N)
+        From `across`.
 
     Returns
     -------
     ndarray of shape (2 N,), int
         First with the even halves as queries, then with the odd ones.
     """
-    ions = np.arange(len(even))
-    return np.concatenate([ranks(even, odd, ions), ranks(odd, even, ions)])
+    return np.concatenate([_ranks_of_diagonal(similarity), _ranks_of_diagonal(similarity.T)])
+
+
+def partner_ranks_apart(similarity: np.ndarray, pairs: np.ndarray) -> np.ndarray:
+    """Return the rank of an ion's partner where the two are seen in different pixels; ties get the worst rank.
+
+    The even half of an ion is compared with the odd halves of all other ions, and the odd half with the even ones. What
+    two ions share only pixel by pixel, such as the noise of a spectrum, does not bring them together here.
+
+    Parameters
+    ----------
+    similarity : ndarray of shape (N, N)
+        From `across`.
+    pairs : ndarray of shape (M, 2), int
+        Indices of two different ions per pair.
+
+    Returns
+    -------
+    ndarray of shape (4 M,), int
+        The even halves of the first ions of all pairs as queries, then those of the second ones, then the odd halves of
+        both.
+    """
+    ions, partners = np.concatenate([pairs, pairs[:, ::-1]]).T
+    return np.concatenate([_ranks_of(one, ions, partners) for one in (similarity, similarity.T)])
+
+
+def _ranks_of_diagonal(similarity: np.ndarray) -> np.ndarray:
+    return (similarity >= similarity.diagonal()[:, None] - TIE).sum(axis=1)
+
+
+def _ranks_of(similarity: np.ndarray, ions: np.ndarray, partners: np.ndarray) -> np.ndarray:
+    queries = similarity[ions]
+    rivals = queries >= similarity[ions, partners][:, None] - TIE
+    rivals[np.arange(len(ions)), ions] = False
+    return rivals.sum(axis=1)
 
 
 def half_scores(ranks: np.ndarray) -> HalfScores:

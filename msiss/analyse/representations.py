@@ -4,15 +4,17 @@ To add a measure that needs no training, write its `fit` in a module of `msiss.a
 here. Representations that are trained are described by their method, see `msiss.learn.method`.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from msiss.registry import Registry
 
-IMAGE_VECTORS, BANDS, FUSED = "image-vectors", "bands", "fused"
-FIRST = FUSED  # the representation for searches by similarity before any training
+IMAGE_VECTORS, BANDS, JOINT = "image-vectors", "bands", "joint"
+HUBS_ALONE, WITH_NEIGHBOURS = 0.0, 0.3  # weights of the similarity of the neighbours, see `msiss.analyse.context`
+FIRST = JOINT  # the representation for searches by similarity before any training
 
 SPEARMAN = "Spearman, C. Br. J. Psychol. 1910, 3, 271-295"
 BROWN = "Brown, W. Br. J. Psychol. 1910, 3, 296-322"
+ZELNIK_MANOR = "Zelnik-Manor, L.; Perona, P. Adv. Neural Inf. Process. Syst. 2004, 17, 1601-1608"
 OVCHINNIKOVA = "Ovchinnikova, K. et al. Bioinformatics 2020, 36, 3215-3224, doi:10.1093/bioinformatics/btaa085"
 
 
@@ -28,11 +30,15 @@ class Representation:
         On screen.
     about : str
         What it does, for a user who chooses one; continues the title.
+    context : float, optional
+        Weight of the similarity of the neighbours, if ions are compared in the context of all ions, see
+        `msiss.analyse.context`; None if the cosine of two ions depends on these two alone.
     """
 
     name: str
     title: str
     about: str
+    context: float | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -49,8 +55,8 @@ class Measure(Representation):
         Publications that the methods text cites for it.
     """
 
-    fit: str
-    by: str
+    fit: str = field(kw_only=True)
+    by: str = field(kw_only=True)
     references: tuple[str, ...] = ()
 
 
@@ -65,11 +71,21 @@ REPRESENTATIONS: Registry[Representation] = Registry(
             by="the cosine of their pixels",
         ),
         Measure(
-            "pearson",
-            "Correlation of smoothed pixels",
-            "asks whether two images rise and fall in the same places, after single bright pixels are smoothed away.",
-            fit="msiss.analyse.measures.pearson:fit",
-            by="the Pearson correlation of square-rooted, median-filtered pixels",
+            "hub-corrected",
+            "Image vectors, without hubs",
+            "compare the pixels one by one, and correct for ions that resemble nearly all others.",
+            context=HUBS_ALONE,
+            fit="msiss.analyse.measures.image_vectors:fit",
+            by="the cosine of their pixels, divided by the geometric mean of the mean cosines of the two ions with "
+            "their ten nearest ions (local scaling, Zelnik-Manor and Perona 2004)",
+            references=(ZELNIK_MANOR,),
+        ),
+        Measure(
+            "correlation",
+            "Correlation of pixels",
+            "asks whether two images rise and fall in the same pixels.",
+            fit="msiss.analyse.measures.correlation:fit",
+            by="the Pearson correlation of their pixels",
         ),
         Measure(
             "metaspace",
@@ -104,11 +120,19 @@ REPRESENTATIONS: Registry[Representation] = Registry(
             by="whitened pixels",
         ),
         Measure(
-            FUSED,
-            "Bands and whitened pixels together",
-            "are one measure made of both.",
-            fit="msiss.analyse.measures.fused:fit",
-            by="bands and whitened pixels together",
+            JOINT,
+            "Four measures together, with neighbours",
+            "combine pixels without the mean image, shares of each pixel's total, smoothed pixels and bands. The "
+            "neighbours of two ions count, too, and ions that resemble nearly all others are corrected.",
+            context=WITH_NEIGHBOURS,
+            fit="msiss.analyse.measures.joint:fit",
+            by="four measures with equal weights: the correlation of the pixels partial to the mean image, the "
+            "correlation of the square roots of the smoothed shares of each pixel's total, the correlation of slightly "
+            "smoothed pixels centred over the ions, and bands (Spearman 1910, Brown 1910). The similarity of the ten "
+            f"nearest ions of each was added with the weight {WITH_NEIGHBOURS:g}, and the sum divided by the geometric "
+            "mean of the mean similarities of the two ions with their ten nearest ions (local scaling, Zelnik-Manor "
+            "and Perona 2004)",
+            references=(SPEARMAN, BROWN, ZELNIK_MANOR),
         ),
     ),
 )

@@ -10,6 +10,7 @@ from msiss.analyse.vectors import unit
 # Vectors and cosines are float32, whose spacing near 1 is 6e-8: cosines that differ by less than this are treated as
 # equal, as rounding errors depend on the processor.
 TIE = 1e-6
+LEAST_KEPT = 0.25  # of the intensity of an image by a median filter
 BLOCK_BYTES = 2**25  # 32 MB: large enough for fast matrix products, small compared with a data set
 
 
@@ -37,7 +38,8 @@ def metaspace_vectors(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
     The best measure without training on expert-ranked pairs of ion images in Ovchinnikova et al., Bioinformatics 2020,
     36, 3215 (ColocML, doi:10.1093/bioinformatics/btaa085), and that of METASPACE. The median is that of the measured
     pixels. Before filtering, pixels outside the mask take the value of the nearest measured pixel, so that zeros from
-    the background or the image border do not erode the edge of the tissue.
+    the background or the image border do not erode the edge of the tissue. Sparse images, of which the filter would
+    leave less than a quarter of the intensity, are not filtered.
 
     Parameters
     ----------
@@ -55,7 +57,9 @@ def metaspace_vectors(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
     vectors = np.empty((len(images), np.count_nonzero(mask)), dtype=np.float32)
     for vector, image in zip(vectors, images, strict=True):
         bright = np.where(image < np.median(image[mask]), 0, image)
-        vector[:] = ndimage.median_filter(bright[rows, columns], size=3, mode="nearest")[mask]
+        filtered = ndimage.median_filter(bright[rows, columns], size=3, mode="nearest")[mask]
+        erased = filtered.sum() < LEAST_KEPT * bright[mask].sum()
+        vector[:] = bright[mask] if erased else filtered
     return unit(vectors)
 
 

@@ -125,7 +125,8 @@ class Method:
     confidence : str
         Definition of the confidence of an ion; continues "Confidence, from 0 to 1, is".
     consensus : bool
-        Whether the clusters of its result are those of `msiss.analyse.consensus`, else spectral ones.
+        Whether the ions of its runs are clustered by `msiss.analyse.consensus`, by all representations alike, else
+        spectrally.
     about_other_numbers : str
         What is lost if its ions are clustered again with another number than its own, `{clusters}`.
     on_a_gpu : bool

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from msiss.analyse.representations import is_measure, measure_names
+from msiss.analyse.representations import REPRESENTATIONS, is_measure, measure_names
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
 from msiss.durable import replace_text
@@ -123,8 +123,9 @@ def _isotopes(images: IonImages) -> np.ndarray | None:
 
 
 def _halves(run: Run, images: IonImages, measure: str) -> tuple[np.ndarray, np.ndarray]:
-    from msiss.runs.quality.compute_evidence import clean_halves, plain_halves, split
+    from msiss.runs.quality.compute_evidence import SeenHalves, clean_halves, plain_halves, split
 
     config = run.config.prepare
     halves = split(images, np.arange(len(images)), config)
-    return plain_halves(measure, clean_halves(*halves, config), images.mask)
+    both = plain_halves(measure, clean_halves(*halves, config), images.mask)
+    return SeenHalves.of(both, REPRESENTATIONS[measure].context).vectors

@@ -19,10 +19,10 @@ def clusters_by(run: Run, by: str, n_clusters: int, *, progress: Progress = igno
     """Return the clusters of a run's ions by one representation.
 
     For the run's own number of clusters they are part of its results. For another number the ions are clustered again
-    from the stored features: those of the result of the training as its method defines (`Method.consensus`), all
-    others by spectral clustering with the settings of the run. The run's own clusters of the paper's self-labelled
-    representation are the output of a classifier that was trained for their number; for any other number they are
-    spectral clusters of the features.
+    from the stored features, by all representations alike, as the method of the run defines: by consensus
+    (`Method.consensus`), or spectral clustering with the settings of the run. The run's own clusters of the paper's
+    self-labelled representation are the output of a classifier that was trained for their number; for any other number
+    they are spectral clusters of the features.
 
     New clusters are stored in the run's folder as ``clusters/BY-K.parquet`` and read from there the next time.
 
@@ -62,7 +62,7 @@ def clusters_by(run: Run, by: str, n_clusters: int, *, progress: Progress = igno
     progress(0.0, text)
     confidence = np.full(len(vectors), np.nan, dtype=np.float32)
     method = METHODS[config.method]
-    if method.consensus and by == config.result:
+    if method.consensus:
         found = consensus_clusters(
             vectors, n_clusters, seed=config.seed, progress=lambda fraction: progress(fraction, text)
         )

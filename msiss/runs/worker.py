@@ -17,6 +17,7 @@ from msiss.durable import appear, unfinished_name
 from msiss.errors import RunError
 from msiss.learn import estimate
 from msiss.learn.events import Event, PhaseStarted, Step, to_json
+from msiss.learn.methods import METHODS
 from msiss.learn.progress import Countdown
 from msiss.runs.jobs import State, work_exclusively
 from msiss.runs.reporter import Reporter
@@ -149,8 +150,11 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter)
 
 def _cluster(vectors: np.ndarray, run: Run) -> np.ndarray:
     from msiss.analyse.clustering import spectral_clusters
+    from msiss.analyse.consensus import consensus_clusters
 
     config = run.config
+    if METHODS[config.method].consensus:
+        return consensus_clusters(vectors, config.clusters, seed=config.seed).clusters
     return spectral_clusters(vectors, config.clusters, n_neighbours=config.neighbours, seed=config.seed)
 
 

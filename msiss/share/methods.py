@@ -53,9 +53,14 @@ def methods_text(run: Run, images: IonImages, by: str | None = None, n_clusters:
 
 def _measures(config: RunConfig) -> str:
     ways = [f"by {measure.by}" for measure in measures()]
+    clustering = (
+        "consensus clustering as well"
+        if METHODS[config.method].consensus
+        else f"spectral clustering ({config.neighbours} nearest neighbours)"
+    )
     return (
         f"For reference, ion images were also compared without training: {'; '.join(ways[:-1])}; and {ways[-1]}. "
-        f"Their clusters are those of spectral clustering ({config.neighbours} nearest neighbours)."
+        f"Their clusters are those of {clustering}."
     )
 
 
@@ -69,7 +74,7 @@ def _shown(config: RunConfig, by: str, n_clusters: int) -> str:
     own = n_clusters == config.clusters
     if by == config.result and own:
         return f"The {n_clusters} clusters shown are those of the result of the training ({title_of(by)})."
-    way = "consensus" if by == config.result and METHODS[config.method].consensus else "spectral"
+    way = "consensus" if METHODS[config.method].consensus else "spectral"
     text = f"The {n_clusters} clusters shown are {way} clusters by: {title_of(by)}"
     if way == "spectral":
         text += f" ({config.neighbours} nearest neighbours)"

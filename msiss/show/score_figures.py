@@ -12,6 +12,7 @@ PAIR_TITLES = {
     "same_cluster": "Same cluster",
     "chance": "Same cluster by chance",
     "top5": "Partner among 5 nearest",
+    "apart": "… in other pixels",
     "mrr": "Mean reciprocal rank",
 }
 EVIDENCE_TITLES = {
@@ -19,6 +20,7 @@ EVIDENCE_TITLES = {
     "agreement": "Halves agree",
     "stability": "Stability",
     "top5": "Partner among 5 nearest",
+    "apart": "… in other pixels",
     "above_chance": "Together above chance",
 }
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "hexagon", "x")

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from msiss.analyse.halves import half_ranks, half_scores, halves
+from msiss.analyse.halves import across, half_ranks, half_scores, halves, partner_ranks_apart
+from msiss.analyse.metrics import partner_ranks
 from msiss.analyse.similarity import image_vectors
 
 
@@ -77,9 +78,8 @@ def test_noise_is_not_recognised_and_patterns_are() -> None:
     patterns = rng.poisson(20 * spots)
     recognised = {}
     for name, images in (("noise", noise), ("patterns", patterns)):
-        recognised[name] = half_scores(half_ranks(*(image_vectors(half, mask) for half in halves(images, mask))))[
-            "top1"
-        ]
+        seen = across(*(image_vectors(half, mask) for half in halves(images, mask)))
+        recognised[name] = half_scores(half_ranks(seen))["top1"]
     assert recognised["noise"] < 0.03  # chance: 1 of 200
     assert recognised["patterns"] > 0.7  # some of the spots lie on one another
 
@@ -91,11 +91,33 @@ def test_scores_by_hand() -> None:
     odd = np.array([[1, 0, 0], [0, 1, 1], [0, 1, 1], [0, 0, 0]], dtype=np.float32)
     # From the even halves: 1; 3 (ion 0 is nearer, ion 2 as near); 2 (ion 1 is as near); 4. From the odd ones: 1; 2 (the
     # even half of ion 2 is nearer); 1; 4.
-    np.testing.assert_array_equal(half_ranks(even, odd), [1, 3, 2, 4, 1, 2, 1, 4])
-    np.testing.assert_array_equal(half_ranks(odd, even), [1, 2, 1, 4, 1, 3, 2, 4])
-    scores = half_scores(half_ranks(even, odd))
+    np.testing.assert_array_equal(half_ranks(across(even, odd)), [1, 3, 2, 4, 1, 2, 1, 4])
+    np.testing.assert_array_equal(half_ranks(across(odd, even)), [1, 2, 1, 4, 1, 3, 2, 4])
+    scores = half_scores(half_ranks(across(even, odd)))
     assert scores == {
         "n": 4,
         "top1": 3 / 8,
         "mrr": pytest.approx((1 + 1 / 3 + 1 / 2 + 1 / 4 + 1 + 1 / 2 + 1 + 1 / 4) / 8),
     }
+
+
+def test_partners_apart_by_hand() -> None:
+    # Rows: even halves of four ions; columns: odd halves.
+    similarity = np.array([[0.9, 0.5, 0.6, 0.1], [0.2, 0.9, 0.3, 0.2], [0.4, 0.7, 0.9, 0.8], [0.0, 0.0, 0.0, 0.0]])
+    pairs = np.array([[0, 1], [2, 3]])
+    # Even 0 for odd 1: odd 2 is nearer; even 2 for odd 3: first. Even 1 for odd 0: odd 2 is nearer, odd 3 as near; even
+    # 3 for odd 2: all are as near. Odd 0 for even 1: even 2 is nearer; odd 2 for even 3: last. Odd 1 for even 0: even 2
+    # is nearer; odd 3 for even 2: first. An ion's own other half is no rival.
+    expected = [2, 1, 3, 3, 2, 3, 2, 1]
+    np.testing.assert_array_equal(partner_ranks_apart(similarity, pairs), expected)
+
+
+def test_noise_that_two_ions_share_does_not_make_them_partners_apart() -> None:
+    rng = np.random.default_rng(3)
+    mask = np.ones((40, 40), dtype=bool)
+    noise = rng.gamma(1, size=(50, 40, 40))
+    noise[1::2] = noise[::2] + 0.3 * noise[1::2]  # pairs of ions with the same noise
+    pairs = np.arange(50).reshape(25, 2)
+    seen = across(*(image_vectors(half, mask) for half in halves(noise, mask)))
+    assert (partner_ranks(image_vectors(noise, mask), pairs) <= 5).all()
+    assert (partner_ranks_apart(seen, pairs) <= 5).mean() < 0.25  # chance: 0.1

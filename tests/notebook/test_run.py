@@ -158,7 +158,7 @@ def test_a_run_without_evidence_says_so(small_run: msiss.Run) -> None:
 def test_trust_as_text_html_and_figure(run: msiss.Run) -> None:
     found = run.trust()
     assert repr(found).splitlines()[0] == found.headline
-    assert set(found.table) == {"halves", "agreement", "stability", "top5", "above_chance"}
+    assert set(found.table) == {"halves", "agreement", "stability", "top5", "apart", "above_chance"}
     assert list(found.table.index) == list(run.representations)
     halves = next(trace for trace in found.figure().data if trace.name == "Half recognised")
     assert sorted(halves.x) == sorted(found.table["halves"].dropna())

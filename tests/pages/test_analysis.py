@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from msiss.analyse.representations import BANDS, FIRST, FUSED, IMAGE_VECTORS
+from msiss.analyse.representations import BANDS, FIRST, IMAGE_VECTORS, JOINT
 from msiss.errors import RunError
 from msiss.runs import engine
 from msiss.runs.analyser import execute_analysis
@@ -63,7 +63,7 @@ def test_a_page_answers_at_once_with_the_progress_and_shows_the_clusters_when_th
 
 def test_the_choice_of_the_training_needs_no_job(open_page, finished_run, submitted):
     app = open_page("explore/clusters", dataset="small", run=finished_run.path.name)
-    app.selectbox(key="clusters by").select(FUSED).run()
+    app.selectbox(key="clusters by").select(JOINT).run()
     assert not app.progress
     assert submitted == []
 

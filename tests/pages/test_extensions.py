@@ -135,7 +135,7 @@ def test_a_score(added, finished_run, open_page, capsys) -> None:
     for name, row in scores.items():
         assert row["largest"] == finished_run.clusters()[name].value_counts().max() / 12
     assert main(["score", str(finished_run.path)]) == 0
-    assert f"largest {scores['fused']['largest']:.3f}" in capsys.readouterr().out
+    assert f"largest {scores['joint']['largest']:.3f}" in capsys.readouterr().out
     app = open_page("explore/quality")
     assert "- **Largest cluster**: share of the ions that are in the largest cluster." in told(app)
     assert "Known classes, largest cluster: " in told(app)

@@ -14,8 +14,8 @@ from msiss.analyse.measures import vectors
 from msiss.analyse.representations import (
     BANDS,
     FIRST,
-    FUSED,
     IMAGE_VECTORS,
+    JOINT,
     REPRESENTATIONS,
     measure_names,
     title_of,
@@ -159,7 +159,7 @@ def test_similarity_needs_no_training(open_page, finished_run, small_images, sta
     app = open_page("explore/similarity")
     assert "need no training" in app.info[0].value
     assert ("is running" in app.info[0].value) == (state is State.RUNNING)
-    left, right = app.selectbox(key="similarity left fused"), app.selectbox(key="similarity right")
+    left, right = app.selectbox(key="similarity left joint"), app.selectbox(key="similarity right")
     assert (left.value, right.value) == (FIRST, IMAGE_VECTORS)
     assert sorted(left.options) == sorted(title_of(one) for one in measure_names())
     cleaned = clean(small_images, app.session_state["settings"].prepare)
@@ -278,7 +278,7 @@ def test_numbers_of_clusters_are_compared_when_asked_for(open_page, finished_run
     assert not any(button.label.startswith("Show ") for button in app.button)
     app = open_page("explore/clusters")
     assert len(app.get("plotly_chart")) == 1  # kept for whoever looks next
-    app.selectbox(key="clusters by").select(FUSED).run()
+    app.selectbox(key="clusters by").select(JOINT).run()
     assert len(app.get("plotly_chart")) == 0
     app.checkbox(key="how many halves").check().run()
     next(button for button in app.button if button.label == "Compare numbers of clusters").click().run()

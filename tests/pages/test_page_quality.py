@@ -17,14 +17,14 @@ def told(finished_run, **changes):
             "stability": 0.6,
             "pairs": {"all": {"n": 30, "same_cluster": 0.75, "chance": 0.25, "top5": 0.4, "mrr": 0.3}},
         }
-    rows["fused"]["halves"] = {"n": 12, "top1": 0.9, "mrr": 0.95}
+    rows["joint"]["halves"] = {"n": 12, "top1": 0.9, "mrr": 0.95}
     found = {
         "ions": 12,
         "pairs": {"13C": {"n": 30, "by_chance": 2.4}, "all": {"n": 30, "by_chance": 2.6}},
         "representations": rows,
         "differences": [
-            {"test": "halves", "plain": "fused", "mean": -0.5, "low": -0.7, "high": -0.3},
-            {"test": "pairs", "plain": "bands", "mean": 0.0, "low": -0.1, "high": 0.1},
+            {"test": "halves", "plain": "joint", "mean": -0.5, "low": -0.7, "high": -0.3},
+            {"test": "pairs", "plain": "joint", "mean": -0.2, "low": -0.3, "high": -0.1},
         ],
         "result": "self-labelled",
     } | changes
@@ -40,8 +40,8 @@ def test_a_plain_measure_that_wins_is_named_first(open_page, finished_run):
     app = open_page("explore/quality")
     said = [one.value for one in app.markdown]
     assert [text for text in said if "Trust" in text] == [
-        "**Trust Bands and whitened pixels together first on these data. Here this measure without training is better "
-        "than the trained result.**"
+        "**Trust Four measures together, with neighbours first on these data. Here this measure without training is "
+        "better than the trained result.**"
     ]
     assert any("30 pairs, about 3 of them by chance" in text for text in said)
     table = app.dataframe[0].value.set_index("Representation")
@@ -50,9 +50,10 @@ def test_a_plain_measure_that_wins_is_named_first(open_page, finished_run):
         "Halves agree",
         "Stability",
         "Partner among 5 nearest",
+        "… in other pixels",
         "Together above chance",
     ]
-    assert table.loc["Bands and whitened pixels together", "Half recognised"] == 0.9
+    assert table.loc["Four measures together, with neighbours", "Half recognised"] == 0.9
     assert table["Together above chance"].tolist() == [0.5] * len(finished_run.representations)
     assert len(figures(app)[0]["data"]) == 5
     assert any("**Stability**: the clusters are made from random 80 %" in one.value for one in app.markdown)
@@ -67,7 +68,7 @@ def test_known_classes_and_the_data_give_one_judgement(open_page, finished_run, 
     app = open_page("explore/quality")
     assert [one.value for one in app.markdown if "Trust" in one.value] == [
         "**Trust CNN after self-labelling first on these data: it agrees best with what you know. The tests without "
-        "labels favour Bands and whitened pixels together.**"
+        "labels favour Four measures together, with neighbours.**"
     ]
 
 
@@ -102,7 +103,7 @@ def test_known_classes_have_rounded_purity_and_a_curve_of_neighbours(open_page):
     scores, neighbours = figures(app)
     assert [trace["name"] for trace in scores["data"]] == ["Purity", "ARI", "AMI", "10-NN purity"]
     assert neighbours["layout"]["xaxis"]["title"]["text"] == "Nearest neighbours k"
-    assert len(neighbours["data"]) == 10
+    assert len(neighbours["data"]) == 11
 
 
 @pytest.mark.usefixtures("finished_run")
@@ -111,7 +112,7 @@ def test_quality_scores_every_representation_by_the_classes_of_the_data_set(open
     table = app.dataframe[0].value.set_index("Representation")
     assert table.loc["CNN after self-labelling", "ARI"] == 1
     assert table.loc["Image vectors (plain pixels)", "Purity"] == pytest.approx(11 / 12)
-    assert any("against 1.00 for Correlation of smoothed" in one.value for one in app.markdown)
+    assert any("against 1.00 for Image vectors, without hubs" in one.value for one in app.markdown)
     assert any("grows with the number of clusters" in one.value for one in app.markdown)
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from msiss.analyse.representations import BANDS, FUSED, IMAGE_VECTORS
+from msiss.analyse.representations import BANDS, IMAGE_VECTORS, JOINT
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig
 from msiss.home import analyses_folder, datasets_folder
@@ -98,7 +98,7 @@ def test_two_sessions_that_ask_the_same_share_a_job_and_others_do_not(finished_r
     finished = finished_run.status.finished
     others = [
         clusters_question(finished_run, number=5),
-        clusters_question(finished_run, by=FUSED),
+        clusters_question(finished_run, by=JOINT),
         clusters_question(finished_run).model_copy(update={"finished": finished + 1}),  # trained once more
         NumbersQuestion(run=finished_run.path, finished=finished, by=BANDS, with_halves=False),
     ]

@@ -9,7 +9,7 @@ import pytest
 from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.halves import halves
 from msiss.analyse.metrics import ami
-from msiss.analyse.representations import FUSED, IMAGE_VECTORS
+from msiss.analyse.representations import IMAGE_VECTORS, JOINT
 from msiss.analyse.similarity import image_vectors
 from msiss.data.axis import Axis
 from msiss.data.ion_images import IonImages
@@ -26,8 +26,8 @@ def test_isotopes_are_found_by_their_masses(finished_run: Run, small_images: Ion
     mz = small_images.mz.copy()
     mz[[3, 8]] = mz[[2, 1]] + CARBON_13  # one pair of one class, one of two
     images = replace(small_images, mz=mz)
-    features = finished_run.features(FUSED)
-    table = choose_k_of(finished_run, images, FUSED, numbers=[2, 3]).table
+    features = finished_run.features(JOINT)
+    table = choose_k_of(finished_run, images, JOINT, numbers=[2, 3]).table
     for k, same in zip(table["k"], table["same_cluster"], strict=True):
         clusters = spectral_clusters(features, int(k))
         assert same == np.mean([clusters[2] == clusters[3], clusters[1] == clusters[8]])
@@ -37,7 +37,7 @@ def test_an_axis_without_mz_has_no_isotopes(finished_run: Run, small_images: Ion
     mz = small_images.mz.copy()
     mz[3] = mz[2] + CARBON_13
     images = replace(small_images, mz=mz, axis=Axis(name="wavenumber", unit="1/cm"))
-    assert choose_k_of(finished_run, images, FUSED, numbers=[3]).table["isotopes"].isna().all()
+    assert choose_k_of(finished_run, images, JOINT, numbers=[3]).table["isotopes"].isna().all()
 
 
 def test_halves_are_even_and_odd_pixels_each_cleaned_by_itself(finished_run: Run, small_images: IonImages) -> None:
@@ -76,15 +76,16 @@ def test_isotopes_are_those_of_the_polarity(
 
     monkeypatch.setattr("msiss.analyse.isotopes.expected_pairs", remember)
     images = replace(small_images, polarity="negative")
-    table = choose_k_of(finished_run, images, FUSED, numbers=[3]).table
+    table = choose_k_of(finished_run, images, JOINT, numbers=[3]).table
     assert asked == [(images.mz[0], "negative")]
-    assert table["same_cluster"].tolist() == [1]  # ions 0 and 1 are of one class, ion 11 of another
+    clusters = spectral_clusters(finished_run.features(JOINT), 3, n_neighbours=finished_run.config.neighbours)
+    assert table["same_cluster"].tolist() == [clusters[0] == clusters[1]]  # 37Cl is no carbon isotope
 
 
 def test_numbers_with_and_without_halves_are_kept_beside_each_other(
     finished_run: Run, small_images: IonImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = (finished_run, small_images, FUSED)
+    asked = (finished_run, small_images, JOINT)
     made = [choose_k_of(*asked, with_halves=with_halves) for with_halves in (False, True)]
     monkeypatch.setattr(Run, "features", lambda *_: pytest.fail("looked again"))
     for with_halves, first in zip((False, True), made, strict=True):
@@ -97,26 +98,26 @@ def test_numbers_of_a_run_that_was_deleted_meanwhile_are_not_kept(finished_run: 
     def delete_and_train_again(*_: object) -> None:
         finished_run.write_status(finished_run.status.model_copy(update={"finished": 1.0}))
 
-    choose_k_of(finished_run, small_images, FUSED, progress=delete_and_train_again)
-    assert kept_choice(finished_run, FUSED) is None
+    choose_k_of(finished_run, small_images, JOINT, progress=delete_and_train_again)
+    assert kept_choice(finished_run, JOINT) is None
 
 
 def test_numbers_by_default_are_looked_at_once(
     finished_run: Run, small_images: IonImages, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    asked = (finished_run, small_images, FUSED)
-    assert kept_choice(finished_run, FUSED) is None
+    asked = (finished_run, small_images, JOINT)
+    assert kept_choice(finished_run, JOINT) is None
     choose_k_of(*asked, numbers=[2, 3])
-    assert kept_choice(finished_run, FUSED) is None  # somebody's own numbers
+    assert kept_choice(finished_run, JOINT) is None  # somebody's own numbers
     first = choose_k_of(*asked)
     monkeypatch.setattr(Run, "features", lambda *_: pytest.fail("looked again"))
     again = choose_k_of(*asked)
     pd.testing.assert_frame_equal(again.table, first.table)
     assert (again.suggestion, again.reason, again.ions) == (first.suggestion, first.reason, first.ions)
-    assert kept_choice(finished_run, FUSED, with_halves=True) is None
+    assert kept_choice(finished_run, JOINT, with_halves=True) is None
     monkeypatch.setattr("msiss.runs.cluster_numbers.method_version", lambda: "another")
-    assert kept_choice(finished_run, FUSED) is None
+    assert kept_choice(finished_run, JOINT) is None
     monkeypatch.undo()
     (path,) = (finished_run.path / "clusters").iterdir()
     path.write_text(path.read_text()[:100])
-    assert kept_choice(finished_run, FUSED) is None
+    assert kept_choice(finished_run, JOINT) is None

@@ -8,7 +8,7 @@ import pytest
 from helpers import HANG_SECONDS
 from streamlit.testing.v1 import AppTest
 
-from msiss.analyse.representations import FUSED, IMAGE_VECTORS, measure_names
+from msiss.analyse.representations import IMAGE_VECTORS
 from msiss.data.ion_images import IonImages
 from msiss.home import datasets_folder, runs_folder
 from msiss.learn.methods import METHODS
@@ -37,8 +37,9 @@ def test_there_is_one_of_each_method() -> None:
 
 def test_all_that_it_holds_can_be_read(run: Run) -> None:
     trained = METHODS[run.config.method].config.trained
-    assert run.representations == (*reversed(trained), *measure_names())
-    assert run.mapped == (*reversed(trained), IMAGE_VECTORS, FUSED)
+    # Its measures "fused" and "pearson" are no longer computed; what replaced them has other names.
+    assert run.representations == (*reversed(trained), IMAGE_VECTORS, "metaspace", "spearman", "bands", "whitened")
+    assert run.mapped == (*reversed(trained), IMAGE_VECTORS)
     table = run.clusters()
     assert list(table["ion"]) == list(range(20))
     for name in run.representations:

@@ -32,7 +32,7 @@ def test_vectors_are_those_of_the_measure_and_are_kept(small_images: IonImages, 
 def test_other_data_settings_or_measures_have_vectors_of_their_own(small_images: IonImages) -> None:
     measured(small_images, BANDS, CONFIG)
     assert kept_vectors(small_images.subset([0, 1, 2]).fingerprint, BANDS, CONFIG) is None
-    assert kept_vectors(small_images.fingerprint, "pearson", CONFIG) is None
+    assert kept_vectors(small_images.fingerprint, "correlation", CONFIG) is None
     other = CONFIG.model_copy(update={"median_filter": not CONFIG.median_filter})
     assert kept_vectors(small_images.fingerprint, BANDS, other) is None
 
@@ -46,17 +46,17 @@ def test_damaged_vectors_are_made_again(small_images: IonImages) -> None:
 
 def test_old_vectors_give_way(small_images: IonImages, monkeypatch) -> None:
     monkeypatch.setattr(module, "KEPT", 2)
-    for measure in (IMAGE_VECTORS, "pearson", BANDS):
+    for measure in (IMAGE_VECTORS, "correlation", BANDS):
         measured(small_images, measure, CONFIG)
         for path in measures_folder().iterdir():  # clocks are too coarse to tell files apart that come so fast
             os.utime(path, ns=(0, path.stat().st_mtime_ns - 10**10))
     assert len(list(measures_folder().iterdir())) == 2
     kept = {
         measure
-        for measure in ("image-vectors", "pearson", BANDS)
+        for measure in ("image-vectors", "correlation", BANDS)
         if kept_vectors(small_images.fingerprint, measure, CONFIG) is not None
     }
-    assert kept == {"pearson", BANDS}
+    assert kept == {"correlation", BANDS}
 
 
 @pytest.mark.parametrize("oldest", range(3))

@@ -8,7 +8,7 @@ import pytest
 
 from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.consensus import consensus_clusters
-from msiss.analyse.representations import BANDS, FUSED, IMAGE_VECTORS, measure_names
+from msiss.analyse.representations import BANDS, IMAGE_VECTORS, JOINT, measure_names
 from msiss.errors import RunError, SettingError
 from msiss.learn.methods import METHODS
 from msiss.learn.paper.config import SELF_LABELLED, PaperConfig
@@ -47,9 +47,9 @@ def test_the_runs_own_number_is_never_read_from_what_was_clustered_again(finishe
     stale = pd.DataFrame({"cluster": np.arange(12), "confidence": np.float32(1)})
     stale.attrs["code"] = method_version()
     stale.to_parquet(finished_run.path / "clusters" / "fused-3.parquet", index=False)
-    own = finished_run.clusters()["fused"]
+    own = finished_run.clusters()["joint"]
     for read in (kept_clusters, clusters_by):
-        np.testing.assert_array_equal(read(finished_run, FUSED, 3)["cluster"], own)
+        np.testing.assert_array_equal(read(finished_run, JOINT, 3)["cluster"], own)
 
 
 @pytest.mark.parametrize("by", [*measure_names(), *METHODS["paper"].config.trained])
@@ -59,10 +59,11 @@ def test_every_representation_of_the_papers_method_is_clustered_spectrally(finis
     assert found["confidence"].isna().all()
 
 
-def test_msiss_is_clustered_by_consensus_with_its_confidence(msiss_run: Run) -> None:
+@pytest.mark.parametrize("by", [NAME, IMAGE_VECTORS, JOINT])
+def test_every_representation_of_msiss_is_clustered_by_consensus_with_its_confidence(msiss_run: Run, by: str) -> None:
     told = []
-    found = clusters_by(msiss_run, NAME, 4, progress=lambda fraction, text: told.append(fraction))
-    expected = consensus_clusters(msiss_run.features(NAME), 4, seed=0)
+    found = clusters_by(msiss_run, by, 4, progress=lambda fraction, text: told.append(fraction))
+    expected = consensus_clusters(msiss_run.features(by), 4, seed=0)
     np.testing.assert_array_equal(found["cluster"], expected.clusters)
     np.testing.assert_array_equal(found["confidence"], expected.confidence)
     assert told == sorted(told)
@@ -87,10 +88,10 @@ def test_clusters_of_other_code_are_made_again(finished_run: Run, monkeypatch: p
 
 
 def test_damaged_clusters_are_made_again(finished_run: Run) -> None:
-    first = clusters_by(finished_run, FUSED, 4)
+    first = clusters_by(finished_run, JOINT, 4)
     (path,) = (finished_run.path / "clusters").iterdir()
     path.write_bytes(path.read_bytes()[:100])
-    pd.testing.assert_frame_equal(clusters_by(finished_run, FUSED, 4), first)
+    pd.testing.assert_frame_equal(clusters_by(finished_run, JOINT, 4), first)
     pd.testing.assert_frame_equal(pd.read_parquet(path), first)
 
 
@@ -101,7 +102,7 @@ def test_clusters_that_cannot_be_kept_are_given_all_the_same(
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(Path, "replace", full_disk)
-    assert clusters_by(finished_run, FUSED, 2)["cluster"].nunique() == 2
+    assert clusters_by(finished_run, JOINT, 2)["cluster"].nunique() == 2
     assert not list((finished_run.path / "clusters").iterdir())
 
 
@@ -109,7 +110,7 @@ def test_clusters_of_a_run_that_was_deleted_meanwhile_are_not_kept(finished_run:
     def delete_and_train_again(fraction: float, text: str) -> None:
         finished_run.write_status(finished_run.status.model_copy(update={"finished": 1.0}))
 
-    clusters_by(finished_run, FUSED, 2, progress=delete_and_train_again)
+    clusters_by(finished_run, JOINT, 2, progress=delete_and_train_again)
     assert not (finished_run.path / "clusters").exists()
 
 
@@ -122,7 +123,7 @@ def test_the_run_itself_stays_as_it_was(finished_run: Run) -> None:
 @pytest.mark.parametrize("number", [0, 13])
 def test_impossible_numbers(finished_run: Run, number: int) -> None:
     with pytest.raises(SettingError, match=f"{number} clusters cannot be made of 12 ion images"):
-        clusters_by(finished_run, FUSED, number)
+        clusters_by(finished_run, JOINT, number)
 
 
 def test_a_run_that_is_not_done(tmp_path: Path) -> None:

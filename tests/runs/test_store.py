@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 from filelock import FileLock
 
-from msiss.analyse.representations import BANDS, FUSED, IMAGE_VECTORS, measure_names
+from msiss.analyse.representations import BANDS, IMAGE_VECTORS, JOINT, measure_names
 from msiss.data.ion_images import IonImages
 from msiss.errors import RunError
 from msiss.learn.methods import METHODS
@@ -302,7 +302,7 @@ def test_results_of_a_finished_run(finished_run: Run) -> None:
     assert finished_run.features("metaspace").shape == (12, 8)
     assert finished_run.features("metaspace").dtype == np.float32
     assert set(finished_run.clusters()) == {"ion", "mz", "name", "confidence", *finished_run.representations}
-    mapped = (*finished_run.config.trained, IMAGE_VECTORS, FUSED)
+    mapped = (*finished_run.config.trained, IMAGE_VECTORS, JOINT)
     assert len(finished_run.maps()) == 12 * 2 * len(mapped)
 
 
@@ -360,13 +360,13 @@ def test_a_run_shows_what_it_holds(finished_run: Run, monkeypatch: pytest.Monkey
     before = finished_run.representations
     assert before == planned(finished_run.config)
     (finished_run.path / RESULTS / "features" / "bands.npy").unlink()
-    table = finished_run.clusters().drop(columns="fused").assign(tomorrow=0)
+    table = finished_run.clusters().drop(columns="joint").assign(tomorrow=0)
     table.to_parquet(finished_run.path / RESULTS / "clusters.parquet", index=False)
     np.save(finished_run.path / RESULTS / "features" / "tomorrow.npy", np.zeros((12, 2)))
-    assert finished_run.representations == tuple(one for one in before if one not in ("bands", "fused"))
+    assert finished_run.representations == tuple(one for one in before if one not in ("bands", "joint"))
     known = measure_names()[:2]
     monkeypatch.setattr(store, "measure_names", lambda: known)  # as in another version of msiss
-    assert set(finished_run.representations) == set(before) - {"bands", "fused"}
+    assert set(finished_run.representations) == set(before) - {"bands", "joint"}
 
 
 def test_evidence_of_what_this_version_does_not_know_is_left_out(finished_run: Run) -> None:

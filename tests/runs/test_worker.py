@@ -13,7 +13,7 @@ from filelock import FileLock
 from helpers import HANG_SECONDS
 from safetensors import safe_open
 
-from msiss.analyse.representations import FUSED, IMAGE_VECTORS, REPRESENTATIONS, measure_names
+from msiss.analyse.representations import IMAGE_VECTORS, JOINT, REPRESENTATIONS, measure_names
 from msiss.data.ion_images import IonImages
 from msiss.errors import RunError
 from msiss.learn import estimate
@@ -76,7 +76,7 @@ def test_results_are_complete(done: Run, dataset: Path) -> None:
 
 def test_what_was_trained_and_the_measures_to_compare_with_have_maps(done: Run) -> None:
     maps = done.maps()
-    mapped = (*done.config.trained, IMAGE_VECTORS, FUSED)
+    mapped = (*done.config.trained, IMAGE_VECTORS, JOINT)
     assert set(maps["representation"]) == set(mapped)
     for name in mapped:
         for method in ("umap", "tsne"):

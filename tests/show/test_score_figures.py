@@ -30,8 +30,8 @@ def test_scores_leave_out_what_is_not_known() -> None:
     assert list(found["ARI"]) == titles
     assert "CNN after contrastive learning" not in found["AMI"]
     assert len(found["AMI"]) == len(titles) - 1
-    assert found["Purity"]["Correlation of smoothed pixels"] == pytest.approx(0.51)
-    nothing = dict.fromkeys(SCORES["Correlation of smoothed pixels"])
+    assert found["Purity"]["Correlation of pixels"] == pytest.approx(0.52)
+    nothing = dict.fromkeys(SCORES["Correlation of pixels"])
     assert not score_figures.scores_figure(dict.fromkeys(NAMES, nothing), TITLES).data
 
 

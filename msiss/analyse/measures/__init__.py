@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import numpy as np
 
+from msiss.analyse.context import contextual_vectors
 from msiss.analyse.measures.transform import BLOCK, Transform
 from msiss.analyse.representations import REPRESENTATIONS, Measure
 from msiss.analyse.similarity import compact
@@ -47,7 +48,10 @@ def vectors(name: str, images: np.ndarray, mask: np.ndarray) -> np.ndarray:
     Returns
     -------
     ndarray of shape (N, D), float32
-        With D at most N and the cosines of the measure; for more than 3,000 ions a sketch of at most 2048 dimensions,
+        With D at most N and the cosines of the measure, in the context of all ions if the measure is (see
+        `msiss.analyse.context`); for more than 3,000 ions a sketch of at most 2048 dimensions,
         see `msiss.analyse.sketch`.
     """
-    return compact(mapped(fit(name, images, mask), images, BLOCK))
+    found = compact(mapped(fit(name, images, mask), images, BLOCK))
+    share = REPRESENTATIONS[name].context
+    return found if share is None else contextual_vectors(found, share)

@@ -9,6 +9,13 @@ import numpy as np
 from threadpoolctl import ThreadpoolController
 
 
+def measured(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Return the measured pixels of each image, scaled to mean 1, shape (M, P), float32; none is negative."""
+    values = images[:, mask].astype(np.float32).clip(0)
+    mean = values.mean(axis=1, keepdims=True)
+    return values / np.where(mean > 0, mean, 1)
+
+
 def shrink(images: np.ndarray, mask: np.ndarray, longest: int) -> tuple[np.ndarray, np.ndarray]:
     """Average pixels until the longer side has at most `longest` of them, and scale each image to mean 1.
 

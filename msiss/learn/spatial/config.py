@@ -8,6 +8,7 @@ from msiss.learn.config import RunConfig
 from msiss.learn.settings import LearningRate, Settings, share
 
 NAME = "msiss"  # of the method and of its representation, in files and commands
+WHITENING_RIDGE = 0.1  # see `msiss.analyse.measures.whitening`
 
 
 class SpatialViewsConfig(Settings):

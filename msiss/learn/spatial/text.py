@@ -1,8 +1,7 @@
 """The sentences of the methods text about the method spatial."""
 
 from msiss.analyse import consensus
-from msiss.analyse.measures import fusion
-from msiss.learn.spatial.config import SpatialConfig, SpatialViewsConfig
+from msiss.learn.spatial.config import WHITENING_RIDGE, SpatialConfig, SpatialViewsConfig
 from msiss.words import listed
 
 
@@ -28,7 +27,7 @@ def text(config: SpatialConfig, ions: int) -> str:
         f"{_views(settings.views)}. The unit vectors of the three representations were concatenated, each divided by "
         "the square root of the standard deviation of its cosines. The result was used twice, with equal weights: "
         "unchanged, and whitened, which down-weights what all ions share (each principal component divided by the "
-        f"square root of the sum of its variance and {fusion.RIDGE:g} times the largest variance). Ion images were "
+        f"square root of the sum of its variance and {WHITENING_RIDGE:g} times the largest variance). Ion images were "
         f"compared by the cosine of these vectors. {_consensus(config.clusters, ions)}"
     )
 

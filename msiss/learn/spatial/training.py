@@ -22,7 +22,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from msiss.analyse.consensus import consensus_clusters
-from msiss.analyse.measures.fusion import RIDGE, spread
+from msiss.analyse.measures.fusion import spread
 from msiss.analyse.measures.whitening import fit_whitening
 from msiss.analyse.sketch import mapped
 from msiss.learn.events import Event, PhaseStarted, Step
@@ -30,7 +30,7 @@ from msiss.learn.learned import Learned
 from msiss.learn.loop import Phase, train
 from msiss.learn.losses import nt_xent
 from msiss.learn.progress import Pace
-from msiss.learn.spatial.config import NAME, SpatialConfig, SpatialSettings
+from msiss.learn.spatial.config import NAME, WHITENING_RIDGE, SpatialConfig, SpatialSettings
 from msiss.learn.spatial.discriminant import Projection, fit_discriminant, landmarks
 from msiss.learn.spatial.scales import SIGMAS, Scales
 from msiss.learn.spatial.views import box, views
@@ -142,7 +142,7 @@ class SpatialModel(nn.Module):
         parts = [torch.cat(part) for part in zip(*map(self.parts, images.split(ENCODE_BATCH)), strict=True)]
         self.weights_of_parts[:3] = _equal_weights(parts)
         together = self.together(parts)
-        fitted = fit_whitening(together.cpu().numpy(), RIDGE, unit_rows=True)
+        fitted = fit_whitening(together.cpu().numpy(), WHITENING_RIDGE, unit_rows=True)
         centre, axes = (torch.from_numpy(value).to(images.device) for value in (fitted.centre, fitted.axes))
         self.whitening = Projection(centre, axes)
         self.weights_of_parts[3:] = _equal_weights([together, self.whitening(together)])

@@ -4,7 +4,8 @@ Split halves
     Each ion image is split into the even and the odd pixels of a checkerboard. A representation of the pattern rather
     than the noise recognises the other half of an ion, and gives the same clusters for both halves.
 Pairs
-    Isotopes and adducts of one molecule, found by their mass differences, should be near each other.
+    Isotopes and adducts of one molecule, found by their mass differences, should be near each other; *apart*, in the
+    other half of the pixels, too, which does not reward noise that two ions share pixel by pixel.
 Stability
     Meaningful clusters change little if a fifth of the ions is left out.
 
@@ -13,7 +14,7 @@ contain the noise of both halves: whitened pixels then recognise every half of p
 """
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -22,9 +23,10 @@ import pandas as pd
 from msiss.analyse import isotopes, measures
 from msiss.analyse.bootstrap import paired_difference
 from msiss.analyse.choose_k import agreement
-from msiss.analyse.halves import half_ranks, half_scores, halves
+from msiss.analyse.context import contextual_vectors
+from msiss.analyse.halves import across, half_ranks, half_scores, halves, partner_ranks_apart
 from msiss.analyse.metrics import NEAR, pair_scores_by_kind, partner_ranks
-from msiss.analyse.representations import is_measure
+from msiss.analyse.representations import REPRESENTATIONS, is_measure
 from msiss.analyse.similarity import compact
 from msiss.analyse.sketch import mapped
 from msiss.data.ion_images import IonImages
@@ -33,7 +35,7 @@ from msiss.errors import SettingError
 from msiss.learn import estimate
 from msiss.learn.config import RunConfig
 from msiss.learn.events import Step
-from msiss.runs.quality.evidence import Difference, Evidence, Number, RepresentationEvidence
+from msiss.runs.quality.evidence import ApartScores, Difference, Evidence, Number, RepresentationEvidence
 from msiss.runs.store import Run
 
 MOST_IONS = 1000  # split into halves; more take longer and give nearly the same scores
@@ -83,7 +85,8 @@ def compute_evidence(
         both = encoded if name == config.result else None
         if is_measure(name):
             both = plain_halves(name, cleaned, dataset.mask)
-        rows[name], answers[name] = _examine(features[name], clusters[name], chosen, both, pairs, config)
+        halves_seen = None if both is None else SeenHalves.of(both, REPRESENTATIONS[name].context)
+        rows[name], answers[name] = _examine(features[name], clusters[name], chosen, halves_seen, pairs, config)
         report(Step(start + (1 - start) * done / len(features), skipped))
     return {
         "ions": len(chosen),
@@ -124,7 +127,10 @@ def clean_halves(even: IonImages, odd: IonImages, config: PrepareConfig) -> tupl
 def plain_halves(
     measure: str, cleaned: tuple[np.ndarray, np.ndarray], mask: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Return the vectors of both halves by a measure without training, fitted to the first half, shape (n, D)."""
+    """Return the vectors of both halves by a measure without training, fitted to the first half, shape (n, D).
+
+    Without context, see `SeenHalves`.
+    """
     known, unknown = cleaned
     both = mapped(measures.fit(measure, known, mask), np.concatenate([known, unknown]), measures.BLOCK)
     together = compact(both)  # once, as each score multiplies them
@@ -151,6 +157,29 @@ def _retrain(run: Run, even: IonImages, odd: IonImages, report: Report) -> tuple
     return together[: len(known.images)], together[len(known.images) :]
 
 
+@dataclass(frozen=True, eq=False)
+class SeenHalves:
+    """Two halves of the pixels as a representation sees them.
+
+    Attributes
+    ----------
+    vectors : tuple of two ndarrays of shape (n, D)
+        Of each half by itself, in the context of the ions of the same half if the representation has one.
+    similarity : ndarray of shape (n, n)
+        Of the even halves (rows) to the odd halves (columns).
+    """
+
+    vectors: tuple[np.ndarray, np.ndarray]
+    similarity: np.ndarray
+
+    @classmethod
+    def of(cls, both: tuple[np.ndarray, np.ndarray], context: float | None) -> "SeenHalves":
+        """Return the halves, given their vectors without context."""
+        even, odd = both
+        vectors = both if context is None else (contextual_vectors(even, context), contextual_vectors(odd, context))
+        return cls(vectors, across(even, odd, context))
+
+
 def _after_normalisation(config: PrepareConfig) -> PrepareConfig:
     return config.model_copy(update={"normalisation": "none"})
 
@@ -159,23 +188,40 @@ def _examine(
     features: np.ndarray,
     clusters: np.ndarray,
     chosen: np.ndarray,
-    both: tuple[np.ndarray, np.ndarray] | None,
+    seen: SeenHalves | None,
     pairs: pd.DataFrame | None,
     config: RunConfig,
 ) -> tuple[RepresentationEvidence, dict[str, np.ndarray]]:
     """Return the scores of one representation, and whether each query of each test was answered correctly."""
-    halves_agree, stability = _agreements(features[chosen], both, config)
-    row: RepresentationEvidence = {"halves": None, "agreement": halves_agree, "stability": stability, "pairs": {}}
+    halves_agree, stability = _agreements(features[chosen], None if seen is None else seen.vectors, config)
+    row: RepresentationEvidence = {
+        "halves": None,
+        "agreement": halves_agree,
+        "stability": stability,
+        "pairs": {},
+        "apart": None,
+    }
     answers = {}
-    if both is not None:
-        ranks = half_ranks(*both)
+    if seen is not None:
+        ranks = half_ranks(seen.similarity)
         row["halves"], answers["halves"] = half_scores(ranks), ranks == 1
     if pairs is not None and len(pairs):
         indices = pairs[["i", "j"]].to_numpy()
+        if seen is not None:
+            row["apart"] = _score_apart(seen.similarity, chosen, indices)
         ranks = partner_ranks(features, indices)
         row["pairs"] = pair_scores_by_kind(ranks, clusters, indices, pairs["kind"].tolist())
         answers["pairs"] = ranks <= NEAR
     return row, answers
+
+
+def _score_apart(similarity: np.ndarray, chosen: np.ndarray, pairs: np.ndarray) -> ApartScores | None:
+    """Return the scores of the pairs whose ions are both among the chosen; None if there are none."""
+    among = pairs[np.isin(pairs, chosen).all(axis=1)]
+    if not len(among):
+        return None
+    ranks = partner_ranks_apart(similarity, np.searchsorted(chosen, among))
+    return {"n": len(among), "top5": float((ranks <= NEAR).mean())}
 
 
 def _agreements(

@@ -22,6 +22,13 @@ class Number(TypedDict):
     by_chance: float
 
 
+class ApartScores(TypedDict):
+    """How often a partner is among the five nearest of the other half of the pixels; `n` is the number of pairs."""
+
+    n: int
+    top5: float
+
+
 class RepresentationEvidence(TypedDict):
     """Scores of one representation; None if one could not be computed."""
 
@@ -29,6 +36,7 @@ class RepresentationEvidence(TypedDict):
     agreement: float | None
     stability: float | None
     pairs: "dict[str, PairScores]"
+    apart: "ApartScores | None"
 
 
 class Difference(TypedDict):
@@ -72,7 +80,7 @@ def evidence_of(run: Run) -> Evidence | None:
 
 
 def evidence_table(evidence: Evidence) -> dict[str, dict[str, float | None]]:
-    """Return halves, agreement, stability, top5 and above_chance of each representation.
+    """Return halves, agreement, stability, top5, apart and above_chance of each representation.
 
     They are shares from 0 to 1 or AMI; None if one could not be computed. `above_chance` is the share of pairs in one
     cluster minus that of permuted clusters.
@@ -85,6 +93,7 @@ def evidence_table(evidence: Evidence) -> dict[str, dict[str, float | None]]:
             "agreement": row["agreement"],
             "stability": row["stability"],
             "top5": pairs["top5"] if pairs else None,
+            "apart": apart["top5"] if (apart := row.get("apart")) else None,  # versions before 0.2 did not compute it
             "above_chance": pairs["same_cluster"] - pairs["chance"] if pairs else None,
         }
     return table

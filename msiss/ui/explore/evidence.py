@@ -28,6 +28,9 @@ MEANINGS = {
     "top5": "share of the isotopes and adducts that have their partner, an ion of the same molecule, among the five "
     "most similar ions. Ions count as partners where their m/z differ by the mass of an isotope or adduct, within "
     "5 ppm and taken as singly charged; some do so by chance.",
+    "apart": "the same, but the partner is looked for in the other half of the pixels than the ion itself. Noise that "
+    "two ions share pixel by pixel, such as that of one spectrum, helps the column before, but not this one. Images of "
+    "few pixels, or of structures that are one pixel wide, have less in common in different pixels.",
     "above_chance": "share of these pairs in one cluster, minus that of random clusters of the same sizes.",
 }
 
@@ -69,5 +72,5 @@ def show(run: Run) -> "Evidence | None":
 def _titles(found: "Evidence") -> dict[str, str]:
     """Return the titles of the columns, without those of the pairs if there are none."""
     if found["pairs"] is None or not found["pairs"]["all"]["n"]:
-        return {key: title for key, title in EVIDENCE_TITLES.items() if key not in ("top5", "above_chance")}
+        return {key: title for key, title in EVIDENCE_TITLES.items() if key not in ("top5", "apart", "above_chance")}
     return EVIDENCE_TITLES

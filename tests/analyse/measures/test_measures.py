@@ -7,12 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from msiss.analyse.context import contextual_vectors
 from msiss.analyse.measures import fit, vectors
 from msiss.analyse.representations import IMAGE_VECTORS, REPRESENTATIONS, measure_names
 from msiss.analyse.similarity import cosine_similarity
 from msiss.analyse.vectors import unit
 
-CENTRED = [name for name in measure_names() if name not in (IMAGE_VECTORS, "metaspace")]
+CENTRED = [name for name in measure_names() if name not in (IMAGE_VECTORS, "hub-corrected", "metaspace")]
 
 
 @pytest.mark.parametrize("name", measure_names())
@@ -20,7 +21,8 @@ def test_one_vector_per_image_of_at_most_as_many_numbers(name: str, images: np.n
     compacted = vectors(name, images, mask)
     assert compacted.dtype == np.float32
     assert compacted.shape[0] == len(images) >= compacted.shape[1]
-    expected = cosine_similarity(fit(name, images, mask)(images))
+    whole, share = fit(name, images, mask)(images), REPRESENTATIONS[name].context
+    expected = cosine_similarity(whole if share is None else contextual_vectors(whole, share))
     np.testing.assert_allclose(cosine_similarity(compacted), expected, atol=1e-5)
 
 

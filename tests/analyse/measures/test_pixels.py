@@ -23,18 +23,6 @@ def shrink_oracle(image: np.ndarray, mask: np.ndarray, shape: tuple[int, int]) -
     return small / small[inside].mean(), inside
 
 
-def smooth_oracle(image: np.ndarray, weights: np.ndarray, sigma: float) -> np.ndarray:
-    smoothed = np.zeros(image.shape)
-    for row, column in np.ndindex(image.shape):
-        total = norm = 0.0
-        for r, c in np.ndindex(image.shape):
-            weight = weights[r, c] * np.exp(-((row - r) ** 2 + (column - c) ** 2) / (2 * sigma**2))
-            total += weight * image[r, c]
-            norm += weight
-        smoothed[row, column] = total / norm
-    return smoothed
-
-
 @pytest.mark.parametrize(("longest", "shape"), [(10, (7, 10)), (8, (6, 8)), (3, (2, 3))])
 def test_shrink_averages_what_was_measured(
     images: np.ndarray, mask: np.ndarray, longest: int, shape: tuple[int, int]
@@ -80,7 +68,9 @@ def test_shrunk_images_have_the_mean_1_inside_and_nothing_outside(
 
 
 @pytest.mark.parametrize("sigma", [0.7, 2.0, 9.0])
-def test_smooth_is_the_weighted_mean_of_what_counts(images: np.ndarray, mask: np.ndarray, sigma: float) -> None:
+def test_smooth_is_the_weighted_mean_of_what_counts(
+    images: np.ndarray, mask: np.ndarray, sigma: float, smooth_oracle
+) -> None:
     weights = mask * np.random.default_rng(1).random(mask.shape)
     for found, image in zip(smooth(images[:3], weights, sigma), images, strict=False):
         np.testing.assert_allclose(found, smooth_oracle(image, weights, sigma), rtol=1e-4)

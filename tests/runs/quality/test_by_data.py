@@ -2,15 +2,15 @@
 
 import pytest
 
-from msiss.runs.quality.by_data import judge_by_data
+from msiss.runs.quality.by_data import best_by_data, judge_by_data
 
-TITLES = {"msiss": "msiss (trained)", "fused": "Bands and whitened pixels together"}
+TITLES = {"msiss": "msiss (trained)", "joint": "Four measures together, with neighbours"}
 
 
-def evidence(halves=None, pairs=None, *, n=40, by_chance=4.0, plain="fused", other="fused"):
+def evidence(halves=None, pairs=None, *, n=40, by_chance=4.0, plain="joint", other="joint"):
     """Return the evidence where msiss leads by these (low, high) in the two tests; None where it was not measured."""
     rows = {}
-    for name in ("msiss", "image-vectors", "bands", "fused"):
+    for name in ("msiss", "image-vectors", "bands", "joint"):
         best = name in ("msiss", plain)
         asked = halves is not None or name != "msiss"
         rows[name] = {
@@ -30,7 +30,7 @@ def evidence(halves=None, pairs=None, *, n=40, by_chance=4.0, plain="fused", oth
 
 
 def test_what_was_trained_is_trusted_where_it_wins():
-    headline, reasons = judge_by_data(evidence(halves=(0.02, 0.2), pairs=(-0.05, 0.1)))
+    headline, reasons = judge_by_data(evidence(halves=(0.02, 0.2), pairs=(0.05, 0.1)))
     assert headline == f"Trust {TITLES['msiss']} first on these data."
     assert reasons[0].startswith("Split halves (50 ions): msiss (trained) recognises the other half")
     assert "for 60% of the ions" in reasons[0]
@@ -41,19 +41,30 @@ def test_what_was_trained_is_trusted_where_it_wins():
 def test_a_plain_measure_is_trusted_where_it_wins():
     headline, _ = judge_by_data(evidence(halves=(-0.2, -0.02), pairs=(-0.3, -0.1)))
     assert headline == (
-        f"Trust {TITLES['fused']} first on these data. "
+        f"Trust {TITLES['joint']} first on these data. "
         "Here this measure without training is better than the trained result."
     )
 
 
 def test_of_two_plain_measures_that_win_the_one_that_finds_partners_comes_first():
     headline, _ = judge_by_data(evidence(halves=(-0.2, -0.02), pairs=(-0.3, -0.1), plain="bands"))
-    assert headline.startswith(f"Trust {TITLES['fused']} first")
-    headline, _ = judge_by_data(evidence(halves=(-0.2, -0.02), pairs=(-0.1, 0.1), plain="bands"))
-    assert headline.startswith("Trust Bands (coarse to fine structures) first")
+    assert headline.startswith(f"Trust {TITLES['joint']} first")
 
 
-@pytest.mark.parametrize(("sign", "first", "second"), [(1, "fused", "msiss"), (-1, "msiss", "fused")])
+@pytest.mark.parametrize(("halves", "better"), [((-0.2, -0.02), "joint"), ((0.02, 0.2), "msiss")])
+@pytest.mark.parametrize("pairs", [None, (-0.1, 0.1)])
+def test_halves_never_decide_alone(halves, better, pairs):
+    found = evidence(halves=halves, pairs=pairs)
+    headline, _ = judge_by_data(found)
+    assert headline.startswith(
+        "These data do not decide which representation sees co-localization better. "
+        f"{TITLES[better]} recognises a pattern better despite noise"
+    )
+    assert headline.endswith(f"Start with {TITLES['joint']}, which found the most.")
+    assert best_by_data(found) is None
+
+
+@pytest.mark.parametrize(("sign", "first", "second"), [(1, "joint", "msiss"), (-1, "msiss", "joint")])
 def test_of_tests_that_disagree_the_pairs_decide_and_the_other_is_told(sign, first, second):
     halves, pairs = sorted((0.02 * sign, 0.2 * sign)), sorted((-0.3 * sign, -0.1 * sign))
     headline, _ = judge_by_data(evidence(halves=halves, pairs=pairs))
@@ -77,7 +88,7 @@ def test_pairs_count_where_there_are_enough_beyond_chance(n, by_chance, decides)
 def test_without_the_check_only_measures_without_training_are_compared_by_halves():
     headline, reasons = judge_by_data(evidence(pairs=(-0.1, 0.1)))
     assert headline.startswith("On these data, msiss (trained) and the best measures without training do not differ")
-    assert "Bands and whitened pixels together recognises the other half most often (60%)" in reasons[0]
+    assert f"{TITLES['joint']} recognises the other half most often (60%)" in reasons[0]
     assert "“Check on half of the pixels”" in reasons[0]
 
 

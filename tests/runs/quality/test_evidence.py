@@ -11,7 +11,7 @@ import pytest
 from msiss.analyse import isotopes, representations
 from msiss.analyse.bootstrap import paired_difference
 from msiss.analyse.clustering import spectral_clusters
-from msiss.analyse.halves import half_ranks, half_scores, halves
+from msiss.analyse.halves import across, half_ranks, half_scores, halves
 from msiss.analyse.measures import fit, vectors
 from msiss.analyse.representations import BANDS, IMAGE_VECTORS, measure_names
 from msiss.data.axis import RAMAN
@@ -82,7 +82,12 @@ def test_pairs_are_those_of_the_molecules_by_kind(found: Evidence) -> None:
     assert numbers["13C"]["n"] >= (PHANTOM.pairs()["kind"] == "13C").sum() > 0
     assert numbers["all"]["n"] == sum(number["n"] for kind, number in numbers.items() if kind != "all")
     assert 0 <= numbers["all"]["by_chance"] < 0.1 * numbers["all"]["n"]
+    chosen = set(range(len(PHANTOM.images)))
+    assert len(chosen) <= 1000  # all ions were split, so that all pairs are asked apart, too
     for row in found["representations"].values():
+        assert row["apart"] is not None
+        assert row["apart"]["n"] == numbers["all"]["n"]
+        assert 0 <= row["apart"]["top5"] <= 1
         assert {kind: scores["n"] for kind, scores in row["pairs"].items()} == {
             kind: number["n"] for kind, number in numbers.items()
         }
@@ -109,7 +114,7 @@ def test_nothing_recognises_noise_not_even_what_learned_from_it(tmp_path: Path) 
     assert max(top1.values()) < 0.12, top1  # chance: 1 of 60
     # What is fitted to whole images knows the noise of both halves: this is why it must not be.
     knowing = fit("whitened", images.images, images.mask)
-    assert half_scores(half_ranks(*map(knowing, halves(images.images, images.mask))))["top1"] > 0.5
+    assert half_scores(half_ranks(across(*map(knowing, halves(images.images, images.mask)))))["top1"] > 0.5
 
 
 def test_without_the_check_what_was_trained_is_not_compared_by_halves(tmp_path: Path) -> None:
@@ -273,22 +278,25 @@ def test_evidence_of_what_this_version_does_not_know_is_left_out(finished_run: R
 def test_the_table_has_one_row_per_representation_and_none_for_what_was_not_measured() -> None:
     pair_scores = {"n": 40, "same_cluster": 0.7, "chance": 0.2, "top5": 0.5, "mrr": 0.3}
     rows = {
-        "fused": {
+        "joint": {
             "halves": {"n": 50, "top1": 0.6, "mrr": 0.7},
             "agreement": 0.5,
             "stability": 0.4,
             "pairs": {"all": pair_scores},
+            "apart": {"n": 30, "top5": 0.45},
         },
-        NAME: {"halves": None, "agreement": None, "stability": 0.3, "pairs": {}},
+        NAME: {"halves": None, "agreement": None, "stability": 0.3, "pairs": {}},  # of a version without "apart"
     }
     evidence: Evidence = {"ions": 50, "pairs": None, "representations": rows, "differences": [], "result": NAME}
     table = evidence_table(evidence)
-    assert list(table) == ["fused", NAME]
-    assert table["fused"] == {
+    assert list(table) == ["joint", NAME]
+    assert table["joint"] == {
         "halves": 0.6,
         "agreement": 0.5,
         "stability": 0.4,
         "top5": 0.5,
+        "apart": 0.45,
         "above_chance": pytest.approx(0.5),
     }
-    assert table[NAME] == {"halves": None, "agreement": None, "stability": 0.3, "top5": None, "above_chance": None}
+    missing = dict.fromkeys(("halves", "agreement", "top5", "apart", "above_chance"))
+    assert table[NAME] == missing | {"stability": 0.3}

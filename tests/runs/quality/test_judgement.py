@@ -15,11 +15,11 @@ def scores(**ari: float) -> Any:
 
 
 def evidence(low: float, high: float) -> Any:
-    row = {"halves": {"top1": 0.5}, "agreement": None, "stability": None, "pairs": {}}
-    difference = {"test": "halves", "plain": "bands", "mean": (low + high) / 2, "low": low, "high": high}
+    row = {"halves": {"top1": 0.5}, "agreement": None, "stability": None, "pairs": {"all": {"top5": 0.5}}}
+    difference = {"test": "pairs", "plain": "bands", "mean": (low + high) / 2, "low": low, "high": high}
     return {
         "ions": 9,
-        "pairs": None,
+        "pairs": {"all": {"n": 40, "by_chance": 2.0}},
         "representations": {"msiss": row, "bands": row},
         "differences": [difference],
         "result": "msiss",
