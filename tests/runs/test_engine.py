@@ -157,8 +157,21 @@ def processes(home: Path) -> list[psutil.Process]:
 
 def of_role(home: Path, role: str) -> psutil.Process:
     """Return the scheduler, or the nanny of the worker of that name."""
-    (found,) = (one for one in processes(home) if {"msiss.runs.engine_process", role} <= set(one.cmdline()))
-    return found
+    deadline = time.monotonic() + HANG_SECONDS
+    while True:
+        found = [one for one in processes(home) if {"msiss.runs.engine_process", role} <= set(_command(one))]
+        if len(found) == 1:
+            return found[0]
+        # A process that starts another one has a child with its own command line for a moment.
+        assert time.monotonic() < deadline, found
+        time.sleep(0.05)
+
+
+def _command(process: psutil.Process) -> list[str]:
+    try:
+        return process.cmdline()
+    except psutil.Error:  # it has ended meanwhile
+        return []
 
 
 def page_of(address: str, port: int) -> bytes:
