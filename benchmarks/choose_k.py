@@ -27,7 +27,7 @@ from msiss.analyse.halves import halves
 from msiss.analyse.isotopes import expected_pairs
 from msiss.analyse.measures import fit, vectors
 from msiss.analyse.metrics import ami
-from msiss.analyse.representations import FUSED
+from msiss.analyse.representations import JOINT
 from msiss.data.prepare import PrepareConfig, clean
 from msiss.phantom.regime import draw_regime
 from msiss.phantom.section import Phantom, make_phantom
@@ -66,11 +66,11 @@ def main() -> None:
 def _measure(name: str, phantom: Phantom) -> pd.DataFrame:
     """Return what each rule says about a section, with all its ions and with some of them."""
     images = phantom.images
-    full = vectors(FUSED, clean(images, PrepareConfig()), images.mask)
+    full = vectors(JOINT, clean(images, PrepareConfig()), images.mask)
     known, unknown = (
         clean(replace(images, images=half), PrepareConfig()) for half in halves(images.images, images.mask)
     )
-    transform = fit(FUSED, known, images.mask)
+    transform = fit(JOINT, known, images.mask)
     both = transform(known), transform(unknown)
     tables = []
     for kind, ions in _choices_of_ions(phantom):
@@ -127,7 +127,7 @@ def _print_noise() -> None:
 
 def _print_time() -> None:
     images = make_phantom(ions=1000).images
-    features = vectors(FUSED, clean(images, PrepareConfig()), images.mask)
+    features = vectors(JOINT, clean(images, PrepareConfig()), images.mask)
     start = time.monotonic()
     choice = choose_k(features)
     seconds = time.monotonic() - start

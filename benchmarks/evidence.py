@@ -22,13 +22,13 @@ from truths import phantom
 from msiss.analyse import measures
 from msiss.analyse.choose_k import choose_k
 from msiss.analyse.clustering import spectral_clusters
-from msiss.analyse.halves import half_ranks, half_scores, halves
+from msiss.analyse.halves import across, half_ranks, half_scores, halves
 from msiss.analyse.isotopes import expected_pairs
 from msiss.analyse.metrics import ami, knn_purity, pair_scores
-from msiss.analyse.representations import measure_names
+from msiss.analyse.representations import REPRESENTATIONS, measure_names
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig, clean
-from msiss.runs.quality.compute_evidence import split
+from msiss.runs.quality.compute_evidence import SeenHalves, split
 
 CLUSTERS = 13
 
@@ -54,7 +54,8 @@ def _noise() -> None:
         found = []
         for gallery in (images, even):
             transform = measures.fit(name, gallery, mask)
-            found.append(half_scores(half_ranks(transform(even), transform(odd)))["top1"])
+            seen = across(transform(even), transform(odd), REPRESENTATIONS[name].context)
+            found.append(half_scores(half_ranks(seen))["top1"])
         print(f"| {name} | {found[0]:.3f} | {found[1]:.3f} |", flush=True)
 
 
@@ -75,15 +76,15 @@ def _columns(name: str, images: IonImages) -> dict[str, float]:
     even, odd = split(images, np.arange(len(images)), config)
     gallery = clean(even, config)
     transform = measures.fit(name, gallery, images.mask)
-    both = transform(gallery), transform(clean(odd, config))
+    seen = SeenHalves.of((transform(gallery), transform(clean(odd, config))), REPRESENTATIONS[name].context)
     features = measures.vectors(name, clean(images, config), images.mask)
     clusters = spectral_clusters(features, CLUSTERS)
-    agreed = choose_k(features, [CLUSTERS], halves=both).table.iloc[0]
+    agreed = choose_k(features, [CLUSTERS], halves=seen.vectors).table.iloc[0]
     pairs = pair_scores(features, clusters, expected_pairs(images.mz)[["i", "j"]].to_numpy())
     labels = images.labels
     assert labels is not None
     return {
-        "halves": half_scores(half_ranks(*both))["top1"],
+        "halves": half_scores(half_ranks(seen.similarity))["top1"],
         "agreement": agreed["split_half"],
         "stability": agreed["stability"],
         "top5": pairs["top5"],

@@ -1,7 +1,7 @@
 """What one truth says about one method, for `benchmarks/quality.py`: scores, and the answers to single queries."""
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -10,15 +10,15 @@ import numpy as np
 from truths import Copies, Truth, stack_of, thinned
 
 from msiss.analyse import measures, metrics
-from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.consensus import consensus_clusters
-from msiss.analyse.representations import measure_names
-from msiss.analyse.thinning import found_parents
+from msiss.analyse.context import Gallery, contextual_vectors
+from msiss.analyse.halves import across, halves, partner_ranks_apart
+from msiss.analyse.representations import REPRESENTATIONS, measure_names
+from msiss.analyse.similarity import TIE, cosine_similarity
 from msiss.data.ion_images import IonImages
-from msiss.data.prepare import clean, prepare
+from msiss.data.prepare import PrepareConfig, clean, prepare
 from msiss.learn.config import RunConfig
 from msiss.learn.learned import Learned
-from msiss.learn.paper.config import PaperConfig
 from msiss.learn.pipeline import learn
 
 NEIGHBOURS = (1, 10, 30)
@@ -33,63 +33,80 @@ class Seen:
     Attributes
     ----------
     features : ndarray of shape (N, D)
-    clusters : ndarray of shape (N,)
-        As the dashboard shows them.
+        In the context of all ions if the representation has one.
     encode : callable or None
-        Turns further images of the same section into features; None where only the ions themselves have some.
+        Turns further images of the same section into vectors without context; None where only the ions themselves have
+        some.
+    context : float or None
+        See `msiss.analyse.context`.
     """
 
     features: np.ndarray
-    clusters: np.ndarray
     encode: Encode | None
+    context: float | None
 
 
 @dataclass(frozen=True)
 class Row:
-    """The scores of one representation on one truth, and 1 or 0 (or a share) for every single query behind them."""
+    """The scores of one representation on one truth.
+
+    `answers` has 1 or 0 for every single query behind a score, `groups` the group of each query that is resampled as a
+    whole, such as its molecule.
+    """
 
     truth: str
     seed: int
     representation: str
     scores: dict[str, float] = field(default_factory=dict)
     answers: dict[str, list[float]] = field(default_factory=dict)
+    groups: dict[str, list[int]] = field(default_factory=dict)
 
 
 def examine(truth: Truth, seed: int, config: RunConfig | None) -> Iterator[Row]:
-    """Score the plain measures, or with a `config` what it trains, on one truth."""
-    faint, copies = thinned(truth, seed)
-    seen_faint = dict(_see(faint, truth.clusters, seed, config))
+    """Score the plain measures, or with a `config` what it trains, on one truth.
+
+    All representations are clustered alike, by the consensus of several clusterings.
+    """
+    faint, copies = thinned(truth, seed) if truth.thinned else (truth.images, [])
+    seen_faint = dict(_see(faint, truth.clusters, seed, config)) if truth.thinned else {}
     # What counted ions lost to their copies does not matter, so the data set without it does for all scores.
-    seen = seen_faint if truth.counted else dict(_see(truth.images, truth.clusters, seed, config))
+    reused = truth.counted and truth.thinned
+    seen = seen_faint if reused else dict(_see(truth.images, truth.clusters, seed, config))
+    even, odd = (replace(truth.images, images=half) for half in halves(truth.images.images, truth.images.mask))
+    seen_apart = dict(_see(even, truth.clusters, seed, config)) if truth.real else {}
     for name, view in seen.items():
-        row = Row(truth.name.split()[0], seed, name)
+        row = Row(truth.name if truth.real else truth.name.split()[0], seed, name)
+        clusters = consensus_clusters(view.features, truth.clusters, seed=seed).clusters
         if truth.images.labels is not None:
-            _score_classes(row, view, truth.images.labels, truth.clusters, seed)
+            _score_classes(row, view.features, clusters, truth.images.labels)
         if len(truth.pairs):
-            _score_pairs(row, view, truth)
-        _score_thinning(row, seen_faint[name], faint, copies)
+            _score_pairs(row, view.features, clusters, truth)
+        if name in seen_apart:
+            _score_apart(row, seen_apart[name], even, odd, truth)
+        if name in seen_faint:
+            _score_thinning(row, seen_faint[name], faint, copies)
         yield row
 
 
 def _see(images: IonImages, clusters: int, seed: int, config: RunConfig | None) -> Iterator[tuple[str, Seen]]:
     if config is None:
-        yield from _see_plainly(images, clusters, seed)
+        yield from _see_plainly(images)
     else:
         yield from _see_trained(images, clusters, seed, config)
 
 
-def _see_plainly(images: IonImages, clusters: int, seed: int) -> Iterator[tuple[str, Seen]]:
-    config = PaperConfig(clusters=clusters)
-    cleaned = clean(images, config.prepare)
+def _see_plainly(images: IonImages) -> Iterator[tuple[str, Seen]]:
+    config = PrepareConfig()
+    cleaned = clean(images, config)
     for name in measure_names():
         transform = measures.fit(name, cleaned, images.mask)
-        features = transform(cleaned)
-        found = spectral_clusters(features, clusters, n_neighbours=config.neighbours, seed=seed)
-        yield str(name), Seen(features, found, _plain_encoder(transform, config))
+        vectors, context = transform(cleaned), REPRESENTATIONS[name].context
+        features = vectors if context is None else contextual_vectors(vectors, context)
+        yield name, Seen(features, _plain_encoder(transform, config), context)
 
 
-def _plain_encoder(transform: measures.Transform, config: RunConfig) -> Encode:
-    return lambda further: transform(clean(further, config.prepare))
+def _plain_encoder(transform: measures.Transform, config: PrepareConfig) -> Encode:
+    return lambda further: transform(clean(further, config))
 
 
 def _see_trained(images: IonImages, clusters: int, seed: int, config: RunConfig) -> Iterator[tuple[str, Seen]]:
@@ -99,48 +116,93 @@ def _see_trained(images: IonImages, clusters: int, seed: int, config: RunConfig)
         *_, learned = learn(ready.images, ready.mask, config, checkpoints=Path(folder))
     assert isinstance(learned, Learned)
     for name in config.trained:
-        features = learned.features[name]
-        found = learned.clusters.get(name)
-        if found is None:
-            found = spectral_clusters(features, clusters, n_neighbours=config.neighbours, seed=seed)
-        encode = _trained_encoder(learned, config) if name is config.result else None
-        yield str(name), Seen(features, found, encode)
+        encode = _trained_encoder(learned, config) if name == config.result else None
+        yield name, Seen(learned.features[name], encode, REPRESENTATIONS[name].context)
 
 
 def _trained_encoder(learned: Learned, config: RunConfig) -> Encode:
     return lambda further: learned.encode(prepare(further, config.prepare).images)
 
 
-def _score_classes(row: Row, seen: Seen, labels: np.ndarray, clusters: int, seed: int) -> None:
-    row.scores["purity"] = metrics.purity(seen.clusters, labels)
-    row.scores["rounded purity"] = metrics.rounded_purity(seen.clusters, labels)
-    row.scores["ARI"] = metrics.ari(seen.clusters, labels)
-    row.scores["AMI"] = metrics.ami(seen.clusters, labels)
-    consensus = consensus_clusters(seen.features, clusters, seed=seed).clusters
-    row.scores["AMI of consensus"] = metrics.ami(consensus, labels)
-    for k, value in zip(NEIGHBOURS, metrics.knn_purities(seen.features, labels, NEIGHBOURS), strict=True):
+def _score_classes(row: Row, features: np.ndarray, clusters: np.ndarray, labels: np.ndarray) -> None:
+    row.scores["n"] = float((labels >= 0).sum())
+    if len(np.unique(labels[labels >= 0])) == 1:
+        row.scores["R-precision"] = r_precision(features, labels == 0)
+        return
+    row.scores["purity"] = metrics.purity(clusters, labels)
+    row.scores["rounded purity"] = metrics.rounded_purity(clusters, labels)
+    row.scores["ARI"] = metrics.ari(clusters, labels)
+    row.scores["AMI"] = metrics.ami(clusters, labels)
+    for k, value in zip(NEIGHBOURS, metrics.knn_purities(features, labels, NEIGHBOURS), strict=True):
         row.scores[f"{k}-NN"] = float(value)
+    shares = neighbours_of_class(features, labels)
+    _note(row, "10-NN", shares, np.arange(len(shares)))
 
 
-def _score_pairs(row: Row, seen: Seen, truth: Truth) -> None:
-    ranks = metrics.partner_ranks(seen.features, truth.pairs)
-    for kind, scores in metrics.pair_scores_by_kind(ranks, seen.clusters, truth.pairs, truth.kinds).items():
+def neighbours_of_class(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Return the share of the ten nearest ions with a class that have that of the ion, for each ion with a class."""
+    similarity = cosine_similarity(features[labels >= 0])
+    np.fill_diagonal(similarity, -np.inf)
+    nearest = np.argsort(-np.round(similarity / TIE), axis=1, kind="stable")[:, :10]
+    known = labels[labels >= 0]
+    return (known[nearest] == known[:, None]).mean(axis=1)
+
+
+def r_precision(features: np.ndarray, members: np.ndarray) -> float:
+    """Return the share of members among the nearest ions of a member, of which as many count as it has relatives."""
+    similarity = cosine_similarity(features)
+    np.fill_diagonal(similarity, -np.inf)
+    family = np.flatnonzero(members)
+    nearest = np.argsort(-np.round(similarity[family] / TIE), axis=1, kind="stable")[:, : len(family) - 1]
+    return float(members[nearest].mean())
+
+
+def _score_pairs(row: Row, features: np.ndarray, clusters: np.ndarray, truth: Truth) -> None:
+    ranks = metrics.partner_ranks(features, truth.pairs)
+    for kind, scores in metrics.pair_scores_by_kind(ranks, clusters, truth.pairs, truth.kinds).items():
         prefix = "" if kind == "all" else f"{kind} "
         numbers: dict[str, Any] = dict(scores)
         row.scores.update({f"{prefix}{key}": float(value) for key, value in numbers.items()})
-    row.answers["top5"] = (ranks <= metrics.NEAR).astype(float).tolist()
+    row.scores["together"] = row.scores["same_cluster"] - row.scores["chance"]
+    together = (clusters[truth.pairs[:, 0]] == clusters[truth.pairs[:, 1]]) - row.scores["chance"]
+    _note(row, "top5", ranks <= metrics.NEAR, np.tile(truth.molecules, 2))
+    _note(row, "together", together, truth.molecules)
+
+
+def _score_apart(row: Row, seen: Seen, even: IonImages, odd: IonImages, truth: Truth) -> None:
+    if seen.encode is None or not len(truth.pairs):
+        return
+    ranks = partner_ranks_apart(across(seen.encode(even), seen.encode(odd), seen.context), truth.pairs)
+    row.scores["apart"] = float((ranks <= metrics.NEAR).mean())
+    _note(row, "apart", ranks <= metrics.NEAR, np.tile(truth.molecules, 4))
 
 
 def _score_thinning(row: Row, seen: Seen, images: IonImages, copies: list[Copies]) -> None:
     if seen.encode is None:
         return
-    answers: list[float] = []
+    gallery = seen.encode(images)
+    found: list[np.ndarray] = []
     for one in copies:
         if not len(one.parents):
             continue
-        encoded = seen.encode(stack_of(one.images, images.mask, images.mz))
-        found = found_parents(seen.features, encoded, one.parents).astype(float)
-        row.scores[f"{one.level}{' contrast' if one.contrast else ''}"] = float(found.mean())
-        answers += found.tolist()
+        similarity = _of_queries(seen.encode(stack_of(one.images, images.mask, images.mz)), gallery, seen.context)
+        found.append(first_alone(similarity, one.parents))
+        row.scores[f"{one.level}{' contrast' if one.contrast else ''}"] = float(found[-1].mean())
     row.scores["thinning"] = float(np.mean([row.scores[key] for key in row.scores if key.split()[0].isdigit()]))
-    row.answers["thinning"] = answers
+    answers = np.concatenate(found)
+    _note(row, "thinning", answers, np.arange(len(answers)))
+
+
+def _of_queries(queries: np.ndarray, gallery: np.ndarray, context: float | None) -> np.ndarray:
+    return across(queries, gallery) if context is None else Gallery(gallery, context).similarity(queries)
+
+
+def first_alone(similarity: np.ndarray, answers: np.ndarray) -> np.ndarray:
+    """Return for which queries (rows) the answer is more similar than all other ions (columns); ties do not count."""
+    own = similarity[np.arange(len(answers)), answers][:, None]
+    return (similarity >= own - TIE).sum(axis=1) == 1
+
+
+def _note(row: Row, score: str, answers: np.ndarray, groups: np.ndarray) -> None:
+    row.answers[score] = answers.astype(float).tolist()
+    row.groups[score] = groups.tolist()

@@ -144,7 +144,7 @@ def whole(images: np.ndarray) -> None:
 STEPS: dict[str, tuple[Callable[[np.ndarray], None], str]] = {
     "image vectors": (partial(measure, representation="image-vectors"), "images"),
     "bands": (partial(measure, representation="bands"), "images"),
-    "bands and whitened": (partial(measure, representation="fused"), "images"),
+    "joint": (partial(measure, representation="joint"), "images"),
     "k-NN graph": (knn_graph, "features"),
     "spectral clustering": (spectral, "features"),
     "... factorized (scikit-learn)": (factorized, "features"),

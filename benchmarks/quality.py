@@ -24,10 +24,10 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import real_sets
 import torch
 import truths
 from examine import Row, examine
+from real_sets import REAL_SETS
 
 from msiss.analyse.bootstrap import paired_difference
 from msiss.analyse.representations import measure_names
@@ -42,18 +42,31 @@ CONFIGS = {
     "paper": preset_config("paper", clusters=2, encoder=LITE0, prepare={"side": 64}, batch_size=183),
     "quick": preset_config("quick", clusters=2),
 }
-CLASS_SCORES = ("purity", "rounded purity", "ARI", "AMI", "AMI of consensus", "1-NN", "10-NN", "30-NN")
-PAIR_SCORES = ("same_cluster", "chance", "top5", "mrr")
+CLASS_SCORES = ("n", "purity", "rounded purity", "ARI", "AMI", "1-NN", "10-NN", "30-NN", "R-precision")
+PAIR_SCORES = ("n", "same_cluster", "chance", "together", "top5", "apart", "mrr")
+POOLED = {  # what is asked of several real sets together, every query with the same weight
+    "pairs of ions": (("bladder", "barley", "isotopologues"), ("top5", "apart", "together")),
+    "genes": (("cerebellum", "olfactory bulb"), ("10-NN",)),
+}
+AGAINST = ("image-vectors", "hub-corrected", "joint")
 LEVELS = tuple(f"{level}{contrast}" for contrast in ("", " contrast") for level in truths.LEVELS)
 # What the methods are compared by, and whether single queries allow an interval.
-COMPARED = {"AMI": False, "10-NN": False, "top5": True, "thinning": True}
+COMPARED = {
+    "AMI": False,
+    "10-NN": True,
+    "R-precision": False,
+    "top5": True,
+    "apart": True,
+    "together": True,
+    "thinning": True,
+}
 
 
 def main() -> None:
     """Measure what is missing and print all tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--truths", nargs="+", default=["bladder", "uterus", "phantom"])
+    parser.add_argument("--truths", nargs="+", default=[*REAL_SETS, "uterus", "phantom"])
     parser.add_argument("--methods", nargs="+", choices=list(CONFIGS), default=["plain", "msiss", "paper"])
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2])
     parser.add_argument("--sealed", action="store_true")
@@ -67,6 +80,7 @@ def main() -> None:
         for seed in options.seeds
         for method in options.methods
         for truth in options.truths
+        if not (method == "plain" and truth in REAL_SETS and seed != options.seeds[0])  # nothing in it is drawn
     ]
     _measure(file, todo, options.jobs)
     text = tables(_rows(file))
@@ -95,8 +109,8 @@ def _examine(task: tuple[str, str, int, bool]) -> dict:
 
 
 def _truth(name: str, seed: int, sealed: bool) -> truths.Truth:
-    if name == "bladder":
-        return real_sets.bladder()
+    if name in REAL_SETS:
+        return REAL_SETS[name]()
     if name == "uterus":
         return truths.uterus(seed)
     return truths.phantom((truths.SEALED_SEEDS if sealed else truths.OPEN_SEEDS)[seed])
@@ -117,12 +131,12 @@ def _rows(file: Path) -> list[Row]:
 
 def tables(rows: list[Row]) -> str:
     """Return all tables in Markdown."""
-    parts = [_comparison(rows)]
+    parts = [_pooled(rows), _comparison(rows)]
     for truth in dict.fromkeys(row.truth for row in rows):
         some = [row for row in rows if row.truth == truth]
         parts.append(f"#### {truth}: scores, mean ± standard deviation over {len({row.seed for row in some})} seeds\n")
         for scores in (CLASS_SCORES, PAIR_SCORES, LEVELS):
-            if any(score in row.scores for row in some for score in scores):
+            if any(score in row.scores for row in some for score in scores if score != "n"):
                 parts.append(_table(some, scores))
         kinds = sorted({key.removesuffix(" top5") for row in some for key in row.scores if key.endswith(" top5")})
         if kinds:
@@ -143,6 +157,8 @@ def _cell(values: pd.Series) -> str:
     known = values.dropna()
     if known.empty:
         return ""
+    if values.name == "n":
+        return f"{known.mean():.0f}"
     return f"{known.mean():.3f}" + (f" ± {known.std(ddof=1):.3f}" if len(known) > 1 else "")
 
 
@@ -205,22 +221,63 @@ def _means(rows: list[Row], truth: str, score: str) -> dict[str, float]:
     return {name: float(np.mean(values)) for name, values in found.items()}
 
 
+def _pooled(rows: list[Row]) -> str:
+    """Return the mean over the queries of several real sets, and its difference from three plain measures."""
+    names = list(dict.fromkeys(row.representation for row in rows))
+    lines = []
+    for about, (sets, scores) in POOLED.items():
+        for score in scores:
+            of = {name: found for name in names if (found := _queries(rows, sets, score, name)) is not None}
+            against = [name for name in AGAINST if name in of]
+            if not against:
+                continue
+            lines += [f"**{about}: {score}** ({', '.join(sets)})\n"]
+            lines += [f"| representation | mean | {' | '.join(f'less {name}' for name in against)} |"]
+            lines += ["| --- " * (len(against) + 2) + "|"]
+            for name, (answers, groups) in of.items():
+                cells = []
+                for other in against:
+                    mean, low, high = paired_difference(answers, of[other][0], groups)
+                    cells.append("" if other == name else f"{mean:+.3f} ({low:+.3f} to {high:+.3f})")
+                lines.append(f"| {name} | {answers.mean():.3f} | {' | '.join(cells)} |")
+            lines.append("")
+    return "\n".join(lines)
+
+
+def _queries(
+    rows: list[Row], sets: tuple[str, ...], score: str, representation: str
+) -> tuple[np.ndarray, np.ndarray] | None:
+    """Return the mean answer over the seeds and the group of every query of some truths; None if one is missing."""
+    answers, groups, last = [], [], 0
+    for truth in sets:
+        named = [row for row in rows if (row.truth, row.representation) == (truth, representation)]
+        own = [row for row in named if score in row.answers]
+        if not own:
+            return None
+        answers.append(np.mean([row.answers[score] for row in own], axis=0))
+        groups.append(np.asarray(own[0].groups[score]) + last)
+        last = groups[-1].max() + 1
+    return np.concatenate(answers), np.concatenate(groups)
+
+
 def _difference(rows: list[Row], truth: str, score: str, first: str, second: str) -> tuple[float, float, float]:
-    """Return the paired difference over the seeds that both have; the two queries of a pair are drawn together."""
+    """Return the paired difference; what is the same in every seed, as the pairs of a real set are, counts once."""
+    if truth in REAL_SETS:
+        one, other = (_queries(rows, (truth,), score, name) for name in (first, second))
+        assert one is not None
+        assert other is not None
+        return paired_difference(one[0], other[0], one[1])
     by_seed = {
-        name: {row.seed: row.answers[score] for row in rows if (row.truth, row.representation) == (truth, name)}
+        name: {row.seed: row for row in rows if (row.truth, row.representation) == (truth, name)}
         for name in (first, second)
     }
     seeds = sorted(set(by_seed[first]) & set(by_seed[second]))
-    ours, theirs = (np.concatenate([by_seed[name][seed] for seed in seeds]) for name in (first, second))
-    each = [len(by_seed[first][seed]) for seed in seeds]
-    if score == "top5":  # the bladder is the same in every seed, and so are its pairs
-        groups = np.concatenate([np.tile(np.arange(number // 2), 2) for number in each])
-        if truth != "bladder":
-            groups = groups + np.repeat(np.cumsum([0, *each[:-1]]), each)
-    else:
-        groups = np.arange(len(ours))
-    return paired_difference(ours, theirs, groups)
+    ours, theirs = (np.concatenate([by_seed[name][seed].answers[score] for seed in seeds]) for name in (first, second))
+    groups, last = [], 0
+    for seed in seeds:
+        groups.append(np.asarray(by_seed[first][seed].groups[score]) + last)
+        last = groups[-1].max() + 1
+    return paired_difference(ours, theirs, np.concatenate(groups))
 
 
 if __name__ == "__main__":

@@ -121,7 +121,7 @@ def _truth(
         source=name,
     )
     ions = different[["i", "j"]].to_numpy(int)
-    return Truth(name, images, ions, tuple(different["kind"]), counted=counted, real=True)
+    return Truth(name, images, ions, tuple(different["kind"]), counted=counted, real=True, thinned=name == "bladder")
 
 
 def first_copies(cube: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -51,6 +51,8 @@ class Truth:
         The intensities are numbers of ions.
     real : bool
         Nothing of it was simulated.
+    thinned : bool
+        Faint copies of its ions are looked for, too.
     """
 
     name: str
@@ -59,6 +61,7 @@ class Truth:
     kinds: tuple[str, ...] = ()
     counted: bool = True
     real: bool = False
+    thinned: bool = True
 
     @property
     def clusters(self) -> int:
