@@ -12,15 +12,14 @@ PAIR_TITLES = {
     "same_cluster": "Same cluster",
     "chance": "Same cluster by chance",
     "top5": "Partner among 5 nearest",
-    "apart": "… in other pixels",
     "mrr": "Mean reciprocal rank",
 }
 EVIDENCE_TITLES = {
     "halves": "Half recognised",
     "agreement": "Halves agree",
     "stability": "Stability",
-    "top5": "Partner among 5 nearest",
-    "apart": "… in other pixels",
+    "top5": "Partner near",
+    "apart": "… apart",
     "above_chance": "Together above chance",
 }
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "hexagon", "x")

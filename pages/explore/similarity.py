@@ -28,7 +28,7 @@ with ions_column:
         images, "similarity ions", default=ion_picker.spread(images, 4), most=8, text="Ions to compare"
     )
 measures = similarity.measures(run)
-first = view.current(run, images).by if run else measures[0]
+first = similarity.first_shown(run, view.current(run, images).by if run else measures[0])
 with left_column:
     # The default is the representation of the shown clusters; the key has its name, so that both change together.
     left = representations.choose("First measure", f"similarity left {first}", options=measures, first=first)

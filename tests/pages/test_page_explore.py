@@ -125,22 +125,22 @@ def test_similarity_shows_both_measures_and_the_nearest_ions(open_page, finished
     app = open_page("explore/similarity")
     app.multiselect[0].set_value([0, 1, 9]).run()
     app.main.selectbox[2].select(9).run()
-    trained, plain = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
-    features = finished_run.features(SELF_LABELLED)[[0, 9]]
+    first, plain = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
+    features = finished_run.features(JOINT)[[0, 9]]
     unit = features / np.linalg.norm(features, axis=1, keepdims=True)
-    assert trained["layout"]["title"]["text"] == "CNN after self-labelling"
+    assert first["layout"]["title"]["text"] == title_of(JOINT)
     assert plain["layout"]["title"]["text"] == "Image vectors (plain pixels)"
     near = captions(app)[3:]
     assert near[0] == f"m/z {small_images.mz[9]:.4f}  \nlipid 9  \nthis ion"
     # The classes of the small run are far apart, so the two others of class 2 come first.
     assert {near[1].split()[1], near[2].split()[1]} == {f"{small_images.mz[10]:.4f}", f"{small_images.mz[11]:.4f}"}
-    shown = np.frombuffer(base64.b64decode(trained["data"][0]["z"]["bdata"]), dtype="f4").reshape(3, 3)
+    shown = np.frombuffer(base64.b64decode(first["data"][0]["z"]["bdata"]), dtype="f4").reshape(3, 3)
     np.testing.assert_allclose(shown[0, 2], unit[0] @ unit[1], atol=1e-6)
 
 
 def test_similarity_compares_by_any_two_measures(open_page, finished_run):
     app = open_page("explore/similarity")
-    left = "similarity left self-labelled"
+    left = "similarity left joint"
     app.selectbox(key=left).select(BANDS).run()
     app.selectbox(key="similarity right").select(PRETRAINED).run()
     titles = [json.loads(chart.proto.spec)["layout"]["title"]["text"] for chart in app.get("plotly_chart")]

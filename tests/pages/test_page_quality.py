@@ -49,8 +49,8 @@ def test_a_plain_measure_that_wins_is_named_first(open_page, finished_run):
         "Half recognised",
         "Halves agree",
         "Stability",
-        "Partner among 5 nearest",
-        "… in other pixels",
+        "Partner near",
+        "… apart",
         "Together above chance",
     ]
     assert table.loc["Four measures together, with neighbours", "Half recognised"] == 0.9

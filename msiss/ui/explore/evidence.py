@@ -63,8 +63,8 @@ def show(run: Run) -> "Evidence | None":
     with st.expander("What the columns mean", icon=":material/help:"):
         st.markdown("\n".join(f"- **{EVIDENCE_TITLES[key]}**: {about}" for key, about in MEANINGS.items()))
         st.caption(
-            "All clusters here are spectral ones, as many as the training has, so that the representations are "
-            "compared in the same way."
+            "Halves and stability are those of spectral clusters, as many as the training has; together are the ions "
+            "of a cluster of the run. All representations are clustered in the same way."
         )
     return found
 

@@ -21,6 +21,16 @@ def measures(run: Run | None) -> tuple[str, ...]:
     return run.representations if run else (FIRST, *(one for one in measure_names() if one != FIRST))
 
 
+def first_shown(run: Run | None, by: str) -> str:
+    """Return the measure to show first: `by`, if it was chosen for all pages, else the best of those without training.
+
+    On real data with known partners that measure found more than the trained ones, see `benchmarks/RESULTS.md`. A run
+    of an earlier version may lack it.
+    """
+    chosen = run is not None and (by != run.config.result or FIRST not in run.representations)
+    return by if chosen else FIRST
+
+
 def vectors(run: Run | None, images: IonImages, measure: str) -> np.ndarray | None:
     """Return one vector per ion, not to be modified; if they must be computed, show the progress and return None."""
     if run is not None:
