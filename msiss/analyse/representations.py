@@ -121,8 +121,8 @@ REPRESENTATIONS: Registry[Representation] = Registry(
         ),
         Measure(
             JOINT,
-            "Four measures together, with neighbours",
-            "combine pixels without the mean image, shares of each pixel's total, smoothed pixels and bands. The "
+            "Joint measure (four together)",
+            "combines pixels without the mean image, shares of each pixel's total, smoothed pixels and bands. The "
             "neighbours of two ions count, too, and ions that resemble nearly all others are corrected.",
             context=WITH_NEIGHBOURS,
             fit="msiss.analyse.measures.joint:fit",

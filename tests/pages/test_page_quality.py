@@ -40,7 +40,7 @@ def test_a_plain_measure_that_wins_is_named_first(open_page, finished_run):
     app = open_page("explore/quality")
     said = [one.value for one in app.markdown]
     assert [text for text in said if "Trust" in text] == [
-        "**Trust Four measures together, with neighbours first on these data. Here this measure without training is "
+        "**Trust Joint measure (four together) first on these data. Here this measure without training is "
         "better than the trained result.**"
     ]
     assert any("30 pairs, about 3 of them by chance" in text for text in said)
@@ -53,7 +53,7 @@ def test_a_plain_measure_that_wins_is_named_first(open_page, finished_run):
         "… apart",
         "Together above chance",
     ]
-    assert table.loc["Four measures together, with neighbours", "Half recognised"] == 0.9
+    assert table.loc["Joint measure (four together)", "Half recognised"] == 0.9
     assert table["Together above chance"].tolist() == [0.5] * len(finished_run.representations)
     assert len(figures(app)[0]["data"]) == 5
     assert any("**Stability**: the clusters are made from random 80 %" in one.value for one in app.markdown)
@@ -68,7 +68,7 @@ def test_known_classes_and_the_data_give_one_judgement(open_page, finished_run, 
     app = open_page("explore/quality")
     assert [one.value for one in app.markdown if "Trust" in one.value] == [
         "**Trust CNN after self-labelling first on these data: it agrees best with what you know. The tests without "
-        "labels favour Four measures together, with neighbours.**"
+        "labels favour Joint measure (four together).**"
     ]
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from msiss.runs.quality.by_data import best_by_data, judge_by_data
 
-TITLES = {"msiss": "msiss (trained)", "joint": "Four measures together, with neighbours"}
+TITLES = {"msiss": "msiss (trained)", "joint": "Joint measure (four together)"}
 
 
 def evidence(halves=None, pairs=None, *, n=40, by_chance=4.0, plain="joint", other="joint"):
