@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from msiss.analyse.halves import across
 from msiss.analyse.metrics import knn_purity, partner_ranks
 from msiss.data.ion_images import IonImages
 
@@ -28,10 +29,9 @@ def vectors() -> np.ndarray:
 
 
 def test_found_partners_and_neighbours_are_those_of_the_metrics(vectors):
-    from panel import similarities
     from panel_scores import found, neighbours_of_class
 
-    similarity = similarities(vectors, vectors)
+    similarity = across(vectors, vectors)
     pairs = np.random.default_rng(1).permutation(60).reshape(30, 2)
     np.testing.assert_array_equal(found(similarity, pairs), partner_ranks(vectors, pairs) <= 5)
     labels = np.random.default_rng(2).integers(-1, 4, 60)
@@ -40,10 +40,10 @@ def test_found_partners_and_neighbours_are_those_of_the_metrics(vectors):
 
 
 def test_hub_correction_takes_half_of_what_both_have_with_their_ten_nearest(vectors):
-    from panel import similarities, without_hubs
+    from panel import without_hubs
 
     queries = vectors + 0.3
-    cosines = similarities(queries, vectors)
+    cosines = across(queries, vectors)
     found = without_hubs(cosines)
     for i, j in [(0, 1), (5, 40), (7, 7), (59, 2)]:
         of_query = sorted((cosines[i, other] for other in range(60) if other != i), reverse=True)[:10]

@@ -12,7 +12,7 @@ The numbers were chosen on the open real sets, see `benchmarks/RESEARCH.md`.
 
 import numpy as np
 
-from msiss.analyse.similarity import TIE, compact
+from msiss.analyse.similarity import TIE, compact, spread_of_pairs
 from msiss.analyse.sketch import MOST_EXACT, RANDOM, landmarks
 from msiss.analyse.vectors import unit
 
@@ -21,7 +21,7 @@ LEAST_HUB = 0.5  # of the median: ions that resemble none must not be divided by
 BLOCK = 1000  # ions at a time
 
 
-def contextual_similarity(similarity: np.ndarray, share: float) -> np.ndarray:
+def contextual_similarity(similarity: np.ndarray, share: float | None) -> np.ndarray:
     """Return the similarity in context between two measurements of the same ions, such as halves of a checkerboard.
 
     Nothing is computed from the similarity of images of the same measurement, as these have noise in common.
@@ -32,25 +32,25 @@ def contextual_similarity(similarity: np.ndarray, share: float) -> np.ndarray:
         Cosines of the ions in the first measurement (rows) with those in the second one (columns).
     share : float
         Weight of the similarity of the neighbours, in standard deviations, relative to that of the ions themselves; 0
-        for the correction of hubs alone.
+        for the correction of hubs alone; None if there is no context.
 
     Returns
     -------
     ndarray of shape (N, N), float64
-        With unit 1, comparable within the matrix only.
+        Comparable within the matrix only. Without context, and of less than three ions, that which was given.
     """
     similarity = similarity.astype(np.float64)
-    if len(similarity) < 3:
+    if share is None or len(similarity) < 3:
         return similarity
     rows, columns = _near(similarity), _near(similarity.T)
-    mixed = similarity / _spread(similarity)
+    mixed = similarity / spread_of_pairs(similarity)
     if share:
         between = rows @ similarity @ columns.T
-        mixed += share * between / _spread(between)
+        mixed += share * between / spread_of_pairs(between)
     return mixed / np.sqrt(_at_least(_hubs(mixed))[:, None] * _at_least(_hubs(mixed.T)))
 
 
-def contextual_vectors(vectors: np.ndarray, share: float) -> np.ndarray:
+def contextual_vectors(vectors: np.ndarray, share: float | None) -> np.ndarray:
     """Return vectors whose cosines are the similarity in context, up to a factor.
 
     Parameters
@@ -64,22 +64,21 @@ def contextual_vectors(vectors: np.ndarray, share: float) -> np.ndarray:
     -------
     ndarray of shape (N, D'), float32
         Unit vectors with D' at most N, or of more than 3,000 ions 2 D + 1024; a zero vector stays zero. Less than three
-        ions have no context: their unit vectors are returned.
+        ions have no context: their unit vectors are returned. Without context, the vectors that were given.
     """
+    if share is None:
+        return vectors
     if len(vectors) < 3:
         return unit(vectors).astype(np.float32)
-    gallery = Gallery(vectors, share)
-    with_neighbours = gallery.vectors
-    hubs = gallery.hubs
-    scaled = with_neighbours / np.sqrt(hubs)[:, None]
+    scaled = Gallery(vectors, share).scaled
     lengths = (scaled**2).sum(axis=1)
     # Cosines divide by the lengths, which would undo the scaling: a dimension that no other ion has makes them equal.
-    own = np.sqrt(lengths.max() - lengths)[:, None]
+    own = np.sqrt(lengths.max() - lengths)
     alive = vectors.any(axis=1, keepdims=True)
     if len(vectors) <= MOST_EXACT:
-        return unit(compact(np.concatenate([scaled, np.diag(own[:, 0])], axis=1) * alive)).astype(np.float32)
+        return unit(compact(np.concatenate([scaled, np.diag(own)], axis=1) * alive)).astype(np.float32)
     directions = np.random.default_rng(0).standard_normal((len(vectors), RANDOM), dtype=np.float32)
-    return unit(np.concatenate([scaled, own * unit(directions)], axis=1) * alive).astype(np.float32)
+    return unit(np.concatenate([scaled, own[:, None] * unit(directions)], axis=1) * alive).astype(np.float32)
 
 
 class Gallery:
@@ -94,10 +93,9 @@ class Gallery:
 
     Attributes
     ----------
-    vectors : ndarray of shape (N, D or 2 D), float32
-        Of the ions and their neighbours; the inner products are similarities before hubs are corrected.
-    hubs : ndarray of shape (N,), float32
-        Mean inner product of each ion with its nearest ions.
+    scaled : ndarray of shape (N, D or 2 D), float32
+        Vectors of the ions and their neighbours, divided by the root of the mean inner product of each ion with its
+        nearest ions; their inner products are the similarities in context.
     """
 
     def __init__(self, vectors: np.ndarray, share: float) -> None:
@@ -106,16 +104,19 @@ class Gallery:
         self._chosen = landmarks(len(vectors)) if len(vectors) > MOST_EXACT else np.arange(len(vectors))
         self._known = directions[self._chosen]
         similarity = self._known.astype(np.float64) @ self._known.T
-        self._scale = np.sqrt(_spread(similarity))
+        self._scale = np.sqrt(spread_of_pairs(similarity))
         if share:
             near = _near(similarity)
-            self._neighbours_scale = np.sqrt(_spread(near @ similarity @ near.T) / share)
-        self.vectors = np.concatenate(
+            self._neighbours_scale = np.sqrt(spread_of_pairs(near @ similarity @ near.T) / share)
+        vectors = np.concatenate(
             [self._with_neighbours(directions[block], self._itself(block)) for block in self._blocks(len(vectors))]
         )
-        self._known_vectors = self.vectors[self._chosen]
-        hubs = [self._hubs(self.vectors[block], self._itself(block)) for block in self._blocks(len(vectors))]
-        self.hubs = _at_least(np.concatenate(hubs))
+        known = vectors[self._chosen].T
+        hubs = [
+            _mean_of_largest(np.where(self._itself(block), -np.inf, vectors[block] @ known))
+            for block in self._blocks(len(vectors))
+        ]
+        self.scaled = vectors / np.sqrt(_at_least(np.concatenate(hubs)))[:, None]
 
     def similarity(self, queries: np.ndarray) -> np.ndarray:
         """Return the similarity in context of other images, vectors of shape (M, D), with the ions, shape (M, N).
@@ -123,7 +124,7 @@ class Gallery:
         It is comparable for each image by itself.
         """
         directions = unit(queries.astype(np.float32))
-        return self._with_neighbours(directions, None) @ (self.vectors / np.sqrt(self.hubs)[:, None]).T
+        return self._with_neighbours(directions, None) @ self.scaled.T
 
     def _with_neighbours(self, directions: np.ndarray, itself: np.ndarray | None) -> np.ndarray:
         own = directions / self._scale
@@ -131,9 +132,6 @@ class Gallery:
             return own.astype(np.float32)
         near = _nearest(directions @ self._known.T, itself, _number(len(self._known)))
         return np.concatenate([own, near @ self._known / self._neighbours_scale], axis=1).astype(np.float32)
-
-    def _hubs(self, vectors: np.ndarray, itself: np.ndarray) -> np.ndarray:
-        return _mean_of_largest(np.where(itself, -np.inf, vectors @ self._known_vectors.T))
 
     def _itself(self, block: slice) -> np.ndarray:
         """Return where the ions of a block (rows) are themselves the known ones (columns)."""
@@ -173,9 +171,3 @@ def _mean_of_largest(others: np.ndarray) -> np.ndarray:
 
 def _at_least(hubs: np.ndarray) -> np.ndarray:
     return np.maximum(hubs, max(LEAST_HUB * float(np.median(hubs)), TIE))
-
-
-def _spread(similarity: np.ndarray) -> float:
-    """Return the standard deviation of the similarities of different ions; 1 if it is 0."""
-    deviation = float(similarity[~np.eye(len(similarity), dtype=bool)].std())
-    return deviation if deviation > TIE else 1.0

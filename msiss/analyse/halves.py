@@ -12,7 +12,7 @@ import numpy as np
 from scipy import ndimage
 
 from msiss.analyse.context import contextual_similarity
-from msiss.analyse.similarity import TIE
+from msiss.analyse.similarity import ranks_among
 from msiss.analyse.vectors import unit
 
 
@@ -79,7 +79,7 @@ def across(even: np.ndarray, odd: np.ndarray, context: float | None = None) -> n
         That of the representation, see `msiss.analyse.representations.Representation`.
     """
     cosines = np.clip(unit(even.astype(np.float64)) @ unit(odd.astype(np.float64)).T, -1, 1)
-    return cosines if context is None else contextual_similarity(cosines, context)
+    return contextual_similarity(cosines, context)
 
 
 def half_ranks(similarity: np.ndarray) -> np.ndarray:
@@ -95,7 +95,8 @@ def half_ranks(similarity: np.ndarray) -> np.ndarray:
     ndarray of shape (2 N,), int
         First with the even halves as queries, then with the odd ones.
     """
-    return np.concatenate([_ranks_of_diagonal(similarity), _ranks_of_diagonal(similarity.T)])
+    ions = np.arange(len(similarity))
+    return np.concatenate([ranks_among(one, ions) for one in (similarity, similarity.T)])
 
 
 def partner_ranks_apart(similarity: np.ndarray, pairs: np.ndarray) -> np.ndarray:
@@ -118,18 +119,7 @@ def partner_ranks_apart(similarity: np.ndarray, pairs: np.ndarray) -> np.ndarray
         both.
     """
     ions, partners = np.concatenate([pairs, pairs[:, ::-1]]).T
-    return np.concatenate([_ranks_of(one, ions, partners) for one in (similarity, similarity.T)])
-
-
-def _ranks_of_diagonal(similarity: np.ndarray) -> np.ndarray:
-    return (similarity >= similarity.diagonal()[:, None] - TIE).sum(axis=1)
-
-
-def _ranks_of(similarity: np.ndarray, ions: np.ndarray, partners: np.ndarray) -> np.ndarray:
-    queries = similarity[ions]
-    rivals = queries >= similarity[ions, partners][:, None] - TIE
-    rivals[np.arange(len(ions)), ions] = False
-    return rivals.sum(axis=1)
+    return np.concatenate([ranks_among(one[ions], partners, without=ions) for one in (similarity, similarity.T)])
 
 
 def half_scores(ranks: np.ndarray) -> HalfScores:

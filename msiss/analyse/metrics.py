@@ -134,13 +134,32 @@ def knn_purities(features: np.ndarray, labels: np.ndarray, numbers: Sequence[int
         similarity[np.arange(len(similarity)), np.arange(number)[rows]] = -np.inf
         match = labels[rows, None] == labels
         for place, k in enumerate(neighbours):
-            limit = np.partition(similarity, -k, axis=1)[:, [-k]]  # (B, 1), the k-th largest of each row
-            nearer = similarity > limit + TIE
-            tied = np.abs(similarity - limit) <= TIE
-            places_left = k - nearer.sum(axis=1)
-            tied_match = (tied & match).sum(axis=1) / tied.sum(axis=1)
-            total[place] += ((nearer & match).sum(axis=1) + places_left * tied_match).sum()
-    return total / (neighbours * number)
+            total[place] += share_among_nearest(similarity, match, k).sum()
+    return total / number
+
+
+def share_among_nearest(similarity: np.ndarray, match: np.ndarray, k: int) -> np.ndarray:
+    """Return the share of the k most similar ions that match, for each ion.
+
+    Parameters
+    ----------
+    similarity : ndarray of shape (B, N)
+        Of B ions (rows) with all ions; minus infinity for an ion with itself.
+    match : ndarray of shape (B, N), bool
+        Whether two ions match, such as by their class.
+    k : int
+        Number of neighbours, less than N. Ties at the k-th place are weighted by the probability of being drawn.
+
+    Returns
+    -------
+    ndarray of shape (B,), float64
+    """
+    limit = np.partition(similarity, -k, axis=1)[:, [-k]]  # (B, 1), the k-th largest of each row
+    nearer = similarity > limit + TIE
+    tied = np.abs(similarity - limit) <= TIE
+    places_left = k - nearer.sum(axis=1)
+    tied_match = (tied & match).sum(axis=1) / tied.sum(axis=1)
+    return ((nearer & match).sum(axis=1) + places_left * tied_match) / k
 
 
 def pair_scores(features: np.ndarray, clusters: np.ndarray, pairs: np.ndarray) -> PairScores:

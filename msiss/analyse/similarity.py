@@ -116,6 +116,13 @@ def cosine_similarity(features: np.ndarray) -> np.ndarray:
     return np.clip(directions @ directions.T, -1, 1).astype(np.float32)
 
 
+def spread_of_pairs(similarity: np.ndarray) -> float:
+    """Return the standard deviation of the similarities of all pairs of different ions, (N, N); 1 if it is 0."""
+    others = similarity[~np.eye(len(similarity), dtype=bool)]
+    deviation = float(others.std()) if len(others) else 0.0
+    return deviation if deviation > TIE else 1.0
+
+
 def cosine_blocks(queries: np.ndarray, gallery: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
     """Yield the cosines of queries with a gallery in blocks of queries that fit into `BLOCK_BYTES`.
 
@@ -162,12 +169,17 @@ def ranks(
     """
     places = np.empty(len(queries), dtype=np.int64)
     for rows, cosines in cosine_blocks(queries, gallery):
-        block = np.arange(len(cosines))
-        rivals = cosines >= cosines[block, answers[rows]][:, None] - TIE  # (B, N), with the correct answer
-        if without is not None:
-            rivals[block, without[rows]] = False
-        places[rows] = rivals.sum(axis=1)
+        places[rows] = ranks_among(cosines, answers[rows], without=None if without is None else without[rows])
     return places
+
+
+def ranks_among(similarity: np.ndarray, answers: np.ndarray, *, without: np.ndarray | None = None) -> np.ndarray:
+    """Return what `ranks` gives for known similarities of the queries (rows) with the gallery (columns), (M, N)."""
+    queries = np.arange(len(similarity))
+    rivals = similarity >= similarity[queries, answers][:, None] - TIE  # with the correct answer
+    if without is not None:
+        rivals[queries, without] = False
+    return rivals.sum(axis=1)
 
 
 def nearest(features: np.ndarray, ion: int, n: int) -> tuple[np.ndarray, np.ndarray]:

@@ -128,4 +128,4 @@ def _halves(run: Run, images: IonImages, measure: str) -> tuple[np.ndarray, np.n
     config = run.config.prepare
     halves = split(images, np.arange(len(images)), config)
     both = plain_halves(measure, clean_halves(*halves, config), images.mask)
-    return SeenHalves.of(both, REPRESENTATIONS[measure].context).vectors
+    return SeenHalves(*both, REPRESENTATIONS[measure].context).vectors

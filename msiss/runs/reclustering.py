@@ -1,7 +1,9 @@
 """Clusters of a finished run for any representation and any number of clusters, without training again."""
 
 import contextlib
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -10,9 +12,13 @@ from msiss.analyse.representations import title_of
 from msiss.data.progress import Progress, ignore
 from msiss.durable import replace
 from msiss.errors import SettingError
+from msiss.learn.config import RunConfig
 from msiss.learn.methods import METHODS
 from msiss.runs.store import Run, method_version
 from msiss.words import count
+
+if TYPE_CHECKING:  # would import scikit-learn
+    from msiss.analyse.consensus import Consensus
 
 
 def clusters_by(run: Run, by: str, n_clusters: int, *, progress: Progress = ignore) -> pd.DataFrame:
@@ -53,26 +59,30 @@ def clusters_by(run: Run, by: str, n_clusters: int, *, progress: Progress = igno
     kept = kept_clusters(run, by, n_clusters)
     if kept is not None:
         return kept
-    from msiss.analyse.clustering import check_number, spectral_clusters
-    from msiss.analyse.consensus import consensus_clusters
+    from msiss.analyse.clustering import check_number
 
-    finished, vectors, config = run.status.finished, run.features(by), run.config
+    finished, vectors = run.status.finished, run.features(by)
     check_number(n_clusters, len(vectors))
     text = f"Clustering by {title_of(by)}"
     progress(0.0, text)
-    confidence = np.full(len(vectors), np.nan, dtype=np.float32)
-    method = METHODS[config.method]
-    if method.consensus:
-        found = consensus_clusters(
-            vectors, n_clusters, seed=config.seed, progress=lambda fraction: progress(fraction, text)
-        )
-        clusters, confidence = found.clusters, found.confidence
-    else:
-        clusters = spectral_clusters(vectors, n_clusters, n_neighbours=config.neighbours, seed=config.seed)
-    table = pd.DataFrame({"cluster": clusters, "confidence": confidence})
+    found = group(vectors, n_clusters, run.config, progress=lambda fraction: progress(fraction, text))
+    table = pd.DataFrame({"cluster": found.clusters, "confidence": found.confidence})
     if run.status.finished == finished:  # else it was deleted and trained again meanwhile
         _keep(table, _path(run, by, n_clusters))
     return table
+
+
+def group(
+    vectors: np.ndarray, n_clusters: int, config: RunConfig, *, progress: Callable[[float], object] | None = None
+) -> "Consensus":
+    """Group ions by vectors (N, D) as the method of a run does; the confidence of spectral clusters is NaN."""
+    from msiss.analyse.clustering import spectral_clusters
+    from msiss.analyse.consensus import Consensus, consensus_clusters
+
+    if METHODS[config.method].consensus:
+        return consensus_clusters(vectors, n_clusters, seed=config.seed, progress=progress)
+    clusters = spectral_clusters(vectors, n_clusters, n_neighbours=config.neighbours, seed=config.seed)
+    return Consensus(clusters, np.full(len(vectors), np.nan, dtype=np.float32))
 
 
 def kept_clusters(run: Run, by: str, n_clusters: int) -> pd.DataFrame | None:

@@ -17,9 +17,9 @@ from msiss.durable import appear, unfinished_name
 from msiss.errors import RunError
 from msiss.learn import estimate
 from msiss.learn.events import Event, PhaseStarted, Step, to_json
-from msiss.learn.methods import METHODS
 from msiss.learn.progress import Countdown
 from msiss.runs.jobs import State, work_exclusively
+from msiss.runs.reclustering import group
 from msiss.runs.reporter import Reporter
 from msiss.runs.store import RESULTS, Run, method_version, planned
 
@@ -136,7 +136,7 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter)
         if is_measure(name):
             features[name] = vectors(name, cleaned, dataset.mask)
         if name not in clusters:
-            clusters[name] = _cluster(features[name], run)
+            clusters[name] = group(features[name], config.clusters, config).clusters
         if name in (*config.trained, *MAPPED_MEASURES):
             maps += list(_maps(name, features[name], config.seed))
         reporter.report(Step(step / len(names)))
@@ -146,16 +146,6 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter)
     evidence = compute_evidence(run, dataset, {name: features[name] for name in names}, clusters, reporter.report)
     table = _table(dataset, {name: clusters[name] for name in names}, learned.confidence)
     _write_results(run, table, features, pd.concat(maps), evidence, learned.weights)
-
-
-def _cluster(vectors: np.ndarray, run: Run) -> np.ndarray:
-    from msiss.analyse.clustering import spectral_clusters
-    from msiss.analyse.consensus import consensus_clusters
-
-    config = run.config
-    if METHODS[config.method].consensus:
-        return consensus_clusters(vectors, config.clusters, seed=config.seed).clusters
-    return spectral_clusters(vectors, config.clusters, n_neighbours=config.neighbours, seed=config.seed)
 
 
 def _maps(name: str, vectors: np.ndarray, seed: int) -> Iterator[pd.DataFrame]:

@@ -4,7 +4,7 @@ import streamlit as st
 
 from msiss.analyse.representations import IMAGE_VECTORS, title_of
 from msiss.show.figures import similarity_heatmap
-from msiss.ui.explore import similarity, view
+from msiss.ui.explore import similarity
 from msiss.ui.page import heading, next_step, require_dataset, run_if_done
 from msiss.ui.widgets import gallery, ion_picker, representations
 
@@ -28,9 +28,9 @@ with ions_column:
         images, "similarity ions", default=ion_picker.spread(images, 4), most=8, text="Ions to compare"
     )
 measures = similarity.measures(run)
-first = similarity.first_shown(run, view.current(run, images).by if run else measures[0])
+first = similarity.first_shown(run, images)
 with left_column:
-    # The default is the representation of the shown clusters; the key has its name, so that both change together.
+    # The key has the name of the default, so that both change together.
     left = representations.choose("First measure", f"similarity left {first}", options=measures, first=first)
 with right_column:
     right = representations.choose("Second measure", "similarity right", options=measures, first=IMAGE_VECTORS)

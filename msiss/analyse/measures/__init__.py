@@ -53,5 +53,4 @@ def vectors(name: str, images: np.ndarray, mask: np.ndarray) -> np.ndarray:
         see `msiss.analyse.sketch`.
     """
     found = compact(mapped(fit(name, images, mask), images, BLOCK))
-    share = REPRESENTATIONS[name].context
-    return found if share is None else contextual_vectors(found, share)
+    return contextual_vectors(found, REPRESENTATIONS[name].context)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from msiss.analyse.measures.transform import BLOCK, Transform
+from msiss.analyse.similarity import spread_of_pairs
 from msiss.analyse.sketch import LANDMARKS, stacked
 from msiss.analyse.vectors import unit
 
@@ -30,6 +31,4 @@ def fuse(parts: Sequence[Transform], gallery: np.ndarray) -> Transform:
 def spread(vectors: np.ndarray) -> float:
     """Return the standard deviation of the cosines of all pairs of different unit vectors (N, D); 1 if it is 0."""
     vectors = vectors[:: max(1, len(vectors) // LANDMARKS)]
-    cosines = vectors @ vectors.T
-    deviation = float(cosines[~np.eye(len(cosines), dtype=bool)].std()) if len(vectors) > 1 else 0.0
-    return deviation if deviation > 1e-6 else 1.0
+    return spread_of_pairs(vectors @ vectors.T)

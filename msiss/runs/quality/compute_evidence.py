@@ -15,6 +15,7 @@ contain the noise of both halves: whitened pixels then recognise every half of p
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -85,7 +86,7 @@ def compute_evidence(
         both = encoded if name == config.result else None
         if is_measure(name):
             both = plain_halves(name, cleaned, dataset.mask)
-        halves_seen = None if both is None else SeenHalves.of(both, REPRESENTATIONS[name].context)
+        halves_seen = None if both is None else SeenHalves(*both, REPRESENTATIONS[name].context)
         rows[name], answers[name] = _examine(features[name], clusters[name], chosen, halves_seen, pairs, config)
         report(Step(start + (1 - start) * done / len(features), skipped))
     return {
@@ -163,21 +164,25 @@ class SeenHalves:
 
     Attributes
     ----------
-    vectors : tuple of two ndarrays of shape (n, D)
-        Of each half by itself, in the context of the ions of the same half if the representation has one.
-    similarity : ndarray of shape (n, n)
-        Of the even halves (rows) to the odd halves (columns).
+    even, odd : ndarray of shape (n, D)
+        Their vectors without context.
+    context : float or None
+        That of the representation.
     """
 
-    vectors: tuple[np.ndarray, np.ndarray]
-    similarity: np.ndarray
+    even: np.ndarray
+    odd: np.ndarray
+    context: float | None
 
-    @classmethod
-    def of(cls, both: tuple[np.ndarray, np.ndarray], context: float | None) -> "SeenHalves":
-        """Return the halves, given their vectors without context."""
-        even, odd = both
-        vectors = both if context is None else (contextual_vectors(even, context), contextual_vectors(odd, context))
-        return cls(vectors, across(even, odd, context))
+    @property
+    def vectors(self) -> tuple[np.ndarray, np.ndarray]:
+        """Vectors of each half by itself, in the context of the ions of the same half, two ndarrays (n, D)."""
+        return contextual_vectors(self.even, self.context), contextual_vectors(self.odd, self.context)
+
+    @cached_property
+    def similarity(self) -> np.ndarray:
+        """Similarity of the even halves (rows) to the odd halves (columns), (n, n)."""
+        return across(self.even, self.odd, self.context)
 
 
 def _after_normalisation(config: PrepareConfig) -> PrepareConfig:

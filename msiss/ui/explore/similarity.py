@@ -12,7 +12,7 @@ from msiss.data.ion_images import IonImages
 from msiss.runs.analyses import VectorsQuestion
 from msiss.runs.store import Run
 from msiss.ui import state
-from msiss.ui.explore import results
+from msiss.ui.explore import results, view
 from msiss.ui.widgets import analysis
 
 
@@ -21,14 +21,16 @@ def measures(run: Run | None) -> tuple[str, ...]:
     return run.representations if run else (FIRST, *(one for one in measure_names() if one != FIRST))
 
 
-def first_shown(run: Run | None, by: str) -> str:
-    """Return the measure to show first: `by`, if it was chosen for all pages, else the best of those without training.
+def first_shown(run: Run | None, images: IonImages) -> str:
+    """Return the measure to show first: that chosen for all pages, if one was, else the best of those without training.
 
     On real data with known partners that measure found more than the trained ones, see `benchmarks/RESULTS.md`. A run
     of an earlier version may lack it.
     """
-    chosen = run is not None and (by != run.config.result or FIRST not in run.representations)
-    return by if chosen else FIRST
+    if run is None:
+        return FIRST
+    by = view.current(run, images).by
+    return FIRST if by == run.config.result and FIRST in run.representations else by
 
 
 def vectors(run: Run | None, images: IonImages, measure: str) -> np.ndarray | None:
