@@ -76,7 +76,7 @@ def _columns(name: str, images: IonImages) -> dict[str, float]:
     even, odd = split(images, np.arange(len(images)), config)
     gallery = clean(even, config)
     transform = measures.fit(name, gallery, images.mask)
-    seen = SeenHalves.of((transform(gallery), transform(clean(odd, config))), REPRESENTATIONS[name].context)
+    seen = SeenHalves(transform(gallery), transform(clean(odd, config)), REPRESENTATIONS[name].context)
     features = measures.vectors(name, clean(images, config), images.mask)
     clusters = spectral_clusters(features, CLUSTERS)
     agreed = choose_k(features, [CLUSTERS], halves=seen.vectors).table.iloc[0]

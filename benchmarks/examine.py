@@ -7,6 +7,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import numpy as np
+from panel_scores import neighbours_of_class
 from truths import Copies, Truth, stack_of, thinned
 
 from msiss.analyse import measures, metrics
@@ -14,7 +15,7 @@ from msiss.analyse.consensus import consensus_clusters
 from msiss.analyse.context import Gallery, contextual_vectors
 from msiss.analyse.halves import across, halves, partner_ranks_apart
 from msiss.analyse.representations import REPRESENTATIONS, measure_names
-from msiss.analyse.similarity import TIE, cosine_similarity
+from msiss.analyse.similarity import TIE, cosine_similarity, ranks_among
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig, clean, prepare
 from msiss.learn.config import RunConfig
@@ -73,7 +74,8 @@ def examine(truth: Truth, seed: int, config: RunConfig | None) -> Iterator[Row]:
     reused = truth.counted and truth.thinned
     seen = seen_faint if reused else dict(_see(truth.images, truth.clusters, seed, config))
     even, odd = (replace(truth.images, images=half) for half in halves(truth.images.images, truth.images.mask))
-    seen_apart = dict(_see(even, truth.clusters, seed, config)) if truth.real else {}
+    apart = truth.real and len(truth.pairs)
+    seen_apart = dict(_see(even, truth.clusters, seed, config)) if apart else {}
     for name, view in seen.items():
         row = Row(truth.name if truth.real else truth.name.split()[0], seed, name)
         clusters = consensus_clusters(view.features, truth.clusters, seed=seed).clusters
@@ -101,8 +103,7 @@ def _see_plainly(images: IonImages) -> Iterator[tuple[str, Seen]]:
     for name in measure_names():
         transform = measures.fit(name, cleaned, images.mask)
         vectors, context = transform(cleaned), REPRESENTATIONS[name].context
-        features = vectors if context is None else contextual_vectors(vectors, context)
-        yield name, Seen(features, _plain_encoder(transform, config), context)
+        yield name, Seen(contextual_vectors(vectors, context), _plain_encoder(transform, config), context)
 
 
 def _plain_encoder(transform: measures.Transform, config: PrepareConfig) -> Encode:
@@ -135,17 +136,8 @@ def _score_classes(row: Row, features: np.ndarray, clusters: np.ndarray, labels:
     row.scores["AMI"] = metrics.ami(clusters, labels)
     for k, value in zip(NEIGHBOURS, metrics.knn_purities(features, labels, NEIGHBOURS), strict=True):
         row.scores[f"{k}-NN"] = float(value)
-    shares = neighbours_of_class(features, labels)
+    shares = neighbours_of_class(cosine_similarity(features), labels)
     _note(row, "10-NN", shares, np.arange(len(shares)))
-
-
-def neighbours_of_class(features: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the share of the ten nearest ions with a class that have that of the ion, for each ion with a class."""
-    similarity = cosine_similarity(features[labels >= 0])
-    np.fill_diagonal(similarity, -np.inf)
-    nearest = np.argsort(-np.round(similarity / TIE), axis=1, kind="stable")[:, :10]
-    known = labels[labels >= 0]
-    return (known[nearest] == known[:, None]).mean(axis=1)
 
 
 def r_precision(features: np.ndarray, members: np.ndarray) -> float:
@@ -170,7 +162,7 @@ def _score_pairs(row: Row, features: np.ndarray, clusters: np.ndarray, truth: Tr
 
 
 def _score_apart(row: Row, seen: Seen, even: IonImages, odd: IonImages, truth: Truth) -> None:
-    if seen.encode is None or not len(truth.pairs):
+    if seen.encode is None:
         return
     ranks = partner_ranks_apart(across(seen.encode(even), seen.encode(odd), seen.context), truth.pairs)
     row.scores["apart"] = float((ranks <= metrics.NEAR).mean())
@@ -186,7 +178,7 @@ def _score_thinning(row: Row, seen: Seen, images: IonImages, copies: list[Copies
         if not len(one.parents):
             continue
         similarity = _of_queries(seen.encode(stack_of(one.images, images.mask, images.mz)), gallery, seen.context)
-        found.append(first_alone(similarity, one.parents))
+        found.append(ranks_among(similarity, one.parents) == 1)
         row.scores[f"{one.level}{' contrast' if one.contrast else ''}"] = float(found[-1].mean())
     row.scores["thinning"] = float(np.mean([row.scores[key] for key in row.scores if key.split()[0].isdigit()]))
     answers = np.concatenate(found)
@@ -195,12 +187,6 @@ def _score_thinning(row: Row, seen: Seen, images: IonImages, copies: list[Copies
 
 def _of_queries(queries: np.ndarray, gallery: np.ndarray, context: float | None) -> np.ndarray:
     return across(queries, gallery) if context is None else Gallery(gallery, context).similarity(queries)
-
-
-def first_alone(similarity: np.ndarray, answers: np.ndarray) -> np.ndarray:
-    """Return for which queries (rows) the answer is more similar than all other ions (columns); ties do not count."""
-    own = similarity[np.arange(len(answers)), answers][:, None]
-    return (similarity >= own - TIE).sum(axis=1) == 1
 
 
 def _note(row: Row, score: str, answers: np.ndarray, groups: np.ndarray) -> None:

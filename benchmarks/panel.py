@@ -12,9 +12,8 @@ from scipy.stats import rankdata
 
 from msiss.analyse import measures
 from msiss.analyse.measures import Transform, bands
-from msiss.analyse.measures.pixels import centred_unit, shrink, smooth
+from msiss.analyse.measures.pixels import centred_unit, measured, shrink, smooth
 from msiss.analyse.measures.whitening import fit_whitening
-from msiss.analyse.vectors import unit
 
 # Fits a setting to cleaned images (N, H, W) and their mask (H, W).
 Fit = Callable[[np.ndarray, np.ndarray], Transform]
@@ -33,16 +32,9 @@ SCALES: dict[str, Callable[[np.ndarray], np.ndarray]] = {
 }
 
 
-def of_mean_one(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Return the measured pixels of each image, (M, P), divided by their mean."""
-    pixels = images[:, mask].astype(np.float32)
-    mean = pixels.mean(axis=1, keepdims=True)
-    return pixels / np.where(mean > 0, mean, 1)
-
-
 def correlated(scale: str) -> Fit:
     """Pearson correlation at the measured resolution."""
-    return lambda _gallery, mask: lambda images: centred_unit(SCALES[scale](of_mean_one(images, mask)))
+    return lambda _gallery, mask: lambda images: centred_unit(SCALES[scale](measured(images, mask)))
 
 
 def smoothed(sigma: float, scale: str = "sqrt") -> Fit:
@@ -97,9 +89,9 @@ def per_total(scale: str) -> Fit:
     """Divide by the pixel's total, to which every ion contributes alike, before correlating."""
 
     def fit(gallery: np.ndarray, mask: np.ndarray) -> Transform:
-        total = of_mean_one(gallery, mask).mean(axis=0)
+        total = measured(gallery, mask).mean(axis=0)
         total = np.maximum(total, 0.05 * total.mean())  # a pixel of nearly nothing is no evidence
-        return lambda images: centred_unit(SCALES[scale](of_mean_one(images, mask) / total))
+        return lambda images: centred_unit(SCALES[scale](measured(images, mask) / total))
 
     return fit
 
@@ -140,11 +132,6 @@ PANEL: dict[str, Fit] = {
     **{f"{number} components": denoised(correlated("sqrt"), number) for number in (5, 10, 20)},
     **{f"above {quantile:g}": binary(quantile) for quantile in (0.5, 0.75, 0.9)},
 }
-
-
-def similarities(queries: np.ndarray, gallery: np.ndarray) -> np.ndarray:
-    """Return the cosines of the queries (M, D) with the gallery (N, D), shape (M, N), float64."""
-    return unit(queries.astype(np.float64)) @ unit(gallery.astype(np.float64)).T
 
 
 def without_hubs(cosines: np.ndarray) -> np.ndarray:

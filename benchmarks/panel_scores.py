@@ -10,12 +10,12 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
-from panel import PANEL, similarities, without_hubs
+from panel import PANEL, without_hubs
 from truths import Truth
 
-from msiss.analyse.halves import halves
-from msiss.analyse.metrics import NEAR
-from msiss.analyse.similarity import TIE
+from msiss.analyse.halves import across, halves
+from msiss.analyse.metrics import NEAR, share_among_nearest
+from msiss.analyse.similarity import ranks_among
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig, clean
 
@@ -33,13 +33,13 @@ def panel_answers(truth: Truth) -> Iterator[tuple[str, dict[str, np.ndarray]]]:
     for name, fit in PANEL.items():
         transform = fit(whole, mask)
         vectors = transform(whole)
-        within = similarities(vectors, vectors)
-        across = None
+        within = across(vectors, vectors)
+        between = None
         if len(truth.pairs):
             of_half = fit(even, mask)
-            across = similarities(of_half(even), of_half(odd))
-        yield name, _answers(truth, within, across)
-        yield f"{name}, CSLS", _answers(truth, without_hubs(within), None if across is None else without_hubs(across))
+            between = across(of_half(even), of_half(odd))
+        yield name, _answers(truth, within, between)
+        yield f"{name}, CSLS", _answers(truth, without_hubs(within), None if between is None else without_hubs(between))
 
 
 def _cleaned(images: IonImages) -> np.ndarray:
@@ -51,11 +51,11 @@ def _halves(images: IonImages) -> tuple[np.ndarray, np.ndarray]:
     return even, odd
 
 
-def _answers(truth: Truth, within: np.ndarray, across: np.ndarray | None) -> dict[str, np.ndarray]:
+def _answers(truth: Truth, within: np.ndarray, between: np.ndarray | None) -> dict[str, np.ndarray]:
     scores = {}
-    if across is not None:
+    if between is not None:
         scores["top5"] = found(within, truth.pairs)
-        scores["apart"] = found(across, truth.pairs)
+        scores["apart"] = found(between, truth.pairs)
     if truth.images.labels is not None:
         scores["10-NN"] = neighbours_of_class(within, truth.images.labels)
     return scores
@@ -71,9 +71,7 @@ def found(similarity: np.ndarray, pairs: np.ndarray) -> np.ndarray:
     pairs : ndarray of shape (M, 2), int
     """
     ions, partners = np.concatenate([pairs, pairs[:, ::-1]]).T
-    rivals = similarity[ions] >= similarity[ions, partners][:, None] - TIE
-    rivals[np.arange(len(ions)), ions] = False
-    return rivals.sum(axis=1) <= NEAR
+    return ranks_among(similarity[ions], partners, without=ions) <= NEAR
 
 
 def neighbours_of_class(similarity: np.ndarray, labels: np.ndarray) -> np.ndarray:
@@ -85,8 +83,4 @@ def neighbours_of_class(similarity: np.ndarray, labels: np.ndarray) -> np.ndarra
     similarity, labels = similarity[np.ix_(known, known)].copy(), labels[known]
     np.fill_diagonal(similarity, -np.inf)
     k = min(NEIGHBOURS, len(labels) - 1)
-    same = labels[:, None] == labels
-    limit = np.partition(similarity, -k, axis=1)[:, [-k]]
-    nearer, tied = similarity > limit + TIE, np.abs(similarity - limit) <= TIE
-    left = k - nearer.sum(axis=1)
-    return ((nearer & same).sum(axis=1) + left * (tied & same).sum(axis=1) / tied.sum(axis=1)) / k
+    return share_among_nearest(similarity, labels[:, None] == labels, k)

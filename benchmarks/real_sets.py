@@ -22,7 +22,8 @@ def bladder() -> Truth:
     folder = data_folder() / "bladder"
     with np.load(folder / "bladder79.npz") as file:
         cube, mz = file["cube"].astype(np.float32), file["mz"].astype(float)
-    return _truth("bladder", cube, (cube > 0).any(axis=0), mz=mz, pairs=pd.read_csv(folder / "pairs_bladder79.csv"))
+    pairs = pd.read_csv(folder / "pairs_bladder79.csv")
+    return _truth("bladder", cube, (cube > 0).any(axis=0), mz=mz, pairs=pairs, thinned=True)
 
 
 def barley() -> Truth:
@@ -108,6 +109,7 @@ def _truth(
     labels: np.ndarray | None = None,
     pairs: pd.DataFrame = NO_PAIRS,
     counted: bool = False,
+    thinned: bool = False,
 ) -> Truth:
     first = first_copies(cube, mask)
     kept = np.unique(first)
@@ -121,7 +123,7 @@ def _truth(
         source=name,
     )
     ions = different[["i", "j"]].to_numpy(int)
-    return Truth(name, images, ions, tuple(different["kind"]), counted=counted, real=True, thinned=name == "bladder")
+    return Truth(name, images, ions, tuple(different["kind"]), counted=counted, real=True, thinned=thinned)
 
 
 def first_copies(cube: np.ndarray, mask: np.ndarray) -> np.ndarray:
