@@ -15,9 +15,9 @@ def judge_by_data(evidence: "Evidence") -> tuple[str, list[str]]:
     """State which representation to trust first by the tests without labels; it may be a plain measure, or none.
 
     The pairs decide, if the 95 % interval of the paired difference between the result of the training and the best
-    measure without training excludes 0. The halves never decide alone: on five real sets the ranking of the measures by
-    halves recognised had rank correlations of -0.07 to 0.43 with the true one, and the measure that it put first was
-    the best on none of them. They tell who recognises a pattern despite noise, which matters for faint ions.
+    measure without training excludes 0. The halves never decide alone: on sections that are like real ones their
+    ranking of the measures has nothing to do with the true one (benchmarks/evidence.py phantoms 101 103 105). They tell
+    who recognises a pattern despite noise, which matters for faint ions.
 
     Parameters
     ----------
