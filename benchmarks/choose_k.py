@@ -24,7 +24,7 @@ import pandas as pd
 from msiss.analyse.choose_k import SUBSETS, choose_k, suggest
 from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.halves import halves
-from msiss.analyse.isotopes import expected_pairs
+from msiss.analyse.mass_tolerance import find_pairs
 from msiss.analyse.measures import fit, vectors
 from msiss.analyse.metrics import ami
 from msiss.analyse.representations import JOINT
@@ -75,7 +75,7 @@ def _measure(name: str, phantom: Phantom) -> pd.DataFrame:
     tables = []
     for kind, ions in _choices_of_ions(phantom):
         labels = phantom.truth["class"].to_numpy()[ions]
-        found = expected_pairs(images.mz[ions], polarity="positive")
+        found = find_pairs(images.mz[ions], polarity="positive").table
         pairs = found[found["kind"] == "13C"][["i", "j"]].to_numpy()
         choice = choose_k(full[ions], halves=(both[0][ions], both[1][ions]), pairs=pairs)
         table = choice.table.set_index("k")

@@ -23,7 +23,7 @@ from msiss.analyse import measures
 from msiss.analyse.choose_k import choose_k
 from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.halves import across, half_ranks, half_scores, halves
-from msiss.analyse.isotopes import expected_pairs
+from msiss.analyse.mass_tolerance import find_pairs
 from msiss.analyse.metrics import ami, knn_purity, pair_scores
 from msiss.analyse.representations import REPRESENTATIONS, measure_names
 from msiss.data.ion_images import IonImages
@@ -80,7 +80,7 @@ def _columns(name: str, images: IonImages) -> dict[str, float]:
     features = measures.vectors(name, clean(images, config), images.mask)
     clusters = spectral_clusters(features, CLUSTERS)
     agreed = choose_k(features, [CLUSTERS], halves=seen.vectors).table.iloc[0]
-    pairs = pair_scores(features, clusters, expected_pairs(images.mz)[["i", "j"]].to_numpy())
+    pairs = pair_scores(features, clusters, find_pairs(images.mz).table[["i", "j"]].to_numpy())
     labels = images.labels
     assert labels is not None
     return {

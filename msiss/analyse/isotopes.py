@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
-from msiss.analyse.masses import CARBON_13, CHLORINE_37, MASS
+from msiss.analyse.masses import CARBON_13, CHLORINE_37, MASS, USUAL_PPM
 
 # Difference of m/z in Th of two singly charged ions of one molecule, heavier minus lighter. The electrons cancel.
 _H = MASS["H"]
@@ -35,17 +35,24 @@ NEGATIVE = {
     "-H/acetate": _ACETIC_ACID,
 }
 
-# Chance is estimated from 3 to 23 tolerances on both sides of the true difference: near enough for the same density of
-# ions, far enough to exclude pairs of the same molecule.
+# Chance is estimated at two kinds of decoys. Those beside the true difference are 3 to 23 tolerances away on both
+# sides: near enough for the same density of ions, far enough to exclude pairs of the same molecule.
 NEAR, FAR = 3, 23
+# Ions crowd around each nominal mass, so that decoys some 0.1 Th beside the difference, as wide tolerances have, find
+# too few pairs. Others are therefore whole nominal masses away, without the first two, at which 13C2 and H2 have pairs.
+NOMINAL_MASS = 1.0005  # Th from the middle of one crowd to the next, that of averagine (Senko et al. 1995)
+AWAY = tuple(steps * NOMINAL_MASS for steps in (*range(-12, -2), *range(3, 13)))
 
 Polarity = Literal["positive", "negative", "mixed", "unknown"]
 
 
-def expected_pairs(mz: np.ndarray, *, ppm: float = 5.0, polarity: Polarity = "unknown") -> pd.DataFrame:
+def expected_pairs(
+    mz: np.ndarray, *, ppm: float = USUAL_PPM, least: float = 0.0, polarity: Polarity = "unknown"
+) -> pd.DataFrame:
     """Find the pairs of ions whose m/z differ as those of isotopes or adducts of one molecule.
 
-    All ions are taken to be singly charged, as nearly all are in MALDI and in imaging of small molecules.
+    All ions are taken to be singly charged, as nearly all are in MALDI and in imaging of small molecules. The tolerance
+    that suits a list of m/z is found by `msiss.analyse.mass_tolerance.find_pairs`.
 
     Parameters
     ----------
@@ -53,6 +60,8 @@ def expected_pairs(mz: np.ndarray, *, ppm: float = 5.0, polarity: Polarity = "un
         m/z in Th, in any order.
     ppm : float
         Tolerance of the difference, in ppm of the heavier m/z.
+    least : float
+        Least tolerance of the difference in Th, for light ions whose m/z are rounded.
     polarity : {"positive", "negative", "mixed", "unknown"}
         Which differences are searched: `NEGATIVE` for "negative", else `POSITIVE`.
 
@@ -65,7 +74,7 @@ def expected_pairs(mz: np.ndarray, *, ppm: float = 5.0, polarity: Polarity = "un
     ordered = np.asarray(mz, dtype=np.float64)[order]
     tables = []
     for kind, difference in differences(polarity).items():
-        first, last = _window(ordered, difference, ppm)
+        first, last = _window(ordered, difference, ppm, least)
         number = last - first
         lighter = np.repeat(np.arange(len(ordered)), number)
         # The partners of an ion are adjacent in the ordered list, from the first one on.
@@ -74,16 +83,19 @@ def expected_pairs(mz: np.ndarray, *, ppm: float = 5.0, polarity: Polarity = "un
     return pd.concat(tables, ignore_index=True).astype({"i": np.int64, "j": np.int64, "kind": str})
 
 
-def expected_by_chance(mz: np.ndarray, *, ppm: float = 5.0, polarity: Polarity = "unknown") -> dict[str, float]:
-    """Return how many pairs of each kind are expected by chance: the mean number at decoy differences.
+def expected_by_chance(
+    mz: np.ndarray, *, ppm: float = USUAL_PPM, least: float = 0.0, polarity: Polarity = "unknown"
+) -> dict[str, float]:
+    """Return how many pairs of each kind are expected by chance: the number at decoy differences.
 
-    The decoys are 3 to 23 tolerances beside the true difference. They account for molecules with a difference nearby by
-    coincidence, but not for the few with nearly the same difference, such as two lipids that differ by C2 minus H2
-    (21.9843 Da; H/Na is 21.9819 Da).
+    It is the larger of two estimates: the mean of decoys 3 to 23 tolerances beside the true difference, and the median
+    of decoys 3 to 12 nominal masses away. They account for molecules with a difference nearby by coincidence, but not
+    for the few with nearly the same difference, such as two lipids that differ by C2 minus H2 (21.9843 Da; H/Na is
+    21.9819 Da).
 
     Parameters
     ----------
-    mz, ppm, polarity
+    mz, ppm, least, polarity
         As for `expected_pairs`.
 
     Returns
@@ -94,8 +106,11 @@ def expected_by_chance(mz: np.ndarray, *, ppm: float = 5.0, polarity: Polarity =
     ordered = np.sort(np.asarray(mz, dtype=np.float64))
     number = {}
     for kind, difference in differences(polarity).items():
-        near, far = (_count(ordered, difference, ppm * width) for width in (NEAR, FAR))
-        number[kind] = (far - near) / (FAR - NEAR)
+        near, far = (_count(ordered, difference, ppm * times, least * times) for times in (NEAR, FAR))
+        # A decoy of no difference would pair each ion with itself.
+        away = [difference + more for more in AWAY if difference + more > NOMINAL_MASS / 2]
+        counted = [_count(ordered, decoy, ppm, least) for decoy in away]
+        number[kind] = max((far - near) / (FAR - NEAR), float(np.median(counted)))
     return number
 
 
@@ -122,14 +137,13 @@ def molecules(pairs: np.ndarray, number: int) -> np.ndarray:
     return connected_components(links, directed=False)[1]
 
 
-def _count(ordered: np.ndarray, difference: float, ppm: float) -> int:
-    first, last = _window(ordered, difference, ppm)
+def _count(ordered: np.ndarray, difference: float, ppm: float, least: float) -> int:
+    first, last = _window(ordered, difference, ppm, least)
     return int((last - first).sum())
 
 
-def _window(ordered: np.ndarray, difference: float, ppm: float) -> tuple[np.ndarray, np.ndarray]:
+def _window(ordered: np.ndarray, difference: float, ppm: float, least: float) -> tuple[np.ndarray, np.ndarray]:
     """Return first and last + 1 of the ions that are heavier by `difference`, for each ion of the ascending m/z."""
-    # |heavier - lighter - difference| <= tolerance * heavier, solved for the heavier ion.
-    wanted, tolerance = ordered + difference, ppm * 1e-6
-    first = np.searchsorted(ordered, wanted / (1 + tolerance), side="left")
-    return first, np.searchsorted(ordered, wanted / (1 - tolerance), side="right")
+    wanted = ordered + difference
+    width = np.maximum(ppm * 1e-6 * wanted, least)
+    return np.searchsorted(ordered, wanted - width, "left"), np.searchsorted(ordered, wanted + width, "right")

@@ -17,12 +17,12 @@ def triples(pairs: pd.DataFrame) -> set[tuple[int, int, str]]:
     return set(zip(pairs["i"], pairs["j"], pairs["kind"], strict=True))
 
 
-def slow_pairs(mz: np.ndarray, ppm: float, polarity: str) -> list[tuple[int, int, str]]:
+def slow_pairs(mz: np.ndarray, ppm: float, least: float, polarity: str) -> list[tuple[int, int, str]]:
     return [
         (i, j, kind)
         for kind, difference in differences(polarity).items()
         for i, j in permutations(range(len(mz)), 2)
-        if abs(mz[j] - mz[i] - difference) <= ppm * 1e-6 * mz[j]
+        if abs(mz[j] - mz[i] - difference) <= max(ppm * 1e-6 * mz[j], least)
     ]
 
 
@@ -68,7 +68,7 @@ def test_chance_is_counted_from_3_to_23_tolerances_beside_the_difference(
 ) -> None:
     heavier = 1000.0
     lighter = heavier - POSITIVE["13C"] - side * tolerances * 5e-6 * heavier
-    assert expected_by_chance(np.array([heavier, lighter]), ppm=5)["13C"] == number / 20
+    assert expected_by_chance(np.array([heavier, lighter]), ppm=5)["13C"] == pytest.approx(number / 20)
 
 
 @settings(max_examples=40)
@@ -77,13 +77,16 @@ def test_chance_is_counted_from_3_to_23_tolerances_beside_the_difference(
     st.lists(st.sampled_from([0.0, *POSITIVE.values(), *NEGATIVE.values()]), min_size=8, max_size=8),
     st.integers(0, 2**31),
     st.sampled_from(["positive", "negative", "mixed", "unknown"]),
+    st.sampled_from([0.0, 0.001, 0.0022, 0.01]),
 )
-def test_pairs_are_those_of_the_slow_way(bases: list[float], added: list[float], seed: int, polarity: str) -> None:
+def test_pairs_are_those_of_the_slow_way(
+    bases: list[float], added: list[float], seed: int, polarity: str, least: float
+) -> None:
     exact = np.array([base + more for base, more in zip(bases, added, strict=False)])
     mz = exact * (1 + np.random.default_rng(seed).normal(0, 4e-6, len(exact)))
-    pairs = expected_pairs(mz, polarity=polarity)
+    pairs = expected_pairs(mz, least=least, polarity=polarity)
     assert not pairs.duplicated().any()
-    assert triples(pairs) == set(slow_pairs(mz, 5.0, polarity))
+    assert triples(pairs) == set(slow_pairs(mz, 5.0, least, polarity))
 
 
 def test_without_pairs_the_table_is_empty_but_has_its_columns() -> None:
@@ -118,6 +121,17 @@ def test_chance_is_what_random_masses_give() -> None:
     error = np.sqrt(found_mean / 30)
     assert ((found_mean - chance_mean[found_mean.index]).abs() < 4 * error).all()
     assert chance_mean["13C"] == pytest.approx(1500**2 / 500 * 2 * 5e-6 * 650, rel=0.05)
+
+
+def test_chance_is_not_underestimated_where_ions_crowd_around_each_nominal_mass() -> None:
+    rng = np.random.default_rng(0)
+    found, chance = [], []
+    for _ in range(10):
+        mz = rng.integers(400, 900, 500) * 1.0005 + rng.normal(0, 0.05, 500)
+        found.append(len(expected_pairs(mz, ppm=20)))
+        chance.append(sum(expected_by_chance(mz, ppm=20).values()))
+    # Decoys of 3 to 23 tolerances lie up to 0.3 Th beside the difference, where hardly any two ions are.
+    assert np.mean(chance) == pytest.approx(np.mean(found), rel=0.15)
 
 
 def test_true_pairs_do_not_raise_the_level_of_chance() -> None:
