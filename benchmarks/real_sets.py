@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from truths import Truth, data_folder
 
+from msiss.analyse.copies import first_copies
 from msiss.data.ion_images import UNLABELLED, IonImages
 
 NO_PAIRS = pd.DataFrame({"i": np.zeros(0, int), "j": np.zeros(0, int), "kind": np.zeros(0, str)})
@@ -124,9 +125,3 @@ def _truth(
     )
     ions = different[["i", "j"]].to_numpy(int)
     return Truth(name, images, ions, tuple(different["kind"]), counted=counted, real=True, thinned=thinned)
-
-
-def first_copies(cube: np.ndarray, mask: np.ndarray) -> np.ndarray:
-    """Return, shape (N,), the first image of the stack (N, H, W) with the same values inside the mask as each image."""
-    _, first, kind = np.unique(cube[:, mask], axis=0, return_index=True, return_inverse=True)
-    return first[kind.ravel()]

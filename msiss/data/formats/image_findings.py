@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
+from msiss.analyse.copies import first_copies, is_empty
 from msiss.data.findings import HealthRow
 from msiss.data.ion_images import IonImages
 from msiss.data.stored_images import Polarity
@@ -69,6 +70,21 @@ def polarity_row(polarity: Polarity) -> HealthRow:
     return HealthRow("polarity", "pass", f"Declared as {polarity}.")
 
 
+def _copies_row(images: IonImages) -> HealthRow:
+    first = first_copies(images.images, images.mask)
+    copies = int((first != np.arange(len(images)))[~is_empty(images.images, images.mask)].sum())
+    if not copies:
+        return HealthRow("copied images", "pass", "No ion image is an exact copy of another one.")
+    are = "is an exact copy" if copies == 1 else "are exact copies"
+    return HealthRow(
+        "copied images",
+        "warning",
+        f"{count(copies, 'ion image')} {are} of another one.",
+        "A copy is the most similar ion of its original by every measure, and says nothing about them.",
+        "The checks on the page Quality leave copies out.",
+    )
+
+
 def image_rows(images: IonImages) -> Iterator[HealthRow]:
     """Yield the rows about a stack of ion images."""
     (height, width), axis = images.shape, images.axis
@@ -96,6 +112,7 @@ def image_rows(images: IonImages) -> Iterator[HealthRow]:
         yield HealthRow("empty images", "warning", found, "They have no pattern to compare.", action)
     else:
         yield HealthRow("empty images", "pass", "Every ion image holds signal.")
+    yield _copies_row(images)
     rows, columns = np.nonzero(images.mask)
     tic = np.zeros(images.shape)
     for image in images.images:

@@ -54,11 +54,13 @@ def test_ion_images_are_described() -> None:
     assert rows["pixels"].found == "5 rows x 6 columns, 29 pixels measured, 1 not measured and masked."
     assert rows["repeated ions"].found == "1 ion image has the m/z of another one."
     assert rows["empty images"].found == "1 ion image is 0 in every pixel."
+    assert rows["copied images"].found == "1 ion image is an exact copy of another one."
     assert rows["hot pixels"].found.endswith(": row 5, column 6.")
     assert rows["polarity"].found == "Declared as negative."
     assert {name for name, row in rows.items() if row.level == "warning"} == {
         "repeated ions",
         "empty images",
+        "copied images",
         "hot pixels",
     }
 
@@ -68,3 +70,12 @@ def test_only_mass_spectra_have_a_polarity() -> None:
         images=np.ones((1, 2, 2), dtype=np.float32), mz=np.ones(1), mask=np.ones((2, 2), bool), axis=RAMAN
     )
     assert "polarity" not in {row.check for row in image_rows(stack)}
+
+
+def test_empty_images_are_no_copies_of_one_another() -> None:
+    images = np.zeros((4, 2, 2), dtype=np.float32)
+    images[2:, 0] = [[1, 2], [2, 1]]
+    stack = IonImages(images=images, mz=np.arange(1.0, 5), mask=np.ones((2, 2), bool))
+    rows = {row.check: row for row in image_rows(stack)}
+    assert rows["copied images"].level == "pass"
+    assert rows["empty images"].found == "2 ion images are 0 in every pixel."
