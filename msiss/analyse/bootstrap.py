@@ -4,13 +4,13 @@ import numpy as np
 
 DRAWS = 2000
 BLOCK = 100  # draws at a time, which bounds the memory for thousands of groups
-INTERVAL = (2.5, 97.5)  # percentiles: 95 %
+LEVEL = 0.95  # of the interval
 
 
 def paired_difference(
-    first: np.ndarray, second: np.ndarray, groups: np.ndarray | None = None, *, seed: int = 0
+    first: np.ndarray, second: np.ndarray, groups: np.ndarray | None = None, *, level: float = LEVEL, seed: int = 0
 ) -> tuple[float, float, float]:
-    """Return the mean of `first` less `second` over the same queries, with its 95 % interval.
+    """Return the mean of `first` less `second` over the same queries, with its interval.
 
     The differences are resampled, not the values, as both representations answer the same queries: the difficulty that
     a query has for both does not widen the interval (percentile bootstrap, Efron 1979).
@@ -22,6 +22,8 @@ def paired_difference(
     groups : ndarray of shape (Q,), int, optional
         Group of each query. Queries whose results are correlated, such as the two of a pair, are resampled together.
         By default each query is a group.
+    level : float
+        Probability of the interval, 95 % by default.
     seed : int
         The same seed gives the same interval.
 
@@ -39,5 +41,5 @@ def paired_difference(
     even = np.full(len(sums), 1 / len(sums))
     times = (rng.multinomial(len(sums), even, size=BLOCK) for _ in range(DRAWS // BLOCK))  # (BLOCK, groups) each
     means = np.concatenate([drawn @ sums / (drawn @ sizes) for drawn in times])
-    low, high = np.percentile(means, INTERVAL)
+    low, high = np.quantile(means, [(1 - level) / 2, (1 + level) / 2])
     return float(difference.mean()), float(low), float(high)

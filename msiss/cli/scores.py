@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msiss.cli.add import Add
 from msiss.errors import RunError
-from msiss.runs.quality.by_data import judge_by_data
+from msiss.runs.quality.by_data import reasons_by_data
 from msiss.runs.quality.evidence import evidence_table
 from msiss.runs.quality.judgement import judge
 from msiss.runs.quality.scores import Scores
@@ -55,8 +55,8 @@ def add_commands(add: Add) -> None:
 def _print(scores: Scores) -> None:
     """Print the scores without labels, then the scores against known classes and pairs."""
     if scores["evidence"] is not None:
-        _, reasons = judge_by_data(scores["evidence"])
-        print("\n".join([judge(scores["evidence"], scores), *(f"- {reason}" for reason in reasons)]))
+        reasons = reasons_by_data(scores["evidence"])
+        print("\n".join([*judge(scores["evidence"], scores), *(f"- {reason}" for reason in reasons)]))
         for name, row in evidence_table(scores["evidence"]).items():
             print(f"{name:15} {_numbers(row)}")
     for name, values in scores["representations"].items():

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from msiss.analyse.representations import title_of
-from msiss.runs.quality.by_data import judge_by_data
+from msiss.runs.quality.by_data import reasons_by_data
 from msiss.runs.quality.evidence import evidence_table
+from msiss.runs.quality.judgement import judge
 from msiss.show.markup import paragraph, table
 from msiss.show.score_figures import EVIDENCE_TITLES, evidence_figure
 
@@ -19,12 +20,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, repr=False)
 class Trust:
-    """Scores of every representation that need no labels, and the most reliable one.
+    """Scores of every representation that need no labels, and which one to start with.
 
     Attributes
     ----------
-    headline : str
-        The most reliable representation.
+    answers : tuple of str
+        The representation to start with, to find similar ions and to group ions.
     reasons : tuple of str
         Reasons, one or two sentences per test.
     table : DataFrame
@@ -32,16 +33,15 @@ class Trust:
         `msiss.runs.quality.evidence.evidence_table`; NaN if a score could not be computed.
     """
 
-    headline: str
+    answers: tuple[str, ...]
     reasons: tuple[str, ...]
     table: pd.DataFrame
 
     @classmethod
     def of(cls, evidence: "Evidence") -> "Trust":
         """Return the assessment of the scores of a run."""
-        headline, reasons = judge_by_data(evidence)
         rows = pd.DataFrame.from_dict(evidence_table(evidence), orient="index", dtype=float)
-        return cls(headline, tuple(reasons), rows.rename_axis("representation"))
+        return cls(tuple(judge(evidence)), tuple(reasons_by_data(evidence)), rows.rename_axis("representation"))
 
     def figure(self) -> "go.Figure":
         """Return the table as a figure."""
@@ -52,7 +52,7 @@ class Trust:
         return evidence_figure(rows)
 
     def __repr__(self) -> str:
-        return "\n".join([self.headline, *(f"- {reason}" for reason in self.reasons)])
+        return "\n".join([*self.answers, *(f"- {reason}" for reason in self.reasons)])
 
     def _repr_html_(self) -> str:
         rows = [
@@ -60,5 +60,5 @@ class Trust:
             for name, row in zip(self.table.index, self.table.to_numpy(), strict=True)
         ]
         head = ("", *(EVIDENCE_TITLES[str(name)] for name in self.table))
-        reasons = "".join(map(paragraph, self.reasons))
-        return paragraph(self.headline, bold=True) + reasons + table(rows, head=head)
+        answers = "".join(paragraph(answer, bold=True) for answer in self.answers)
+        return answers + "".join(map(paragraph, self.reasons)) + table(rows, head=head)

@@ -114,12 +114,12 @@ def _path(run: Run, representation: str, with_halves: bool) -> Path:
 
 
 def _isotopes(images: IonImages) -> np.ndarray | None:
-    from msiss.analyse.isotopes import expected_pairs
+    from msiss.runs.quality.asked import asked_of
 
     if not images.axis.is_mz:
         return None
-    pairs = expected_pairs(images.mz, polarity=images.polarity)
-    return pairs[pairs["kind"] == "13C"][["i", "j"]].to_numpy()
+    asked = asked_of(images)
+    return asked.ions[asked.pairs[np.array(asked.kinds, dtype=str) == "13C"]]
 
 
 def _halves(run: Run, images: IonImages, measure: str) -> tuple[np.ndarray, np.ndarray]:

@@ -7,8 +7,12 @@ from msiss.learn.config import RunConfig
 from msiss.learn.method import Method
 from msiss.learn.methods import METHODS
 from msiss.registry import load
+from msiss.runs.jobs import State
+from msiss.runs.quality.by_data import advised_by_data
+from msiss.runs.quality.evidence import PRIORS, evidence_of, tolerance_text
 from msiss.runs.store import Run
 from msiss.version import __version__
+from msiss.words import count
 
 NORMALISATIONS = {
     "tic": "divided by the total ion count of each pixel",
@@ -39,16 +43,16 @@ def methods_text(run: Run, images: IonImages, by: str | None = None, n_clusters:
         f"{run.request.fingerprint[:16]}."
     )
     shown = _shown(config, by or config.result, n_clusters or config.clusters)
-    return "\n\n".join(
-        [
-            _data(images),
-            _preparation(config.prepare, images),
-            f"{load(method.text)(config, len(images))} {seed}",
-            _measures(config),
-            shown,
-            f"References: {'; '.join(_references(method, config))}.",
-        ]
-    )
+    parts = [
+        _data(images),
+        _preparation(config.prepare, images),
+        f"{load(method.text)(config, len(images))} {seed}",
+        _measures(config),
+        _judged(run),
+        shown,
+        f"References: {'; '.join(_references(method, config))}.",
+    ]
+    return "\n\n".join(part for part in parts if part)
 
 
 def _measures(config: RunConfig) -> str:
@@ -61,6 +65,27 @@ def _measures(config: RunConfig) -> str:
     return (
         f"For reference, ion images were also compared without training: {'; '.join(ways[:-1])}; and {ways[-1]}. "
         f"Their clusters are those of {clustering}."
+    )
+
+
+def _judged(run: Run) -> str:
+    """Return how the representations were judged by the data; empty for a run that was not, or is not done yet."""
+    evidence = evidence_of(run) if run.status.state == State.DONE else None
+    if evidence is None or "advice" not in evidence:
+        return ""
+    numbers, copies = evidence["pairs"], evidence.get("copies", 0)
+    without = f", without {count(copies, 'ion image')} equal to another one" if copies else ""
+    if numbers is None or not numbers["all"]["n"]:
+        by = "could not be compared by pairs of isotopes and adducts, as none were found"
+    else:
+        by = (
+            f"were compared by {count(numbers['all']['n'], 'pair')} of isotopes and adducts (differences of m/z within "
+            f"{tolerance_text(evidence)}; about {numbers['all']['by_chance']:.0f} expected by chance)"
+        )
+    similar, groups = (title_of(advised_by_data(evidence, answer)) for answer in PRIORS)
+    return (
+        f"The representations {by}{without}. By the data alone msiss advised, to find similar ions: {similar}; to "
+        f"group ions: {groups}."
     )
 
 

@@ -33,10 +33,11 @@ def test_score_needs_nothing_known(told: Run, tmp_path, capsys) -> None:
     told.request.dataset.rename(tmp_path / "away")
     assert main(["score", str(told.path)]) == 0
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("These data cannot show how CNN after self-labelling compares")
-    assert lines[1].startswith("- Split halves (12 ions): ")
-    assert lines[2] == "- Isotopes and adducts: no pairs found."
-    rows = {line.split()[0]: line for line in lines[3:]}
+    assert lines[0].startswith("To find similar ions, start with Joint measure (four together), the best on other")
+    assert lines[1].startswith("To group ions, start with ")
+    assert lines[2].startswith("- Split halves (12 ions): ")
+    assert lines[3] == "- Isotopes and adducts: no pairs found beyond those of chance."
+    rows = {line.split()[0]: line for line in lines[4:]}
     assert list(rows) == ["self-labelled", "image-vectors"]
     row = evidence_of(told)["representations"]["image-vectors"]  # type: ignore[index]
     assert f"halves {row['halves']['top1']:.3f} agreement {row['agreement']:.3f}" in rows["image-vectors"]  # type: ignore[index]

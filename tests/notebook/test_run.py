@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -13,8 +14,9 @@ import msiss
 from msiss.analyse.similarity import cosine_similarity
 from msiss.errors import DataError, MsissError, RunError, SettingError
 from msiss.runs import store
-from msiss.runs.quality.by_data import judge_by_data
+from msiss.runs.quality.by_data import reasons_by_data
 from msiss.runs.quality.evidence import evidence_of
+from msiss.runs.quality.judgement import judge
 from msiss.runs.quality.scores import score
 from msiss.share.tables import clusters_table
 
@@ -38,7 +40,8 @@ def test_the_whole_job(run: msiss.Run, images: msiss.IonImages, section: Path, t
 
     evidence = evidence_of(run.stored)
     assert evidence is not None
-    assert (run.trust().headline, list(run.trust().reasons)) == judge_by_data(evidence)
+    assert list(run.trust().answers) == judge(evidence)
+    assert list(run.trust().reasons) == reasons_by_data(evidence)
 
     again = msiss.Run(str(section / "run"))
     pd.testing.assert_frame_equal(again.table(), table)
@@ -157,7 +160,8 @@ def test_a_run_without_evidence_says_so(small_run: msiss.Run) -> None:
 
 def test_trust_as_text_html_and_figure(run: msiss.Run) -> None:
     found = run.trust()
-    assert repr(found).splitlines()[0] == found.headline
+    assert repr(found).splitlines()[:2] == list(found.answers)
+    assert all(escape(answer) in found._repr_html_() for answer in found.answers)
     assert set(found.table) == {"halves", "agreement", "stability", "top5", "apart", "above_chance"}
     assert list(found.table.index) == list(run.representations)
     halves = next(trace for trace in found.figure().data if trace.name == "Half recognised")

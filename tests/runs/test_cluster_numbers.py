@@ -8,6 +8,7 @@ import pytest
 
 from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.halves import halves
+from msiss.analyse.mass_tolerance import FoundPairs
 from msiss.analyse.metrics import ami
 from msiss.analyse.representations import IMAGE_VECTORS, JOINT
 from msiss.analyse.similarity import image_vectors
@@ -70,16 +71,19 @@ def test_isotopes_are_those_of_the_polarity(
 ) -> None:
     asked = []
 
-    def remember(mz: np.ndarray, *, polarity: str) -> pd.DataFrame:
+    def remember(mz: np.ndarray, *, polarity: str) -> FoundPairs:
         asked.append((mz[0], polarity))
-        return pd.DataFrame({"i": [0, 0], "j": [1, 11], "kind": ["13C", "37Cl"]})
+        table = pd.DataFrame({"i": [0, 0], "j": [1, 10], "kind": ["13C", "37Cl"]})
+        return FoundPairs(table, {"13C": 0.0}, None)
 
-    monkeypatch.setattr("msiss.analyse.isotopes.expected_pairs", remember)
-    images = replace(small_images, polarity="negative")
+    monkeypatch.setattr("msiss.runs.quality.asked.find_pairs", remember)
+    pixels = small_images.images.copy()
+    pixels[1] = pixels[0]  # a copy is not asked about
+    images = replace(small_images, polarity="negative", images=pixels)
     table = choose_k_of(finished_run, images, JOINT, numbers=[3]).table
     assert asked == [(images.mz[0], "negative")]
     clusters = spectral_clusters(finished_run.features(JOINT), 3, n_neighbours=finished_run.config.neighbours)
-    assert table["same_cluster"].tolist() == [clusters[0] == clusters[1]]  # 37Cl is no carbon isotope
+    assert table["same_cluster"].tolist() == [clusters[0] == clusters[2]]  # 37Cl is no carbon isotope
 
 
 def test_numbers_with_and_without_halves_are_kept_beside_each_other(

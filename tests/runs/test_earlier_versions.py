@@ -13,8 +13,9 @@ from msiss.data.ion_images import IonImages
 from msiss.home import datasets_folder, runs_folder
 from msiss.learn.methods import METHODS
 from msiss.runs.analyser import execute_analysis
-from msiss.runs.quality.by_data import judge_by_data
+from msiss.runs.quality.by_data import reasons_by_data
 from msiss.runs.quality.evidence import evidence_of
+from msiss.runs.quality.judgement import judge
 from msiss.runs.reclustering import clusters_by
 from msiss.runs.store import Run
 from msiss.share.tables import FILES, export
@@ -48,9 +49,10 @@ def test_all_that_it_holds_can_be_read(run: Run) -> None:
     evidence = evidence_of(run)
     assert evidence is not None
     assert set(evidence["representations"]) == set(run.representations)
-    headline, reasons = judge_by_data(evidence)
-    assert headline
-    assert len(reasons) == 2
+    similar, groups = judge(evidence)
+    assert similar.endswith("This run is of another version of msiss and does not have it; a new training does.")
+    assert groups.startswith("To group ions, start with ")
+    assert len(reasons_by_data(evidence)) == 2
     assert run.events("PhaseStarted")
 
 

@@ -1,4 +1,5 @@
 import dataclasses
+import json
 import re
 
 import numpy as np
@@ -134,3 +135,41 @@ def test_it_is_told_which_clusters_are_shown_and_how_they_came_about(tmp_path, s
     text = methods_text(run, small_images, None if by is None else by, k)
     assert said in text
     assert ("was done with 3 clusters" in text) == (k == 5)
+
+
+def judged(run, **more):
+    comparisons = [{"representation": "bands", "mean": 0.1, "low": 0.01, "high": 0.2}]
+    rows = {name: {"pairs": {}} for name in ("msiss", "bands", "joint", "hub-corrected")}
+    found = {
+        "pairs": {"all": {"n": 61, "by_chance": 2.6}},
+        "tolerance": {"ppm": 5.0, "least": 0.001},
+        "molecules": 20,
+        "copies": 7,
+        "representations": rows,
+        "differences": [],
+        "advice": {
+            "neighbours": {"prior": "joint", "comparisons": []},
+            "clusters": {"prior": "hub-corrected", "comparisons": comparisons},
+        },
+    } | more
+    (run.path / "results" / "evidence.json").write_text(json.dumps(found), encoding="utf-8")
+
+
+def test_pairs_are_told_with_their_tolerance_chance_and_what_they_advise(finished_run, small_images):
+    judged(finished_run)
+    assert (
+        "The representations were compared by 61 pairs of isotopes and adducts (differences of m/z within 5 ppm, or "
+        "0.001 Th if that is more; about 3 expected by chance), without 7 ion images equal to another one. By the data "
+        "alone msiss advised, to find similar ions: Joint measure (four together); to group ions: Bands (coarse to "
+        "fine structures)."
+    ) in methods_text(finished_run, small_images)
+    judged(finished_run, pairs=None, copies=0)
+    assert (
+        "could not be compared by pairs of isotopes and adducts, as none were found. By the data alone msiss advised, "
+        "to find similar ions: Joint measure (four together); to group ions: Image vectors, without hubs."
+    ) in methods_text(finished_run, small_images)
+
+
+def test_a_run_that_was_not_judged_so_has_no_advice(finished_run, small_images, tmp_path):
+    assert "advised" not in methods_text(finished_run, small_images)
+    assert "advised" not in text_for(tmp_path, small_images)

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from msiss.analyse.representations import is_measure, title_of
 from msiss.analyse.scores import SCORES
+from msiss.runs.quality.evidence import Answer
 from msiss.runs.quality.scores import Scores
 
 TIE = 0.02  # smaller differences are ties: a few ions in another cluster change a score by this much
@@ -24,30 +25,35 @@ def judge_by_knowledge(scores: Scores) -> list[str]:
     list of str
         One or two sentences per score that could be computed.
     """
-    return [sentence for sentence, _ in _comparisons(scores)]
+    return [sentence for _, sentence, _ in _comparisons(scores)]
 
 
-def best_by_knowledge(scores: Scores) -> str | None:
-    """Return the best representation by the first score that is decisive; None if none is.
+def best_by_knowledge(scores: Scores) -> dict[Answer, str]:
+    """Return the best representation by the first score that is decisive, by what it is for; none if no score is.
 
     A score is decisive if the best representation leads by more than a tie and, for pairs, significantly. It is
     compared with the result of the training; that itself is compared with the best measure without training.
     """
-    return next((best for _, best in _comparisons(scores) if best is not None), None)
+    found: dict[Answer, str] = {}
+    for answer, _, best in _comparisons(scores):
+        if best is not None:
+            found.setdefault(answer, best)
+    return found
 
 
-def _comparisons(scores: Scores) -> Iterator[tuple[str, str | None]]:
-    """Yield one or two sentences per score that could be computed, and the best representation if it is decisive."""
+def _comparisons(scores: Scores) -> Iterator[tuple[Answer, str, str | None]]:
+    """Yield what each score that could be computed is about, one or two sentences, and the best if it is decisive."""
     table, result = scores["representations"], scores["default"]
     for score in SCORES:
         values = {one: row[score.name] for one, row in table.items() if row.get(score.name) is not None}
         if values and score.question:
-            yield _compare(score.question, values, result)
+            about: Answer = "clusters" if score.of == "clusters" else "neighbours"
+            yield about, *_compare(score.question, values, result)
     pairs = {one: row["pairs"]["all"] for one, row in table.items() if "all" in row["pairs"]}
     if pairs:
         number = next(iter(pairs.values()))["n"]
         shares = {one: row["top5"] for one, row in pairs.items()}
-        yield _compare("Pairs (partner among the five nearest)", shares, result, pairs=number)
+        yield "neighbours", *_compare("Pairs (partner among the five nearest)", shares, result, pairs=number)
 
 
 def _compare(about: str, values: dict[str, float], result: str, *, pairs: int | None = None) -> tuple[str, str | None]:

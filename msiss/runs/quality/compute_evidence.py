@@ -6,6 +6,7 @@ Split halves
 Pairs
     Isotopes and adducts of one molecule, found by their mass differences, should be near each other; *apart*, in the
     other half of the pixels, too, which does not reward noise that two ions share pixel by pixel.
+    An ion whose image is an exact copy of another's is not asked about: every measure finds the other one.
 Stability
     Meaningful clusters change little if a fifth of the ions is left out.
 
@@ -16,18 +17,18 @@ contain the noise of both halves: whitened pixels then recognise every half of p
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any
 
 import numpy as np
-import pandas as pd
 
-from msiss.analyse import isotopes, measures
+from msiss.analyse import measures
+from msiss.analyse.advice import compare
 from msiss.analyse.bootstrap import paired_difference
 from msiss.analyse.choose_k import agreement
 from msiss.analyse.context import contextual_vectors
+from msiss.analyse.copies import count_near_copies
 from msiss.analyse.halves import across, half_ranks, half_scores, halves, partner_ranks_apart
 from msiss.analyse.metrics import NEAR, pair_scores_by_kind, partner_ranks
-from msiss.analyse.representations import REPRESENTATIONS, is_measure
+from msiss.analyse.representations import CORRELATION, REPRESENTATIONS, is_measure
 from msiss.analyse.similarity import compact
 from msiss.analyse.sketch import mapped
 from msiss.data.ion_images import IonImages
@@ -36,12 +37,20 @@ from msiss.errors import SettingError
 from msiss.learn import estimate
 from msiss.learn.config import RunConfig
 from msiss.learn.events import Step
-from msiss.runs.quality.evidence import ApartScores, Difference, Evidence, Number, RepresentationEvidence
+from msiss.runs.quality.asked import Asked, asked_of
+from msiss.runs.quality.evidence import (
+    PRIORS,
+    Advice,
+    Answer,
+    ApartScores,
+    Difference,
+    Evidence,
+    RepresentationEvidence,
+)
 from msiss.runs.store import Run
 
 MOST_IONS = 1000  # split into halves; more take longer and give nearly the same scores
 MOST_PIXELS = 100_000_000  # total of the images that are split
-PPM = 5.0  # tolerance of mass differences: the accuracy of an Orbitrap or a well calibrated TOF
 
 Report = Callable[[Step], object]
 
@@ -67,10 +76,9 @@ def compute_evidence(
     report : callable
         Called with every step; it may raise to stop the computation.
     """
-    config = run.config
-    chosen = _choose(dataset, config)
-    even, odd = split(dataset, chosen, config.prepare)
-    pairs = isotopes.expected_pairs(dataset.mz, ppm=PPM, polarity=dataset.polarity) if dataset.axis.is_mz else None
+    config, asked = run.config, asked_of(dataset)
+    chosen = _choose(len(asked.ions), dataset, config)
+    even, odd = split(dataset, asked.ions[chosen], config.prepare)
     spent = estimate.parts(config, len(dataset))
     start, skipped = spent.retraining / (spent.retraining + spent.check), 0.0
 
@@ -87,13 +95,21 @@ def compute_evidence(
         if is_measure(name):
             both = plain_halves(name, cleaned, dataset.mask)
         halves_seen = None if both is None else SeenHalves(*both, REPRESENTATIONS[name].context)
-        rows[name], answers[name] = _examine(features[name], clusters[name], chosen, halves_seen, pairs, config)
+        of_asked = features[name][asked.ions], clusters[name][asked.ions]
+        rows[name], answers[name] = _examine(*of_asked, chosen, halves_seen, asked, config)
         report(Step(start + (1 - start) * done / len(features), skipped))
+    correlation = features.get(CORRELATION)
     return {
         "ions": len(chosen),
-        "pairs": None if pairs is None else _numbers(pairs, dataset),
+        "copies": asked.copies,
+        "empty": asked.empty,
+        "near_copies": None if correlation is None else count_near_copies(correlation[asked.ions]),
+        "pairs": asked.numbers(),
+        "tolerance": asked.tolerance,
+        "molecules": len(np.unique(asked.molecules[asked.pairs])),
         "representations": rows,
-        "differences": _differences(answers, _molecules(pairs, len(dataset)), chosen, pairs, config.result),
+        "differences": _differences(answers, chosen, asked, config.result),
+        "advice": _advice(answers, asked),
         "result": config.result,
     }
 
@@ -112,10 +128,10 @@ def split(dataset: IonImages, chosen: np.ndarray, config: PrepareConfig) -> tupl
     return replace(subset, images=even), replace(subset, images=odd)
 
 
-def _choose(dataset: IonImages, config: RunConfig) -> np.ndarray:
-    """Return a random sample of the ions that are split, more than the number of clusters."""
+def _choose(number: int, dataset: IonImages, config: RunConfig) -> np.ndarray:
+    """Return a random sample of the `number` of ions that are asked about, more than the number of clusters."""
     most = max(min(MOST_IONS, MOST_PIXELS // dataset.mask.size), 4 * config.clusters)
-    drawn = np.random.default_rng(config.seed).permutation(len(dataset))[:most]
+    drawn = np.random.default_rng(config.seed).permutation(number)[:most]
     return np.sort(drawn)
 
 
@@ -194,10 +210,10 @@ def _examine(
     clusters: np.ndarray,
     chosen: np.ndarray,
     seen: SeenHalves | None,
-    pairs: pd.DataFrame | None,
+    asked: Asked,
     config: RunConfig,
 ) -> tuple[RepresentationEvidence, dict[str, np.ndarray]]:
-    """Return the scores of one representation, and whether each query of each test was answered correctly."""
+    """Return the scores of one representation, and how well each query of each test was answered, 1 if right."""
     halves_agree, stability = _agreements(features[chosen], None if seen is None else seen.vectors, config)
     row: RepresentationEvidence = {
         "halves": None,
@@ -210,13 +226,14 @@ def _examine(
     if seen is not None:
         ranks = half_ranks(seen.similarity)
         row["halves"], answers["halves"] = half_scores(ranks), ranks == 1
-    if pairs is not None and len(pairs):
-        indices = pairs[["i", "j"]].to_numpy()
+    if len(asked.pairs):
         if seen is not None:
-            row["apart"] = _score_apart(seen.similarity, chosen, indices)
-        ranks = partner_ranks(features, indices)
-        row["pairs"] = pair_scores_by_kind(ranks, clusters, indices, pairs["kind"].tolist())
+            row["apart"] = _score_apart(seen.similarity, chosen, asked.pairs)
+        ranks = partner_ranks(features, asked.pairs)
+        row["pairs"] = pair_scores_by_kind(ranks, clusters, asked.pairs, asked.kinds)
         answers["pairs"] = ranks <= NEAR
+        first, second = asked.pairs.T
+        answers["together"] = (clusters[first] == clusters[second]) - row["pairs"]["all"]["chance"]
     return row, answers
 
 
@@ -241,32 +258,11 @@ def _agreements(
     return halves_agree, stability
 
 
-def _numbers(pairs: pd.DataFrame, dataset: IonImages) -> dict[str, Number]:
-    chance = isotopes.expected_by_chance(dataset.mz, ppm=PPM, polarity=dataset.polarity)
-    found = pairs["kind"].value_counts()
-    kinds: dict[str, Number] = {
-        kind: {"n": int(found[kind]), "by_chance": chance[kind]} for kind in chance if kind in found
-    }
-    # The total includes the pairs by chance of kinds that were not found.
-    return kinds | {"all": {"n": len(pairs), "by_chance": sum(chance.values())}}
-
-
-def _molecules(pairs: pd.DataFrame | None, number: int) -> np.ndarray:
-    """Return the molecule of each ion as inferred from the pairs, shape (N,)."""
-    return np.arange(number) if pairs is None else isotopes.molecules(pairs[["i", "j"]].to_numpy(), number)
-
-
 def _differences(
-    answers: dict[str, dict[str, np.ndarray]],
-    molecules: np.ndarray,
-    chosen: np.ndarray,
-    pairs: pd.DataFrame | None,
-    result: str,
+    answers: dict[str, dict[str, np.ndarray]], chosen: np.ndarray, asked: Asked, result: str
 ) -> list[Difference]:
     # Queries about one molecule are not independent.
-    groups: dict[str, Any] = {"halves": np.tile(molecules[chosen], 2)}
-    if pairs is not None:
-        groups["pairs"] = np.tile(molecules[pairs["i"].to_numpy()], 2)
+    groups = {"halves": np.tile(asked.molecules[chosen], 2), "pairs": np.tile(_molecule_of_pairs(asked), 2)}
     differences: list[Difference] = []
     for test, group in groups.items():
         if test not in answers[result]:
@@ -275,3 +271,22 @@ def _differences(
         mean, low, high = paired_difference(answers[result][test], answers[best][test], group)
         differences.append({"test": test, "plain": best, "mean": mean, "low": low, "high": high})
     return differences
+
+
+def _advice(answers: dict[str, dict[str, np.ndarray]], asked: Asked) -> dict[Answer, Advice]:
+    """Return the comparisons by which the representation to start with is chosen, by what it is for."""
+    of_pairs = _molecule_of_pairs(asked)
+    queries: dict[Answer, tuple[str, np.ndarray]] = {
+        "neighbours": ("pairs", np.tile(of_pairs, 2)),
+        "clusters": ("together", of_pairs),
+    }
+    advice: dict[Answer, Advice] = {}
+    for answer, (test, groups) in queries.items():
+        asked_for = {name: found[test] for name, found in answers.items() if test in found}
+        prior = PRIORS[answer]
+        advice[answer] = {"prior": prior, "comparisons": compare(asked_for, prior, groups)}
+    return advice
+
+
+def _molecule_of_pairs(asked: Asked) -> np.ndarray:
+    return asked.molecules[asked.pairs[:, 0]]

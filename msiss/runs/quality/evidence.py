@@ -4,15 +4,22 @@
 """
 
 import json
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
-from msiss.analyse.representations import REPRESENTATIONS
+from msiss.analyse.masses import USUAL_PPM, Tolerance
+from msiss.analyse.representations import FIRST, FIRST_FOR_CLUSTERS, REPRESENTATIONS
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
 
 if TYPE_CHECKING:  # would import scikit-learn
+    from msiss.analyse.advice import Comparison
     from msiss.analyse.halves import HalfScores
     from msiss.analyse.metrics import PairScores
+
+
+# What a representation is for: to find the ions that resemble one, or to group ions.
+Answer = Literal["neighbours", "clusters"]
+PRIORS: dict[Answer, str] = {"neighbours": FIRST, "clusters": FIRST_FOR_CLUSTERS}
 
 
 class Number(TypedDict):
@@ -52,13 +59,38 @@ class Difference(TypedDict):
     high: float
 
 
+class ToleranceNumbers(TypedDict):
+    """Tolerance of mass differences, see `msiss.analyse.mass_tolerance.Tolerance`."""
+
+    ppm: float
+    least: float
+
+
+class Advice(TypedDict):
+    """The representation that was best on other real data, and all others less it; none if there are no pairs."""
+
+    prior: str
+    comparisons: "list[Comparison]"
+
+
 class Evidence(TypedDict):
-    """All evidence, JSON-compatible; `ions` is the number split into halves, `pairs` is None for axes without m/z."""
+    """All evidence, JSON-compatible; that of versions before 0.2 lacks what is not required.
+
+    `ions` is the number split into halves; `pairs` is None for axes without m/z; `tolerance` is None if no pairs can be
+    told from chance; `molecules` is the number that the pairs are of. `copies` and `empty` ion images were left out;
+    `near_copies` of the others correlate with an earlier one by more than 0.999, None if that was not looked at.
+    """
 
     ions: int
+    copies: NotRequired[int]
+    empty: NotRequired[int]
+    near_copies: NotRequired[int | None]
     pairs: dict[str, Number] | None
+    tolerance: NotRequired[ToleranceNumbers | None]
+    molecules: NotRequired[int]
     representations: dict[str, RepresentationEvidence]
     differences: list[Difference]
+    advice: NotRequired[dict[Answer, Advice]]
     result: str
 
 
@@ -76,7 +108,22 @@ def evidence_of(run: Run) -> Evidence | None:
     evidence = run.result_file(name, lambda file: json.loads(file.read_text(encoding="utf-8")))
     rows = {name: row for name, row in evidence["representations"].items() if name in REPRESENTATIONS}
     differences = [one for one in evidence["differences"] if one["plain"] in REPRESENTATIONS]
-    return evidence | {"representations": rows, "differences": differences}
+    known = evidence | {"representations": rows, "differences": differences}
+    if "advice" in evidence:
+        known["advice"] = {answer: one for answer, one in evidence["advice"].items() if _is_known(one)}
+    return known
+
+
+def _is_known(advice: Advice) -> bool:
+    """Return whether this version knows all that was compared; the intervals are those of all together."""
+    compared = [advice["prior"], *(one["representation"] for one in advice["comparisons"])]
+    return all(name in REPRESENTATIONS for name in compared)
+
+
+def tolerance_text(evidence: Evidence) -> str:
+    """Return the tolerance of the mass differences of the pairs, such as "5 ppm"."""
+    # Versions before 0.2 had one tolerance for all data; without pairs there is none.
+    return str(Tolerance(**(evidence.get("tolerance") or {"ppm": USUAL_PPM, "least": 0.0})))
 
 
 def evidence_table(evidence: Evidence) -> dict[str, dict[str, float | None]]:

@@ -1,18 +1,19 @@
-"""The overall judgement: the representation to trust first, by known classes and pairs or else by the data alone."""
+"""The overall judgement: which representation to start with, by known classes and pairs or else by the data alone."""
 
 from typing import TYPE_CHECKING
 
 from msiss.analyse.representations import title_of
-from msiss.runs.quality.by_data import best_by_data, judge_by_data
+from msiss.runs.quality.by_data import START, answer_by_data, best_by_data
 from msiss.runs.quality.by_knowledge import best_by_knowledge
+from msiss.runs.quality.evidence import PRIORS
 
 if TYPE_CHECKING:
-    from msiss.runs.quality.evidence import Evidence
+    from msiss.runs.quality.evidence import Answer, Evidence
     from msiss.runs.quality.scores import Scores
 
 
-def judge(evidence: "Evidence | None", scores: "Scores | None" = None) -> str:
-    """State which representation to trust first.
+def judge(evidence: "Evidence | None", scores: "Scores | None" = None) -> list[str]:
+    """State which representation to start with, to find similar ions and to group ions.
 
     Known classes and pairs take precedence over the tests without labels, which distinguish patterns from noise but not
     relevant from irrelevant patterns.
@@ -26,14 +27,18 @@ def judge(evidence: "Evidence | None", scores: "Scores | None" = None) -> str:
 
     Returns
     -------
-    str
-        One or two sentences; empty if there is neither evidence nor a decisive score.
+    list of str
+        One or two sentences for each of the two; none for one about which there is neither evidence nor a decisive
+        score.
     """
-    known = None if scores is None else best_by_knowledge(scores)
+    known = {} if scores is None else best_by_knowledge(scores)
+    answers = (_answer(evidence, answer, known.get(answer)) for answer in PRIORS)
+    return [text for text in answers if text]
+
+
+def _answer(evidence: "Evidence | None", answer: "Answer", known: str | None) -> str:
     if known is None:
-        return "" if evidence is None else judge_by_data(evidence)[0]
-    text = f"Trust {title_of(known)} first on these data: it agrees best with what you know."
-    other = None if evidence is None else best_by_data(evidence)
-    if other not in (None, known):
-        text += f" The tests without labels favour {title_of(str(other))}."
-    return text
+        return "" if evidence is None else answer_by_data(evidence, answer)
+    text = f"{START[answer]}, start with {title_of(known)}: it agrees best with what you know."
+    other = None if evidence is None else best_by_data(evidence, answer)
+    return text if other in (None, known) else f"{text} The isotopes and adducts favour {title_of(str(other))}."

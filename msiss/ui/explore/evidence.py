@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from msiss.runs.quality.by_data import judge_by_data
-from msiss.runs.quality.evidence import evidence_of, evidence_table
+from msiss.runs.quality.by_data import reasons_by_data
+from msiss.runs.quality.evidence import evidence_of, evidence_table, tolerance_text
 from msiss.runs.quality.judgement import judge
 from msiss.runs.store import Run
 from msiss.show.score_figures import EVIDENCE_TITLES, evidence_figure
@@ -27,7 +27,7 @@ MEANINGS = {
     "that they share (AMI). Stable clusters may still be the wrong ones, but unstable ones mean little.",
     "top5": "share of the isotopes and adducts that have their partner, an ion of the same molecule, among the five "
     "most similar ions. Ions count as partners where their m/z differ by the mass of an isotope or adduct, within "
-    "5 ppm and taken as singly charged; some do so by chance.",
+    "{tolerance} and taken as singly charged; some do so by chance. The tolerance follows from the m/z themselves.",
     "apart": "the same, but the partner is looked for in the other half of the pixels than the ion itself. Noise that "
     "two ions share pixel by pixel, such as that of one spectrum, helps the column before, but not this one. Images of "
     "few pixels, or of structures that are one pixel wide, have less in common in different pixels.",
@@ -36,9 +36,9 @@ MEANINGS = {
 
 
 def show_judgement(place: "DeltaGenerator", found: "Evidence | None", scored: "Scores | None") -> None:
-    """Show at `place`, further up, which representation to trust first, by the data and by what is known."""
-    if text := judge(found, scored):
-        place.markdown(f"**{text}**")
+    """Show at `place`, further up, which representations to start with, by the data and by what is known."""
+    if answers := judge(found, scored):
+        place.markdown("\n\n".join(f"**{answer}**" for answer in answers))
 
 
 def show(run: Run) -> "Evidence | None":
@@ -51,8 +51,7 @@ def show(run: Run) -> "Evidence | None":
             icon=":material/history:",
         )
         return None
-    _, reasons = judge_by_data(found)
-    st.markdown("\n".join(f"- {reason}" for reason in reasons))
+    st.markdown("\n".join(f"- {reason}" for reason in reasons_by_data(found)))
     rows = evidence_table(found)
     st.plotly_chart(
         evidence_figure(by_title(rows)),
@@ -61,7 +60,8 @@ def show(run: Run) -> "Evidence | None":
     )
     score_table(rows, _titles(found), decimals=2)
     with st.expander("What the columns mean", icon=":material/help:"):
-        st.markdown("\n".join(f"- **{EVIDENCE_TITLES[key]}**: {about}" for key, about in MEANINGS.items()))
+        meanings = MEANINGS | {"top5": MEANINGS["top5"].format(tolerance=tolerance_text(found))}
+        st.markdown("\n".join(f"- **{EVIDENCE_TITLES[key]}**: {about}" for key, about in meanings.items()))
         st.caption(
             "Halves and stability are those of spectral clusters, as many as the training has; together are the ions "
             "of a cluster of the run. All representations are clustered in the same way."

@@ -1,101 +1,173 @@
-"""The judgement of a run without labels: which representation is best, and when no test is decisive."""
+"""The judgement of a run without labels: which representation to start with, and when the data decide."""
+
+from typing import Any
 
 import pytest
 
-from msiss.runs.quality.by_data import best_by_data, judge_by_data
+from msiss.runs.quality.by_data import advised_by_data, answer_by_data, best_by_data, reasons_by_data
 
-TITLES = {"msiss": "msiss (trained)", "joint": "Joint measure (four together)"}
+JOINT, BANDS = "Joint measure (four together)", "Bands (coarse to fine structures)"
+HUBS = "Image vectors, without hubs"
 
 
-def evidence(halves=None, pairs=None, *, n=40, by_chance=4.0, plain="joint", other="joint"):
-    """Return the evidence where msiss leads by these (low, high) in the two tests; None where it was not measured."""
+def comparison(name: str, low: float, high: float) -> dict[str, Any]:
+    return {"representation": name, "mean": (low + high) / 2, "low": low, "high": high}
+
+
+def evidence(
+    neighbours: dict[str, tuple[float, float]] | None = None,
+    clusters: dict[str, tuple[float, float]] | None = None,
+    *,
+    halves: tuple[float, float] | None = None,
+    n: int = 40,
+    by_chance: float = 4.0,
+    molecules: int = 30,
+    **more: Any,
+) -> Any:
+    """Return evidence where representations lead those best elsewhere by these (low, high) at two tasks."""
     rows = {}
-    for name in ("msiss", "image-vectors", "bands", "joint"):
-        best = name in ("msiss", plain)
+    for name in ("msiss", "image-vectors", "hub-corrected", "bands", "joint"):
         asked = halves is not None or name != "msiss"
         rows[name] = {
-            "halves": {"n": 50, "top1": 0.6 if best else 0.3, "mrr": 0.7} if asked else None,
+            "halves": {"n": 50, "top1": 0.6 if name in ("msiss", "joint") else 0.3, "mrr": 0.7} if asked else None,
             "agreement": 0.5 if asked else None,
             "stability": 0.4,
             "pairs": {"all": {"n": n, "same_cluster": 0.7, "chance": 0.2, "top5": 0.5, "mrr": 0.3}} if n else {},
         }
-    tests = {"halves": (halves, plain), "pairs": (pairs, other)}
-    differences = [
-        {"test": test, "plain": name, "mean": sum(interval) / 2, "low": interval[0], "high": interval[1]}
-        for test, (interval, name) in tests.items()
-        if interval is not None
-    ]
-    number = {"all": {"n": n, "by_chance": by_chance}}
-    return {"ions": 50, "pairs": number, "representations": rows, "differences": differences, "result": "msiss"}
+    differences = [{"test": "pairs", "plain": "joint", "mean": -0.05, "low": -0.1, "high": 0.0}] if n else []
+    if halves is not None:
+        differences.append(
+            {"test": "halves", "plain": "joint", "mean": sum(halves) / 2}
+            | dict(zip(("low", "high"), halves, strict=True))
+        )
+    advice = {
+        answer: {
+            "prior": prior,
+            "comparisons": [comparison(name, *interval) for name, interval in (leads or {}).items()],
+        }
+        for answer, prior, leads in (("neighbours", "joint", neighbours), ("clusters", "hub-corrected", clusters))
+    }
+    return {
+        "ions": 50,
+        "pairs": {"all": {"n": n, "by_chance": by_chance}},
+        "tolerance": {"ppm": 10.0, "least": 0.0},
+        "molecules": molecules,
+        "representations": rows,
+        "differences": differences,
+        "advice": advice,
+        "result": "msiss",
+    } | more
 
 
-def test_what_was_trained_is_trusted_where_it_wins():
-    headline, reasons = judge_by_data(evidence(halves=(0.02, 0.2), pairs=(0.05, 0.1)))
-    assert headline == f"Trust {TITLES['msiss']} first on these data."
-    assert reasons[0].startswith("Split halves (50 ions): msiss (trained) recognises the other half")
-    assert "for 60% of the ions" in reasons[0]
-    assert reasons[0].endswith("+11 points, 95 % interval +2 to +20.")
-    assert reasons[1].startswith("Isotopes and adducts (40 pairs, about 4 of them by chance)")
+BETTER, NOT_SURE = {"bands": (0.01, 0.2), "msiss": (-0.1, 0.4)}, {"bands": (-0.01, 0.2), "msiss": (-0.3, -0.1)}
 
 
-def test_a_plain_measure_is_trusted_where_it_wins():
-    headline, _ = judge_by_data(evidence(halves=(-0.2, -0.02), pairs=(-0.3, -0.1)))
-    assert headline == (
-        f"Trust {TITLES['joint']} first on these data. "
-        "Here this measure without training is better than the trained result."
+def test_the_two_answers_are_independent():
+    found = evidence(BETTER, NOT_SURE)
+    assert best_by_data(found, "neighbours") == "bands"
+    assert best_by_data(found, "clusters") is None
+    assert [advised_by_data(found, answer) for answer in ("neighbours", "clusters")] == ["bands", "hub-corrected"]
+    assert answer_by_data(found, "neighbours") == (
+        f"To find similar ions, start with {BANDS}. On these data it has more partners among the five nearest ions "
+        f"than {JOINT}, which is the best on other real data."
+    )
+    assert answer_by_data(found, "clusters") == (
+        f"To group ions, start with {HUBS}, the best on other real data, though by little. On these data no other is "
+        "clearly better."
+    )
+    other = evidence(NOT_SURE, BETTER)
+    assert answer_by_data(other, "neighbours") == (
+        f"To find similar ions, start with {JOINT}, the best on other real data. On these data no other is "
+        "clearly better."
+    )
+    assert answer_by_data(other, "clusters").startswith(
+        f"To group ions, start with {BANDS}. On these data it has more partners in one cluster than {HUBS}, which"
     )
 
 
-def test_of_two_plain_measures_that_win_the_one_that_finds_partners_comes_first():
-    headline, _ = judge_by_data(evidence(halves=(-0.2, -0.02), pairs=(-0.3, -0.1), plain="bands"))
-    assert headline.startswith(f"Trust {TITLES['joint']} first")
+@pytest.mark.parametrize(
+    ("n", "by_chance", "molecules", "decides"),
+    [(9, 0.1, 9, False), (10, 0.1, 10, True), (40, 0.1, 9, False), (40, 20.0, 30, False), (40, 19.9, 30, True)],
+)
+def test_pairs_count_where_there_are_enough_of_enough_molecules_beyond_chance(n, by_chance, molecules, decides):
+    found = evidence(BETTER, BETTER, n=n, by_chance=by_chance, molecules=molecules)
+    for answer, first in (("neighbours", JOINT), ("clusters", HUBS)):
+        text = answer_by_data(found, answer)
+        assert f"start with {BANDS if decides else first}" in text
+        assert text.endswith("These data have too few isotopes and adducts to tell.") is not decides
+    assert reasons_by_data(found)[1].endswith("too few pairs beyond chance to decide.") is not decides
+    assert any(reason.startswith("Similar ions: ") for reason in reasons_by_data(found)) is decides
 
 
-@pytest.mark.parametrize(("halves", "better"), [((-0.2, -0.02), "joint"), ((0.02, 0.2), "msiss")])
-@pytest.mark.parametrize("pairs", [None, (-0.1, 0.1)])
-def test_halves_never_decide_alone(halves, better, pairs):
-    found = evidence(halves=halves, pairs=pairs)
-    headline, _ = judge_by_data(found)
-    assert headline.startswith(
-        "These data do not decide which representation sees co-localization better. "
-        f"{TITLES[better]} recognises a pattern better despite noise"
+@pytest.mark.parametrize("halves", [(-0.2, -0.1), (0.1, 0.2)])
+def test_halves_decide_nothing(halves):
+    for answer in ("neighbours", "clusters"):
+        assert answer_by_data(evidence(halves=halves), answer) == answer_by_data(evidence(), answer)
+    assert reasons_by_data(evidence(halves=halves))[0] == (
+        f"Split halves (50 ions): msiss (trained) recognises the other half for 60% of the ions, {JOINT}, the best "
+        f"without training, for 60%: {100 * sum(halves) / 2:+.0f} points, 95 % interval {100 * halves[0]:+.0f} to "
+        f"{100 * halves[1]:+.0f}. This tells about faint ions; it does not decide."
     )
-    assert headline.endswith(f"Start with {TITLES['joint']}, which found the most.")
-    assert best_by_data(found) is None
-
-
-@pytest.mark.parametrize(("sign", "first", "second"), [(1, "joint", "msiss"), (-1, "msiss", "joint")])
-def test_of_tests_that_disagree_the_pairs_decide_and_the_other_is_told(sign, first, second):
-    halves, pairs = sorted((0.02 * sign, 0.2 * sign)), sorted((-0.3 * sign, -0.1 * sign))
-    headline, _ = judge_by_data(evidence(halves=halves, pairs=pairs))
-    assert headline.startswith(
-        f"Trust {TITLES[first]} first on these data. It finds more partners; {TITLES[second]} is"
-    )
-
-
-def test_differences_within_chance_decide_nothing():
-    headline, _ = judge_by_data(evidence(halves=(-0.1, 0.1), pairs=(0.0, 0.1)))
-    assert headline.startswith("On these data, msiss (trained) and the best measures without training do not differ")
-
-
-@pytest.mark.parametrize(("n", "by_chance", "decides"), [(9, 0.1, False), (10, 0.1, True), (40, 20.0, False)])
-def test_pairs_count_where_there_are_enough_beyond_chance(n, by_chance, decides):
-    headline, reasons = judge_by_data(evidence(pairs=(0.1, 0.2), n=n, by_chance=by_chance))
-    assert headline.startswith("Trust" if decides else "These data cannot show")
-    assert reasons[1].endswith("beyond chance to decide.") is not decides
 
 
 def test_without_the_check_only_measures_without_training_are_compared_by_halves():
-    headline, reasons = judge_by_data(evidence(pairs=(-0.1, 0.1)))
-    assert headline.startswith("On these data, msiss (trained) and the best measures without training do not differ")
-    assert f"{TITLES['joint']} recognises the other half most often (60%)" in reasons[0]
-    assert "“Check on half of the pixels”" in reasons[0]
+    reason = reasons_by_data(evidence())[0]
+    assert f"{JOINT} recognises the other half most often (60%)" in reason
+    assert "“Check on half of the pixels”" in reason
 
 
-def test_nothing_measured_nothing_told():
-    without = evidence(n=0)
-    headline, reasons = judge_by_data(without)
-    assert headline.startswith("These data cannot show how msiss")
-    assert reasons[1] == "Isotopes and adducts: no pairs found."
-    _, reasons = judge_by_data(without | {"pairs": None})
-    assert reasons[1] == "Isotopes and adducts: not available for this axis."
+def test_the_reasons_have_the_tolerance_and_the_widened_intervals():
+    _, pairs, similar, clusters = reasons_by_data(evidence(BETTER, {"bands": (-0.3, -0.1), "msiss": (-0.2, 0.1)}))
+    assert pairs == (
+        "Isotopes and adducts (40 pairs within 10 ppm, about 4 of them by chance): msiss (trained) has the partner "
+        f"among the five nearest for 50% of the ions, {JOINT}, the best without training, for 50%: -5 points, 95 % "
+        "interval -10 to +0."
+    )
+    assert similar == (
+        f"Similar ions: of the 2 others, msiss (trained) is the furthest above {JOINT}: +15 points, interval, widened "
+        "for so many comparisons, -10 to +40."
+    )
+    assert clusters == f"Clusters: none of the 2 others has more partners in one cluster than {HUBS}."
+
+
+@pytest.mark.parametrize(
+    ("counts", "told"),
+    [
+        ({}, []),
+        ({"copies": 0, "empty": 0, "near_copies": None}, []),
+        ({"copies": 1}, ["1 ion image is an exact copy of another one and left out of these tests."]),
+        (
+            {"copies": 8, "empty": 2, "near_copies": 3},
+            [
+                "8 ion images are exact copies of another one and left out of these tests. 2 ion images are 0 "
+                "everywhere and left out. 3 ion images are nearly copies of another one (correlation above 0.999)."
+            ],
+        ),
+    ],
+)
+def test_what_was_left_out_is_told(counts, told):
+    assert reasons_by_data(evidence(n=0, **counts))[2:] == told
+
+
+def test_without_pairs_the_best_elsewhere_comes_first():
+    without = evidence(n=0, by_chance=0.0, molecules=0, tolerance=None)
+    assert answer_by_data(without, "neighbours") == (
+        f"To find similar ions, start with {JOINT}, the best on other real data. These data have too few isotopes and "
+        "adducts to tell."
+    )
+    assert reasons_by_data(without)[1] == "Isotopes and adducts: no pairs found beyond those of chance."
+    no_masses = without | {"pairs": None}
+    assert answer_by_data(no_masses, "neighbours") == answer_by_data(without, "neighbours")
+    assert reasons_by_data(no_masses)[1] == "Isotopes and adducts: not available for this axis."
+
+
+def test_a_run_of_an_earlier_version_is_answered_by_what_is_best_elsewhere():
+    earlier = evidence(BETTER, BETTER)
+    for key in ("advice", "molecules", "tolerance"):
+        del earlier[key]
+    assert answer_by_data(earlier, "neighbours").endswith("which did not compare it with all others.")
+    assert best_by_data(earlier, "neighbours") is None
+    assert "40 pairs within 5 ppm" in reasons_by_data(earlier)[1]
+    assert len(reasons_by_data(earlier)) == 2
+    del earlier["representations"]["joint"]
+    assert answer_by_data(earlier, "neighbours").endswith("does not have it; a new training does.")

@@ -9,9 +9,12 @@ import pandas as pd
 import pytest
 
 from msiss.analyse import isotopes, representations
+from msiss.analyse.advice import compare
 from msiss.analyse.bootstrap import paired_difference
 from msiss.analyse.clustering import spectral_clusters
 from msiss.analyse.halves import across, half_ranks, half_scores, halves
+from msiss.analyse.mass_tolerance import FoundPairs, find_pairs
+from msiss.analyse.masses import Tolerance
 from msiss.analyse.measures import fit, vectors
 from msiss.analyse.representations import BANDS, IMAGE_VECTORS, measure_names
 from msiss.data.axis import RAMAN
@@ -21,8 +24,9 @@ from msiss.errors import RunError
 from msiss.learn.spatial.config import NAME, SpatialConfig
 from msiss.phantom.section import make_phantom
 from msiss.runs.jobs import State, Status
-from msiss.runs.quality.compute_evidence import Report, _differences, compute_evidence, split
-from msiss.runs.quality.evidence import Evidence, evidence_of, evidence_table
+from msiss.runs.quality.asked import Asked
+from msiss.runs.quality.compute_evidence import Report, _advice, _differences, compute_evidence, split
+from msiss.runs.quality.evidence import PRIORS, Evidence, evidence_of, evidence_table, tolerance_text
 from msiss.runs.store import Run
 
 TINY = {"spatial.steps": 2, "spatial.drawn_views": 2, "device": "cpu", "neighbours": 4}
@@ -44,10 +48,10 @@ def new_run(folder: Path, images: IonImages, clusters: int = 3, **settings: obje
 
 
 def evidence_with_bands(run: Run, images: IonImages, report: Report = lambda done: None) -> Evidence:
-    """Compute the evidence, with the plain bands instead of a trained representation."""
+    """Compute the evidence, with the first of the measures, or the plain bands, in place of what is trained."""
     cleaned = clean(images, run.config.prepare)
     plain = {name: vectors(name, cleaned, images.mask) for name in representations.measure_names()}
-    features = {NAME: plain[BANDS]} | plain
+    features = {NAME: plain.get(BANDS, next(iter(plain.values())))} | plain
     clusters = {name: spectral_clusters(one, run.config.clusters, n_neighbours=4) for name, one in features.items()}
     return compute_evidence(run, images, features, clusters, report)
 
@@ -135,17 +139,89 @@ def test_other_axes_than_mz_have_no_pairs(tmp_path: Path) -> None:
     assert all(row["pairs"] == {} for row in found["representations"].values())
 
 
-def test_pairs_are_those_within_5_ppm(tmp_path: Path) -> None:
-    mz = np.array(
-        [500.0, 501.00335, 600.0, 601.00335 * (1 + 4e-6), 700.0, 701.00335 * (1 + 6e-6), 800.0, 801.00335 * (1 + 4e-5)]
-    )
-    images = replace(noise(8), mz=mz)
+def test_pairs_are_those_within_the_tolerance_of_the_m_z(tmp_path: Path) -> None:
+    base = np.linspace(500.1234567, 900.7654321, 12)
+    off = np.random.default_rng(0).normal(0, 8e-6, 12)
+    mz = np.concatenate([base, (base + isotopes.CARBON_13) * (1 + off)])
+    images = replace(noise(24), mz=mz)
     found = evidence_with_bands(new_run(tmp_path, images), images)
+    pairs = find_pairs(mz)
+    assert pairs.tolerance is not None
+    assert found["tolerance"] == {"ppm": pairs.tolerance.ppm, "least": 0.0}
+    assert tolerance_text(found) == "10 ppm"
     assert found["pairs"] is not None
-    assert found["pairs"]["13C"]["n"] == found["pairs"]["all"]["n"] == 2
-    by_chance = isotopes.expected_by_chance(mz, ppm=5)
-    assert found["pairs"]["13C"]["by_chance"] == by_chance["13C"] > 0
-    assert found["pairs"]["all"]["by_chance"] == sum(by_chance.values())
+    assert found["pairs"]["13C"]["n"] == found["pairs"]["all"]["n"] == len(pairs.table) == 10
+    assert found["pairs"]["13C"]["by_chance"] == pairs.by_chance["13C"]
+    assert found["pairs"]["all"]["by_chance"] == sum(pairs.by_chance.values())
+
+
+def test_bins_of_a_unit_mass_have_no_pairs(tmp_path: Path) -> None:
+    images = replace(noise(60), mz=np.arange(400.0, 460))
+    found = evidence_with_bands(new_run(tmp_path, images), images)
+    assert found["tolerance"] is None
+    assert found["pairs"] == {"all": {"n": 0, "by_chance": 0}}
+
+
+def test_copies_and_empty_images_are_not_asked_about(tmp_path: Path) -> None:
+    ions = PHANTOM.images.subset(np.arange(20))
+    at = isotopes.CARBON_13  # copies that are isotopes of their originals by their m/z
+    doubled = replace(
+        PHANTOM.images.subset([*range(20), 3, 7, 11, 12]),
+        mz=np.concatenate([ions.mz, ions.mz[[3, 7]] + at, [301.5, 302.5]]),
+    )
+    images = doubled.images.copy()
+    images[22:] = 0
+    doubled = replace(doubled, images=images)
+    alone = evidence_with_bands(new_run(tmp_path / "alone", ions), ions)
+    found = evidence_with_bands(new_run(tmp_path / "doubled", doubled), doubled)
+    assert (alone["copies"], alone["empty"]) == (0, 0)
+    assert (found["copies"], found["empty"]) == (2, 2)
+    for key in ("ions", "pairs", "molecules"):
+        assert found[key] == alone[key]  # type: ignore[literal-required]
+    shares = [one["representations"]["image-vectors"]["pairs"]["all"]["top5"] for one in (alone, found)]
+    assert shares[0] == shares[1]  # copies are no rivals of a partner
+
+
+def test_near_copies_are_counted_where_pixels_are_correlated(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: Evidence
+) -> None:
+    assert found["near_copies"] == 0
+    images = PHANTOM.images.images.copy()
+    images[5] = images[4] * 2
+    images[5, 3, 3] += 1e-3
+    similar = replace(PHANTOM.images, images=images)
+    assert evidence_with_bands(new_run(tmp_path / "few", similar), similar)["near_copies"] is None
+    monkeypatch.setattr(representations, "measure_names", lambda: ("correlation",))
+    found = evidence_with_bands(new_run(tmp_path / "all", similar), similar)
+    assert (found["copies"], found["near_copies"]) == (0, 1)
+
+
+def test_all_are_compared_with_those_best_elsewhere(found: Evidence) -> None:
+    rows = found["representations"]
+    scores = {
+        "neighbours": {name: row["pairs"]["all"]["top5"] for name, row in rows.items()},
+        "clusters": {name: row["above_chance"] for name, row in evidence_table(found).items()},
+    }
+    assert found["molecules"] <= found["pairs"]["all"]["n"]  # type: ignore[index]
+    for answer, prior in PRIORS.items():
+        advice = found["advice"][answer]
+        assert advice["prior"] == prior
+        assert [one["representation"] for one in advice["comparisons"]] == [name for name in rows if name != prior]
+        for one in advice["comparisons"]:
+            lead = scores[answer][one["representation"]] - scores[answer][prior]  # type: ignore[operator]
+            assert one["mean"] == pytest.approx(lead)
+            assert one["low"] <= one["mean"] <= one["high"]
+
+
+def test_pairs_of_one_molecule_are_drawn_together_for_the_advice() -> None:
+    rng = np.random.default_rng(0)
+    asked = asked_with(pairs=np.array([[0, 1], [1, 2], [3, 4], [5, 6], [6, 7]]), number=8)
+    answers = {name: {"pairs": rng.random(10), "together": rng.random(5)} for name in ("bands", *PRIORS.values())}
+    molecules = np.array([0, 0, 1, 2, 2])
+    for answer, test, groups in (("neighbours", "pairs", np.tile(molecules, 2)), ("clusters", "together", molecules)):
+        prior = PRIORS[answer]  # type: ignore[index]
+        expected = compare({name: found[test] for name, found in answers.items()}, prior, groups)
+        assert _advice(answers, asked)[answer] == {"prior": prior, "comparisons": expected}  # type: ignore[index]
 
 
 def test_pairs_are_those_of_the_polarity(tmp_path: Path) -> None:
@@ -157,17 +233,23 @@ def test_pairs_are_those_of_the_polarity(tmp_path: Path) -> None:
         assert {kind for kind, number in found["pairs"].items() if number["n"]} == kinds
 
 
+def asked_with(pairs: np.ndarray, number: int) -> Asked:
+    table = pd.DataFrame({"i": pairs[:, 0], "j": pairs[:, 1], "kind": "13C"})
+    return Asked(np.arange(number), FoundPairs(table, {"13C": 0.0}, Tolerance(5.0)), copies=0, empty=0)
+
+
 def test_queries_about_one_molecule_are_drawn_together() -> None:
     rng = np.random.default_rng(0)
-    molecules = np.repeat(np.arange(8), 3)
     chosen = np.arange(1, 24)
-    pairs = pd.DataFrame({"i": np.arange(0, 24, 3), "j": np.arange(1, 24, 3)})
+    lighter = np.arange(0, 24, 3)
+    asked = asked_with(np.stack([lighter, lighter + 1], axis=1), 24)
     answers = {
         name: {"halves": share + rng.random(46), "pairs": share + rng.random(16)}
         for name, share in ((NAME, 0.8), (BANDS, 0.5), ("whitened", 0.1))
     }
-    found = _differences(answers, molecules, chosen, pairs, NAME)
-    drawn_together = {"halves": [0, 0, *np.repeat(np.arange(1, 8), 3)] * 2, "pairs": [*range(8)] * 2}
+    found = _differences(answers, chosen, asked, NAME)
+    molecules = np.array([ion if ion % 3 == 2 else ion // 3 * 3 for ion in range(24)])
+    drawn_together = {"halves": [*molecules[chosen]] * 2, "pairs": [*lighter] * 2}
     assert [one["test"] for one in found] == ["halves", "pairs"]
     for one in found:
         both = (answers[name][one["test"]] for name in (NAME, BANDS))
@@ -273,6 +355,17 @@ def test_evidence_of_what_this_version_does_not_know_is_left_out(finished_run: R
     (finished_run.path / "results" / "evidence.json").write_text(json.dumps(kept), encoding="utf-8")
     found = {"ions": 12, "representations": {"bands": 1}, "differences": [known], "result": "x"}
     assert evidence_of(finished_run) == found
+
+
+def test_advice_that_this_version_does_not_know_is_left_out(finished_run: Run) -> None:
+    def compared(prior: str, other: str) -> dict:
+        return {"prior": prior, "comparisons": [{"representation": other}]}
+
+    kept = {"representations": {}, "differences": []}
+    file = finished_run.path / "results" / "evidence.json"
+    for one, known in ((compared("joint", "bands"), True), (compared("tomorrow", "bands"), False)):
+        file.write_text(json.dumps(kept | {"advice": {"neighbours": one}}), encoding="utf-8")
+        assert evidence_of(finished_run)["advice"] == ({"neighbours": one} if known else {})  # type: ignore[index]
 
 
 def test_the_table_has_one_row_per_representation_and_none_for_what_was_not_measured() -> None:
