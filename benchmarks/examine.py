@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -23,6 +24,13 @@ from msiss.learn.learned import Learned
 from msiss.learn.pipeline import learn
 
 NEIGHBOURS = (1, 10, 30)
+CLASS_SCORES = {
+    "purity": metrics.purity,
+    "rounded purity": metrics.rounded_purity,
+    "ARI": metrics.ari,
+    "AMI": metrics.ami,
+}
+SEEDS_APART = 100  # of one consensus from the next, so that no other seed has the same
 
 Encode = Callable[[IonImages], np.ndarray]
 
@@ -63,10 +71,13 @@ class Row:
     groups: dict[str, list[int]] = field(default_factory=dict)
 
 
-def examine(truth: Truth, seed: int, config: RunConfig | None) -> Iterator[Row]:
+def examine(
+    truth: Truth, seed: int, config: RunConfig | None, *, consensuses: int = 1, apart: bool = True
+) -> Iterator[Row]:
     """Score the plain measures, or with a `config` what it trains, on one truth.
 
-    All representations are clustered alike, by the consensus of several clusterings.
+    All representations are clustered alike, by the consensus of several clusterings; the scores of clusters are means
+    over so many consensuses, each with a seed of its own. `apart` is whether pairs are asked in different pixels, too.
     """
     faint, copies = thinned(truth, seed) if truth.thinned else (truth.images, [])
     seen_faint = dict(_see(faint, truth.clusters, seed, config)) if truth.thinned else {}
@@ -74,11 +85,14 @@ def examine(truth: Truth, seed: int, config: RunConfig | None) -> Iterator[Row]:
     reused = truth.counted and truth.thinned
     seen = seen_faint if reused else dict(_see(truth.images, truth.clusters, seed, config))
     even, odd = (replace(truth.images, images=half) for half in halves(truth.images.images, truth.images.mask))
-    apart = truth.real and len(truth.pairs)
-    seen_apart = dict(_see(even, truth.clusters, seed, config)) if apart else {}
+    asked_apart = apart and truth.real and len(truth.pairs)
+    seen_apart = dict(_see(even, truth.clusters, seed, config)) if asked_apart else {}
     for name, view in seen.items():
         row = Row(truth.name if truth.real else truth.name.split()[0], seed, name)
-        clusters = consensus_clusters(view.features, truth.clusters, seed=seed).clusters
+        clusters = [
+            consensus_clusters(view.features, truth.clusters, seed=seed + SEEDS_APART * number).clusters
+            for number in range(consensuses)
+        ]
         if truth.images.labels is not None:
             _score_classes(row, view.features, clusters, truth.images.labels)
         if len(truth.pairs):
@@ -125,15 +139,16 @@ def _trained_encoder(learned: Learned, config: RunConfig) -> Encode:
     return lambda further: learned.encode(prepare(further, config.prepare).images)
 
 
-def _score_classes(row: Row, features: np.ndarray, clusters: np.ndarray, labels: np.ndarray) -> None:
+def _score_classes(row: Row, features: np.ndarray, clusters: list[np.ndarray], labels: np.ndarray) -> None:
     row.scores["n"] = float((labels >= 0).sum())
     if len(np.unique(labels[labels >= 0])) == 1:
         row.scores["R-precision"] = r_precision(features, labels == 0)
+        family = np.array(list(combinations(np.flatnonzero(labels == 0), 2)))
+        together = [metrics.same_cluster(one, family) for one in clusters]
+        row.scores["family together"] = float(np.mean([share - chance for share, chance in together]))
         return
-    row.scores["purity"] = metrics.purity(clusters, labels)
-    row.scores["rounded purity"] = metrics.rounded_purity(clusters, labels)
-    row.scores["ARI"] = metrics.ari(clusters, labels)
-    row.scores["AMI"] = metrics.ami(clusters, labels)
+    for name, score in CLASS_SCORES.items():
+        row.scores[name] = float(np.mean([score(one, labels) for one in clusters]))
     for k, value in zip(NEIGHBOURS, metrics.knn_purities(features, labels, NEIGHBOURS), strict=True):
         row.scores[f"{k}-NN"] = float(value)
     shares = neighbours_of_class(cosine_similarity(features), labels)
@@ -149,16 +164,17 @@ def r_precision(features: np.ndarray, members: np.ndarray) -> float:
     return float(members[nearest].mean())
 
 
-def _score_pairs(row: Row, features: np.ndarray, clusters: np.ndarray, truth: Truth) -> None:
+def _score_pairs(row: Row, features: np.ndarray, clusters: list[np.ndarray], truth: Truth) -> None:
     ranks = metrics.partner_ranks(features, truth.pairs)
-    for kind, scores in metrics.pair_scores_by_kind(ranks, clusters, truth.pairs, truth.kinds).items():
+    of_each = [metrics.pair_scores_by_kind(ranks, one, truth.pairs, truth.kinds) for one in clusters]
+    for kind in of_each[0]:
         prefix = "" if kind == "all" else f"{kind} "
-        numbers: dict[str, Any] = dict(scores)
-        row.scores.update({f"{prefix}{key}": float(value) for key, value in numbers.items()})
+        numbers: list[dict[str, Any]] = [dict(of_one[kind]) for of_one in of_each]
+        row.scores.update({f"{prefix}{key}": float(np.mean([of[key] for of in numbers])) for key in numbers[0]})
     row.scores["together"] = row.scores["same_cluster"] - row.scores["chance"]
-    together = (clusters[truth.pairs[:, 0]] == clusters[truth.pairs[:, 1]]) - row.scores["chance"]
+    same = np.mean([one[truth.pairs[:, 0]] == one[truth.pairs[:, 1]] for one in clusters], axis=0)
     _note(row, "top5", ranks <= metrics.NEAR, np.tile(truth.molecules, 2))
-    _note(row, "together", together, truth.molecules)
+    _note(row, "together", same - row.scores["chance"], truth.molecules)
 
 
 def _score_apart(row: Row, seen: Seen, even: IonImages, odd: IonImages, truth: Truth) -> None:

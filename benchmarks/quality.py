@@ -16,7 +16,7 @@ import argparse
 import json
 import os
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import asdict
 from multiprocessing import get_context
@@ -49,6 +49,7 @@ POOLED = {  # what is asked of several real sets together, every query with the 
     "genes": (("cerebellum", "olfactory bulb"), ("10-NN",)),
 }
 AGAINST = ("image-vectors", "hub-corrected", "joint")
+Task = tuple[str, str, int, bool]  # method, truth, seed, and whether phantoms are sealed
 LEVELS = tuple(f"{level}{contrast}" for contrast in ("", " contrast") for level in truths.LEVELS)
 # What the methods are compared by, and whether single queries allow an interval.
 COMPARED = {
@@ -82,8 +83,8 @@ def main() -> None:
         for truth in options.truths
         if not (method == "plain" and truth in REAL_SETS and seed != options.seeds[0])  # nothing in it is drawn
     ]
-    _measure(file, todo, options.jobs)
-    text = tables(_rows(file))
+    measure(file, todo, options.jobs, _examine)
+    text = tables(rows_in(file))
     print(text)
     if options.write:
         before, _, rest = RESULTS.read_text().partition(BEGIN)
@@ -91,17 +92,18 @@ def main() -> None:
         RESULTS.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}")
 
 
-def _measure(file: Path, todo: Iterable[tuple[str, str, int, bool]], jobs: int) -> None:
+def measure(file: Path, todo: Iterable[Task], jobs: int, work: Callable[[Task], dict]) -> None:
+    """Do the tasks that the file has no entry of yet, and add their entries."""
     done = {tuple(entry["task"]) for entry in _entries(file)}
     threads = max(1, (os.cpu_count() or 1) // jobs)
     with ProcessPoolExecutor(jobs, get_context("spawn"), torch.set_num_threads, (threads,)) as pool:
-        for entry in pool.map(_examine, [task for task in todo if task not in done]):
+        for entry in pool.map(work, [task for task in todo if task not in done]):
             with file.open("a") as out:
                 out.write(json.dumps(entry) + "\n")
             print(f"{' '.join(map(str, entry['task']))}: {entry['seconds']:.0f} s", flush=True)
 
 
-def _examine(task: tuple[str, str, int, bool]) -> dict:
+def _examine(task: Task) -> dict:
     method, truth, seed, sealed = task
     start = time.monotonic()
     rows = [asdict(row) for row in examine(_truth(truth, seed, sealed), seed, CONFIGS[method])]
@@ -120,8 +122,8 @@ def _entries(file: Path) -> list[dict]:
     return [json.loads(line) for line in file.read_text().splitlines()] if file.exists() else []
 
 
-def _rows(file: Path) -> list[Row]:
-    """Return the rows; those of the quick schedule under names of their own."""
+def rows_in(file: Path) -> list[Row]:
+    """Return the rows of a file; those of the quick schedule under names of their own."""
     rows = []
     for entry in _entries(file):
         mark = " (quick)" if entry["task"][0] == "quick" else ""
