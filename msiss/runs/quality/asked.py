@@ -69,5 +69,7 @@ def asked_of(dataset: IonImages) -> Asked:
     empty = is_empty(dataset.images, dataset.mask)
     copy = (first_copies(dataset.images, dataset.mask) != np.arange(len(dataset))) & ~empty
     ions = np.flatnonzero(~empty & ~copy)
+    if not len(ions):  # nothing can be told then, but a run does not fail at its end
+        ions = np.arange(len(dataset))
     found = find_pairs(dataset.mz[ions], polarity=dataset.polarity) if dataset.axis.is_mz else None
     return Asked(ions, found, copies=int(copy.sum()), empty=int(empty.sum()))

@@ -18,7 +18,7 @@ ABOUT: "dict[Answer, str]" = {"neighbours": "Similar ions", "clusters": "Cluster
 START: "dict[Answer, str]" = {"neighbours": "To find similar ions", "clusters": "To group ions"}
 FINDS: "dict[Answer, str]" = {
     "neighbours": "has more partners among the five nearest ions",
-    "clusters": "has more partners in one cluster",
+    "clusters": "puts more partners into one cluster, beyond chance,",
 }
 ELSEWHERE: "dict[Answer, str]" = {
     "neighbours": "the best on other real data",
@@ -65,7 +65,7 @@ def answer_by_data(evidence: "Evidence", answer: "Answer") -> str:
     if best is not None:
         return (
             f"{START[answer]}, start with {title_of(best)}. On these data it {FINDS[answer]} than {title_of(prior)}, "
-            "which is the best on other real data."
+            f"{ELSEWHERE[answer]}."
         )
     text = f"{START[answer]}, start with {title_of(prior)}, {ELSEWHERE[answer]}."
     if prior not in evidence["representations"]:

@@ -60,7 +60,7 @@ class Difference(TypedDict):
 
 
 class ToleranceNumbers(TypedDict):
-    """Tolerance of mass differences, see `msiss.analyse.mass_tolerance.Tolerance`."""
+    """Tolerance of mass differences, see `msiss.analyse.masses.Tolerance`."""
 
     ppm: float
     least: float

@@ -60,7 +60,7 @@ def show(run: Run) -> "Evidence | None":
     )
     score_table(rows, _titles(found), decimals=2)
     with st.expander("What the columns mean", icon=":material/help:"):
-        meanings = MEANINGS | {"top5": MEANINGS["top5"].format(tolerance=tolerance_text(found))}
+        meanings = {key: MEANINGS[key].format(tolerance=tolerance_text(found)) for key in _titles(found)}
         st.markdown("\n".join(f"- **{EVIDENCE_TITLES[key]}**: {about}" for key, about in meanings.items()))
         st.caption(
             "Halves and stability are those of spectral clusters, as many as the training has; together are the ions "

@@ -69,7 +69,7 @@ def test_the_two_answers_are_independent():
     assert [advised_by_data(found, answer) for answer in ("neighbours", "clusters")] == ["bands", "hub-corrected"]
     assert answer_by_data(found, "neighbours") == (
         f"To find similar ions, start with {BANDS}. On these data it has more partners among the five nearest ions "
-        f"than {JOINT}, which is the best on other real data."
+        f"than {JOINT}, the best on other real data."
     )
     assert answer_by_data(found, "clusters") == (
         f"To group ions, start with {HUBS}, the best on average on other real data, though none is reliably so. On "
@@ -81,7 +81,8 @@ def test_the_two_answers_are_independent():
         "clearly better."
     )
     assert answer_by_data(other, "clusters").startswith(
-        f"To group ions, start with {BANDS}. On these data it has more partners in one cluster than {HUBS}, which"
+        f"To group ions, start with {BANDS}. On these data it puts more partners into one cluster, beyond chance, than "
+        f"{HUBS}, the best on average on other"
     )
 
 
@@ -127,7 +128,9 @@ def test_the_reasons_have_the_tolerance_and_the_widened_intervals():
         f"Similar ions: of the 2 others, msiss (trained) is the furthest above {JOINT}: +15 points, interval, widened "
         "for so many comparisons, -10 to +40."
     )
-    assert clusters == f"Clusters: none of the 2 others has more partners in one cluster than {HUBS}."
+    assert (
+        clusters == f"Clusters: none of the 2 others puts more partners into one cluster, beyond chance, than {HUBS}."
+    )
 
 
 @pytest.mark.parametrize(

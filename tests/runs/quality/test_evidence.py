@@ -182,6 +182,18 @@ def test_copies_and_empty_images_are_not_asked_about(tmp_path: Path) -> None:
     assert shares[0] == shares[1]  # copies are no rivals of a partner
 
 
+@pytest.mark.parametrize(("different", "ions", "copies", "empty"), [(0, 12, 0, 12), (1, 1, 11, 0), (2, 2, 10, 0)])
+def test_images_that_are_hardly_any_are_no_trouble(
+    tmp_path: Path, different: int, ions: int, copies: int, empty: int
+) -> None:
+    images = noise(12)
+    pixels = images.images[[*range(different), *[0] * (12 - different)]] * bool(different)
+    images = replace(images, images=pixels.astype(np.float32))
+    found = evidence_with_bands(new_run(tmp_path, images), images)
+    assert (found["ions"], found["copies"], found["empty"]) == (ions, copies, empty)
+    json.dumps(found, allow_nan=False)
+
+
 def test_near_copies_are_counted_where_pixels_are_correlated(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: Evidence
 ) -> None:
