@@ -5,11 +5,12 @@ directions, which approximately preserve lengths (Johnson & Lindenstrauss 1984).
 noisy ions would be overestimated.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from msiss.analyse.parallel import each
 from msiss.analyse.similarity import compact
 
 Map = Callable[[Any], np.ndarray]  # from images (M, ...) to vectors (M, P)
@@ -46,30 +47,38 @@ def shorten(vectors: np.ndarray) -> np.ndarray:
     return compact(vectors) if vectors.shape[1] > AXES + RANDOM else vectors
 
 
-def stacked(transform: Map, images: Any, block: int) -> np.ndarray:
-    """Return the vectors (N, P), float32, of a stack of images (N, ...), mapped `block` of them at a time."""
-    parts = (transform(images[start : start + block]) for start in range(0, len(images), block))
-    return _together(parts, len(images))
+def stacked(transform: Map, images: Any, block: int, *, threads: int | None = None) -> np.ndarray:
+    """Return the vectors (N, P), float32, of a stack of images (N, ...), mapped in blocks.
+
+    Parameters
+    ----------
+    transform : callable
+        Maps images to vectors.
+    images : ndarray or another sequence that can be sliced
+    block : int
+        Images at a time.
+    threads : int, optional
+        Blocks at the same time; by default as `msiss.analyse.parallel.each` does.
+    """
+    number = len(images)
+    if not number:
+        return np.empty((0, 0), dtype=np.float32)
+    whole = np.empty((number, transform(images[:1]).shape[1]), dtype=np.float32)
+
+    def fill(start: int) -> None:
+        whole[start : start + block] = transform(images[start : start + block])
+
+    each(fill, range(0, number, block), threads=threads)
+    return whole
 
 
-def mapped(transform: Map, images: Any, block: int) -> np.ndarray:
+def mapped(transform: Map, images: Any, block: int, *, threads: int | None = None) -> np.ndarray:
     """Return what `stacked` gives, or its sketch if that is `too_large`, which is then never in memory as a whole."""
     number = len(images)
     if not too_large(number, transform(images[:1]).shape[1]):
-        return stacked(transform, images, block)
-    sketch = fit_sketch(stacked(transform, images[landmarks(number)], block))
-    return stacked(lambda some: transform(some) @ sketch, images, block)
-
-
-def _together(blocks: Iterable[np.ndarray], number: int) -> np.ndarray:
-    """Concatenate blocks of rows, releasing each block once it is copied."""
-    whole, start = np.empty((0, 0), dtype=np.float32), 0
-    for block in blocks:
-        if not start:
-            whole = np.empty((number, block.shape[1]), dtype=np.float32)
-        whole[start : start + len(block)] = block
-        start += len(block)
-    return whole
+        return stacked(transform, images, block, threads=threads)
+    sketch = fit_sketch(stacked(transform, images[landmarks(number)], block, threads=threads))
+    return stacked(lambda some: transform(some) @ sketch, images, block, threads=threads)
 
 
 def fit_sketch(sample: np.ndarray, *, seed: int = 0) -> np.ndarray:

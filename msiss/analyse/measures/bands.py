@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from msiss.analyse.measures.pixels import centred_unit, shrink, smooth
+from msiss.analyse.measures.pixels import centred_unit, divided, shrink, smooth_sums
 from msiss.analyse.measures.transform import Transform
 
 # Chosen in trials on phantoms, the uterus simulation and the bladder; see benchmarks/RESEARCH.md.
@@ -30,15 +30,13 @@ def fit(_images: np.ndarray, mask: np.ndarray) -> Transform:
     def transform(images: np.ndarray) -> np.ndarray:
         small, inside = shrink(images, mask, LONGEST)
         board = np.indices(inside.shape).sum(axis=0) % 2 == 0
-        parts = zip(
-            _bands(small, inside, inside),
-            _bands(small, inside, inside & board),
-            _bands(small, inside, inside & ~board),
-            [1.0] * (len(SIGMAS) - 1) + [COARSEST_WEIGHT],
-            strict=True,
-        )
+        shares = [1.0] * (len(SIGMAS) - 1) + [COARSEST_WEIGHT]
         return np.concatenate(
-            [np.sqrt(weight * reliability(even, odd))[:, None] * band for band, even, odd, weight in parts], axis=1
+            [
+                np.sqrt(weight * reliability(even, odd))[:, None] * whole
+                for (whole, even, odd), weight in zip(_bands(small, inside, board), shares, strict=True)
+            ],
+            axis=1,
         )
 
     return transform
@@ -60,13 +58,18 @@ def reliability(first: np.ndarray, second: np.ndarray) -> np.ndarray:
     return (2 * halves / (1 + np.abs(halves))).clip(LEAST_RELIABILITY, 1)
 
 
-def _bands(images: np.ndarray, inside: np.ndarray, counted: np.ndarray) -> Iterator[np.ndarray]:
-    """Yield the bands, fine to coarse, each (M, P): computed from the `counted` pixels, evaluated `inside`."""
+def _bands(images: np.ndarray, inside: np.ndarray, board: np.ndarray) -> Iterator[list[np.ndarray]]:
+    """Yield the bands, fine to coarse, each (M, P) evaluated `inside`: of all pixels, of the even and of the odd ones.
+
+    The even pixels are those of the `board`. Smoothing is linear, so that all pixels are the sum of both.
+    """
     finer = None
     for sigma in SIGMAS:
-        blurred = np.sqrt(smooth(images, counted, sigma))[:, inside]
+        sums = [smooth_sums(images, inside & half, sigma) for half in (board, ~board)]
+        parts = [tuple(even + odd for even, odd in zip(*sums, strict=True)), *sums]
+        blurred = [np.sqrt(divided(weighted, weights)[:, inside]) for weighted, weights in parts]
         if finer is not None:
-            yield centred_unit(finer - blurred, made_of=finer)
+            yield [centred_unit(f - b, made_of=f) for f, b in zip(finer, blurred, strict=True)]
         finer = blurred
     assert finer is not None
-    yield centred_unit(finer)
+    yield [centred_unit(one) for one in finer]

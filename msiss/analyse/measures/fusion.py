@@ -9,12 +9,14 @@ from msiss.analyse.similarity import spread_of_pairs
 from msiss.analyse.sketch import LANDMARKS, stacked
 from msiss.analyse.vectors import unit
 
+FEW = 250  # images; fewer than twice as many are taken
+
 
 def fuse(parts: Sequence[Transform], gallery: np.ndarray) -> Transform:
     """Return one measure that combines several.
 
     The cosines of each part are divided by their standard deviation over the pairs of gallery images, so that all parts
-    have the same weight, and added.
+    have the same weight, and added. The pairs of a few hundred images, evenly spaced over the gallery, tell it.
 
     Parameters
     ----------
@@ -22,7 +24,8 @@ def fuse(parts: Sequence[Transform], gallery: np.ndarray) -> Transform:
         Fitted to the gallery.
     gallery : ndarray of shape (N, H, W)
     """
-    scales = [float(1 / np.sqrt(spread(unit(stacked(part, gallery, BLOCK))))) for part in parts]
+    few = gallery[:: max(1, len(gallery) // FEW)]
+    scales = [float(1 / np.sqrt(spread(unit(stacked(part, few, BLOCK))))) for part in parts]
     return lambda images: np.concatenate(
         [unit(part(images)) * scale for part, scale in zip(parts, scales, strict=True)], axis=1
     )

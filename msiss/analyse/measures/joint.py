@@ -19,13 +19,17 @@ SIGMA = 0.7  # pixels
 
 def fit(gallery: np.ndarray, mask: np.ndarray) -> Transform:
     """Return the measure, fitted to the gallery."""
-    parts = [
+    return fuse(parts(gallery, mask), gallery)
+
+
+def parts(gallery: np.ndarray, mask: np.ndarray) -> list[Transform]:
+    """Return the four measures, fitted to the gallery."""
+    return [
         without_direction(correlation.fit(gallery, mask), gallery),
         relative.fit(gallery, mask),
         without_mean(lambda images: _smoothed(images, mask), gallery),
         bands.fit(gallery, mask),
     ]
-    return fuse(parts, gallery)
 
 
 def _smoothed(images: np.ndarray, mask: np.ndarray) -> np.ndarray:

@@ -3,7 +3,8 @@
 import numpy as np
 
 from msiss.analyse.measures.pixels import centred_unit, shrink, smooth
-from msiss.analyse.measures.transform import Transform
+from msiss.analyse.measures.transform import BLOCK, Transform
+from msiss.analyse.sketch import stacked
 
 LONGEST = 128  # pixels of the longer side
 SIGMA = 1.0  # pixels
@@ -16,7 +17,7 @@ def fit(gallery: np.ndarray, mask: np.ndarray) -> Transform:
     Each image has mean 1 before, so that every ion has the same weight in the total. What changes all ions of a
     spectrum alike, such as matrix crystals and ion suppression, is divided out.
     """
-    total = _smoothed(gallery, mask).mean(axis=0)
+    total = stacked(lambda images: _smoothed(images, mask), gallery, BLOCK).mean(axis=0)
     total = np.maximum(total, max(LEAST_TOTAL * float(total.mean()), 1e-12))
 
     def transform(images: np.ndarray) -> np.ndarray:

@@ -7,4 +7,5 @@ import numpy as np
 # Maps ion images of shape (M, H, W), with the mask of the fit, to vectors of shape (M, D).
 Transform = Callable[[np.ndarray], np.ndarray]
 
-BLOCK = 250  # images at a time: with 80,000 numbers each they take 80 MB, and a measure needs a few times that
+# Images at a time in each thread: of 80,000 numbers each they take 20 MB, and a measure several times that.
+BLOCK = 64
