@@ -8,10 +8,10 @@ from hashlib import blake2b
 
 import numpy as np
 
+from msiss.analyse.sketch import MOST_EXACT
 from msiss.analyse.vectors import unit
 
 NEAR_COPY = 0.999  # Pearson correlation of two images that hardly anything tells apart; a setting, not a measurement
-MOST_COMPARED = 3000  # ions: all pairs of more take long, and their vectors are sketches (`msiss.analyse.sketch`)
 BLOCK = 500  # ions compared with all others at a time
 
 
@@ -57,7 +57,7 @@ def count_near_copies(correlation: np.ndarray) -> int | None:
     int or None
         None for more than 3,000 ions, which are not compared.
     """
-    if len(correlation) > MOST_COMPARED:
+    if len(correlation) > MOST_EXACT:
         return None
     directions, number = unit(correlation.astype(np.float64)), 0
     for start in range(0, len(directions), BLOCK):

@@ -146,4 +146,6 @@ def _window(ordered: np.ndarray, difference: float, ppm: float, least: float) ->
     """Return first and last + 1 of the ions that are heavier by `difference`, for each ion of the ascending m/z."""
     wanted = ordered + difference
     width = np.maximum(ppm * 1e-6 * wanted, least)
-    return np.searchsorted(ordered, wanted - width, "left"), np.searchsorted(ordered, wanted + width, "right")
+    later = np.arange(1, len(ordered) + 1)  # a wide window must not pair an ion with itself
+    first = np.maximum(np.searchsorted(ordered, wanted - width, "left"), later)
+    return first, np.maximum(np.searchsorted(ordered, wanted + width, "right"), first)

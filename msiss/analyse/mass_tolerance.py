@@ -18,14 +18,14 @@ PPM = (3.0, USUAL_PPM, 10.0, 20.0, 50.0)  # from FT-ICR to a TOF on uneven tissu
 # Th. From m/z that are rounded to more than this no isotope can be told from another ion of the next nominal mass:
 # ions of one nominal mass lie within some 0.1 Th.
 COARSEST = 0.02
-MOST_DECIMALS = 5
+MOST_DECIMALS = 4  # and these of m/z below 335 only: single precision shows no more
 SINGLE = 2.0**-24  # relative error of an m/z that was stored in single precision
 TELLING = 0.2  # in steps; with larger errors any m/z might be a multiple of the step
 ON_STEP = 0.95  # share of the ions whose m/z are multiples of the step: a few may be from another list
 FEWEST_GAPS = 10  # fewer bins may be evenly spaced by chance
 UNEVEN = 0.01  # deviation of evenly spaced bins, in widths of a bin
 FEWEST = 10  # pairs; fewer do not tell one tolerance from another, nor one representation
-# Probability of as many pairs by chance alone (Poisson), above which there are none.
+# Probability of as many pairs by chance alone (Poisson), at one tolerance, above which there are none.
 BY_CHANCE = 0.01
 # Standard errors of the number of true pairs, by which another tolerance must be better than the usual one, and below
 # which a narrower one is as good.
@@ -54,9 +54,10 @@ class FoundPairs:
 def find_pairs(mz: np.ndarray, *, polarity: Polarity = "unknown") -> FoundPairs:
     """Find the pairs of isotopes and adducts with the tolerance that suits the m/z.
 
-    Of several tolerances it is the one at which the number of pairs beyond chance is largest compared with its standard
-    error; the usual one, 5 ppm, where no other is clearly better. There is none where the m/z are rounded to more than
-    0.02 Th, such as bins of a unit mass, or where the pairs are no more than chance has.
+    Of several tolerances it is the narrowest at which the number of pairs beyond chance, compared with its standard
+    error, is within half a standard error of the largest; the usual one, 5 ppm, if it is among these. There is none
+    where the m/z are rounded to more than 0.02 Th, such as bins of a unit mass, or where the pairs are no more than
+    chance has.
 
     Parameters
     ----------
@@ -89,7 +90,7 @@ def rounding_step(mz: np.ndarray) -> float:
     Returns
     -------
     float
-        0 if no step can be told, as of m/z with more than five decimals.
+        0 if no step can be told, as of m/z with more decimals than single precision shows: three, below m/z 335 four.
     """
     values = np.asarray(mz, dtype=np.float64)
     for decimals in range(MOST_DECIMALS + 1):

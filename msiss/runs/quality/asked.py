@@ -1,6 +1,7 @@
 """The ions that the evidence asks about: each image once, and the pairs of one molecule among them."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
@@ -40,7 +41,7 @@ class Asked:
         """The kind of each pair."""
         return [] if self.found is None else self.found.table["kind"].tolist()
 
-    @property
+    @cached_property
     def molecules(self) -> np.ndarray:
         """The molecule of each ion as inferred from the pairs, shape (n,)."""
         return isotopes.molecules(self.pairs, len(self.ions))
@@ -70,6 +71,6 @@ def asked_of(dataset: IonImages) -> Asked:
     copy = (first_copies(dataset.images, dataset.mask) != np.arange(len(dataset))) & ~empty
     ions = np.flatnonzero(~empty & ~copy)
     if not len(ions):  # nothing can be told then, but a run does not fail at its end
-        ions = np.arange(len(dataset))
+        ions, empty = np.arange(len(dataset)), np.zeros(len(dataset), bool)
     found = find_pairs(dataset.mz[ions], polarity=dataset.polarity) if dataset.axis.is_mz else None
     return Asked(ions, found, copies=int(copy.sum()), empty=int(empty.sum()))
