@@ -257,8 +257,8 @@ def _means_table(known: dict[Answer, dict[str, Known]]) -> str:
             cells.append(f"{means[answer][name]:.3f}; {near}")
         lines.append(f"| {name} | {' | '.join(cells)} |")
     best = {answer: best_elsewhere(sets) for answer, sets in known.items()}
-    same = "as" if best == PRIORS else "not as"
-    lines.append(f"\nBest: {best['neighbours']} and {best['clusters']}, {same} in msiss/analyse/representations.py.")
+    same = "as" if all(best[answer] in PRIORS[answer] for answer in best) else "not as"
+    lines.append(f"\nBest: {best['neighbours']} and {best['clusters']}, {same} in msiss/runs/quality/evidence.py.")
     return "\n".join(lines)
 
 

@@ -1,6 +1,6 @@
 """How near the suggested number of clusters comes to the true one, and what other rules would have said.
 
-Phantoms of the default regime and of drawn ones by the representation `fused`: each with all its ions (280, 13
+Phantoms of the default regime and of drawn ones by the representation `joint`: each with all its ions (280, 13
 classes), with the ions of 7 classes drawn from them, and with the ions of some molecules, about 120 and 60 ions. Then
 vectors without any groups, and the time for 1,000 ions.
 

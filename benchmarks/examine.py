@@ -128,7 +128,7 @@ def _see_trained(images: IonImages, clusters: int, seed: int, config: RunConfig)
     config = config.with_settings({"clusters": clusters, "seed": seed})
     ready = prepare(images, config.prepare)
     with TemporaryDirectory() as folder:
-        *_, learned = learn(ready.images, ready.mask, config, checkpoints=Path(folder))
+        *_, learned = learn(ready, config, checkpoints=Path(folder))
     assert isinstance(learned, Learned)
     for name in config.trained:
         encode = _trained_encoder(learned, config) if name == config.result else None
@@ -136,7 +136,7 @@ def _see_trained(images: IonImages, clusters: int, seed: int, config: RunConfig)
 
 
 def _trained_encoder(learned: Learned, config: RunConfig) -> Encode:
-    return lambda further: learned.encode(prepare(further, config.prepare).images)
+    return lambda further: learned.encode(prepare(further, config.prepare))
 
 
 def _score_classes(row: Row, features: np.ndarray, clusters: list[np.ndarray], labels: np.ndarray) -> None:

@@ -305,7 +305,7 @@ def _augmentation(ready: Prepared, images: IonImages, config: PaperConfig, name:
     short = config.with_settings({"clusters": 13, "classifier.epochs": 0, "self_label.epochs": 0})
     settings = short.model_copy(update={"contrastive": short.contrastive.model_copy(update={"views": views})})
     with TemporaryDirectory() as folder:
-        *_, learned = learn(ready.images, ready.mask, settings, checkpoints=Path(folder))
+        *_, learned = learn(ready, settings, checkpoints=Path(folder))
     assert isinstance(learned, Learned)
     labels = _labels(images)
     first, second = np.nonzero(np.triu(labels[:, None] == labels, 1))

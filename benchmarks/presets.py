@@ -25,6 +25,7 @@ from msiss.learn.config import RunConfig
 from msiss.learn.methods import METHODS, preset_config, presets
 from msiss.learn.paper.config import PaperConfig
 from msiss.learn.paper.method import SIDE
+from msiss.learn.spatial import method as spatial
 from msiss.learn.spatial.config import SpatialConfig
 from msiss.phantom.section import make_phantom
 from msiss.runs.jobs import State
@@ -92,7 +93,8 @@ def _measure(preset: str, whole: RunConfig, config: RunConfig, folder: Path) -> 
     ]
     if isinstance(config, SpatialConfig):
         seen = config.spatial.steps * min(ions, config.spatial.batch_size)
-        return [*lines, f"STEP_SECONDS = {training / seen:.5f}"]
+        steps = spent["contrastive"] / seen / (side / spatial.SIDE) ** 2
+        return [*lines, f"MEASURES_SECONDS, STEP_SECONDS = {spent['measures'] / ions:.4f}, {steps:.5f}"]
     assert isinstance(config, PaperConfig)
     area = ions * (side / SIDE) ** 2
     figures = (spent[phase] / getattr(config, group).epochs / area for phase, group in GROUPS.items())

@@ -68,11 +68,13 @@ def _run(case: tuple[int, int, str], variant: str, tiny: bool) -> dict[str, list
 
 def _learn(ions: int, side: int, name: str, variant: str, tiny: bool, started: float) -> dict[str, list[float]]:
     """Learn and return the seconds and the arithmetic of every phase, those before the first one as "start"."""
+    from msiss.data.prepare import Prepared
     from msiss.learn.events import PhaseStarted
     from msiss.learn.paper import training
     from msiss.learn.pipeline import learn
 
     images, mask = ion_images(ions, side)
+    prepared = Prepared(images, mask, images, mask)
     random_b0_weights()
     build = training.build_encoder
     flops = ions * forward_flops(build(name), side)  # one pass over all ion images
@@ -90,7 +92,7 @@ def _learn(ions: int, side: int, name: str, variant: str, tiny: bool, started: f
     }
     begun = {"start": started}
     with tempfile.TemporaryDirectory() as folder:
-        for event in learn(images, mask, config, checkpoints=Path(folder)):
+        for event in learn(prepared, config, checkpoints=Path(folder)):
             if isinstance(event, PhaseStarted):
                 begun[event.phase] = time.time()
     end = time.time()

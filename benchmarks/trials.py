@@ -2,9 +2,9 @@
 
     MSISS_TEST_DATA=../shared/data .venv/bin/python benchmarks/trials.py --set spatial.temperature=0.15
 
-trains the method msiss with other settings than its own on one uterus simulation, one open phantom and the bladder, and
-prints the scores of the bands, the discriminant and the network alone, of the three together, of that whitened, and of
-both, which is what msiss takes.
+trains the method msiss with other settings than its own on one uterus simulation, one open phantom, the bladder and the
+genes of a cerebellum, and prints the scores of its measures without training together, of the network alone, and of
+both, which is what msiss takes; all in the context of all ions.
 """
 
 import argparse
@@ -13,20 +13,20 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 import real_sets
-import torch
 import truths
 
 from msiss.analyse import metrics
 from msiss.analyse.consensus import consensus_clusters
-from msiss.analyse.thinning import found_parents
+from msiss.analyse.context import Gallery, contextual_vectors
+from msiss.analyse.representations import WITH_NEIGHBOURS
+from msiss.analyse.similarity import ranks_among
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import prepare
 from msiss.learn.config import RunConfig
 from msiss.learn.learned import Learned
 from msiss.learn.methods import preset_config
 from msiss.learn.pipeline import learn
-from msiss.learn.spatial.training import SpatialModel
-from msiss.learn.spatial.views import box
+from msiss.learn.spatial.network import FEATURES
 
 SCORES = ("10-NN", "AMI", "top5", "MRR", *(str(level) for level in truths.LEVELS))
 
@@ -39,25 +39,28 @@ def main() -> None:
     settings = {"check": False, **dict(assignment.split("=") for assignment in options.set)}
     config = preset_config("msiss", clusters=2).with_settings(settings)
     print(f"| truth | representation | {' | '.join(SCORES)} |\n|{' --- |' * (len(SCORES) + 2)}")
-    for truth in (truths.uterus(0), truths.phantom(truths.OPEN_SEEDS[0]), real_sets.bladder()):
+    for truth in (truths.uterus(0), truths.phantom(truths.OPEN_SEEDS[0]), real_sets.bladder(), real_sets.cerebellum()):
         for name, scores in _score(truth, config).items():
             cells = [f"{scores[score]:.3f}" if score in scores else "" for score in SCORES]
             print(f"| {truth.name} | {name} | {' | '.join(cells)} |", flush=True)
 
 
 def _score(truth: truths.Truth, config: RunConfig) -> dict[str, dict[str, float]]:
-    images, copies = truths.thinned(truth, 0)
-    model = _train(images, truth.clusters, config)
-    gallery = _see(model, images, config)
-    whole = gallery if truth.counted else _see(_train(truth.images, truth.clusters, config), truth.images, config)
-    found: dict[str, dict[str, list[float]]] = {name: {} for name in gallery}
-    for one in copies:
-        stack = truths.stack_of(one.images, images.mask, images.mz)
-        for name, vectors in _see(model, stack, config).items():
-            share = found_parents(gallery[name], vectors, one.parents).mean()
-            found[name].setdefault(str(one.level), []).append(share)  # with and without contrast
+    whole = _see(_train(truth.images, truth.clusters, config), truth.images, config)
+    levels: dict[str, dict[str, float]] = {name: {} for name in whole}
+    if truth.thinned:
+        images, copies = truths.thinned(truth, 0)
+        learned = _train(images, truth.clusters, config)
+        gallery = {name: Gallery(vectors, WITH_NEIGHBOURS) for name, vectors in _see(learned, images, config).items()}
+        found: dict[str, dict[str, list[float]]] = {name: {} for name in gallery}
+        for one in copies:
+            stack = truths.stack_of(one.images, images.mask, images.mz)
+            for name, vectors in _see(learned, stack, config).items():
+                share = (ranks_among(gallery[name].similarity(vectors), one.parents) == 1).mean()
+                found[name].setdefault(str(one.level), []).append(share)  # with and without contrast
+        levels = {name: {key: float(np.mean(of)) for key, of in shares.items()} for name, shares in found.items()}
     return {
-        name: _of_ions(vectors, truth) | {level: float(np.mean(shares)) for level, shares in found[name].items()}
+        name: _of_ions(contextual_vectors(vectors, WITH_NEIGHBOURS), truth) | levels[name]
         for name, vectors in whole.items()
     }
 
@@ -74,27 +77,18 @@ def _of_ions(vectors: np.ndarray, truth: truths.Truth) -> dict[str, float]:
     return scores
 
 
-def _train(images: IonImages, clusters: int, config: RunConfig) -> SpatialModel:
-    ready = prepare(images, config.prepare)
+def _train(images: IonImages, clusters: int, config: RunConfig) -> Learned:
     with TemporaryDirectory() as folder:
         settings = config.with_settings({"clusters": clusters})
-        *_, learned = learn(ready.images, ready.mask, settings, checkpoints=Path(folder))
+        *_, learned = learn(prepare(images, config.prepare), settings, checkpoints=Path(folder))
     assert isinstance(learned, Learned)
-    return SpatialModel.from_weights(torch.from_numpy(ready.mask), learned.weights)
+    return learned
 
 
-@torch.inference_mode()
-def _see(model: SpatialModel, images: IonImages, config: RunConfig) -> dict[str, np.ndarray]:
-    """Return the vectors of every part and of what they say together."""
-    ready = prepare(images, config.prepare)
-    stack = torch.from_numpy(ready.images)[:, None, *box(torch.from_numpy(ready.mask))]
-    seen = []
-    for batch in stack.split(256):
-        parts = model.parts(batch)
-        together = model.together(parts)
-        seen.append([*parts, together, model.whitening(together), model(batch)])
-    names = ("bands", "discriminant", "network", "the three together", "whitened", "msiss")
-    return {name: torch.cat(vectors).numpy() for name, vectors in zip(names, zip(*seen, strict=True), strict=True)}
+def _see(learned: Learned, images: IonImages, config: RunConfig) -> dict[str, np.ndarray]:
+    """Return the vectors of the measures without training, of the network, and of both."""
+    both = learned.encode(prepare(images, config.prepare))
+    return {"measures": both[:, :-FEATURES], "network": both[:, -FEATURES:], "msiss": both}
 
 
 if __name__ == "__main__":

@@ -58,7 +58,7 @@ def watch_contrastive(
     epochs: list[dict[str, float]] = []
     features: dict[int, np.ndarray] = {}
     with _seen(Contrastive) as phases:
-        for event in learn(ready.images, ready.mask, config, checkpoints=folder):
+        for event in learn(ready, config, checkpoints=folder):
             epoch = len(epochs)
             if isinstance(event, EpochEnded):
                 epochs.append(event.values)
@@ -82,7 +82,7 @@ def watch(ready: Prepared, config: PaperConfig, folder: Path, *, again: tuple[st
     started = np.empty(0)
     every = max(1, config.self_label.epochs // LOOKS)
     with _seen(SelfLabel) as phases:
-        for event in learn(ready.images, ready.mask, config, checkpoints=folder):
+        for event in learn(ready, config, checkpoints=folder):
             if isinstance(event, PhaseStarted) and event.phase == SelfLabel.name:
                 started = _probabilities(phases[-1])
             if isinstance(event, EpochEnded):

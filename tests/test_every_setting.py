@@ -184,7 +184,7 @@ def test_each_data_set_starts_from_its_own_recipe(small_images: IonImages, monke
         state._follow_recipe()
         prepare = state.settings().prepare
         assert (prepare.side, prepare.transform) == (
-            recipes[name].get("side", 64),
+            recipes[name].get("side", 32),
             recipes[name].get("transform", "none"),
         )
     state.change({"prepare.side": 128})  # from here on it is the user who says so

@@ -16,6 +16,7 @@ from msiss.analyse.scores import Score
 from msiss.data.findings import HealthRow
 from msiss.data.formats import InputFormat
 from msiss.data.ion_images import IonImages
+from msiss.data.prepare import Prepared
 from msiss.data.progress import Progress, ignore
 from msiss.learn.config import RunConfig
 from msiss.learn.events import Event, PhaseStarted, Step
@@ -43,19 +44,17 @@ class ToyConfig(RunConfig):
     views: ToyViews = ToyViews()
 
 
-def learn(
-    images: np.ndarray, mask: np.ndarray, config: ToyConfig, device: torch.device, checkpoints: Path
-) -> Iterator[Event | Learned]:
+def learn(prepared: Prepared, config: ToyConfig, device: torch.device, checkpoints: Path) -> Iterator[Event | Learned]:
     """Take the means of blocks for what is learned."""
     yield PhaseStarted("averages")
 
-    def encode(stack: np.ndarray) -> np.ndarray:
-        return torch.nn.functional.adaptive_avg_pool2d(torch.from_numpy(stack), config.grid).flatten(1).numpy()
+    def encode(some: Prepared) -> np.ndarray:
+        return torch.nn.functional.adaptive_avg_pool2d(torch.from_numpy(some.images), config.grid).flatten(1).numpy()
 
-    features = encode(images)
+    features = encode(prepared)
     yield Step(1.0)
     clusters = spectral_clusters(features, config.clusters, n_neighbours=config.neighbours, seed=config.seed)
-    confidence = np.ones(len(images), np.float32)
+    confidence = np.ones(len(prepared), np.float32)
     yield Learned({"blocks": features}, {"blocks": clusters}, confidence, {"grid": torch.tensor(config.grid)}, encode)
 
 

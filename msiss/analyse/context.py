@@ -130,7 +130,7 @@ class Gallery:
         own = directions / self._scale
         if not self._share:
             return own.astype(np.float32)
-        near = _nearest(directions @ self._known.T, itself, _number(len(self._known)))
+        near = _nearest(directions @ self._known.T, itself, number_of_neighbours(len(self._known)))
         return np.concatenate([own, near @ self._known / self._neighbours_scale], axis=1).astype(np.float32)
 
     def _itself(self, block: slice) -> np.ndarray:
@@ -144,7 +144,7 @@ class Gallery:
 
 def _near(similarity: np.ndarray) -> np.ndarray:
     """Return the weights (N, N) of the nearest other ions of each ion (rows)."""
-    return _nearest(similarity, np.eye(len(similarity), dtype=bool), _number(len(similarity)))
+    return _nearest(similarity, np.eye(len(similarity), dtype=bool), number_of_neighbours(len(similarity)))
 
 
 def _nearest(similarity: np.ndarray, itself: np.ndarray | None, number: int) -> np.ndarray:
@@ -155,7 +155,7 @@ def _nearest(similarity: np.ndarray, itself: np.ndarray | None, number: int) -> 
     return near / near.sum(axis=1, keepdims=True)
 
 
-def _number(ions: int) -> int:
+def number_of_neighbours(ions: int) -> int:
     """Return the number of neighbours among so many ions: of few ions, not more than a quarter."""
     return min(NEIGHBOURS, max(1, ions // 4))
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 from msiss.registry import Registry
 
 IMAGE_VECTORS, HUB_CORRECTED, CORRELATION = "image-vectors", "hub-corrected", "correlation"
-BANDS, JOINT = "bands", "joint"
+BANDS, WHITENED, JOINT = "bands", "whitened", "joint"
 HUBS_ALONE, WITH_NEIGHBOURS = 0.0, 0.3  # weights of the similarity of the neighbours, see `msiss.analyse.context`
 # The representations to start with, for searches by similarity and for clusters: those with the best mean over the open
-# real sets (benchmarks/advice.py). For clusters the lead is small.
+# real sets (benchmarks/advice.py) of those without training. For clusters the lead is small.
 FIRST = JOINT
 FIRST_FOR_CLUSTERS = HUB_CORRECTED
 
@@ -117,7 +117,7 @@ REPRESENTATIONS: Registry[Representation] = Registry(
             references=(SPEARMAN, BROWN),
         ),
         Measure(
-            "whitened",
+            WHITENED,
             "Whitened pixels (what tells ions apart)",
             "down-weight what all ions share, such as the outline of the tissue, and emphasise what tells them apart.",
             fit="msiss.analyse.measures.whitened:fit",

@@ -204,3 +204,28 @@ def nearest(features: np.ndarray, ion: int, n: int) -> tuple[np.ndarray, np.ndar
     order = np.argsort(-np.round(cosines / TIE), kind="stable")
     near = order[order != ion][:n]
     return near, cosines[near]
+
+
+def nearest_among(features: np.ndarray, known: np.ndarray, n: int) -> np.ndarray:
+    """Return the `n` of the `known` ions that are most similar to each ion, as `nearest` does.
+
+    Parameters
+    ----------
+    features : ndarray of shape (N, D)
+        One vector per ion.
+    known : ndarray of shape (M,), int
+        Indices of the ions that are looked among, ascending.
+    n : int
+        Number of ions to return.
+
+    Returns
+    -------
+    ndarray of shape (N, min(n, M - 1)), int64
+    """
+    number = min(n, len(known) - 1)
+    near = np.empty((len(features), number), dtype=np.int64)
+    for rows, cosines in cosine_blocks(features, features[known]):
+        itself = np.arange(rows.start, rows.stop)[:, None] == known
+        order = np.argsort(-np.round(np.where(itself, -np.inf, cosines) / TIE), axis=1, kind="stable")
+        near[rows] = known[order[:, :number]]
+    return near

@@ -4,7 +4,7 @@ Every step takes ion images of shape (N, H, W) and the mask (H, W) of the measur
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal
 
@@ -65,7 +65,7 @@ class PrepareConfig(BaseModel):
     )
     side: int = Field(
         96,
-        ge=64,
+        ge=32,
         le=256,
         title="Image side (px)",
         description="Side of the square images that are learned from, in pixels.",
@@ -74,7 +74,7 @@ class PrepareConfig(BaseModel):
 
 @dataclass(frozen=True, eq=False)
 class Prepared:
-    """The input images of the encoder.
+    """Cleaned ion images, at their own resolution and as the input of an encoder.
 
     Attributes
     ----------
@@ -82,10 +82,24 @@ class Prepared:
         Intensities in [0, 1]; 0 outside the mask.
     mask : ndarray of shape (side, side), bool
         True where the tissue section was measured; False in the padding.
+    cleaned : ndarray of shape (N, H, W), float32
+        The same ion images as measured, in [0, 1]; see `clean`.
+    measured : ndarray of shape (H, W), bool
+        True where a spectrum was measured.
     """
 
     images: np.ndarray
     mask: np.ndarray
+    cleaned: np.ndarray
+    measured: np.ndarray
+
+    def __len__(self) -> int:
+        """Return the number of ions."""
+        return len(self.images)
+
+    def __getitem__(self, ions: slice | np.ndarray) -> "Prepared":
+        """Return some of the ions."""
+        return replace(self, images=self.images[ions], cleaned=self.cleaned[ions])
 
 
 def clean(images: IonImages, config: PrepareConfig) -> np.ndarray:
@@ -113,8 +127,9 @@ def prepare(images: IonImages, config: PrepareConfig) -> Prepared:
 
     The images are scaled to [0, 1] again at the end, because averaging pixels lowers the maximum.
     """
-    resized, mask = resize_with_padding(clean(images, config), images.mask, config.side, pixel_size=images.pixel_size)
-    return Prepared(scale_to_unit(resized, mask), mask)
+    cleaned = clean(images, config)
+    resized, mask = resize_with_padding(cleaned, images.mask, config.side, pixel_size=images.pixel_size)
+    return Prepared(scale_to_unit(resized, mask), mask, cleaned, images.mask)
 
 
 def describe(config: PrepareConfig, axis: Axis = MZ) -> str:

@@ -5,8 +5,7 @@ The figures are those of the methods and encoders for the demo, printed by
     .venv/bin/python benchmarks/presets.py
 
 which measures every preset in its own process on an otherwise idle machine with two cores (x86-64 with bfloat16
-arithmetic; without it trainings take longer). Those of the method msiss are from its processor seconds on a busy
-machine, halved for the training, which uses both cores; see `benchmarks/RESULTS.md`.
+arithmetic; without it trainings take longer).
 """
 
 from dataclasses import dataclass

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from msiss.data.prepare import Prepared
+
 
 @dataclass(frozen=True)
 class Learned:
@@ -14,7 +16,8 @@ class Learned:
     Attributes
     ----------
     features : dict of str to ndarray of shape (N, D), float32
-        Features by representation, those of `RunConfig.trained`.
+        Features by representation, those of `RunConfig.trained`, in the context of all ions if the representation has
+        one.
     clusters : dict of str to ndarray of shape (N,), int64
         Clusters by representation, at least those of `RunConfig.result`.
     confidence : ndarray of shape (N,), float32
@@ -22,12 +25,12 @@ class Learned:
     weights : dict of str to Tensor
         Weights of the encoder.
     encode : callable
-        Maps further ion images of the same section, prepared in the same way, shape (M, S, S), to their features by
-        `RunConfig.result`, shape (M, D).
+        Maps further ion images of the same section, prepared in the same way, to vectors of shape (M, D'), whose
+        cosines are those of `RunConfig.result` without the context of other ions, see `msiss.analyse.context`.
     """
 
     features: dict[str, np.ndarray]
     clusters: dict[str, np.ndarray]
     confidence: np.ndarray
     weights: dict[str, torch.Tensor]
-    encode: Callable[[np.ndarray], np.ndarray]
+    encode: Callable[[Prepared], np.ndarray]

@@ -12,7 +12,9 @@ import torch
 import torch.nn.functional as F
 
 
-def nt_xent(first: torch.Tensor, second: torch.Tensor, *, temperature: float) -> torch.Tensor:
+def nt_xent(
+    first: torch.Tensor, second: torch.Tensor, *, temperature: float, related: torch.Tensor | None = None
+) -> torch.Tensor:
     """Return the normalised temperature-scaled cross entropy (NT-Xent) of two views per image.
 
     Each view is classified as its partner among the 2B - 1 other views of the batch, by cosine similarity.
@@ -23,12 +25,17 @@ def nt_xent(first: torch.Tensor, second: torch.Tensor, *, temperature: float) ->
         Projections of the two views; row i of both belongs to image i.
     temperature : float
         Divides the similarities; the paper uses 0.5.
+    related : Tensor of shape (2B, 2B), bool, optional
+        Views that must not be told apart, first views before second ones; a view is classified without these, except
+        its partner.
     """
     views = F.normalize(torch.cat([first, second]).float(), dim=1)  # (2B, D)
     similarity = views @ views.T / temperature  # (2B, 2B)
-    similarity.fill_diagonal_(-torch.inf)
     batch = len(first)
     partner = torch.arange(2 * batch, device=views.device).roll(batch)  # (2B,)
+    if related is not None:
+        similarity = similarity.masked_fill(related.scatter(1, partner[:, None], value=False), -torch.inf)
+    similarity.fill_diagonal_(-torch.inf)
     return F.cross_entropy(similarity, partner)
 
 

@@ -3,8 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
-import numpy as np
-
+from msiss.data.prepare import Prepared
 from msiss.errors import SettingError
 from msiss.learn.config import RunConfig
 from msiss.learn.device import resolve_device
@@ -15,7 +14,7 @@ from msiss.learn.methods import METHODS
 from msiss.registry import load
 
 
-def learn(images: np.ndarray, mask: np.ndarray, config: RunConfig, *, checkpoints: Path) -> Iterator[Event | Learned]:
+def learn(prepared: Prepared, config: RunConfig, *, checkpoints: Path) -> Iterator[Event | Learned]:
     """Train on the ion images of one data set; the last item is a `Learned`.
 
     The caller may stop between any two events. Called again with the same arguments, the training resumes after the
@@ -23,10 +22,8 @@ def learn(images: np.ndarray, mask: np.ndarray, config: RunConfig, *, checkpoint
 
     Parameters
     ----------
-    images : ndarray of shape (N, S, S), float32
-        Prepared ion images in [0, 1].
-    mask : ndarray of shape (S, S), bool
-        True where a spectrum was measured.
+    prepared : Prepared
+        N ion images.
     config : RunConfig
     checkpoints : Path
         Folder for one checkpoint per phase.
@@ -38,11 +35,11 @@ def learn(images: np.ndarray, mask: np.ndarray, config: RunConfig, *, checkpoint
     RunError
         If the encoder's weights are missing.
     """
-    if len(images) <= config.clusters:
+    if len(prepared) <= config.clusters:
         raise SettingError(
             f"clusters: {config.clusters} clusters need more than {config.clusters} ion images, but there are "
-            f"{len(images)}."
+            f"{len(prepared)}."
         )
     train = load(METHODS[config.method].learn)
     with kept_memory():
-        yield from train(images, mask, config, resolve_device(config.device), checkpoints)
+        yield from train(prepared, config, resolve_device(config.device), checkpoints)

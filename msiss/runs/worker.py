@@ -12,7 +12,7 @@ import pandas as pd
 
 from msiss.analyse.representations import FIRST, IMAGE_VECTORS, is_measure
 from msiss.data.ion_images import IonImages
-from msiss.data.prepare import clean, prepare
+from msiss.data.prepare import prepare
 from msiss.durable import appear, unfinished_name
 from msiss.errors import RunError
 from msiss.learn import estimate
@@ -119,7 +119,7 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter)
     checkpoints = run.path / "checkpoints"
     checkpoints.mkdir(exist_ok=True)
     learned = None
-    for event in learn(prepared.images, prepared.mask, config, checkpoints=checkpoints):
+    for event in learn(prepared, config, checkpoints=checkpoints):
         if isinstance(event, Learned):
             learned = event
         else:
@@ -127,14 +127,13 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter)
     assert learned is not None
     reporter.begin(spent.analyse, spent)
     reporter.report(PhaseStarted("analyse"))
-    cleaned = clean(dataset, config.prepare)
     features = {name: shorten(whole) for name, whole in learned.features.items()}
     clusters = dict(learned.clusters)
     maps = []
     names = planned(config)
     for step, name in enumerate(names, start=1):
         if is_measure(name):
-            features[name] = vectors(name, cleaned, dataset.mask)
+            features[name] = vectors(name, prepared.cleaned, dataset.mask)
         if name not in clusters:
             clusters[name] = group(features[name], config.clusters, config).clusters
         if name in (*config.trained, *MAPPED_MEASURES):

@@ -10,7 +10,7 @@ from msiss.registry import load
 from msiss.runs.jobs import State
 from msiss.runs.quality.by_data import advised_by_data
 from msiss.runs.quality.evidence import PRIORS, evidence_of, tolerance_text
-from msiss.runs.store import Run
+from msiss.runs.store import Run, method_version
 from msiss.version import __version__
 from msiss.words import count
 
@@ -20,6 +20,10 @@ NORMALISATIONS = {
     "median": "divided by the median of each pixel",
     "reference": "divided by the intensity of the reference peak at {reference}",
 }
+OTHER_VERSION = (
+    "Note: this run was trained by another version of msiss than the one that describes it here, so that single steps "
+    "may have been different."
+)
 TRANSFORMS = {"square root": "the square root was taken", "log": "the logarithm log(1 + x / median) was taken"}
 
 
@@ -44,6 +48,7 @@ def methods_text(run: Run, images: IonImages, by: str | None = None, n_clusters:
     )
     shown = _shown(config, by or config.result, n_clusters or config.clusters)
     parts = [
+        "" if run.request.method == method_version() else OTHER_VERSION,
         _data(images),
         _preparation(config.prepare, images),
         f"{load(method.text)(config, len(images))} {seed}",
@@ -75,7 +80,9 @@ def _judged(run: Run) -> str:
         return ""
     numbers, copies = evidence["pairs"], evidence.get("copies", 0)
     without = f", without {count(copies, 'ion image')} equal to another one" if copies else ""
-    if numbers is None or not numbers["all"]["n"]:
+    if numbers is None:
+        by = "could not be compared by pairs of isotopes and adducts, which this axis does not tell"
+    elif not numbers["all"]["n"]:
         by = "could not be compared by pairs of isotopes and adducts, as none were found"
     else:
         by = (

@@ -52,6 +52,6 @@ def test_near_copies_correlate_with_an_earlier_image(monkeypatch: pytest.MonkeyP
 
 
 def test_more_ions_than_can_be_compared_are_not(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(copies, "MOST_COMPARED", 3)
+    monkeypatch.setattr(copies, "MOST_EXACT", 3)
     assert count_near_copies(np.eye(3)) == 0
     assert count_near_copies(np.eye(4)) is None

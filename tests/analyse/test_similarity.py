@@ -14,6 +14,7 @@ from msiss.analyse.similarity import (
     image_vectors,
     metaspace_vectors,
     nearest,
+    nearest_among,
     ranks,
 )
 
@@ -166,3 +167,21 @@ def test_equally_near_ions_come_by_number_whatever_the_rounding() -> None:
     same = np.random.default_rng(0).normal(size=50)
     features = np.stack([same, *(same * scale for scale in (0.1, 3, 1 / 3, 7, 1e-3)), -same]).astype(np.float32)
     assert nearest(features, 3, 6)[0].tolist() == [0, 1, 2, 4, 5, 6]
+
+
+def test_the_nearest_of_every_ion_are_those_of_each() -> None:
+    features = np.random.default_rng(3).normal(size=(40, 6)).astype(np.float32)
+    features[7] = features[30]  # ties by index
+    found = nearest_among(features, np.arange(40), 5)
+    np.testing.assert_array_equal(found, [nearest(features, ion, 5)[0] for ion in range(40)])
+
+
+def test_only_known_ions_are_nearest_and_none_is_its_own() -> None:
+    features = np.random.default_rng(4).normal(size=(30, 6)).astype(np.float32)
+    known = np.array([2, 3, 11, 20, 29])
+    found = nearest_among(features, known, 2)
+    for ion in range(30):
+        candidates = [one for one in nearest(features, ion, 29)[0] if one in known]
+        assert found[ion].tolist() == candidates[:2]
+    assert nearest_among(features, known, 9).shape == (30, 4)
+    assert nearest_among(features, known, 0).shape == (30, 0)

@@ -98,7 +98,7 @@ def test_run_is_done_and_a_second_one_comes_from_the_cache(
 
 
 def test_run_trains_by_the_method_msiss_unless_told_otherwise(dataset: Path, tmp_path: Path) -> None:
-    settings = ["spatial.steps=2", "spatial.drawn_views=2", "spatial.views.gain=0.5", "device=cpu"]
+    settings = ["spatial.steps=2", "spatial.views.gain=0.5", "device=cpu"]
     command = ["run", str(dataset), "--clusters", "3", "--here", "--out", str(tmp_path / "run")]
     assert main([*command, *(part for setting in settings for part in ("--set", setting))]) == 0
     run = Run(tmp_path / "run")
@@ -140,7 +140,7 @@ def test_run_prepares_as_the_recipe_says_unless_told_otherwise(
     assert capsys.readouterr().err == "From the recipe of the data set: prepare.normalisation=rms\n"
     prepare = Run(tmp_path / "run").config.prepare
     assert (prepare.normalisation, prepare.transform) == ("rms", "square root")
-    assert prepare.side == 64  # of the preset, as the recipe leaves it open
+    assert prepare.side == 32  # of the preset, as the recipe leaves it open
 
 
 def test_a_printed_recipe_makes_the_same_data_set_again(
@@ -244,7 +244,7 @@ def test_app_hands_further_options_to_streamlit(monkeypatch: pytest.MonkeyPatch,
 def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(dataset: Path, tmp_path: Path) -> None:
     out = tmp_path / "run"
     command = [sys.executable, "-m", "msiss", "run", str(dataset), "--clusters", "3", *TINY, "--out", str(out)]
-    command += ["--set", "contrastive.epochs=400"]
+    command += ["--set", "contrastive.epochs=2000"]
     process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
     deadline = time.monotonic() + HANG_SECONDS
     while not (out.exists() and Run(out).events("EpochEnded")):

@@ -270,3 +270,17 @@ def test_preparing_twice_gives_the_same_numbers():
     stack = ion_images(rng.poisson(1, (3, 33, 21)))
     first, second = (prepare(stack, PrepareConfig(side=64)).images for _ in range(2))
     np.testing.assert_array_equal(first, second)
+
+
+def test_prepared_images_come_with_the_cleaned_ones_and_some_of_them_can_be_taken() -> None:
+    rng = np.random.default_rng(0)
+    mask = rng.random((20, 30)) < 0.8
+    stack, config = ion_images(rng.poisson(3, (6, 20, 30)), mask), PrepareConfig(side=64, transform="square root")
+    prepared = prepare(stack, config)
+    assert len(prepared) == 6
+    np.testing.assert_array_equal(prepared.cleaned, clean(stack, config))
+    np.testing.assert_array_equal(prepared.measured, mask)
+    some = prepared[np.array([4, 1])]
+    np.testing.assert_array_equal(some.images, prepared.images[[4, 1]])
+    np.testing.assert_array_equal(some.cleaned, prepared.cleaned[[4, 1]])
+    assert some.mask is prepared.mask

@@ -7,7 +7,7 @@ import pytest
 
 from msiss.analyse.representations import REPRESENTATIONS, measure_names
 from msiss.errors import SettingError
-from msiss.learn.methods import METHODS, preset_config, presets
+from msiss.learn.methods import METHODS, parse_config, preset_config, presets
 from msiss.learn.paper.config import AUGMENT_PRESETS, AugmentStrength, PaperConfig
 from msiss.learn.paper.encoders import B0
 
@@ -93,7 +93,7 @@ def test_a_setting_of_another_method_is_refused_in_words() -> None:
     ("name", "value", "message"),
     [
         ("spatial.views.counts_min", 1e9, "fewest counts are more than the most"),
-        ("spatial.drawn_views", 1, r"spatial\.drawn_views: .*greater than or equal to 2"),
+        ("spatial.near_ions", 51, r"spatial\.near_ions: .*less than or equal to 50"),
         ("contrastive.epochs", 5, r"no setting named contrastive\.epochs in the method msiss"),
     ],
 )
@@ -104,7 +104,7 @@ def test_a_wrong_setting_of_the_spatial_method_is_named(name: str, value: object
 
 @pytest.mark.parametrize(
     ("name", "least", "most"),
-    [("clusters", 2, 200), ("neighbours", 2, 100), ("prepare.side", 64, 256), ("prepare.hotspot_quantile", 0.5, 1)],
+    [("clusters", 2, 200), ("neighbours", 2, 100), ("prepare.side", 32, 256), ("prepare.hotspot_quantile", 0.5, 1)],
 )
 def test_a_setting_has_its_range(name: str, least: float, most: float) -> None:
     config = PaperConfig(clusters=7)
@@ -129,3 +129,11 @@ def test_every_setting_has_a_title_and_a_description() -> None:
 def test_settings_do_not_import_torch() -> None:
     code = "import sys, msiss.learn.config, msiss.runs.store; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_settings_that_the_method_msiss_no_longer_has_are_left_out_of_older_runs() -> None:
+    values = preset_config("msiss", clusters=4).model_dump(mode="json")
+    values["spatial"] |= {"drawn_views": 8, "components": 100, "ridge": 1.0, "steps": 7}
+    config = parse_config(values)
+    assert config.spatial.steps == 7  # type: ignore[attr-defined]
+    assert "drawn_views" not in config.model_dump()["spatial"]

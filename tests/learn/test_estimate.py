@@ -5,6 +5,7 @@ import pytest
 from msiss.learn import estimate
 from msiss.learn.methods import METHODS, preset_config, presets
 from msiss.learn.paper.encoders import B0, ENCODERS
+from msiss.learn.spatial.method import measures_seconds
 
 
 def told(preset: str = "paper", ions: int = 100, **settings: object) -> float:
@@ -31,7 +32,12 @@ def test_a_step_sees_as_many_images_as_a_batch_has_and_no_more_than_there_are() 
         estimate.parts(preset_config("msiss", clusters=5).with_settings({"spatial.batch_size": 128}), ions)
         for ions in (64, 128, 256)
     )
-    assert many.training == batch.training == 2 * few.training > 0
+    few, batch, many = (
+        parts.training - measures_seconds(ions) for parts, ions in ((few, 64), (batch, 128), (many, 256))
+    )
+    assert many == pytest.approx(batch)
+    assert batch == pytest.approx(2 * few)
+    assert few > 0
 
 
 def test_an_image_of_twice_the_side_costs_four_times_as_much() -> None:

@@ -29,6 +29,25 @@ def test_nt_xent_is_the_sum_written_out(temperature: float) -> None:
     assert float(fast) == pytest.approx(slow_nt_xent(first, second, temperature), rel=1e-5)
 
 
+def test_nt_xent_classifies_each_view_without_those_related_to_it_except_its_partner() -> None:
+    rng = np.random.default_rng(1)
+    first, second = rng.normal(size=(2, 4, 3))
+    related = rng.random((8, 8)) < 0.4
+    related |= related.T | np.eye(8, dtype=bool)
+    views = np.concatenate([first, second])
+    views /= np.linalg.norm(views, axis=1, keepdims=True)
+    losses = []
+    for i in range(8):
+        partner = (i + 4) % 8
+        rivals = [k for k in range(8) if k == partner or not related[i, k]]
+        odds = np.exp([views[i] @ views[k] / 0.3 for k in rivals])
+        losses.append(-np.log(odds[rivals.index(partner)] / odds.sum()))
+    found = nt_xent(
+        torch.from_numpy(first), torch.from_numpy(second), temperature=0.3, related=torch.from_numpy(related)
+    )
+    assert float(found) == pytest.approx(np.mean(losses), rel=1e-5)
+
+
 def test_nt_xent_of_equal_views_among_orthogonal_images() -> None:
     # Partner at cosine 1, the four others at 0: -log(e^2 / (e^2 + 4)) at temperature 0.5.
     views = torch.eye(3)

@@ -5,6 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from msiss.data.prepare import Prepared
 from msiss.errors import SettingError
 from msiss.learn.config import Device, RunConfig
 from msiss.learn.events import Step
@@ -15,7 +16,7 @@ from msiss.learn.pipeline import learn
 MASK = np.ones((64, 64), dtype=bool)
 SHORT = {
     "paper": {"contrastive.epochs": 1, "classifier.epochs": 1, "self_label.epochs": 1, "neighbours": 5},
-    "msiss": {"spatial.steps": 2, "spatial.drawn_views": 2, "neighbours": 5},
+    "msiss": {"spatial.steps": 2, "neighbours": 5},
 }
 
 
@@ -28,6 +29,10 @@ def images() -> np.ndarray:
     return stack.astype(np.float32)
 
 
+def ready(images: np.ndarray) -> Prepared:
+    return Prepared(images, MASK, images, MASK)
+
+
 def config(method: str, clusters: int = 2) -> RunConfig:
     return METHODS[method].config(clusters=clusters, device=Device.CPU).with_settings(SHORT[method])
 
@@ -35,14 +40,14 @@ def config(method: str, clusters: int = 2) -> RunConfig:
 @pytest.mark.parametrize("method", METHODS.names)
 def test_a_method_gives_what_the_settings_say_it_gives(images: np.ndarray, tmp_path: Path, method: str) -> None:
     settings = config(method)
-    *events, last = learn(images, MASK, settings, checkpoints=tmp_path)
+    *events, last = learn(ready(images), settings, checkpoints=tmp_path)
     assert isinstance(last, Learned)
     assert tuple(last.features) == settings.trained
     assert all(features.dtype == np.float32 for features in last.features.values())
     assert last.clusters[settings.result].shape == (12,)
     assert last.confidence.shape == (12,)
     assert ((last.confidence >= 0) & (last.confidence <= 1)).all()
-    assert last.encode(images[:3]).shape == (3, last.features[settings.result].shape[1])
+    assert len(last.encode(ready(images[:3]))) == 3
     fractions = [event.fraction for event in events if isinstance(event, Step)]
     assert fractions == sorted(fractions)
     assert fractions[-1] == pytest.approx(1)
@@ -51,5 +56,5 @@ def test_a_method_gives_what_the_settings_say_it_gives(images: np.ndarray, tmp_p
 @pytest.mark.parametrize("method", METHODS.names)
 def test_more_clusters_than_images_are_refused(images: np.ndarray, tmp_path: Path, method: str) -> None:
     with pytest.raises(SettingError, match="12 clusters need more than 12 ion images, but there are 12"):
-        next(iter(learn(images, MASK, config(method, clusters=12), checkpoints=tmp_path)))
+        next(iter(learn(ready(images), config(method, clusters=12), checkpoints=tmp_path)))
     assert not list(tmp_path.iterdir())

@@ -305,7 +305,7 @@ def test_a_data_set_brings_the_intensities_it_was_saved_with(open_page, small_im
     images.save(msiss_home / "datasets" / "small")
     app = open_page("data/prepare")
     assert app.session_state["settings"].prepare.normalisation == "rms"
-    assert app.session_state["settings"].prepare.side == 64  # of the preset, as the recipe leaves it open
+    assert app.session_state["settings"].prepare.side == 32  # of the preset, as the recipe leaves it open
     app.toggle(key=f"{ion_picker.own_key(images, 'ions')} merge_duplicates").set_value(True).run()
     save(app)
     assert started[0].recipe.read.ppm == 25

@@ -55,8 +55,8 @@ def test_both_answers_stand_first_and_the_tolerance_and_copies_beside_the_pairs(
         "**To find similar ions, start with Joint measure (four together), the best on other real data. On these data "
         "no other is clearly better.**\n\n"
         "**To group ions, start with Bands (coarse to fine structures). On these data it puts more partners into "
-        "one cluster, beyond chance, than Image vectors, without hubs, the best on average on other real data, though "
-        "none is reliably so.**"
+        "one cluster, beyond chance, than Image vectors, without hubs, the best on average without training on "
+        "other real data, though none is reliably so.**"
     )
     within = "20 ppm, or 0.01 Th if that is more"
     assert any(f"30 pairs within {within}, about 3 of them by chance" in text for text in said)

@@ -223,7 +223,7 @@ def test_the_preview_gets_all_ions_and_which_of_them_are_chosen(open_page, datas
     app.multiselect[0].set_value([2, 5]).run()
     next(button for button in app.button if button.label == "Draw other views").click().run()
     (images, chosen, mask, config, first), (*_, second) = seen[-2:]
-    ready = prepare(dataset, PrepareConfig(side=64))
+    ready = prepare(dataset, PrepareConfig(side=32))
     np.testing.assert_array_equal(images, ready.images)
     assert chosen == [2, 5]
     np.testing.assert_array_equal(mask, ready.mask)
@@ -297,7 +297,7 @@ def test_a_running_training_of_msiss_shows_its_own_phases(open_page, dataset, ms
     (phases,) = (one.value for one in app.markdown if "play_circle" in one.value)
     assert re.findall(r"-badge\[:material/\w+: (.+?)\]", phases) == [
         "Prepare",
-        "1 Discriminant",
+        "1 Measures",
         "2 Small network",
         "Maps",
         "Checks",

@@ -13,8 +13,11 @@ from filelock import FileLock
 from helpers import HANG_SECONDS
 from safetensors import safe_open
 
-from msiss.analyse.representations import IMAGE_VECTORS, JOINT, REPRESENTATIONS, measure_names
+from msiss.analyse.context import contextual_vectors
+from msiss.analyse.measures.fusion import spread
+from msiss.analyse.representations import IMAGE_VECTORS, JOINT, REPRESENTATIONS, WITH_NEIGHBOURS, measure_names
 from msiss.data.ion_images import IonImages
+from msiss.data.prepare import prepare
 from msiss.errors import RunError
 from msiss.learn import estimate
 from msiss.learn.events import Step
@@ -99,34 +102,37 @@ def test_a_run_by_msiss_is_complete_and_its_weights_encode_again(tmp_path: Path,
     import torch
     from safetensors.torch import load_file
 
-    from msiss.data.prepare import prepare
-    from msiss.learn.spatial.training import SpatialModel, encode
+    from msiss.learn.spatial.network import PlaceNetwork
+    from msiss.learn.spatial.scales import Scales
+    from msiss.learn.spatial.training import features_of, fit_measures
+    from msiss.learn.spatial.views import box
 
     run = Run.create(
         tmp_path / "run",
         dataset=dataset,
         fingerprint=IonImages.load(dataset).fingerprint,
-        config=SpatialConfig(clusters=3).with_settings(
-            {"spatial.steps": 2, "spatial.drawn_views": 2, "device": "cpu", "neighbours": 4}
-        ),
+        config=SpatialConfig(clusters=3).with_settings({"spatial.steps": 2, "device": "cpu", "neighbours": 4}),
     )
     execute(run.path)
     assert run.status.state == State.DONE
     phases = [event["phase"] for event in run.events("PhaseStarted")]
-    assert phases == ["prepare", "discriminant", "contrastive", "analyse", "check"]
+    assert phases == ["prepare", "measures", "contrastive", "analyse", "check"]
     table = run.clusters()
     assert [name for name in table if name in set(REPRESENTATIONS.names)] == list(run.representations)
     assert table["confidence"].between(0, 1).all()
     prepared = prepare(IonImages.load(dataset), run.config.prepare)
-    model = SpatialModel.from_weights(
-        torch.from_numpy(prepared.mask), load_file(run.path / "results" / "weights.safetensors")
-    )
-    rows, columns = (np.flatnonzero(prepared.mask.any(axis=axis)) for axis in (1, 0))
-    cut = prepared.images[:, rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    again = encode(model, torch.from_numpy(cut).unsqueeze(1))
+    part = box(torch.from_numpy(prepared.mask))
+    inside = torch.from_numpy(prepared.mask)[part]
+    network = PlaceNetwork((inside.shape[0], inside.shape[1]))
+    network.load_state_dict(load_file(run.path / "results" / "weights.safetensors"))
+    stack = torch.from_numpy(prepared.images[:, None, *part])
+    trained = features_of(network, Scales(inside), stack)
+    measured = [measure(prepared.cleaned) for measure in fit_measures(prepared.cleaned, prepared.measured)]
+    together = [*measured, trained / np.sqrt(spread(trained))]
+    again = contextual_vectors(np.concatenate(together, axis=1), WITH_NEIGHBOURS)
     kept = run.features(NAME)
     assert kept.shape == (len(again), len(again))  # all that they span, instead of thousands of numbers each
-    np.testing.assert_allclose(kept @ kept.T, again @ again.T, atol=1e-5)
+    np.testing.assert_allclose(kept @ kept.T, again @ again.T, atol=1e-4)
 
 
 def test_image_vector_features_keep_the_cosines_of_the_pixels(done: Run, dataset: Path) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from msiss.analyse import consensus
 from msiss.learn.methods import METHODS, preset_config, presets
-from msiss.learn.spatial import discriminant, scales, training
+from msiss.learn.spatial import network, scales
 from msiss.learn.spatial.config import SpatialSettings, SpatialViewsConfig
 from msiss.runs.store import Run
 from msiss.share.methods import methods_text
@@ -51,7 +51,7 @@ def test_the_method_is_the_one_that_was_used(tmp_path, small_images):
     text = text_for(tmp_path, small_images, "msiss")
     for part in (
         "small convolutional network",
-        "linear discriminant",
+        "The similarity of two images combines six representations",
         "Consensus clustering (Fred and Jain 2005) gave 3",
     ):
         assert part in text
@@ -64,13 +64,11 @@ def test_the_numbers_of_msiss_are_those_of_the_run(tmp_path, small_images):
     views |= {"counts_min": 250, "counts_max": 40_000}
     settings = {f"spatial.views.{name}": value for name, value in views.items()}
     own = {"steps": 310, "batch_size": 77, "learning_rate": 0.003, "temperature": 0.17}
-    own |= {"drawn_views": 9, "components": 88, "ridge": 1.5}
+    own |= {"near_ions": 6, "near_share": 0.35}
     settings |= {f"spatial.{name}": value for name, value in own.items()}
     text = text_for(tmp_path, small_images, "msiss", **settings, neighbours=7)
     for part in (
-        "at most 88 principal components",
-        "9 views of each ion image",
-        "1.5 times its mean",
+        "In 35% of the pairs, the second view was that of one of the 6 ions nearest to it",
         "temperature 0.17; about 310 steps of up to about 77 ion images",
         "one-cycle learning rate of at most 0.003",
         "up to 21% of another ion image",
@@ -92,12 +90,23 @@ def test_the_numbers_that_are_no_settings_are_those_of_the_code(tmp_path, small_
     first, *sigmas = map(str, scales.SIGMAS)
     for part in (
         f"sigma {', '.join([first, *sigmas[:-1]])} and {sigmas[-1]} pixels",
-        f"(weight {scales.COARSEST_WEIGHT})",
-        f"of up to {discriminant.LANDMARKS} ions",
-        f"the {training.FEATURES} features",
-        f"three layers of {training.CHANNELS} channels, then {training.FLAT_CHANNELS} channels",
+        f"the {network.FEATURES} features",
+        f"three layers of {network.CHANNELS} channels, then {network.FLAT_CHANNELS} channels",
     ):
         assert part in text
+
+
+def test_a_run_of_another_version_is_described_with_a_warning(tmp_path, small_images, monkeypatch):
+    assert "another version" not in text_for(tmp_path, small_images, "msiss")
+    monkeypatch.setattr("msiss.share.methods.method_version", lambda: "other code")
+    assert text_for(tmp_path, small_images, "msiss").startswith(
+        "Note: this run was trained by another version of msiss"
+    )
+
+
+def test_without_neighbours_none_are_told(tmp_path, small_images):
+    text = text_for(tmp_path, small_images, "msiss", **{"spatial.near_ions": 0})
+    assert "Dwibedi" not in text.partition("References")[0]
 
 
 def test_it_is_told_that_not_all_of_many_ions_vote(tmp_path, small_images):
@@ -112,7 +121,7 @@ def test_it_is_told_that_not_all_of_many_ions_vote(tmp_path, small_images):
 @pytest.mark.parametrize("preset", list(presets(METHODS)))
 def test_every_source_that_the_text_names_is_in_its_list(tmp_path, small_images, preset):
     text, _, listed = text_for(tmp_path, small_images, preset).partition("References: ")
-    names = {"Hu", "Chen", "Tan", "Fisher", "Fred", "Spearman", "Brown", "Ovchinnikova"}
+    names = {"Hu", "Chen", "Tan", "Dwibedi", "Zelnik-Manor", "Fred", "Spearman", "Brown", "Ovchinnikova"}
     assert {name for name in names if re.search(rf"\b{name}\b", text)} == {
         name for name in names if f"{name}, " in listed
     }
@@ -165,8 +174,9 @@ def test_pairs_are_told_with_their_tolerance_chance_and_what_they_advise(finishe
     ) in methods_text(finished_run, small_images)
     judged(finished_run, pairs=None, copies=0)
     assert (
-        "could not be compared by pairs of isotopes and adducts, as none were found. By the data alone msiss advised, "
-        "to find similar ions: Joint measure (four together); to group ions: Image vectors, without hubs."
+        "could not be compared by pairs of isotopes and adducts, which this axis does not tell. By the data alone "
+        "msiss advised, to find similar ions: Joint measure (four together); to group ions: Image vectors, without "
+        "hubs."
     ) in methods_text(finished_run, small_images)
 
 

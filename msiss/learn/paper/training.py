@@ -14,6 +14,7 @@ import torch
 from torch import nn
 
 from msiss.analyse.clustering import spectral_clusters
+from msiss.data.prepare import Prepared
 from msiss.learn.events import Event, Note
 from msiss.learn.learned import Learned
 from msiss.learn.loop import Phase, train
@@ -27,7 +28,7 @@ ENCODE_BATCH = 256  # images per forward pass without gradients
 
 
 def learn_paper(
-    images: np.ndarray, mask: np.ndarray, config: PaperConfig, device: torch.device, checkpoints: Path
+    prepared: Prepared, config: PaperConfig, device: torch.device, checkpoints: Path
 ) -> Iterator[Event | Learned]:
     """Train by the paper's method; see `msiss.learn.pipeline.learn`.
 
@@ -35,10 +36,10 @@ def learn_paper(
     clusters are those of the last two, with matching numbers, as self-labelling starts from the clusters of contrastive
     learning; the confidence is the softmax probability of each ion's cluster.
     """
-    number = len(images)
+    number = len(prepared)
     contrastive_seed, classifier_seed, self_label_seed, weights_seed = np.random.SeedSequence(config.seed).spawn(4)
-    stack = torch.from_numpy(images).unsqueeze(1).to(device)  # (N, 1, S, S)
-    inside = torch.from_numpy(mask).to(device)
+    stack = torch.from_numpy(prepared.images).unsqueeze(1).to(device)  # (N, 1, S, S)
+    inside = torch.from_numpy(prepared.mask).to(device)
     with torch.random.fork_rng(devices=[]):  # initialise the heads by the seed without changing the global generator
         torch.manual_seed(int(weights_seed.generate_state(1, np.uint64)[0] >> 1))
         encoder = build_encoder(config.encoder).to(device)
@@ -86,7 +87,7 @@ def learn_paper(
         },
         confidence=final.max(1),
         weights=nn.ModuleDict({"encoder": encoder, "classifier": classifier}).state_dict(),
-        encode=lambda further: encode(encoder, torch.from_numpy(further).unsqueeze(1).to(device)),
+        encode=lambda further: encode(encoder, torch.from_numpy(further.images).unsqueeze(1).to(device)),
     )
 
 

@@ -1,4 +1,4 @@
-"""The method spatial: bands, a linear discriminant and a small network, all of which keep the positions of pixels.
+"""The method spatial: measures without training and a small network that learns from neighbours; both know the place.
 
 `method`, `config` and `text` are free of torch; `training` and what it uses are imported when a training starts.
 """

@@ -1,6 +1,6 @@
 """The settings of the method spatial."""
 
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 from pydantic import Field, model_validator
 
@@ -8,7 +8,7 @@ from msiss.learn.config import RunConfig
 from msiss.learn.settings import LearningRate, Settings, share
 
 NAME = "msiss"  # of the method and of its representation, in files and commands
-WHITENING_RIDGE = 0.1  # see `msiss.analyse.measures.whitening`
+RETIRED = ("drawn_views", "components", "ridge")  # settings of versions before 0.2, whose runs can still be read
 
 
 class SpatialViewsConfig(Settings):
@@ -62,30 +62,34 @@ class SpatialViewsConfig(Settings):
 
 
 class SpatialSettings(Settings):
-    """What is trained: a linear discriminant and a small contrastive network, both specific to pixel positions."""
+    """How the small network is trained, which is specific to pixel positions."""
 
     steps: int = Field(
-        200, ge=0, le=100_000, title="Training steps", description="Batches that the small network learns from."
+        200, ge=1, le=100_000, title="Training steps", description="Batches that the small network learns from."
     )
     batch_size: int = Field(96, ge=8, le=2048, title="Batch size", description="Ion images per step, about.")
     learning_rate: LearningRate = Field(2e-3, title="Learning rate", description="Of AdamW, largest, one cycle.")
     temperature: float = Field(
         0.3, gt=0, le=10, title="Temperature", description="Of the NT-Xent loss; smaller separates neighbours harder."
     )
-    drawn_views: int = Field(
-        8, ge=2, le=64, title="Views for the discriminant", description="Views of every ion image it learns from."
-    )
-    components: int = Field(
-        100, ge=2, le=1000, title="Components", description="Principal components that the discriminant works in."
-    )
-    ridge: float = Field(
-        1.0,
+    near_ions: int = Field(
+        4,
         ge=0,
-        le=10,
-        title="Caution of the discriminant",
-        description="Noise that is added to what the views show, relative to their mean noise.",
+        le=50,
+        title="Near ions",
+        description="Ions nearest to each ion by the joint measure, which the network learns to keep near to it.",
+    )
+    near_share: float = share(
+        0.6, "Views of near ions (share)", "How often the second view is that of a near ion, not of the ion itself."
     )
     views: SpatialViewsConfig = SpatialViewsConfig()
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_retired(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        return {name: value for name, value in values.items() if name not in RETIRED}
 
 
 class SpatialConfig(RunConfig):

@@ -1,8 +1,10 @@
 """The sentences of the methods text about the method spatial."""
 
-from msiss.analyse import consensus
-from msiss.learn.spatial.config import WHITENING_RIDGE, SpatialConfig, SpatialViewsConfig
-from msiss.words import listed
+from msiss.analyse import consensus, sketch
+from msiss.analyse.context import NEIGHBOURS, number_of_neighbours
+from msiss.analyse.representations import WITH_NEIGHBOURS
+from msiss.learn.spatial.config import SpatialConfig, SpatialSettings, SpatialViewsConfig
+from msiss.words import count, listed
 
 
 def text(config: SpatialConfig, ions: int) -> str:
@@ -11,25 +13,42 @@ def text(config: SpatialConfig, ions: int) -> str:
     settings = config.spatial
     return (
         "As in Hu, Bindu and Laskin (2022), ion images were compared by contrastive learning, but by the method of "
-        "msiss, which preserves the position of structures. The similarity of two images combines three "
-        "representations. First, bands from fine to coarse: the image was smoothed with Gaussians of sigma 0.7, 1.4, "
-        "2.8, 5.6 and 11.2 pixels, normalised to the measured pixels; the differences between the square roots of "
-        "neighbouring scales, and the residual of the widest (weight 0.3), were each weighted by their reliability, "
-        "estimated from the even and the odd pixels of the image (Spearman 1910, Brown 1910). Second, Fisher's linear "
-        f"discriminant (1936) of these bands, in at most {settings.components} principal components: the noise is the "
-        f"variance within {settings.drawn_views} views of each ion image (of up to 1000 ions), to which "
-        f"{settings.ridge:g} times its mean was added; the signal is the variance between ions; and each direction was "
-        "weighted by its proportion of signal. Third, the 256 features of a small convolutional network (three layers "
-        "of 48 channels, then 16 channels whose maps are not averaged), trained without labels on these ion images "
-        "alone by contrastive learning (NT-Xent loss, Chen et al. 2020, "
+        "msiss, which preserves the position of structures. The similarity of two images combines six representations "
+        "with equal weights. Five need no training and compare the images at the measured resolution: the four of the "
+        "joint measure (below) and whitened pixels. The sixth is the 256 features of a small convolutional "
+        "network (three layers of 48 channels, then 16 channels whose maps "
+        f"are not averaged), trained without labels on these ion images alone, at {config.prepare.side} × "
+        f"{config.prepare.side} pixels, by contrastive learning (NT-Xent loss, Chen et al. 2020, "
         f"temperature {settings.temperature:g}; about {settings.steps} steps of up to about {settings.batch_size} ion "
-        f"images, AdamW with a one-cycle learning rate of at most {settings.learning_rate:g}). Views were drawn with "
-        f"{_views(settings.views)}. The unit vectors of the three representations were concatenated, each divided by "
-        "the square root of the standard deviation of its cosines. The result was used twice, with equal weights: "
-        "unchanged, and whitened, which down-weights what all ions share (each principal component divided by the "
-        f"square root of the sum of its variance and {WHITENING_RIDGE:g} times the largest variance). Ion images were "
-        f"compared by the cosine of these vectors. {_consensus(config.clusters, ions)}"
+        f"images, AdamW with a one-cycle learning rate of at most {settings.learning_rate:g}). Its input is the "
+        "differences between the square roots of the image smoothed with Gaussians of sigma 0.7, 1.4, 2.8, 5.6 and "
+        f"11.2 pixels, normalised to the measured pixels. {_partners(settings)}Views were drawn with "
+        f"{_views(settings.views)}. The unit vectors of the six representations were concatenated, each divided by "
+        "the square root of the standard deviation of its cosines. To the cosines of these vectors the similarity of "
+        f"the {count(number_of_neighbours(ions), 'nearest ion')} of each was added with the weight "
+        f"{WITH_NEIGHBOURS:g}, and the sum divided by the geometric mean of the mean similarities of the two ions with "
+        f"their {min(NEIGHBOURS, ions - 1)} nearest ions (local scaling, Zelnik-Manor and Perona 2004). "
+        f"{_of_many(ions)}{_consensus(config.clusters, ions)}"
     )
+
+
+def _partners(settings: SpatialSettings) -> str:
+    if not settings.near_ions:
+        return ""
+    return (
+        f"In {settings.near_share:.0%} of the pairs, the second view was that of one of the "
+        f"{count(settings.near_ions, 'ion')} nearest to it by the joint measure (as in Dwibedi et al. 2021), and "
+        "views of ions near to each other were not told apart. "
+    )
+
+
+def _of_many(ions: int) -> str:
+    if ions <= sketch.LANDMARKS:
+        return ""
+    text = f"What the measures learn was learned from {sketch.LANDMARKS:,} of the ions. "
+    if ions > sketch.MOST_EXACT:
+        text += "Near ions were looked for among these, and vectors were shortened by random projections. "
+    return text
 
 
 def _consensus(clusters: int, ions: int) -> str:

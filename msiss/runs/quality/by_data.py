@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING
 
 from msiss.analyse.advice import better
 from msiss.analyse.copies import NEAR_COPY
-from msiss.analyse.representations import title_of
-from msiss.runs.quality.evidence import PRIORS, tolerance_text
+from msiss.analyse.representations import is_measure, title_of
+from msiss.runs.quality.evidence import PRIORS, prior, tolerance_text
 from msiss.words import count
 
 if TYPE_CHECKING:  # would import scikit-learn
@@ -19,10 +19,6 @@ START: "dict[Answer, str]" = {"neighbours": "To find similar ions", "clusters": 
 FINDS: "dict[Answer, str]" = {
     "neighbours": "has more partners among the five nearest ions",
     "clusters": "puts more partners into one cluster, beyond chance,",
-}
-ELSEWHERE: "dict[Answer, str]" = {
-    "neighbours": "the best on other real data",
-    "clusters": "the best on average on other real data, though none is reliably so",
 }
 
 
@@ -41,7 +37,7 @@ def best_by_data(evidence: "Evidence", answer: "Answer") -> str | None:
 def advised_by_data(evidence: "Evidence", answer: "Answer") -> str:
     """Return the representation to start with: the best on other real data, unless another is better on these."""
     advice = evidence.get("advice", {}).get(answer)
-    return best_by_data(evidence, answer) or (PRIORS[answer] if advice is None else advice["prior"])
+    return best_by_data(evidence, answer) or (prior(answer) if advice is None else advice["prior"])
 
 
 def answer_by_data(evidence: "Evidence", answer: "Answer") -> str:
@@ -60,21 +56,28 @@ def answer_by_data(evidence: "Evidence", answer: "Answer") -> str:
         One or two sentences.
     """
     advice = evidence.get("advice", {}).get(answer)
-    prior = PRIORS[answer] if advice is None else advice["prior"]
+    first = prior(answer) if advice is None else advice["prior"]
     best = best_by_data(evidence, answer)
     if best is not None:
         return (
-            f"{START[answer]}, start with {title_of(best)}. On these data it {FINDS[answer]} than {title_of(prior)}, "
-            f"{ELSEWHERE[answer]}."
+            f"{START[answer]}, start with {title_of(best)}. On these data it {FINDS[answer]} than {title_of(first)}, "
+            f"{_elsewhere(answer, first)}."
         )
-    text = f"{START[answer]}, start with {title_of(prior)}, {ELSEWHERE[answer]}."
-    if prior not in evidence["representations"]:
+    text = f"{START[answer]}, start with {title_of(first)}, {_elsewhere(answer, first)}."
+    if first not in evidence["representations"]:
         return f"{text} This run is of another version of msiss and does not have it; a new training does."
     if advice is None:
         return f"{text} This run is of another version of msiss, which did not compare it with all others."
     if _enough_pairs(evidence):
         return f"{text} On these data no other is clearly better."
     return f"{text} These data have too few isotopes and adducts to tell."
+
+
+def _elsewhere(answer: "Answer", first: str) -> str:
+    if answer == "neighbours":
+        return "the best on other real data"
+    without = " without training" if is_measure(first) else ""
+    return f"the best on average{without} on other real data, though none is reliably so"
 
 
 def reasons_by_data(evidence: "Evidence") -> list[str]:
@@ -97,7 +100,7 @@ def _halves_sentence(evidence: "Evidence", result: str) -> str:
     return (
         f"{about}: of the measures without training, {title_of(best)} recognises the other half most often "
         f"({shares[best]:.0%}). {use} {title_of(result)} was not tested: that takes a second training, the setting "
-        "“Check on half of the pixels”."
+        "“Check on half of the pixels”, and more different ion images than clusters."
     )
 
 
@@ -141,13 +144,13 @@ def _comparison_sentence(evidence: "Evidence", answer: "Answer") -> str:
     advice = evidence.get("advice", {}).get(answer)
     if advice is None or not advice["comparisons"]:
         return ""
-    others, prior = advice["comparisons"], title_of(advice["prior"])
+    others, first = advice["comparisons"], title_of(advice["prior"])
     best = max(others, key=lambda one: one["mean"])
     if best["mean"] <= 0:
-        return f"{ABOUT[answer]}: none of the {len(others)} others {FINDS[answer]} than {prior}."
+        return f"{ABOUT[answer]}: none of the {len(others)} others {FINDS[answer]} than {first}."
     return (
         f"{ABOUT[answer]}: of the {len(others)} others, {title_of(best['representation'])} is the furthest above "
-        f"{prior}: {_points(best, 'interval, widened for so many comparisons,')}."
+        f"{first}: {_points(best, 'interval, widened for so many comparisons,')}."
     )
 
 

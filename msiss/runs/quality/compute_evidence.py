@@ -39,18 +39,19 @@ from msiss.learn.config import RunConfig
 from msiss.learn.events import Step
 from msiss.runs.quality.asked import Asked, asked_of
 from msiss.runs.quality.evidence import (
-    PRIORS,
     Advice,
     Answer,
     ApartScores,
     Difference,
     Evidence,
     RepresentationEvidence,
+    prior,
 )
 from msiss.runs.store import Run
 
 MOST_IONS = 1000  # split into halves; more take longer and give nearly the same scores
 MOST_PIXELS = 100_000_000  # total of the images that are split
+ENCODED = 256  # images at a time by a trained encoder, which uses several threads itself
 
 Report = Callable[[Step], object]
 
@@ -87,7 +88,8 @@ def compute_evidence(
         skipped = step.skipped * start
         report(Step(step.fraction * start, skipped))
 
-    encoded = _retrain(run, even, odd, report_retraining) if config.check else None
+    enough = len(chosen) > config.clusters  # ions, without copies, for a training
+    encoded = _retrain(run, even, odd, report_retraining) if config.check and enough else None
     cleaned = clean_halves(even, odd, config.prepare)
     rows, answers = {}, {}
     for done, name in enumerate(features, start=1):
@@ -129,49 +131,54 @@ def split(dataset: IonImages, chosen: np.ndarray, config: PrepareConfig) -> tupl
 
 
 def _choose(number: int, dataset: IonImages, config: RunConfig) -> np.ndarray:
-    """Return a random sample of the `number` of ions that are asked about, more than the number of clusters."""
+    """Return a random sample of the `number` of ions that are asked about, if possible more than there are clusters."""
     most = max(min(MOST_IONS, MOST_PIXELS // dataset.mask.size), 4 * config.clusters)
     drawn = np.random.default_rng(config.seed).permutation(number)[:most]
     return np.sort(drawn)
 
 
-def clean_halves(even: IonImages, odd: IonImages, config: PrepareConfig) -> tuple[np.ndarray, np.ndarray]:
-    """Return the halves of `split`, each cleaned separately, shape (n, H, W)."""
+def clean_halves(even: IonImages, odd: IonImages, config: PrepareConfig) -> np.ndarray:
+    """Return the halves of `split`, each cleaned separately, shape (2 n, H, W), the even ones first."""
     after = _after_normalisation(config)
-    return clean(even, after), clean(odd, after)
+    return np.concatenate([clean(even, after), clean(odd, after)])
 
 
-def plain_halves(
-    measure: str, cleaned: tuple[np.ndarray, np.ndarray], mask: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the vectors of both halves by a measure without training, fitted to the first half, shape (n, D).
+def plain_halves(measure: str, cleaned: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the vectors of `clean_halves` by a measure without training, fitted to the even ones, two of (n, D).
 
     Without context, see `SeenHalves`.
     """
-    known, unknown = cleaned
-    both = mapped(measures.fit(measure, known, mask), np.concatenate([known, unknown]), measures.BLOCK)
-    together = compact(both)  # once, as each score multiplies them
-    return together[: len(known)], together[len(known) :]
+    number = len(cleaned) // 2
+    together = compact(mapped(measures.fit(measure, cleaned[:number], mask), cleaned, measures.BLOCK))
+    return together[:number], together[number:]
 
 
 def _retrain(run: Run, even: IonImages, odd: IonImages, report: Report) -> tuple[np.ndarray, np.ndarray]:
-    """Train on the even halves and return the features of both halves; resumes from checkpoints."""
+    """Train on the even halves and return the vectors of both halves; resumes from checkpoints."""
     from msiss.learn.pipeline import Learned, learn  # torch takes a second
 
-    config = run.config
-    after = _after_normalisation(config.prepare)
+    after = _after_normalisation(run.config.prepare)
     known, unknown = prepare(even, after), prepare(odd, after)
     checkpoints = run.path / "checkpoints"
     checkpoints.mkdir(exist_ok=True)
     learned = None
-    for event in learn(known.images, known.mask, config, checkpoints=checkpoints / "check"):
+    for event in learn(known, run.config, checkpoints=checkpoints / "check"):
         if isinstance(event, Learned):
             learned = event
         elif isinstance(event, Step):
             report(event)
     assert learned is not None
-    together = compact(learned.encode(np.concatenate([known.images, unknown.images])))  # once, as in `plain_halves`
-    return together[: len(known.images)], together[len(known.images) :]
+    both = replace(
+        known,
+        images=np.concatenate([known.images, unknown.images]),
+        cleaned=np.concatenate([known.cleaned, unknown.cleaned]),
+    )
+    together = compact(mapped(learned.encode, both, ENCODED, threads=1))  # once, as each score multiplies them
+    return together[: len(known)], together[len(known) :]
+
+
+def _after_normalisation(config: PrepareConfig) -> PrepareConfig:
+    return config.model_copy(update={"normalisation": "none"})
 
 
 @dataclass(frozen=True, eq=False)
@@ -199,10 +206,6 @@ class SeenHalves:
     def similarity(self) -> np.ndarray:
         """Similarity of the even halves (rows) to the odd halves (columns), (n, n)."""
         return across(self.even, self.odd, self.context)
-
-
-def _after_normalisation(config: PrepareConfig) -> PrepareConfig:
-    return config.model_copy(update={"normalisation": "none"})
 
 
 def _examine(
@@ -283,8 +286,8 @@ def _advice(answers: dict[str, dict[str, np.ndarray]], asked: Asked) -> dict[Ans
     advice: dict[Answer, Advice] = {}
     for answer, (test, groups) in queries.items():
         asked_for = {name: found[test] for name, found in answers.items() if test in found}
-        prior = PRIORS[answer]
-        advice[answer] = {"prior": prior, "comparisons": compare(asked_for, prior, groups)}
+        first = prior(answer, answers)
+        advice[answer] = {"prior": first, "comparisons": compare(asked_for, first, groups)}
     return advice
 
 

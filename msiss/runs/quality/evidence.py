@@ -4,10 +4,12 @@
 """
 
 import json
+from collections.abc import Collection
 from typing import TYPE_CHECKING, Literal, NotRequired, TypedDict
 
 from msiss.analyse.masses import USUAL_PPM, Tolerance
 from msiss.analyse.representations import FIRST, FIRST_FOR_CLUSTERS, REPRESENTATIONS
+from msiss.learn.spatial.config import NAME
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
 
@@ -19,7 +21,8 @@ if TYPE_CHECKING:  # would import scikit-learn
 
 # What a representation is for: to find the ions that resemble one, or to group ions.
 Answer = Literal["neighbours", "clusters"]
-PRIORS: dict[Answer, str] = {"neighbours": FIRST, "clusters": FIRST_FOR_CLUSTERS}
+# The best on other real data, see `benchmarks/advice.py`: that by training, if a run has it, then that without.
+PRIORS: dict[Answer, tuple[str, ...]] = {"neighbours": (FIRST,), "clusters": (NAME, FIRST_FOR_CLUSTERS)}
 
 
 class Number(TypedDict):
@@ -92,6 +95,11 @@ class Evidence(TypedDict):
     differences: list[Difference]
     advice: NotRequired[dict[Answer, Advice]]
     result: str
+
+
+def prior(answer: Answer, representations: Collection[str] = ()) -> str:
+    """Return which of the `representations` of a run is the best on other real data, or that without training."""
+    return next((name for name in PRIORS[answer] if name in representations), PRIORS[answer][-1])
 
 
 def evidence_of(run: Run) -> Evidence | None:

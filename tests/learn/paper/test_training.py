@@ -8,6 +8,7 @@ import pytest
 import torch
 
 from msiss.analyse.metrics import ari
+from msiss.data.prepare import Prepared
 from msiss.learn.config import Device, RunConfig
 from msiss.learn.events import EpochEnded, Note, PhaseStarted, Step
 from msiss.learn.learned import Learned
@@ -19,6 +20,10 @@ from msiss.learn.pipeline import learn
 
 MASK = np.ones((64, 64), dtype=bool)
 CLASSES = np.repeat([0, 1, 2], 8)
+
+
+def ready(images: np.ndarray) -> Prepared:
+    return Prepared(images, MASK, images, MASK)
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +50,7 @@ def config(**changes: object) -> RunConfig:
 
 @pytest.fixture(scope="module")
 def whole(images: np.ndarray, tmp_path_factory: pytest.TempPathFactory) -> list[object]:
-    return list(learn(images, MASK, config(), checkpoints=tmp_path_factory.mktemp("whole")))
+    return list(learn(ready(images), config(), checkpoints=tmp_path_factory.mktemp("whole")))
 
 
 def learned(events: list[object]) -> Learned:
@@ -81,7 +86,7 @@ def test_pretrained_features_are_those_of_the_untouched_encoder(whole: list[obje
 
 def test_further_images_are_encoded_by_what_was_trained(whole: list[object], images: np.ndarray) -> None:
     result = learned(whole)
-    further = result.encode(images[::-2].copy())
+    further = result.encode(ready(images[::-2].copy()))
     np.testing.assert_allclose(further, result.features[SELF_LABELLED][::-2], atol=1e-4)
 
 
@@ -106,8 +111,8 @@ def test_resumed_training_ends_like_an_uninterrupted_one(
     interrupted_after: int,
 ) -> None:
     monkeypatch.setattr("msiss.learn.loop.SAVE_SECONDS", 0)
-    before = list(islice(learn(images, MASK, config(), checkpoints=tmp_path), interrupted_after))
-    after = list(learn(images, MASK, config(), checkpoints=tmp_path))
+    before = list(islice(learn(ready(images), config(), checkpoints=tmp_path), interrupted_after))
+    after = list(learn(ready(images), config(), checkpoints=tmp_path))
     ended = [[event for event in events if isinstance(event, EpochEnded)] for events in (before, after, whole)]
     assert len(ended[0]) + len(ended[1]) == len(ended[2])
     resumed = learned(after)
@@ -128,25 +133,25 @@ def test_the_first_clusters_are_made_with_the_neighbours_and_the_seed_of_the_run
 
     monkeypatch.setattr("msiss.learn.paper.training.spectral_clusters", remember)
     none = {"contrastive.epochs": 0, "classifier.epochs": 0, "self_label.epochs": 0, "seed": 3}
-    found = learned(list(learn(images, MASK, config(**none), checkpoints=tmp_path)))
+    found = learned(list(learn(ready(images), config(**none), checkpoints=tmp_path)))
     assert asked == [(3, {"n_neighbours": 5, "seed": 3})]
     np.testing.assert_array_equal(found.clusters[CONTRASTIVE], CLASSES)
 
 
 def test_another_seed_gives_other_features(whole: list[object], images: np.ndarray, tmp_path: Path) -> None:
-    other = learned(list(learn(images, MASK, config(seed=1), checkpoints=tmp_path)))
+    other = learned(list(learn(ready(images), config(seed=1), checkpoints=tmp_path)))
     expected = learned(whole)
     assert not np.allclose(other.features[CONTRASTIVE], expected.features[CONTRASTIVE], atol=1e-3)
 
 
 def test_nobody_confident_is_said(images: np.ndarray, tmp_path: Path) -> None:
     settings = config(**{"self_label.threshold": 1.0, "contrastive.epochs": 0, "self_label.epochs": 1})
-    notes = [e.message for e in learn(images, MASK, settings, checkpoints=tmp_path) if isinstance(e, Note)]
+    notes = [e.message for e in learn(ready(images), settings, checkpoints=tmp_path) if isinstance(e, Note)]
     assert any("lower the threshold" in note for note in notes)
 
 
 def test_quantile_threshold_takes_its_share(images: np.ndarray, tmp_path: Path) -> None:
     quantile = {"self_label.threshold": 0.25, "self_label.threshold_is_quantile": True}
     settings = config(**quantile, **{"contrastive.epochs": 0, "self_label.epochs": 0})
-    notes = [e.message for e in learn(images, MASK, settings, checkpoints=tmp_path) if isinstance(e, Note)]
+    notes = [e.message for e in learn(ready(images), settings, checkpoints=tmp_path) if isinstance(e, Note)]
     assert notes[0].startswith("Self-labelling starts with 75%")

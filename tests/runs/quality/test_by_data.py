@@ -72,8 +72,8 @@ def test_the_two_answers_are_independent():
         f"than {JOINT}, the best on other real data."
     )
     assert answer_by_data(found, "clusters") == (
-        f"To group ions, start with {HUBS}, the best on average on other real data, though none is reliably so. On "
-        "these data no other is clearly better."
+        f"To group ions, start with {HUBS}, the best on average without training on other real data, though none is "
+        "reliably so. On these data no other is clearly better."
     )
     other = evidence(NOT_SURE, BETTER)
     assert answer_by_data(other, "neighbours") == (
@@ -82,7 +82,7 @@ def test_the_two_answers_are_independent():
     )
     assert answer_by_data(other, "clusters").startswith(
         f"To group ions, start with {BANDS}. On these data it puts more partners into one cluster, beyond chance, than "
-        f"{HUBS}, the best on average on other"
+        f"{HUBS}, the best on average without training on other"
     )
 
 

@@ -26,10 +26,10 @@ from msiss.phantom.section import make_phantom
 from msiss.runs.jobs import State, Status
 from msiss.runs.quality.asked import Asked
 from msiss.runs.quality.compute_evidence import Report, _advice, _differences, compute_evidence, split
-from msiss.runs.quality.evidence import PRIORS, Evidence, evidence_of, evidence_table, tolerance_text
+from msiss.runs.quality.evidence import PRIORS, Evidence, evidence_of, evidence_table, prior, tolerance_text
 from msiss.runs.store import Run
 
-TINY = {"spatial.steps": 2, "spatial.drawn_views": 2, "device": "cpu", "neighbours": 4}
+TINY = {"spatial.steps": 2, "device": "cpu", "neighbours": 4}
 PHANTOM = make_phantom(shape=(24, 30), ions=40)
 
 
@@ -182,7 +182,7 @@ def test_copies_and_empty_images_are_not_asked_about(tmp_path: Path) -> None:
     assert shares[0] == shares[1]  # copies are no rivals of a partner
 
 
-@pytest.mark.parametrize(("different", "ions", "copies", "empty"), [(0, 12, 0, 12), (1, 1, 11, 0), (2, 2, 10, 0)])
+@pytest.mark.parametrize(("different", "ions", "copies", "empty"), [(0, 12, 0, 0), (1, 1, 11, 0), (2, 2, 10, 0)])
 def test_images_that_are_hardly_any_are_no_trouble(
     tmp_path: Path, different: int, ions: int, copies: int, empty: int
 ) -> None:
@@ -192,6 +192,15 @@ def test_images_that_are_hardly_any_are_no_trouble(
     found = evidence_with_bands(new_run(tmp_path, images), images)
     assert (found["ions"], found["copies"], found["empty"]) == (ions, copies, empty)
     json.dumps(found, allow_nan=False)
+
+
+def test_a_check_of_too_few_different_images_is_left_out(tmp_path: Path) -> None:
+    images = noise(12)
+    images = replace(images, images=images.images[[0, 1, 2, *[3] * 9]])
+    found = evidence_with_bands(new_run(tmp_path, images, clusters=4, check=True), images)
+    assert found["copies"] == 8
+    assert found["representations"]["msiss"]["halves"] is None
+    assert found["representations"]["bands"]["halves"] is not None
 
 
 def test_near_copies_are_counted_where_pixels_are_correlated(
@@ -215,25 +224,33 @@ def test_all_are_compared_with_those_best_elsewhere(found: Evidence) -> None:
         "clusters": {name: row["above_chance"] for name, row in evidence_table(found).items()},
     }
     assert found["molecules"] <= found["pairs"]["all"]["n"]  # type: ignore[index]
-    for answer, prior in PRIORS.items():
+    for answer in PRIORS:
         advice = found["advice"][answer]
-        assert advice["prior"] == prior
-        assert [one["representation"] for one in advice["comparisons"]] == [name for name in rows if name != prior]
+        first = advice["prior"]
+        assert first == prior(answer, rows)
+        assert [one["representation"] for one in advice["comparisons"]] == [name for name in rows if name != first]
         for one in advice["comparisons"]:
-            lead = scores[answer][one["representation"]] - scores[answer][prior]  # type: ignore[operator]
+            lead = scores[answer][one["representation"]] - scores[answer][first]  # type: ignore[operator]
             assert one["mean"] == pytest.approx(lead)
-            assert one["low"] <= one["mean"] <= one["high"]
+            assert one["low"] - 1e-9 <= one["mean"] <= one["high"] + 1e-9
 
 
 def test_pairs_of_one_molecule_are_drawn_together_for_the_advice() -> None:
     rng = np.random.default_rng(0)
     asked = asked_with(pairs=np.array([[0, 1], [1, 2], [3, 4], [5, 6], [6, 7]]), number=8)
-    answers = {name: {"pairs": rng.random(10), "together": rng.random(5)} for name in ("bands", *PRIORS.values())}
+    answers = {name: {"pairs": rng.random(10), "together": rng.random(5)} for name in ("bands", "joint", "msiss")}
     molecules = np.array([0, 0, 1, 2, 2])
     for answer, test, groups in (("neighbours", "pairs", np.tile(molecules, 2)), ("clusters", "together", molecules)):
-        prior = PRIORS[answer]  # type: ignore[index]
-        expected = compare({name: found[test] for name, found in answers.items()}, prior, groups)
-        assert _advice(answers, asked)[answer] == {"prior": prior, "comparisons": expected}  # type: ignore[index]
+        first = {"neighbours": "joint", "clusters": "msiss"}[answer]
+        expected = compare({name: found[test] for name, found in answers.items()}, first, groups)
+        assert _advice(answers, asked)[answer] == {"prior": first, "comparisons": expected}  # type: ignore[index]
+
+
+def test_the_best_elsewhere_is_the_first_that_a_run_has() -> None:
+    assert prior("neighbours", ("msiss", "joint", "hub-corrected")) == "joint"
+    assert prior("clusters", ("msiss", "joint", "hub-corrected")) == "msiss"
+    assert prior("clusters", ("self-labelled", "joint", "hub-corrected")) == "hub-corrected"
+    assert prior("clusters") == "hub-corrected"
 
 
 def test_pairs_are_those_of_the_polarity(tmp_path: Path) -> None:
