@@ -159,3 +159,8 @@ def test_pairs_of_the_bladder(test_data: Path) -> None:
     narrow = triples(expected_pairs(mz, polarity="positive"))
     assert len(listed & narrow) == 24
     assert sum(expected_by_chance(mz).values()) < 2
+
+
+def test_no_decoy_pairs_an_ion_with_itself() -> None:
+    # At m/z above 872 and 50 ppm, 23 tolerances are wider than the difference of 13C.
+    assert expected_by_chance(np.arange(900, 1500, 7.3), ppm=50)["13C"] == 0
