@@ -99,13 +99,15 @@ def fit_sketch(sample: np.ndarray, *, seed: int = 0) -> np.ndarray:
     sample = sample.astype(np.float32, copy=False)
     variances, left = np.linalg.eigh((sample @ sample.T).astype(np.float64))  # ascending
     kept = (variances > 1e-6 * max(variances[-1], 1e-30)).nonzero()[0][-AXES:]
-    scaled = (left[:, kept] / np.sqrt(variances[kept])).astype(np.float32)
-    matrix = np.empty((sample.shape[1], scaled.shape[1] + RANDOM), dtype=np.float32)
-    axes, random = matrix[:, : scaled.shape[1]], matrix[:, scaled.shape[1] :]
-    np.matmul(sample.T, scaled, out=axes)  # (P, A), of length 1
-    random[:] = np.random.default_rng(seed).standard_normal(random.shape, dtype=np.float32)
-    random /= np.float32(np.sqrt(RANDOM))
+    axes = sample.T @ (left[:, kept] / np.sqrt(variances[kept])).astype(np.float32)  # (P, A), of length 1
+    del sample  # as large as the sketch
+    matrix = np.empty((len(axes), axes.shape[1] + RANDOM), dtype=np.float32)
+    matrix[:, : axes.shape[1]] = axes
+    random, drawn = matrix[:, axes.shape[1] :], np.random.default_rng(seed)
+    rows = [slice(start, start + ROWS) for start in range(0, len(matrix), ROWS)]
+    for some in rows:
+        random[some] = drawn.standard_normal(random[some].shape, dtype=np.float32) / np.float32(np.sqrt(RANDOM))
     along = axes.T @ random
-    for start in range(0, len(matrix), ROWS):
-        random[start : start + ROWS] -= axes[start : start + ROWS] @ along
+    for some in rows:
+        random[some] -= axes[some] @ along
     return matrix
