@@ -245,7 +245,13 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(dataset: Path, tmp_pa
     out = tmp_path / "run"
     command = [sys.executable, "-m", "msiss", "run", str(dataset), "--clusters", "3", *TINY, "--out", str(out)]
     command += ["--set", "contrastive.epochs=2000"]
-    process = subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env=os.environ | {"PYTHONUNBUFFERED": "1"})
+    process = subprocess.Popen(
+        command,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=os.environ | {"PYTHONUNBUFFERED": "1"},
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),  # jobs in the background ignore it
+    )
     deadline = time.monotonic() + HANG_SECONDS
     while not (out.exists() and Run(out).events("EpochEnded")):
         assert time.monotonic() < deadline
