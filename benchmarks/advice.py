@@ -20,8 +20,9 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 import numpy as np
+import results
 from examine import Row, examine
-from quality import CONFIGS, RESULTS, Task, measure, rows_in
+from quality import CONFIGS, Task, measure, rows_in
 from real_sets import REAL_SETS
 
 from msiss.analyse.advice import better, compare
@@ -29,7 +30,6 @@ from msiss.analyse.bootstrap import LEVEL, paired_difference
 from msiss.runs.quality.by_data import FEWEST_PAIRS
 from msiss.runs.quality.evidence import PRIORS, Answer
 
-BEGIN, END = "<!-- advice: begin -->", "<!-- advice: end -->"
 NEAR_ENOUGH, OF_SETS = 0.03, 6
 HALVES = 40
 CONSENSUSES = 5
@@ -113,8 +113,7 @@ def main() -> None:
     text = tables(rows_in(file))
     print(text)
     if options.write:
-        before, _, rest = RESULTS.read_text().partition(BEGIN)
-        RESULTS.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.partition(END)[2]}")
+        results.write("advice", text)
 
 
 def _examine(task: Task) -> dict:

@@ -16,7 +16,8 @@ from msiss.analyse.consensus import consensus_clusters
 from msiss.analyse.context import Gallery, contextual_vectors
 from msiss.analyse.halves import across, halves, partner_ranks_apart
 from msiss.analyse.representations import REPRESENTATIONS, measure_names
-from msiss.analyse.similarity import TIE, cosine_similarity, ranks_among
+from msiss.analyse.similarity import TIE, cosine_similarity
+from msiss.analyse.thinning import found_parents
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig, clean, prepare
 from msiss.learn.config import RunConfig
@@ -194,7 +195,7 @@ def _score_thinning(row: Row, seen: Seen, images: IonImages, copies: list[Copies
         if not len(one.parents):
             continue
         similarity = _of_queries(seen.encode(stack_of(one.images, images.mask, images.mz)), gallery, seen.context)
-        found.append(ranks_among(similarity, one.parents) == 1)
+        found.append(found_parents(similarity, one.parents))
         row.scores[f"{one.level}{' contrast' if one.contrast else ''}"] = float(found[-1].mean())
     row.scores["thinning"] = float(np.mean([row.scores[key] for key in row.scores if key.split()[0].isdigit()]))
     answers = np.concatenate(found)

@@ -37,6 +37,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import real_sets
+import results
 import torch
 import truths
 from watched import Watched, watch, watch_contrastive
@@ -54,8 +55,6 @@ from msiss.learn.paper.encoders import B0, ENCODERS, LITE0
 from msiss.learn.paper.phases import SelfLabel
 from msiss.learn.pipeline import learn
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
-BEGIN, END = "<!-- paper: begin -->", "<!-- paper: end -->"
 PARTS = ("uterus", "recall", "augmentation", "quantile")
 CLUSTERS = (13, 20)
 REPLICATES = 5
@@ -187,8 +186,7 @@ def main() -> None:
     text = tables(kept)
     print(text)
     if options.write:
-        before, _, rest = RESULTS.read_text().partition(BEGIN)
-        RESULTS.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{rest.partition(END)[2]}")
+        results.write("paper", text)
 
 
 def _measure(kept: Kept, part: str, name: Any, numbers: list[int]) -> None:

@@ -24,6 +24,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import results
 import torch
 import truths
 from examine import Row, examine
@@ -34,8 +35,6 @@ from msiss.analyse.representations import measure_names
 from msiss.learn.methods import preset_config
 from msiss.learn.paper.encoders import LITE0
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
-BEGIN, END = "<!-- quality: begin -->", "<!-- quality: end -->"
 CONFIGS = {
     "plain": None,
     "msiss": preset_config("msiss", clusters=2),
@@ -87,9 +86,7 @@ def main() -> None:
     text = tables(rows_in(file))
     print(text)
     if options.write:
-        before, _, rest = RESULTS.read_text().partition(BEGIN)
-        after = rest.partition(END)[2]
-        RESULTS.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}")
+        results.write("quality", text)
 
 
 def measure(file: Path, todo: Iterable[Task], jobs: int, work: Callable[[Task], dict]) -> None:

@@ -17,15 +17,13 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import results
 import truths
 from image_statistics import STATISTICS, statistics
 from panel_scores import panel_answers
 from real_sets import REAL_SETS
 
 from msiss.phantom.families import FAMILIES
-
-RESULTS = Path(__file__).with_name("RESULTS.md")
-BEGIN, END = "<!-- realism: begin -->", "<!-- realism: end -->"
 
 BLOCK = 16  # of mibi: channels of 1,024 x 1,024 pixels are added up to 64 x 64
 SEEDS = (0, 1, 2, 3)  # of every member of a family
@@ -240,9 +238,7 @@ def main() -> None:
     text = "\n".join(part(options.out) for part in (correlations, choices, likenesses))
     print(text)
     if options.write:
-        before, _, rest = RESULTS.read_text().partition(BEGIN)
-        after = rest.partition(END)[2]
-        RESULTS.write_text(f"{before}{BEGIN}\n\n{text}\n{END}{after}")
+        results.write("realism", text)
 
 
 if __name__ == "__main__":

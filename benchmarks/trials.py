@@ -19,7 +19,7 @@ from msiss.analyse import metrics
 from msiss.analyse.consensus import consensus_clusters
 from msiss.analyse.context import Gallery, contextual_vectors
 from msiss.analyse.representations import WITH_NEIGHBOURS
-from msiss.analyse.similarity import ranks_among
+from msiss.analyse.thinning import found_parents
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import prepare
 from msiss.learn.config import RunConfig
@@ -46,17 +46,19 @@ def main() -> None:
 
 
 def _score(truth: truths.Truth, config: RunConfig) -> dict[str, dict[str, float]]:
-    whole = _see(_train(truth.images, truth.clusters, config), truth.images, config)
+    images, copies = truths.thinned(truth, 0) if truth.thinned else (truth.images, [])
+    learned = _train(images, truth.clusters, config)
+    whole = seen = _see(learned, images, config)
+    if truth.thinned and not truth.counted:
+        whole = _see(_train(truth.images, truth.clusters, config), truth.images, config)
     levels: dict[str, dict[str, float]] = {name: {} for name in whole}
     if truth.thinned:
-        images, copies = truths.thinned(truth, 0)
-        learned = _train(images, truth.clusters, config)
-        gallery = {name: Gallery(vectors, WITH_NEIGHBOURS) for name, vectors in _see(learned, images, config).items()}
+        gallery = {name: Gallery(vectors, WITH_NEIGHBOURS) for name, vectors in seen.items()}
         found: dict[str, dict[str, list[float]]] = {name: {} for name in gallery}
         for one in copies:
             stack = truths.stack_of(one.images, images.mask, images.mz)
             for name, vectors in _see(learned, stack, config).items():
-                share = (ranks_among(gallery[name].similarity(vectors), one.parents) == 1).mean()
+                share = found_parents(gallery[name].similarity(vectors), one.parents).mean()
                 found[name].setdefault(str(one.level), []).append(share)  # with and without contrast
         levels = {name: {key: float(np.mean(of)) for key, of in shares.items()} for name, shares in found.items()}
     return {

@@ -1,6 +1,7 @@
 """What several tests share: a home of their own, a small finished run, and the place of the real test data."""
 
 import os
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -38,6 +39,17 @@ def test_data() -> Path:
     if not folder:
         pytest.skip("MSISS_TEST_DATA is not set: see README")
     return Path(folder).resolve()
+
+
+@pytest.fixture
+def benchmarks_are_importable(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let a test import the modules of `benchmarks`, which import each other by name."""
+    folder = str(Path(__file__).parents[1] / "benchmarks")
+    monkeypatch.syspath_prepend(folder)
+    yield
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(folder):
+            del sys.modules[name]
 
 
 @pytest.fixture(autouse=True, scope="session")

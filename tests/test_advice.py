@@ -1,21 +1,9 @@
 """The leave-one-out of `benchmarks/advice.py`: no set chooses its own prior, and no query judges what it decided."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-BENCHMARKS = str(Path(__file__).parents[1] / "benchmarks")
-
-
-@pytest.fixture(autouse=True)
-def _benchmarks_are_importable(monkeypatch):
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    yield
-    for name, module in list(sys.modules.items()):
-        if (getattr(module, "__file__", None) or "").startswith(BENCHMARKS):
-            del sys.modules[name]
+pytestmark = pytest.mark.usefixtures("benchmarks_are_importable")
 
 
 def test_what_is_best_elsewhere_is_chosen_by_the_other_sets():

@@ -1,8 +1,5 @@
 """The yardsticks of `benchmarks/realism.py`, against slow or independent ways to the same numbers."""
 
-import sys
-from pathlib import Path
-
 import numpy as np
 import pytest
 
@@ -10,16 +7,7 @@ from msiss.analyse.halves import across
 from msiss.analyse.metrics import knn_purity, partner_ranks
 from msiss.data.ion_images import IonImages
 
-BENCHMARKS = str(Path(__file__).parents[1] / "benchmarks")
-
-
-@pytest.fixture(autouse=True)
-def _benchmarks_are_importable(monkeypatch):
-    monkeypatch.syspath_prepend(BENCHMARKS)
-    yield
-    for name, module in list(sys.modules.items()):
-        if (getattr(module, "__file__", None) or "").startswith(BENCHMARKS):
-            del sys.modules[name]
+pytestmark = pytest.mark.usefixtures("benchmarks_are_importable")
 
 
 @pytest.fixture

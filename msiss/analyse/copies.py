@@ -43,6 +43,12 @@ def is_empty(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
     return np.array([not np.asarray(image)[mask].any() for image in images], dtype=bool)
 
 
+def copied_and_empty(images: np.ndarray, mask: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return which images are copies of an earlier one that is not empty, and which are empty, two of (N,), bool."""
+    empty = is_empty(images, mask)
+    return (first_copies(images, mask) != np.arange(len(images))) & ~empty, empty
+
+
 def count_near_copies(correlation: np.ndarray) -> int | None:
     """Return how many ion images correlate with an earlier one by more than 0.999.
 

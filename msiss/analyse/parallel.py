@@ -8,7 +8,7 @@ eight processes). Blocks of images in threads of their own wait for nobody.
 import os
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from functools import cache
 from threading import Lock
 from typing import Any
@@ -16,9 +16,6 @@ from typing import Any
 from threadpoolctl import ThreadpoolController
 
 MOST_THREADS = 8  # each holds a block of images several times
-
-_limiting = Lock()
-_limits: list[Any] = []  # of those who want a single thread now, one each; the first holds what there was before
 
 
 def each(work: Callable[[Any], object], items: Iterable[Any], *, threads: int | None = None) -> None:
@@ -46,20 +43,28 @@ def _cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-@contextmanager
-def one_blas_thread() -> Iterator[None]:
-    """Let BLAS use a single thread meanwhile, in all threads of this process, until nobody wants that any more."""
-    with _limiting:
-        _limits.append(None if _limits else _controller().limit(limits=1, user_api="blas"))
-    try:
-        yield
-    finally:
-        with _limiting:
-            first = _limits.pop(0)
-            if _limits:
-                _limits[0] = first
-            else:
-                first.restore_original_limits()
+class _OneBlasThread:
+    """Limits BLAS to one thread while anybody wants that; whoever leaves last restores what there was before."""
+
+    def __init__(self) -> None:
+        self._lock, self._wanting, self._before = Lock(), 0, ExitStack()
+
+    @contextmanager
+    def __call__(self) -> Iterator[None]:
+        with self._lock:
+            if not self._wanting:
+                self._before.enter_context(_controller().limit(limits=1, user_api="blas"))
+            self._wanting += 1
+        try:
+            yield
+        finally:
+            with self._lock:
+                self._wanting -= 1
+                if not self._wanting:
+                    self._before.close()
+
+
+one_blas_thread = _OneBlasThread()
 
 
 @cache

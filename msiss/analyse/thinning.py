@@ -8,7 +8,7 @@ similar ion.
 import numpy as np
 
 from msiss.analyse.measures.pixels import smooth
-from msiss.analyse.similarity import ranks
+from msiss.analyse.similarity import ranks_among
 
 # Largest absolute logarithm of the exponent that changes the contrast of a copy.
 CONTRAST_LOG = 0.5
@@ -109,14 +109,13 @@ def _change(image: np.ndarray, mask: np.ndarray, rng: np.random.Generator) -> np
     return rate ** (np.exp(rng.uniform(-CONTRAST_LOG, CONTRAST_LOG)) - 1)
 
 
-def found_parents(gallery: np.ndarray, copies: np.ndarray, parents: np.ndarray) -> np.ndarray:
+def found_parents(similarity: np.ndarray, parents: np.ndarray) -> np.ndarray:
     """Return for which copies the parent is the most similar of all gallery ions.
 
     Parameters
     ----------
-    gallery : ndarray of shape (N, D)
-        Vectors of the gallery.
-    copies : ndarray of shape (M, D)
+    similarity : ndarray of shape (M, N)
+        Of the copies (rows) with the ions of the gallery (columns).
     parents : ndarray of shape (M,), int
 
     Returns
@@ -124,4 +123,4 @@ def found_parents(gallery: np.ndarray, copies: np.ndarray, parents: np.ndarray) 
     ndarray of shape (M,), bool
         A parent that ties with another ion does not count.
     """
-    return ranks(copies, gallery, parents) == 1
+    return ranks_among(similarity, parents) == 1

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from msiss.analyse.halves import across
 from msiss.analyse.thinning import blocks, faint, found_parents, thin
 
 MASK = np.ones((20, 24), dtype=bool)
@@ -105,9 +106,10 @@ def test_blocks_are_the_sums_of_both_diagonals() -> None:
 
 def test_a_shared_first_place_does_not_count() -> None:
     gallery = np.array([[1.0, 0], [2, 0], [0, 1]])
-    assert found_parents(gallery, np.array([[1.0, 0.1], [0.1, 1]]), np.array([0, 2])).tolist() == [False, True]
+    assert found_parents(across(np.array([[1.0, 0.1], [0.1, 1]]), gallery), np.array([0, 2])).tolist() == [False, True]
 
 
 def test_a_measure_that_cannot_tell_ions_apart_finds_no_parent() -> None:
-    assert not found_parents(np.ones((30, 1280), np.float32), np.ones((4, 1280), np.float32), np.arange(4)).any()
-    assert not found_parents(np.zeros((30, 5)), np.zeros((4, 5)), np.arange(4)).any()
+    ones = across(np.ones((4, 1280), np.float32), np.ones((30, 1280), np.float32))
+    assert not found_parents(ones, np.arange(4)).any()
+    assert not found_parents(across(np.zeros((4, 5)), np.zeros((30, 5))), np.arange(4)).any()

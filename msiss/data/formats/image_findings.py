@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterator
 
 import numpy as np
 
-from msiss.analyse.copies import first_copies, is_empty
+from msiss.analyse.copies import copied_and_empty
 from msiss.data.findings import HealthRow
 from msiss.data.ion_images import IonImages
 from msiss.data.stored_images import Polarity
@@ -71,8 +71,7 @@ def polarity_row(polarity: Polarity) -> HealthRow:
 
 
 def _copies_row(images: IonImages) -> HealthRow:
-    first = first_copies(images.images, images.mask)
-    copies = int((first != np.arange(len(images)))[~is_empty(images.images, images.mask)].sum())
+    copies = int(copied_and_empty(images.images, images.mask)[0].sum())
     if not copies:
         return HealthRow("copied images", "pass", "No ion image is an exact copy of another one.")
     are = "is an exact copy" if copies == 1 else "are exact copies"

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from msiss.analyse import isotopes
-from msiss.analyse.copies import first_copies, is_empty
+from msiss.analyse.copies import copied_and_empty
 from msiss.analyse.mass_tolerance import FoundPairs, find_pairs
 from msiss.data.ion_images import IonImages
 from msiss.runs.quality.evidence import Number, ToleranceNumbers
@@ -67,10 +67,9 @@ class Asked:
 
 def asked_of(dataset: IonImages) -> Asked:
     """Return what is asked about a data set of N ions; its images are read one at a time."""
-    empty = is_empty(dataset.images, dataset.mask)
-    copy = (first_copies(dataset.images, dataset.mask) != np.arange(len(dataset))) & ~empty
-    ions = np.flatnonzero(~empty & ~copy)
+    copied, empty = copied_and_empty(dataset.images, dataset.mask)
+    ions = np.flatnonzero(~empty & ~copied)
     if not len(ions):  # nothing can be told then, but a run does not fail at its end
         ions, empty = np.arange(len(dataset)), np.zeros(len(dataset), bool)
     found = find_pairs(dataset.mz[ions], polarity=dataset.polarity) if dataset.axis.is_mz else None
-    return Asked(ions, found, copies=int(copy.sum()), empty=int(empty.sum()))
+    return Asked(ions, found, copies=int(copied.sum()), empty=int(empty.sum()))
