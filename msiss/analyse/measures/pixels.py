@@ -7,7 +7,7 @@ import numpy as np
 
 from msiss.analyse.parallel import one_blas_thread
 
-# Of a Gaussian at its peak. Processors multiply numbers below 1e-38 tens of times more slowly, and float32 does not
+# Of a Gaussian at its peak. Processors multiply numbers below 1e-38 much more slowly, and float32 does not
 # see what is 1e-7 of a sum.
 LEAST_WEIGHT = 1e-12
 
