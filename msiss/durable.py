@@ -42,6 +42,31 @@ def replace(path: Path, write: Callable[[Path], object]) -> None:
         raise
 
 
+def append_line(path: Path, line: str) -> None:
+    """Append a line to the file `path`, which need not exist; what a killed process has left of a line stays alone.
+
+    Raises
+    ------
+    OSError
+        If it cannot be written, such as on a full disk.
+    """
+    with path.open("ab+") as file:
+        begun = b""
+        if file.tell():
+            file.seek(-1, os.SEEK_END)
+            begun = b"" if file.read(1) == b"\n" else b"\n"
+        file.write(begun + line.encode() + b"\n")
+
+
+def read_lines(path: Path) -> list[str]:
+    """Return the lines of a file that `append_line` wrote, also incomplete ones; none if there is no file."""
+    try:
+        text = path.read_bytes().decode(errors="replace")
+    except FileNotFoundError:
+        return []
+    return [line for line in text.split("\n") if line]
+
+
 def unfinished_name(path: Path) -> Path:
     """Return a hidden temporary path beside `path`, a different one in each call."""
     return path.with_name(f".{path.name}.{os.getpid()}.{uuid.uuid4().hex[:8]}")

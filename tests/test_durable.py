@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from msiss.durable import appear, replace_text, unfinished_name
+from msiss.durable import appear, append_line, read_lines, replace_text, unfinished_name
 
 
 def test_replaced_text_leaves_nothing_else_behind(tmp_path: Path) -> None:
@@ -54,3 +54,13 @@ def test_all_of_a_folder_is_on_the_disk_before_it_has_its_name_and_the_name_afte
     assert set(done[:3]) == {part.stat().st_ino for part in (whole, whole / "inside", whole / "inside" / "file")}
     assert done[3:] == ["the name", tmp_path.stat().st_ino]
     assert (whole / "inside" / "file").read_text() == "text"
+
+
+def test_a_line_after_one_that_was_cut_off_stands_alone(tmp_path):
+    path = tmp_path / "lines"
+    assert read_lines(path) == []
+    append_line(path, "one")
+    with path.open("ab") as file:
+        file.write(b"tw")
+    append_line(path, "three µm")
+    assert read_lines(path) == ["one", "tw", "three µm"]

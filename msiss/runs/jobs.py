@@ -22,7 +22,7 @@ from typing import Any, ClassVar, TypeVar
 from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
-from msiss.durable import appear, replace_text, unfinished_name
+from msiss.durable import appear, append_line, read_lines, replace_text, unfinished_name
 from msiss.errors import RunError
 from msiss.words import time_left
 
@@ -153,24 +153,15 @@ class Job:
 
     def append_event(self, event: dict[str, Any]) -> None:
         """Append an event with the current time."""
-        with (self.path / "events.jsonl").open("ab+") as file:
-            if file.tell():
-                file.seek(-1, os.SEEK_END)
-                if file.read(1) != b"\n":  # a process was killed while writing a line
-                    file.write(b"\n")
-            file.write(json.dumps(event | {"time": time.time()}).encode() + b"\n")
+        append_line(self.path / "events.jsonl", json.dumps(event | {"time": time.time()}))
 
     def events(self, kind: str | None = None) -> list[dict[str, Any]]:
         """Return the events so far, oldest first, or only those of `kind`.
 
         Incomplete lines are skipped: they are being written, or their process was killed.
         """
-        try:
-            lines = (self.path / "events.jsonl").read_bytes().split(b"\n")
-        except FileNotFoundError:
-            return []
         events = []
-        for line in lines:
+        for line in read_lines(self.path / "events.jsonl"):
             with contextlib.suppress(ValueError):
                 events.append(json.loads(line))
         return [event for event in events if isinstance(event, dict) and kind in (None, event.get("event"))]
