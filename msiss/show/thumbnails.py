@@ -104,6 +104,48 @@ def montage(
     return _png(sheet)
 
 
+def sheet(
+    images: np.ndarray,
+    mask: np.ndarray,
+    *,
+    columns: int = 10,
+    side: int = 48,
+    pixel_size: tuple[float, float] | None = None,
+    quantile: float = 0.999,
+    colours: str = ION_COLOURS,
+) -> bytes:
+    """Draw many small ion images in square cells without gaps, for a program that cuts them out.
+
+    Parameters
+    ----------
+    images : ndarray of shape (n, H, W)
+        Ion images, n at least 1.
+    mask : ndarray of shape (H, W), bool
+        True where a spectrum was measured.
+    columns, side : int
+        Cells per row, and length of a cell in screen pixels; an image is in the middle of its cell.
+    pixel_size, quantile, colours
+        As for `thumbnail`.
+
+    Returns
+    -------
+    bytes
+        A PNG file of `columns` x `side` pixels width.
+    """
+    drawn = None
+    for number, image in enumerate(images):
+        picture = _picture(image, mask, side, pixel_size, quantile, None, colours)
+        picture.thumbnail((side, side), Image.Resampling.NEAREST)
+        if drawn is None:
+            drawn = Image.new("P", (columns * side, -(-len(images) // columns) * side), TRANSPARENT)
+            drawn.putpalette(picture.getpalette() or [])
+            drawn.info["transparency"] = TRANSPARENT
+        left = number % columns * side + (side - picture.width) // 2
+        drawn.paste(picture, (left, number // columns * side + (side - picture.height) // 2))
+    assert drawn is not None
+    return _png(drawn)
+
+
 def data_uri(png: bytes) -> str:
     """Return a PNG file as an address that a page or a table cell can show."""
     return "data:image/png;base64," + base64.b64encode(png).decode()
