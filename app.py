@@ -3,11 +3,13 @@
 import streamlit as st
 
 from msiss import home
-from msiss.ui import sidebar, state
+from msiss.ui import selection, sidebar, state
 from msiss.ui.messages import plain_errors
 from msiss.ui.page import ICON, LOGO
 
-st.set_page_config(page_title="msiss", page_icon=ICON, layout="wide")
+SIDEBAR = 244  # screen pixels: the pages need the width of a projector
+
+st.set_page_config(page_title="msiss", page_icon=ICON, layout="wide", initial_sidebar_state=SIDEBAR)
 st.logo(LOGO, icon_image=ICON)
 
 page = st.navigation(
@@ -37,5 +39,8 @@ with plain_errors():
 with plain_errors():
     state.restore()
     state.set_page(page.url_path)
+    if (images := state.dataset()) is not None:
+        selection.restore(images)
+    state.follow()
     sidebar.draw()
     page.run()

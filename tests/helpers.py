@@ -1,6 +1,7 @@
 """Short ways to say what tests ask for again and again."""
 
 import importlib
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -75,3 +76,14 @@ def run_here(work: str, arguments: Mapping[str, Any], *, progress: Progress = ig
     module, _, name = work.partition(":")
     function = getattr(importlib.import_module(module), name)
     return from_text(to_text(function(**from_text(to_text(arguments)), progress=progress)))
+
+
+def mounted(app: Any, key: str) -> dict[str, Any]:
+    """Return the data of the component of a page that was mounted with `key`."""
+    (found,) = (one for one in app.get("bidi_component") if one.proto.id.endswith(f"-{key}"))
+    return json.loads(found.proto.json)
+
+
+def pressed(app: Any, key: str) -> Any:
+    """Press the button of a page that has this key."""
+    return app.button(key=key).click().run()

@@ -1,9 +1,10 @@
 """Selections of ions that people keep with a data set, and the text by which an address names a selection.
 
-They are append-only lines in ``selections.jsonl`` of the data set's folder. A selection without a name is one that an
-address was too short for.
+Named selections are append-only lines in ``selections.jsonl`` of the data set's folder. Selections that are too long
+for an address are files in its folder ``links``, named by a hash; the newest are kept.
 """
 
+import contextlib
 import hashlib
 import re
 from collections.abc import Sequence
@@ -13,12 +14,14 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from msiss.durable import append_line, read_lines
+from msiss.durable import append_line, read_lines, replace_text
 from msiss.errors import DataError
 
 FILE = "selections.jsonl"
 LONGEST_NAME = 80
+LINKS = "links"
 LONGEST_TEXT = 120  # characters in an address; longer selections are kept, and named by their hash
+MOST_LINKS = 500  # of some kilobytes each
 _KEPT = re.compile(r"~[0-9a-f]{10}")
 _RANGES = re.compile(r"\d{1,9}(-\d{1,9})?(\.\d{1,9}(-\d{1,9})?)*")
 
@@ -29,7 +32,6 @@ class Selection(BaseModel):
     Attributes
     ----------
     name : str
-        Empty for one that only an address names.
     ions : tuple of int
         Without ions, a selection of that name was deleted.
     who : str
@@ -38,7 +40,7 @@ class Selection(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    name: str = Field("", max_length=LONGEST_NAME)
+    name: str = Field(min_length=1, max_length=LONGEST_NAME)
     ions: tuple[Annotated[int, Field(ge=0)], ...] = ()
     who: str = Field("", max_length=LONGEST_NAME)
     when: datetime = Field(default_factory=lambda: datetime.now(UTC))
@@ -47,10 +49,12 @@ class Selection(BaseModel):
 def saved(folder: Path) -> dict[str, Selection]:
     """Return the named selections of the data set in `folder`, by name, the newest last."""
     found: dict[str, Selection] = {}
-    for one in _read(folder):
-        found.pop(one.name, None)
-        if one.name and one.ions:
-            found[one.name] = one
+    for line in read_lines(folder / FILE):
+        with contextlib.suppress(ValidationError):  # cut off, or written by another version
+            one = Selection.model_validate_json(line)
+            found.pop(one.name, None)
+            if one.ions:
+                found[one.name] = one
     return found
 
 
@@ -66,10 +70,7 @@ def save(folder: Path, selection: Selection) -> None:
     try:
         append_line(path, selection.model_dump_json())
     except OSError as error:
-        raise DataError(
-            f"The selection cannot be kept in {path}: {error.strerror or error}. Check the free space and the "
-            "permissions of that folder."
-        ) from error
+        raise _unwritable(path, error) from error
 
 
 def text_of(folder: Path, ions: Sequence[int]) -> str:
@@ -83,10 +84,16 @@ def text_of(folder: Path, ions: Sequence[int]) -> str:
     text = _ranges(ions)
     if len(text) <= LONGEST_TEXT:
         return text
-    key = _key(ions)
-    if not any(_key(one.ions) == key for one in _read(folder) if not one.name):
-        save(folder, Selection(ions=tuple(sorted(ions))))
-    return key
+    path = _link(folder, text)
+    try:
+        path.parent.mkdir(exist_ok=True)
+        replace_text(path, text)
+    except OSError as error:
+        raise _unwritable(path, error) from error
+    others = sorted(path.parent.glob("[!.]*"), key=lambda file: file.stat().st_mtime, reverse=True)
+    for old in others[MOST_LINKS:]:
+        old.unlink(missing_ok=True)
+    return path.name
 
 
 def ions_of(folder: Path, text: str, number: int) -> list[int]:
@@ -107,10 +114,10 @@ def ions_of(folder: Path, text: str, number: int) -> list[int]:
         If it names no ions of this data set, or a selection that does not exist any more.
     """
     if _KEPT.fullmatch(text):
-        found = next((one.ions for one in _read(folder) if not one.name and _key(one.ions) == text), None)
-        if found is None or max(found) >= number:
-            raise DataError("The selection of this link does not exist any more.")
-        return sorted(found)
+        try:
+            text = (folder / LINKS / text).read_text(encoding="utf-8")
+        except OSError as error:
+            raise DataError("The selection of this link does not exist any more.") from error
     if not _RANGES.fullmatch(text):
         raise DataError("The selection of this link is not one of msiss.")
     ions: set[int] = set()
@@ -133,15 +140,12 @@ def _ranges(ions: Sequence[int]) -> str:
     return ".".join(str(low) if low == high else f"{low}-{high}" for low, high in parts)
 
 
-def _key(ions: Sequence[int]) -> str:
-    return "~" + hashlib.sha256(_ranges(ions).encode()).hexdigest()[:10]
+def _link(folder: Path, text: str) -> Path:
+    return folder / LINKS / f"~{hashlib.sha256(text.encode()).hexdigest()[:10]}"
 
 
-def _read(folder: Path) -> list[Selection]:
-    found = []
-    for line in read_lines(folder / FILE):
-        try:
-            found.append(Selection.model_validate_json(line))
-        except ValidationError:  # cut off, or written by another version
-            continue
-    return found
+def _unwritable(path: Path, error: OSError) -> DataError:
+    return DataError(
+        f"The selection cannot be kept in {path}: {error.strerror or error}. Check the free space and the permissions "
+        "of that folder."
+    )

@@ -202,6 +202,14 @@ def recorded(run: Run) -> list[Decision]:
     return _read(run)[0]
 
 
+def stamp(run: Run) -> str:
+    """Return a text that changes with every decision about a run."""
+    try:
+        return str((run.path / FILE).stat().st_size)  # lines are only appended
+    except FileNotFoundError:
+        return ""
+
+
 def unreadable(run: Run) -> int:
     """Return how many lines of the decisions of a run cannot be read."""
     return _read(run)[1]

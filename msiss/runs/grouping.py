@@ -121,10 +121,6 @@ class Grouping:
         """Return the ions of a cluster, ascending."""
         return np.flatnonzero(self.labels == cluster)
 
-    def title(self, cluster: int) -> str:
-        """Return number and name of a cluster, such as "3 cortex"."""
-        return self.clusters[cluster].title
-
 
 def grouping(
     run: Run, by: str | None = None, n_clusters: int | None = None, *, progress: Progress = ignore

@@ -24,7 +24,7 @@ LOGO = (
 def heading(title: str, purpose: str) -> None:
     """Draw the title of a page and a sentence on its purpose."""
     st.title(title)
-    st.markdown(purpose)
+    st.caption(purpose)
 
 
 def link(page: str, label: str) -> None:

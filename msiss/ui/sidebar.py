@@ -4,6 +4,7 @@ import streamlit as st
 
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
+from msiss.show.palette import COLOUR_MAPS
 from msiss.ui import state
 from msiss.ui.server import connection
 from msiss.version import __version__
@@ -26,6 +27,7 @@ def draw() -> None:
         if names:
             _dataset_picker(names)
             _run_picker(state.runs())
+        _display()
         st.caption(f"msiss {__version__}")
         connection.watch()
 
@@ -39,6 +41,24 @@ def badge(run: Run) -> str:
     """Return the state of a run as a coloured badge."""
     current = run.status.state
     return f":{STATE_COLOURS[current]}-badge[{current}]"
+
+
+def _display() -> None:
+    with st.expander("Display and name", icon=":material/palette:"):
+        st.selectbox(
+            "Colour map of ion images",
+            COLOUR_MAPS,
+            key="colour map",
+            persist_state="session",
+            help="Viridis and cividis can be read with any colour vision, and in grey.",
+        )
+        st.text_input(
+            "Your name or initials",
+            key="who",
+            persist_state="session",
+            max_chars=80,
+            help="Kept with what you name, note or correct, so that others know who did.",
+        )
 
 
 def _dataset_picker(names: list[str]) -> None:

@@ -18,9 +18,12 @@ from msiss.home import datasets_folder, runs_folder
 from msiss.learn.config import RunConfig
 from msiss.learn.methods import METHODS, preset_config
 from msiss.runs.store import Run, RunStore
+from msiss.show.palette import ION_COLOURS
 from msiss.ui.literal import literal
 from msiss.ui.messages import caught_warnings
 
+# What an address restores beside data set, run and clusters: the selected ions, the colours of the map and its sides.
+LINKED = ("sel", "colour", "left", "right")
 DEFAULT_CLUSTERS = 10  # fewer than most tissues need, but enough to see whether the data cluster at all
 NOT_IN_PRESETS = ("clusters", "device", "seed")  # presets do not set these
 
@@ -49,6 +52,7 @@ def restore() -> None:
         state["import"] = st.query_params.get("import")
         if state["run"]:
             set_view(state["run"], by=st.query_params.get("by"), k=st.query_params.get("k"))
+        state["linked"] = {name: st.query_params[name] for name in LINKED if name in st.query_params}
     names = dataset_names()
     exists = state["dataset"] in names
     if not exists or load_error(state["dataset"]):
@@ -71,7 +75,19 @@ def restore() -> None:
 def query_params() -> dict[str, str]:
     """Return the query parameters of the page: the data set, the run, its shown clusters, and an unfinished import."""
     named = {name: st.session_state[name] for name in ("dataset", "run", "import") if st.session_state.get(name)}
-    return named | (view(named["run"]) if "run" in named else {})
+    return named | (view(named["run"]) if "run" in named else {}) | st.session_state.get("linked", {})
+
+
+def linked(name: str) -> str | None:
+    """Return what the address says of one of `LINKED`."""
+    return st.session_state.get("linked", {}).get(name)
+
+
+def link_to(name: str, value: str | None) -> None:
+    """Set one of `LINKED` in the address; None removes it."""
+    before = st.session_state.get("linked", {})
+    kept = {one: text for one, text in before.items() if one != name}
+    st.session_state["linked"] = kept if value is None else kept | {name: value}
 
 
 def view(identity: str) -> dict[str, str]:
@@ -83,6 +99,27 @@ def set_view(identity: str, *, by: str | None = None, k: str | None = None) -> N
     """Set which clusters of a run are shown; None for the features or the number of clusters of the training."""
     chosen = {name: value for name, value in (("by", by), ("k", k)) if value is not None}
     st.session_state.setdefault("shown by run", {})[identity] = chosen
+
+
+def who() -> str:
+    """Return who decides, as given in the sidebar; an empty string if nobody said so."""
+    return st.session_state.get("who", "").strip()
+
+
+def colours() -> str:
+    """Return the colour map of the ion images."""
+    return st.session_state.get("colour map") or ION_COLOURS
+
+
+def go_to(page: str) -> None:
+    """Switch to another page, given by its file, when the page is drawn next; for callbacks, which cannot switch."""
+    st.session_state["go to"] = page
+
+
+def follow() -> None:
+    """Switch to the page that `go_to` has set."""
+    if page := st.session_state.pop("go to", None):
+        st.switch_page(page, query_params=query_params())
 
 
 def page() -> str:
@@ -133,9 +170,9 @@ def dataset() -> IonImages | None:
 
 
 def choose_dataset(name: str | None) -> None:
-    """Switch to another data set, with its newest run and nothing selected."""
+    """Switch to another data set, with its newest run."""
     st.session_state["dataset"], st.session_state["run"] = name, None
-    select([])
+    st.session_state["linked"] = {}  # ions and sides of maps are those of another data set
 
 
 def runs() -> list[Run]:
@@ -157,16 +194,6 @@ def run() -> Run | None:
 def choose_run(identity: str | None) -> None:
     """Switch to another run of the current data set."""
     st.session_state["run"] = identity
-
-
-def selected() -> list[int]:
-    """Return the ions that are selected on the map."""
-    return st.session_state.get("selected", [])
-
-
-def select(ions: list[int]) -> None:
-    """Select ions on the map."""
-    st.session_state["selected"] = ions
 
 
 def preset() -> str:

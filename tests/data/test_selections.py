@@ -1,5 +1,7 @@
 """Selections: kept with a data set, and named by an address."""
 
+import os
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -18,11 +20,23 @@ def test_the_text_of_a_selection_names_its_ions(tmp_path_factory, ions) -> None:
 
 def test_texts_are_short_and_readable(tmp_path) -> None:
     assert text_of(tmp_path, [9, 3, 4, 5]) == "3-5.9"
-    assert not (tmp_path / "selections.jsonl").exists()
+    assert not list(tmp_path.iterdir())
     text = text_of(tmp_path, range(0, 400, 2))
     assert len(text) == 11
     assert text_of(tmp_path, range(0, 400, 2)) == text
-    assert len((tmp_path / "selections.jsonl").read_text().splitlines()) == 1  # kept once
+    assert [file.name for file in (tmp_path / "links").iterdir()] == [text]
+
+
+def test_only_the_newest_long_links_are_kept(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr("msiss.data.selections.MOST_LINKS", 2)
+    texts = []
+    for start in range(3):
+        texts.append(text_of(tmp_path, range(start, 400, 2)))
+        os.utime(tmp_path / "links" / texts[-1], (start, start))
+    text_of(tmp_path, range(7, 400, 2))
+    assert ions_of(tmp_path, texts[2], 400) == list(range(2, 400, 2))
+    with pytest.raises(DataError, match="does not exist any more"):
+        ions_of(tmp_path, texts[0], 400)
 
 
 @pytest.mark.parametrize(

@@ -114,17 +114,17 @@ def test_from_the_demo_to_the_report(page, server, camera):
     assert run.config.spatial.views.gain == pytest.approx(1.001)
 
     settled(page).get_by_role("link", name="See the map of the ions").click()
-    expect(page.locator(".js-plotly-plot .point")).to_have_count(2 * 280)
-    draw_a_box(page, chart=1)
-    chosen = page.get_by_role("heading", level=3, name=re.compile(r"\d+ selected ions?"))
-    expect(chosen).to_be_visible()
-    expect(page.get_by_test_id("stImage").first).to_be_visible()
-    camera.take("map", down_to=page.get_by_test_id("stImage").first, margin=8)
+    maps = page.locator("canvas")
+    expect(maps).to_have_count(2)
+    drag(page, maps.nth(1), (0.02, 0.02), (0.98, 0.02), (0.98, 0.5), (0.02, 0.5))
+    expect(page.get_by_text(re.compile(r"\d+ selected ions?"))).to_be_visible()
+    expect(page.get_by_role("option").first).to_be_visible()
+    camera.take("map", down_to=page.locator("canvas").first, margin=140)
 
     go(page, "Clusters", "Clusters")
     expect(page.get_by_text("mean image of").first).to_be_visible()
     camera.take("clusters", above=page.get_by_text("Cluster 2").first)
-    number = page.get_by_role("spinbutton", name="Number of clusters")
+    number = page.get_by_role("spinbutton", name="Clusters")
     number.fill(str(clusters + 1))
     number.press("Enter")
     expect(page.get_by_text(f"Re-clustered into {clusters + 1}")).to_be_visible()
@@ -146,19 +146,14 @@ def test_from_the_demo_to_the_report(page, server, camera):
     assert len(rows) == 1 + 280
 
 
-def draw_a_box(page: Page, *, chart: int) -> None:
-    """Select with the mouse an ion and those beside it on a map."""
-    page.get_by_role("radio", name="box").click()
-    settled(page)
-    # The figure is drawn anew for the box; only then is the drag a selection.
-    page.wait_for_function(f"document.querySelectorAll('.js-plotly-plot')[{chart}]?._fullLayout?.dragmode === 'select'")
-    place = page.locator(".js-plotly-plot .nsewdrag").nth(chart).bounding_box()
-    ion = page.locator(".js-plotly-plot").nth(chart).locator(".point").first.bounding_box()
-    across, down = ion["x"] + ion["width"] / 2, ion["y"] + ion["height"] / 2
-    right, bottom = place["x"] + place["width"], place["y"] + place["height"]
-    page.mouse.move(max(across - 20, place["x"] + 1), max(down - 20, place["y"] + 1))
+def drag(page: Page, target: Locator, *corners: tuple[float, float]) -> None:
+    """Drag the mouse along corners, which are fractions of the width and the height of something."""
+    place = target.bounding_box()
+    path = [(place["x"] + across * place["width"], place["y"] + down * place["height"]) for across, down in corners]
+    page.mouse.move(*path[0])
     page.mouse.down()
-    page.mouse.move(min(across + 20, right - 1), min(down + 20, bottom - 1), steps=8)
+    for corner in path[1:]:
+        page.mouse.move(*corner, steps=12)
     page.mouse.up()
 
 
@@ -289,14 +284,8 @@ def test_a_mask_is_drawn_and_saved_as_a_new_data_set(page, tiny, server, phantom
 def draw_a_loop(page: Page) -> None:
     """Draw around the right half of the section."""
     page.wait_for_function("document.querySelector('.js-plotly-plot')?._fullLayout?.dragmode === 'lasso'")
-    place = page.locator(".js-plotly-plot .nsewdrag").first.bounding_box()
-    corners = [(0.5, 0.001), (0.999, 0.001), (0.999, 0.999), (0.5, 0.999), (0.5, 0.02)]
-    path = [(place["x"] + across * place["width"], place["y"] + down * place["height"]) for across, down in corners]
-    page.mouse.move(*path[0])
-    page.mouse.down()
-    for corner in path[1:]:
-        page.mouse.move(*corner, steps=12)
-    page.mouse.up()
+    section = page.locator(".js-plotly-plot .nsewdrag").first
+    drag(page, section, (0.5, 0.001), (0.999, 0.001), (0.999, 0.999), (0.5, 0.999), (0.5, 0.02))
 
 
 def test_a_page_says_how_to_start_msiss_while_its_server_is_gone(page, serving):

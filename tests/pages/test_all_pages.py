@@ -24,7 +24,7 @@ def links(app):
 def test_without_data_a_page_says_what_it_is_for_and_where_to_begin(open_page, page):
     app = open_page(page)
     assert len(app.title) == 1
-    assert app.main.markdown[0].value.endswith(".")
+    assert app.main.caption[0].value.endswith(".")
     if page != "data/open":
         assert "no data set yet" in app.info[0].value
         assert links(app) == [""]  # the first page has the bare address

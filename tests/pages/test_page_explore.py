@@ -8,6 +8,7 @@ import zipfile
 import numpy as np
 import pandas as pd
 import pytest
+from helpers import mounted
 
 from msiss.analyse.choose_k import choose_k
 from msiss.analyse.measures import vectors
@@ -27,26 +28,10 @@ from msiss.learn.spatial.config import NAME
 from msiss.runs.jobs import State
 from msiss.runs.reclustering import clusters_by
 from msiss.share.tables import FILES
-from msiss.ui.explore.map import ions_of
 
 
 def captions(app):
     return [image.captions[0] if image.captions else "" for image in app.image]
-
-
-@pytest.mark.usefixtures("finished_run")
-def test_an_ion_is_found_by_its_mz_as_precisely_as_it_is_typed(open_page, small_images):
-    app = open_page("explore/map")
-    app.text_input[0].set_value(f"{small_images.mz[7]:.3f}".replace(".", ",")).run()
-    assert app.session_state["selected"] == [7]
-    assert "1 ion at m/z" in app.toast[0].value
-    assert captions(app) == [f"m/z {small_images.mz[7]:.4f}  \nlipid 7  \ncluster 1"]
-    app.text_input[0].set_value("5000").run()
-    assert app.session_state["selected"] == [7]  # nothing is there, and nothing else is taken for it
-    assert "No ion at m/z 5000" in app.toast[0].value
-    next(button for button in app.button if button.label == "Clear").click().run()
-    assert app.session_state["selected"] == []
-    assert "Nothing is selected" in app.info[0].value
 
 
 @pytest.mark.usefixtures("finished_run")
@@ -68,43 +53,15 @@ def test_pickers_take_what_is_typed_by_the_same_search(open_page, small_images, 
     assert not app.exception
 
 
-@pytest.mark.usefixtures("finished_run")
-def test_ions_are_found_by_a_part_of_their_names(open_page):
-    app = open_page("explore/map")
-    app.text_input[0].set_value("LIPID 1").run()
-    assert app.session_state["selected"] == [1, 10, 11]
-    app.text_input[0].set_value("glucose").run()
-    assert "No ion has “glucose”" in app.toast[0].value
-    assert app.session_state["selected"] == [1, 10, 11]
-
-
-@pytest.mark.usefixtures("finished_run")
-def test_the_map_can_be_drawn_another_way(open_page):
-    app = open_page("explore/map")
-    app.segmented_control(key="map method").set_value("tsne").run()
-    app.selectbox(key="map left").select(PRETRAINED).run()
-    assert not app.error
-    figures = [json.loads(chart.proto.spec) for chart in app.get("plotly_chart")]
-    assert [figure["layout"]["xaxis"]["title"]["text"] for figure in figures] == ["t-SNE 1 (no unit)"] * 2
-
-
-def test_a_selection_names_its_ions_whatever_the_trace():
-    points = [{"customdata": 4, "curve_number": 0}, {"customdata": [2], "curve_number": 1}, {"curve_number": 2}]
-    assert ions_of({"selection": {"points": [*points, points[0]]}}) == [2, 4]
-    assert ions_of({"selection": {"points": []}}) == []
-
-
 def test_clusters_show_their_members_by_confidence_or_mz(open_page, finished_run, small_images):
     app = open_page("explore/clusters")
     table = finished_run.clusters()
     members = table[table["self-labelled"] == 0].sort_values("confidence", ascending=False)
-    expected = [f"m/z {row.mz:.4f}  \n{row.name}  \nconfidence {row.confidence:.2f}" for row in members.itertuples()]
-    assert captions(app)[: 1 + len(members)] == [
-        f"mean image of 5 ions  \nmean confidence {members['confidence'].mean():.2f}",
-        *expected,
-    ]
+    expected = [f"m/z {row.mz:.4f}\n{row.name}\nconfidence {row.confidence:.2f}" for row in members.itertuples()]
+    assert captions(app)[0] == f"mean image of 5 ions  \nmean confidence {members['confidence'].mean():.2f}"
+    assert [tile["text"] for tile in mounted(app, "cluster 0")["tiles"]] == expected
     app.segmented_control(key="members order").set_value("m/z").run()
-    assert captions(app)[1].startswith(f"m/z {small_images.mz[0]:.4f}")
+    assert mounted(app, "cluster 0")["tiles"][0]["text"].startswith(f"m/z {small_images.mz[0]:.4f}")
     app.selectbox(key="clusters by").select(IMAGE_VECTORS).run()
     assert captions(app)[0] == "mean image of 4 ions"
     app.multiselect[0].set_value([2]).run()
@@ -250,8 +207,7 @@ def test_another_number_of_clusters_is_shown_on_all_pages_and_said(open_page, fi
     assert [text for text in captions(app) if "mean" in text] == [f"mean image of {sizes[k]} ions" for k in (0, 1)]
     app.switch_page("pages/explore/map.py").run()
     assert note_of(app)
-    figure = json.loads(app.get("plotly_chart")[0].proto.spec)
-    assert [trace["name"] for trace in figure["data"]] == ["Cluster 0", "Cluster 1"]
+    assert [group[0] for group in mounted(app, "map")["groups"]] == ["0", "1"]
     app.switch_page("pages/share/report.py").run()
     assert note_of(app)
     assert "The 2 clusters shown are spectral clusters by: CNN after self-labelling" in app.code[0].value

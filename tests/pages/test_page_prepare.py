@@ -7,6 +7,7 @@ from unittest.mock import Mock
 
 import numpy as np
 import pytest
+from helpers import mounted
 
 from msiss.data.axis import RAMAN
 from msiss.data.importing import apply_recipe
@@ -114,9 +115,9 @@ def test_what_goes_is_shown_with_the_reason(open_page, small_images, msiss_home,
     app.slider(key=f"{ion_picker.own_key(images, 'ions')} least_structure").set_value(0.4).run()
     assert next(iter(calm(app).metric)).value == "11 of 12"
     assert [one.value for one in app.subheader] == ["1 ion removed", "11 ions kept"]
-    gone = captions(app)[0]
-    assert f"{images.mz[0]:.4f}" in gone
-    assert "Moran's I" in gone
+    (gone,) = mounted(app, "ions removed")["tiles"]
+    assert f"{images.mz[0]:.4f}" in gone["text"]
+    assert "Moran's I" in gone["text"]
 
 
 def test_settings_that_leave_no_ion_are_said(open_page, dataset):

@@ -1,9 +1,7 @@
 """Which clusters are shown: one choice for all pages, in the address, and what is said where an address is wrong."""
 
-import json
-
-import numpy as np
 import pytest
+from helpers import mounted
 
 from msiss.analyse.representations import BANDS, IMAGE_VECTORS
 from msiss.learn.paper.config import SELF_LABELLED
@@ -18,13 +16,8 @@ def chosen(app):
 
 def colours(app):
     """Return the cluster of each ion, as the legend of the map has it."""
-    figure = json.loads(app.get("plotly_chart")[1].proto.spec)
-    found = {}
-    for trace in figure["data"]:
-        if trace["name"].startswith("Cluster "):
-            ions = np.ravel(trace["customdata"])
-            found |= dict.fromkeys(map(int, ions), int(trace["name"].split()[1]))
-    return [found[ion] for ion in sorted(found)]
+    data = mounted(app, "map")
+    return [int(data["groups"][colour].split()[0]) for colour in data["colours"]]
 
 
 @pytest.mark.parametrize("page", PAGES)

@@ -7,9 +7,8 @@ from msiss.data.ion_images import IonImages
 from msiss.learn.methods import METHODS
 from msiss.show.palette import cluster_colour
 from msiss.show.thumbnails import thumbnail
-from msiss.ui.explore import results
+from msiss.ui.explore import ions, results
 from msiss.ui.explore.view import View
-from msiss.ui.widgets import gallery
 from msiss.words import count
 
 BY_CONFIDENCE = "confidence"
@@ -64,4 +63,12 @@ def show_cluster(shown: View, images: IonImages, cluster: int, order: str) -> No
             st.image(png, caption=about, width="stretch", alt=f"Mean image of cluster {cluster}")
         with right:
             notes = [f"confidence {confidence[ion]:.2f}" for ion in members] if confident else None
-            gallery.paged(images, members.tolist(), notes=notes, key=f"cluster {cluster}", size=12, width=SMALL)
+            ions.gallery(
+                images,
+                members.tolist(),
+                key=f"cluster {cluster}",
+                about=f"Members of cluster {cluster}",
+                notes=notes,
+                size=12,
+                width=SMALL,
+            )

@@ -1,27 +1,23 @@
-"""The parts of the page Map: the two charts and the selection that they share."""
+"""The parts of the page Map: what its sides show, what colours the ions, and the maps themselves."""
 
-from collections.abc import Mapping
-from typing import Any
-
-import numpy as np
 import streamlit as st
 
+from msiss.analyse.representations import IMAGE_VECTORS, title_of
 from msiss.data.ion_images import IonImages
-from msiss.show.figures import MAP_TITLES, map_figure
-from msiss.ui import state
+from msiss.runs.store import Run
+from msiss.show.figures import MAP_TITLES
+from msiss.ui import selection, state
+from msiss.ui.components.ion_map import Colours, Side, ion_map
+from msiss.ui.explore import results
+from msiss.ui.server import pictures
 from msiss.ui.widgets import ion_picker as ion_names
-from msiss.words import count
 
-LEFT_HELP = "The representation of the left map. The right map always has the plain pixels, for comparison."
 METHOD_HELP = (
     "Two ways to draw many features in two dimensions. Neighbours on the map are similar; the distances between far "
     "groups and the axes have no meaning."
 )
-
-
-# Plotly selects a clicked point only if dragging does not select.
-MOUSE = {"loop": "lasso", "box": "select", "click": "pan"}
-MODE_BAR = {"displaylogo": False, "modeBarButtonsToRemove": ["lasso2d", "select2d", "pan2d", "zoom2d", "autoScale2d"]}
+NOTHING = "none"  # the second map, in an address
+MOST_PICTURES = 600  # more would hide each other
 
 
 def choose_method() -> str:
@@ -33,77 +29,83 @@ def choose_method() -> str:
         required=True,
         format_func=lambda method: MAP_TITLES[method],
         key="map method",
+        label_visibility="collapsed",
         persist_state="session",
         help=METHOD_HELP,
     )
 
 
-def choose_mouse() -> str:
-    """Let the user choose how the mouse selects points, and return Plotly's drag mode for it."""
-    chosen = st.segmented_control(
-        "Select by",
-        list(MOUSE),
-        default="loop",
-        required=True,
-        key="map mouse",
+def choose_sides(run: Run) -> list[str]:
+    """Let the user choose the representations of one or two maps; the address has them."""
+    mapped = run.mapped
+    first, second = _linked("left", mapped), _linked("right", (*mapped, NOTHING))
+    left, right = st.columns(2)
+    second_default = IMAGE_VECTORS if IMAGE_VECTORS in mapped else NOTHING
+    with left:
+        shown = _choose("Left map", "left", mapped, first or mapped[0])
+    with right:
+        beside = _choose("Right map", "right", (*mapped, NOTHING), second or second_default)
+    return [shown] if beside in (NOTHING, shown) else [shown, beside]
+
+
+def choose_pictures(images: IonImages) -> bool:
+    """Let the user draw the ions as images; only if they are few enough."""
+    few = len(images) <= MOST_PICTURES
+    chosen = st.toggle(
+        "Ion images as points",
+        key="map pictures",
+        disabled=not few,
         persist_state="session",
-        help="Draw a loop or a box around points, or click one. While clicking, dragging moves the map.",
+        help="Draw every ion as its image in place of a point."
+        if few
+        else f"With more than {MOST_PICTURES} ions the images would hide each other: point at an ion to see its image.",
     )
-    return MOUSE[chosen]
+    return few and bool(chosen)
 
 
-def search(images: IonImages) -> None:
-    """Let the user select ions by a number or a word."""
-    key = ion_names.own_key(images, "map search")
-    st.text_input(
-        f"Find {images.axis.title} or name",
-        placeholder=f"such as {images.mz[len(images) // 2]:.3f}",
-        icon=":material/search:",
-        key=key,
-        on_change=_find,
-        args=(images, key),
-        help=f"A number selects the ions at that {images.axis.name}, as precisely as it is typed; a word all ions in "
-        "whose name, formula or class it occurs.",
-    )
-
-
-def chart(
-    images: IonImages, points: np.ndarray, clusters: np.ndarray, method: str, *, key: str, mouse: str, legend: bool
+def draw(
+    images: IonImages, run: Run, sides: list[str], method: str, colours: Colours, *, as_pictures: bool, height: int
 ) -> None:
-    """Draw one map; both maps share one selection."""
-    names = [ion_names.label(images, ion) for ion in range(len(images))]
-    figure = map_figure(points, clusters, names, method=method, selected=state.selected())
-    figure.update_layout(showlegend=legend, margin_t=25, dragmode=mouse, modebar_bgcolor="rgba(0, 0, 0, 0)")
-    # Plotly forgets a selection when its figure changes, so the session keeps it and both figures only show it.
-    st.plotly_chart(
-        figure,
-        key=f"map {key}",
-        on_select=lambda: _selected(f"map {key}"),
-        selection_mode=("points", "box", "lasso"),
-        config=MODE_BAR,
-        alt=f"{MAP_TITLES[method]} map of the ions, coloured by cluster",
+    """Draw the maps; they share one selection, which all pages show."""
+    drawn = [
+        Side(
+            f"{run.path.name} {one} {method}",
+            f"{title_of(one)}, {MAP_TITLES[method]}",
+            results.positions(run, one, method),
+        )
+        for one in sides
+    ]
+    names = [ion_names.title(images, ion) for ion in range(len(images))]
+    ion_map(
+        drawn,
+        colours,
+        names,
+        selection.selected(),
+        key="map",
+        on_select=lambda ions, how: selection.select(ions, how),  # type: ignore[arg-type]
+        pictures=pictures.folder(images, state.colours()),
+        as_pictures=as_pictures,
+        height=height,
     )
 
 
-def ions_of(event: Mapping[str, Any]) -> list[int]:
-    """Return the ions in a selection event, each once, in ascending order."""
-    points = event["selection"]["points"]
-    return sorted({int(np.ravel(point["customdata"])[0]) for point in points if "customdata" in point})
+def _linked(name: str, options: tuple[str, ...]) -> str | None:
+    """Return what the address says of a side; what this run does not have is reported once."""
+    wanted = state.linked(name)
+    if wanted is None or wanted in options:
+        return wanted
+    state.notify(f"The link asks for a map by “{wanted}”, which this run does not have.")
+    state.link_to(name, None)
+    return None
 
 
-def selection_header(number: int) -> None:
-    """Show how many ions are selected, and let the user clear the selection."""
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.subheader(f"{count(number, 'selected ion')}", width="content")
-        st.button("Clear", icon=":material/close:", on_click=state.select, args=([],))
-
-
-def _selected(key: str) -> None:
-    # An empty event comes from a click beside the points, or from a redrawn chart; neither clears the selection.
-    if ions := ions_of(st.session_state[key]):
-        state.select(ions)
-
-
-def _find(images: IonImages, key: str) -> None:
-    if (text := st.session_state[key].strip()) and (found := ion_names.find(images, text)):
-        state.select(found)
+def _choose(label: str, name: str, options: tuple[str, ...], shown: str) -> str:
+    key = f"map {name}"
+    st.session_state[key] = shown  # the address has the choice, not the widget
+    return st.selectbox(
+        label,
+        options,
+        format_func=lambda one: "No second map" if one == NOTHING else title_of(one),
+        key=key,
+        on_change=lambda: state.link_to(name, st.session_state[key]),
+    )

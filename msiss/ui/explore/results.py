@@ -10,6 +10,9 @@ import streamlit as st
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import clean
 from msiss.runs.analyses import ClustersQuestion
+from msiss.runs.decisions import digest
+from msiss.runs.decisions import stamp as decisions_stamp
+from msiss.runs.grouping import Grouping, corrected
 from msiss.runs.reclustering import kept_clusters
 from msiss.runs.store import Run
 from msiss.ui.explore.view import View, title
@@ -17,7 +20,7 @@ from msiss.ui.widgets import analysis
 
 
 def clusters(shown: View) -> pd.DataFrame:
-    """Return cluster and confidence of each ion, see `kept_clusters`; do not modify them.
+    """Return cluster and confidence of each ion before all corrections, see `kept_clusters`; do not modify them.
 
     If they must be computed first, show the progress and stop the page.
     """
@@ -27,6 +30,20 @@ def clusters(shown: View) -> pd.DataFrame:
     if table is None:
         st.stop()
     return table
+
+
+def grouping(shown: View) -> Grouping:
+    """Return the clusters as people have corrected them; do not modify its table.
+
+    If the clusters must be computed first, show the progress and stop the page.
+    """
+    run = shown.run
+    return _grouping(*_identity(run), shown.by, shown.clusters, decisions_stamp(run), run, clusters(shown))
+
+
+def mean_intensities(images: IonImages) -> np.ndarray:
+    """Return the mean intensity of each ion over the measured pixels, shape (N,)."""
+    return _mean_intensities(images.fingerprint, images)
 
 
 def positions(run: Run, representation: str, method: str) -> np.ndarray:
@@ -43,8 +60,8 @@ def features(run: Run, representation: str) -> np.ndarray:
 
 def mean_images(shown: View, images: IonImages) -> dict[int, np.ndarray]:
     """Return the mean image of each cluster that has ions, shape (H, W); every ion image is scaled to [0, 1] first."""
-    members = clusters(shown)["cluster"].to_numpy()
-    return _mean_images(*_identity(shown.run), shown.by, shown.clusters, shown.run, images, members)
+    members = grouping(shown).labels
+    return _mean_images(*_identity(shown.run), digest(members), shown.run, images, members)
 
 
 def _identity(run: Run) -> tuple[str, float | None]:
@@ -70,6 +87,20 @@ def _clusters(path: str, finished: float | None, by: str, number: int) -> pd.Dat
     return table
 
 
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _grouping(
+    path: str, finished: float | None, by: str, number: int, stamp: str, _run: Run, _found: pd.DataFrame
+) -> Grouping:
+    return corrected(_run, by, number, _found)
+
+
+@st.cache_resource(show_spinner="Averaging the ion images", max_entries=20)
+def _mean_intensities(fingerprint: str, _images: IonImages) -> np.ndarray:
+    means = np.array([image.sum(dtype=np.float64) for image in _images.images]) / np.count_nonzero(_images.mask)
+    means.flags.writeable = False
+    return means
+
+
 @st.cache_resource(show_spinner=False, max_entries=10)
 def _maps(path: str, finished: float | None, _run: Run) -> pd.DataFrame:
     return _run.maps()
@@ -84,8 +115,7 @@ def _features(path: str, finished: float | None, representation: str, _run: Run)
 def _mean_images(
     path: str,
     finished: float | None,
-    by: str,
-    number: int,
+    members: str,
     _run: Run,
     _images: IonImages,
     _members: np.ndarray,

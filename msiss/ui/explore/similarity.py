@@ -6,6 +6,7 @@ Without a finished run, the engine computes the measures on request.
 from collections.abc import Sequence
 
 import numpy as np
+import streamlit as st
 
 from msiss.analyse.representations import FIRST, measure_names, title_of
 from msiss.data.ion_images import IonImages
@@ -44,6 +45,12 @@ def vectors(run: Run | None, images: IonImages, measure: str) -> np.ndarray | No
         prepare=state.settings().prepare,
     )
     return analysis.result(question, f"Comparing the ion images by: {title_of(measure)}")
+
+
+def show_partners_of(ion: int) -> None:
+    """Show the ions most like one ion on the page Similarity."""
+    st.session_state["partners of"] = ion
+    state.go_to("pages/explore/similarity.py")
 
 
 def cosines(vectors: np.ndarray, ions: Sequence[int]) -> np.ndarray:

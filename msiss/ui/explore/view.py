@@ -75,7 +75,7 @@ def choose(run: Run, images: IonImages) -> View:
         )
     with right:
         st.number_input(
-            "Number of clusters",
+            "Clusters",
             min_value=2,
             max_value=_most(run, images),
             key="clusters shown",

@@ -83,13 +83,14 @@ def _galleries(
 ) -> None:
     st.subheader(f"{count(len(removed), 'ion')} removed")
     if removed:
-        gallery.paged(images, removed, notes=[reasons[ion] for ion in removed], key="ions removed", size=PAGE)
+        notes = [reasons[ion] for ion in removed]
+        gallery.selectable(images, removed, key="ions removed", about="Removed ions", notes=notes, size=PAGE)
     else:
         st.caption("All ions are kept. Move a slider above, and see here which are removed and why.")
     st.subheader(f"{count(len(kept), 'ion')} kept", help="The least structured first.")
     ordered = sorted(kept, key=lambda ion: statistics.structure[ion])
     notes = [f"I = {statistics.structure[ion]:.2f}, in {statistics.share[ion]:.0%}" for ion in ordered]
-    gallery.paged(images, ordered, notes=notes, key="ions kept", size=PAGE)
+    gallery.selectable(images, ordered, key="ions kept", about="Kept ions", notes=notes, size=PAGE)
 
 
 @st.cache_data(show_spinner="Measuring the ion images", max_entries=10)

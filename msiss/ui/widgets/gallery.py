@@ -1,6 +1,6 @@
 """Galleries of ion images with their m/z."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import streamlit as st
@@ -8,7 +8,11 @@ import streamlit as st
 from msiss.data.ion_images import IonImages
 from msiss.data.ion_search import known
 from msiss.show.thumbnails import thumbnail
+from msiss.ui import selection, state
+from msiss.ui.components.ion_gallery import Target, Tile, ion_gallery
 from msiss.ui.literal import literal
+from msiss.ui.server import pictures
+from msiss.ui.widgets import ion_dialog
 from msiss.ui.widgets import ion_picker as ion_names
 
 WIDTH = 130  # screen pixels of a picture in a gallery
@@ -35,25 +39,70 @@ def gallery(images: IonImages, ions: Sequence[int], *, notes: Sequence[str] | No
         if notes is not None:
             caption += f"  \n{literal(notes[place])}"
         name = f"Ion image of {ion_names.title(images, ion)}"
-        grid.image(ion_png(images, ion), caption=caption, width="stretch", alt=name)
+        grid.image(pictures.png(images, ion, state.colours()), caption=caption, width="stretch", alt=name)
 
 
-def paged(
+def selectable(
     images: IonImages,
     ions: Sequence[int],
     *,
     key: str,
+    about: str,
     notes: Sequence[str] | None = None,
     size: int = 36,
     width: int = WIDTH,
+    menu: Mapping[str, Callable[[int], None]] | None = None,
+    targets: Sequence[Target] = (),
+    on_move: Callable[[list[int], int], None] | None = None,
 ) -> None:
-    """Draw a gallery of at most `size` images at a time, with a button per page where there are more."""
+    """Draw a gallery whose images can be selected and opened, at most `size` at a time, with a button per page.
+
+    Parameters
+    ----------
+    images : IonImages
+    ions : sequence of int
+        Ions to draw, in this order.
+    key : str
+    about : str
+        What the gallery shows, in words.
+    notes : sequence of str, optional
+        Added to the m/z under each image.
+    size, width : int
+        Images per page, and least width of a picture in screen pixels.
+    menu : dict of str to callable, optional
+        Further entries of the menu of each image, called with the ion.
+    targets, on_move
+        As for `ion_gallery`.
+    """
+    ion_dialog.show(images)
     pages = -(-len(ions) // size)
     place = st.container()
-    page = st.pagination(pages, key=key) if pages > 1 else 1
-    part = slice((page - 1) * size, page * size)
+    page = st.pagination(pages, key=f"{key} page") if pages > 1 else 1
+    part = range(len(ions))[(page - 1) * size : page * size]
+    tiles = [_tile(images, ions[at], "" if notes is None else notes[at]) for at in part]
     with place:
-        gallery(images, ions[part], notes=None if notes is None else notes[part], width=width)
+        ion_gallery(
+            tiles,
+            selection.selected(),
+            len(images),
+            key=key,
+            width=width,
+            about=about,
+            on_select=lambda chosen, how: selection.select(chosen, "add" if how == "add" else "remove"),
+            menu={"Show large": ion_dialog.ask_for} | dict(menu or {}),
+            targets=targets,
+            on_move=on_move,
+        )
+
+
+def _tile(images: IonImages, ion: int, note: str) -> Tile:
+    lines = [ion_names.position(images, ion), " · ".join(known(images, ion)[:2]), note]
+    return Tile(
+        ion=int(ion),
+        src=pictures.address(images, int(ion), state.colours()),
+        text="\n".join(filter(None, lines)),
+        alt=f"Ion image of {ion_names.title(images, ion)}",
+    )
 
 
 def measured(images: IonImages, ion: int) -> None:
@@ -67,18 +116,3 @@ def picture(array: np.ndarray, caption: str) -> None:
     """Draw an image as the network gets it: on a colour scale from 0 to 1, with the pixels off the tissue."""
     png = thumbnail(array, np.ones_like(array, dtype=bool), brightest=1.0)
     st.image(png, caption=literal(caption), width="stretch", alt=caption)
-
-
-def ion_png(images: IonImages, ion: int) -> bytes:
-    """Return one ion image as PNG."""
-    return _ion_png(images.fingerprint, images.pixel_size, int(ion), images)
-
-
-@st.cache_data(show_spinner=False, max_entries=10_000)
-def _ion_png(
-    fingerprint: str,
-    pixel_size: tuple[float, float] | None,
-    ion: int,
-    _images: IonImages,
-) -> bytes:
-    return thumbnail(_images.images[ion], _images.mask, pixel_size=pixel_size)
