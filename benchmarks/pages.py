@@ -1,10 +1,13 @@
 """How long pages take to answer, and how long until what they have asked the engine for is there.
 
-    .venv/bin/python benchmarks/pages.py [--ions 79 1000 5000] [--patience 900]
+    .venv/bin/python benchmarks/pages.py [--ions 79 1000 5000] [--patience 900] [--only engine browser]
 
-Opens the pages without a browser, on a home of its own with an engine of its own. The run is made up: features are
-those of `benchmarks/growth.py`, images those of a phantom, repeated where it has fewer. "Answers" is when the page can
-be used again, "there" when it shows what was asked. Prints Markdown.
+On a home of its own with an engine of its own. The run is made up: features are those of `benchmarks/growth.py`, images
+those of a phantom, repeated where it has fewer. Prints Markdown.
+
+The first table is made without a browser: "answers" is when the page can be used again, "there" when it shows what was
+asked. The second one is made in Chromium: from a click on a link until a page that was visited before stands again, and
+from the end of a loop on the map until the gallery shows what is in it.
 """
 
 import argparse
@@ -16,7 +19,9 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+from browser import DRAWN, browser_window, dashboard
 from growth import draw_features
+from playwright.sync_api import Page
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import Button
 
@@ -32,6 +37,7 @@ from msiss.runs.store import RESULTS, Run, RunStore, planned
 ROOT = Path(__file__).parents[1]
 MOST_OF_A_PHANTOM = 1000  # ions
 CLUSTERS, CLASSES = 13, 20
+WARM = 4  # visits of each page; the first one, which reads and computes, does not count
 
 
 def main() -> None:
@@ -39,14 +45,21 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--ions", type=int, nargs="+", default=[79, 1000, 5000])
     parser.add_argument("--patience", type=int, default=900, help="seconds to wait for one answer")
+    parser.add_argument("--only", nargs="+", choices=("engine", "browser"), default=["engine", "browser"])
     options = parser.parse_args()
-    print("| ions | page | what is asked | answers (s) | there (s) |")
-    print("| --- | --- | --- | --- | --- |")
     with tempfile.TemporaryDirectory() as home:
         os.environ["MSISS_HOME"] = home
         try:
-            for number in options.ions:
-                _measure(number, options.patience)
+            if "engine" in options.only:
+                print("| ions | page | what is asked | answers (s) | there (s) |")
+                print("| --- | --- | --- | --- | --- |")
+                for number in options.ions:
+                    _measure(number, options.patience)
+            if "browser" in options.only:
+                print("\n| ions | page | stands again after (s) |")
+                print("| --- | --- | --- |")
+                for number in options.ions:
+                    _measure_in_browser(number, Path(home))
         finally:
             engine.shut_down()
 
@@ -85,6 +98,56 @@ def _measure(number: int, patience: int) -> None:
     run.delete()
 
 
+def _measure_in_browser(number: int, home: Path) -> None:
+    """Print the seconds from a click until a warm page stands, and from a loop to its gallery."""
+    run = _finished_run(_dataset(number))
+    with dashboard(home) as address, browser_window() as page:
+        page.goto(f"{address}/map?dataset={number} ions&run={run.path.name}")
+        page.wait_for_selector(DRAWN)
+        links = page.get_by_test_id("stSidebarNav").get_by_role("link")
+        names = [name.strip().split("\n")[-1] for name in links.all_inner_texts()]
+        seconds: dict[str, list[float]] = {name: [] for name in names}
+        for _ in range(WARM):
+            for name in names:
+                seconds[name].append(_visit(page, name))
+        _visit(page, "Map")
+        page.locator("canvas").first.wait_for()
+        loops = [_loop(page) for _ in range(WARM)]
+    for place, (name, taken) in enumerate([*seconds.items(), ("Map: loop to gallery", loops)]):
+        print(f"| {'' if place else f'{number:,}'} | {name} | {min(taken[1:]):.2f} |", flush=True)
+    run.delete()
+
+
+def _visit(page: Page, name: str) -> float:
+    """Follow a link of the navigation; return the seconds until the page stands."""
+    start = time.monotonic()
+    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+    page.wait_for_timeout(50)  # until the script has started
+    page.wait_for_selector(DRAWN)
+    return time.monotonic() - start
+
+
+def _loop(page: Page) -> float:
+    """Select all ions and then a quarter of the map by a loop; return the seconds until their gallery stands."""
+    place = page.locator("canvas").first.bounding_box()
+    assert place is not None
+    gallery = page.get_by_role("listbox")
+    for share in (1.0, 0.5):
+        corners = [(0.0, 0.0), (share, 0.0), (share, share), (0.0, share)]
+        path = [(place["x"] + 2 + x * (place["width"] - 4), place["y"] + 2 + y * 420) for x, y in corners]
+        before = page.url
+        page.mouse.move(*path[0])
+        page.mouse.down()
+        for corner in path[1:]:
+            page.mouse.move(*corner, steps=10)
+        start = time.monotonic()
+        page.mouse.up()
+        page.wait_for_function("before => location.href !== before", arg=before)
+        page.wait_for_selector(DRAWN)
+        gallery.wait_for()
+    return time.monotonic() - start
+
+
 def _open(images: IonImages) -> AppTest:
     app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=600)
     app.query_params["dataset"] = f"{len(images)} ions"
@@ -96,7 +159,9 @@ def _button(app: AppTest, label: str) -> Button:
 
 
 def _dataset(number: int) -> IonImages:
-    """Add a data set of so many ions to the library."""
+    """Return the data set of so many ions in the library, which is made if it is not there."""
+    if (kept := datasets_folder() / f"{number} ions").exists():
+        return IonImages.load(kept)
     phantom = make_phantom(ions=min(number, MOST_OF_A_PHANTOM)).images
     rng = np.random.default_rng(0)
     images = IonImages(
@@ -106,8 +171,8 @@ def _dataset(number: int) -> IonImages:
         names=tuple(f"ion {ion}" for ion in range(number)),
         labels=np.arange(number) % CLASSES,
     )
-    images.save(datasets_folder() / f"{number} ions")
-    return IonImages.load(datasets_folder() / f"{number} ions")
+    images.save(kept)
+    return IonImages.load(kept)
 
 
 def _finished_run(images: IonImages) -> Run:

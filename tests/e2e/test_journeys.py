@@ -5,6 +5,7 @@ import zipfile
 
 import numpy as np
 import pytest
+from driving import drag, go, press, settled
 from helpers import HANG_SECONDS
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
@@ -38,21 +39,6 @@ def tiny(server, phantom):
             run.delete()
 
 
-def settled(page: Page) -> Page:
-    """Wait until the page is drawn, and check that nothing on it is an error."""
-    page.wait_for_selector('.stApp[data-test-script-state="notRunning"]')
-    assert page.get_by_test_id("stException").count() == 0
-    assert page.get_by_text("unexpected error").count() == 0
-    return page
-
-
-def go(page: Page, name: str, title: str) -> None:
-    """Follow a link of the navigation."""
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
-    expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
-    settled(page)
-
-
 def set_number(page: Page, setting: str, value: int) -> None:
     field = page.locator(f".st-key-setting-{setting.replace('.', '-').replace('_', '_')} input")
     field.fill(str(value))
@@ -63,11 +49,6 @@ def set_number(page: Page, setting: str, value: int) -> None:
 def next_step(page: Page) -> Locator:
     """Return the link at the end of a page that leads to the next one."""
     return page.get_by_test_id("stMain").get_by_role("link", name="Next: ")
-
-
-def press(page: Page, label: str) -> None:
-    """Press a button of the page; Streamlit has a Stop of its own above it while a script runs for long."""
-    page.get_by_test_id("stMain").get_by_role("button", name=label, exact=True).click()
 
 
 def test_from_the_demo_to_the_report(page, server, camera):
@@ -144,17 +125,6 @@ def test_from_the_demo_to_the_report(page, server, camera):
     with zipfile.ZipFile(download.value.path()) as archive:
         rows = archive.read("clusters.csv").decode().splitlines()
     assert len(rows) == 1 + 280
-
-
-def drag(page: Page, target: Locator, *corners: tuple[float, float]) -> None:
-    """Drag the mouse along corners, which are fractions of the width and the height of something."""
-    place = target.bounding_box()
-    path = [(place["x"] + across * place["width"], place["y"] + down * place["height"]) for across, down in corners]
-    page.mouse.move(*path[0])
-    page.mouse.down()
-    for corner in path[1:]:
-        page.mouse.move(*corner, steps=12)
-    page.mouse.up()
 
 
 def test_a_damaged_pair_is_told_in_plain_words(page, server, phantom, tmp_path):

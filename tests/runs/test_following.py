@@ -57,7 +57,7 @@ def test_an_interrupt_while_waiting_does_not_lose_the_thread_that_trains(
     thread.start()
 
     def show(_: Status) -> None:
-        monkeypatch.setattr("msiss.runs.following.LOOK_SECONDS", 0.01 if waiting.is_set() else 60)
+        monkeypatch.setattr("msiss.runs.following.LOOK_SECONDS", 0.01 if waiting.is_set() else 2)
         waiting.set()
 
     before = signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background

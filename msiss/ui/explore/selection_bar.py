@@ -41,7 +41,12 @@ def draw(images: IonImages, *, more: Mapping[str, Callable[[], None]] | None = N
 
 def _button(title: str, icon: str, act: Callable[[], None], *, off: bool = False) -> None:
     st.button(
-        "", icon=f":material/{icon}:", help=title, key=f"selection {title}", on_click=plain_errors()(act), disabled=off
+        title,
+        icon=f":material/{icon}:",
+        key=f"selection {title}",
+        type="tertiary",
+        on_click=plain_errors()(act),
+        disabled=off,
     )
 
 
@@ -89,9 +94,9 @@ def _load() -> None:
                 width="stretch",
             )
             st.button(
-                "",
+                "Delete",
                 icon=":material/delete:",
-                help="Delete this saved selection",
+                type="tertiary",
                 key=f"forget {name}",
                 on_click=plain_errors()(selection.forget),
                 args=(name,),
