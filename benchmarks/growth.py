@@ -97,6 +97,13 @@ def query(features: np.ndarray) -> None:
     nearest(features, 0, 10)
 
 
+def disagree(features: np.ndarray) -> None:
+    """Find the pairs that two measures judge most differently, as the page Similarity does."""
+    from msiss.analyse.disagreement import disagreements
+
+    disagreements(features, features[:, ::2])
+
+
 def neighbour_purity(features: np.ndarray) -> None:
     """Score the ten nearest neighbours."""
     from msiss.analyse.metrics import knn_purity
@@ -152,6 +159,7 @@ STEPS: dict[str, tuple[Callable[[np.ndarray], None], str]] = {
     "UMAP": (partial(lay_out, method="umap"), "features"),
     "t-SNE": (partial(lay_out, method="tsne"), "features"),
     "similarity query": (query, "features"),
+    "disagreements": (disagree, "features"),
     "k-NN purity": (neighbour_purity, "features"),
     "pairs": (pairs, "features"),
     "preset msiss, whole run": (whole, "images"),

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from msiss.registry import Registry
 
 IMAGE_VECTORS, HUB_CORRECTED, CORRELATION = "image-vectors", "hub-corrected", "correlation"
-BANDS, WHITENED, JOINT = "bands", "whitened", "joint"
+BANDS, WHITENED, JOINT, METASPACE = "bands", "whitened", "joint", "metaspace"
 HUBS_ALONE, WITH_NEIGHBOURS = 0.0, 0.3  # weights of the similarity of the neighbours, see `msiss.analyse.context`
 # The representations to start with, for searches by similarity and for clusters: those with the best mean over the open
 # real sets (benchmarks/advice.py) of those without training. For clusters the lead is small.
@@ -92,7 +92,7 @@ REPRESENTATIONS: Registry[Representation] = Registry(
             by="the Pearson correlation of their pixels",
         ),
         Measure(
-            "metaspace",
+            METASPACE,
             "METASPACE-style filtered pixels",
             "leave out the fainter half of the pixels, then compare the rest, smoothed.",
             fit="msiss.analyse.measures.metaspace:fit",

@@ -123,8 +123,10 @@ def spread_of_pairs(similarity: np.ndarray) -> float:
     return deviation if deviation > TIE else 1.0
 
 
-def cosine_blocks(queries: np.ndarray, gallery: np.ndarray) -> Iterator[tuple[slice, np.ndarray]]:
-    """Yield the cosines of queries with a gallery in blocks of queries that fit into `BLOCK_BYTES`.
+def cosine_blocks(
+    queries: np.ndarray, gallery: np.ndarray, *, size: int | None = None
+) -> Iterator[tuple[slice, np.ndarray]]:
+    """Yield the cosines of queries with a gallery in blocks of queries.
 
     Parameters
     ----------
@@ -132,6 +134,8 @@ def cosine_blocks(queries: np.ndarray, gallery: np.ndarray) -> Iterator[tuple[sl
         One vector per row.
     gallery : ndarray of shape (N, D)
         One vector per row.
+    size : int, optional
+        Number of queries in a block; by default as many as fit into `BLOCK_BYTES`.
 
     Yields
     ------
@@ -141,7 +145,7 @@ def cosine_blocks(queries: np.ndarray, gallery: np.ndarray) -> Iterator[tuple[sl
         Their cosines with the whole gallery, as in `cosine_similarity`; may be modified by the caller.
     """
     across = unit(gallery.astype(np.float64)).T
-    size = max(1, BLOCK_BYTES // (8 * sum(gallery.shape)))
+    size = size or max(1, BLOCK_BYTES // (8 * sum(gallery.shape)))
     for start in range(0, len(queries), size):
         rows = slice(start, min(start + size, len(queries)))
         yield rows, np.clip(unit(queries[rows].astype(np.float64)) @ across, -1, 1).astype(np.float32)
