@@ -1,5 +1,6 @@
 """The spectral axis of a stack of images: m/z in mass spectrometry, another quantity in other spectral imaging."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -34,6 +35,16 @@ class Axis:
     def number(self, value: float) -> str:
         """Return a value without name and unit, as in "760.5851" or "1003.2"."""
         return f"{value:.{self.decimals}f}"
+
+    def numbers(self, values: Iterable[float]) -> list[str]:
+        """Return values without name and unit, with as few decimals as tell them apart; two for m/z at least."""
+        values = list(values)
+        most = len({self.number(value) for value in values})
+        for decimals in range(min(2, self.decimals), self.decimals + 1):
+            shown = [f"{value:.{decimals}f}" for value in values]
+            if len(set(shown)) == most:
+                break
+        return shown
 
     def text(self, value: float) -> str:
         """Return a value with name and unit, as in "m/z 760.5851" or "Raman shift 1003.2 cm⁻¹"."""

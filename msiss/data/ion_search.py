@@ -7,6 +7,7 @@ import numpy as np
 
 from msiss.data.ion_images import IonImages
 from msiss.data.recipe import ReadConfig
+from msiss.errors import SettingError
 from msiss.words import count
 
 _NUMBER = re.compile(r"\d{1,7}(?:[.,](\d{0,8}))?")
@@ -62,6 +63,26 @@ def search(images: IonImages, text: str) -> Found:
     if written:
         return Found((), f"No ion at {images.axis.name} {wanted}. {_nearest(images, float(wanted.replace(',', '.')))}")
     return Found((), f"No ion has “{wanted}” in its formula, adduct, class or name.")
+
+
+def one_ion(images: IonImages, wanted: float | str) -> int:
+    """Return the ion that a number or a text means, see `search`.
+
+    Raises
+    ------
+    SettingError
+        If there is none, or a text means several. Of several ions at a number the nearest to it is meant.
+    """
+    text = wanted if isinstance(wanted, str) else np.format_float_positional(wanted, precision=8, trim="-")
+    found = search(images, text)
+    if not found.ions:
+        raise SettingError(found.said)
+    if not isinstance(wanted, str):
+        return min(found.ions, key=lambda one: abs(images.mz[one] - wanted))
+    if len(found.ions) > 1:
+        listed = ", ".join(images.axis.number(images.mz[one]) for one in found.ions[:10])
+        raise SettingError(f"{found.said} Say which one by its {images.axis.name}: {listed}.")
+    return found.ions[0]
 
 
 def _near(images: IonImages, wanted: float, decimals: int) -> np.ndarray:

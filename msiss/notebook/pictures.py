@@ -1,4 +1,4 @@
-"""Galleries of ion images in notebooks: thumbnails with annotations."""
+"""Galleries and pairs of ion images in notebooks: thumbnails with annotations."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 import numpy as np
 import pandas as pd
 
+from msiss.analyse.representations import title_of
 from msiss.data.ion_images import IonImages
 from msiss.data.ion_search import known
 from msiss.show.markup import paragraph, pictures
@@ -69,3 +70,39 @@ class Gallery:
 
     def _heading(self) -> str:
         return f"{self.title}; {self.more:,} more are not shown" if self.more else self.title
+
+
+@dataclass(frozen=True, repr=False)
+class Pairs:
+    """Pairs of ion images, each image with its own scale.
+
+    Attributes
+    ----------
+    title : str
+    table : DataFrame
+        One row per pair in the order of the images; see `msiss.share.similar.disagreements_table`.
+    """
+
+    title: str
+    table: pd.DataFrame
+    _images: IonImages = field(kw_only=True)
+    _measures: tuple[str, str] = field(kw_only=True)
+
+    def __len__(self) -> int:
+        return len(self.table)
+
+    def __repr__(self) -> str:
+        return f"{self.title}\n{self.table.to_string(index=False)}"
+
+    def _repr_html_(self) -> str:
+        images, parts = self._images, [paragraph(self.title, bold=True)]
+        for row in self.table.to_dict("records"):
+            said = [
+                f"{title_of(name)}: rank {row[f'rank_{name}']:g}, cosine {row[f'cosine_{name}']:.2f}"
+                for name in self._measures
+            ]
+            ions = row["ion_i"], row["ion_j"]
+            pngs = [thumbnail(images.images[ion], images.mask, pixel_size=images.pixel_size) for ion in ions]
+            captions = [[images.axis.text(images.mz[ion]), *known(images, ion)[:2]] for ion in ions]
+            parts += [paragraph("; ".join(said)), pictures([*map(data_uri, pngs)], captions, width=WIDTH)]
+        return "".join(parts)

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from msiss.analyse.representations import title_of
+from msiss.analyse.representations import IMAGE_VECTORS, title_of
 from msiss.data.ion_images import UNLABELLED, IonImages
-from msiss.data.ion_search import label, search
+from msiss.data.ion_search import label, one_ion
 from msiss.errors import DataError, RunError, SettingError
 from msiss.learn.config import RunConfig
-from msiss.notebook.pictures import Gallery
+from msiss.notebook.pictures import Gallery, Pairs
 from msiss.notebook.trust import Trust
 from msiss.runs import store
 from msiss.runs.jobs import State
@@ -177,7 +177,7 @@ class Run:
         from msiss.analyse.similarity import nearest
 
         representation = self._by(by)
-        query = self._find(ion)
+        query = one_ion(self.images, ion)
         near, cosines = nearest(self.stored.features(representation), query, number)
         images = self.images
         ions = [query, *near.tolist()]
@@ -192,6 +192,63 @@ class Run:
         notes = ["this ion", *(f"cosine {cosine:.2f}" for cosine in cosines)]
         title = f"Ions most like {images.axis.text(images.mz[query])} by: {title_of(representation)}"
         return Gallery(title, table, _images=images, _notes=notes)
+
+    def partners(self, ion: float | str, *, by: str | None = None, against: str = IMAGE_VECTORS) -> pd.DataFrame:
+        """Rank all other ions by how similar they are to one ion, by two representations.
+
+        Parameters
+        ----------
+        ion : float or str
+            As for `similar`.
+        by : str, optional
+            Representation that orders the ions; by default the result of the training.
+        against : str
+            The other representation.
+
+        Returns
+        -------
+        DataFrame
+            See `msiss.share.similar.partners_table`.
+        """
+        from msiss.runs.grouping import grouping
+        from msiss.share.similar import partners_table
+
+        names = dict.fromkeys((self._by(by), self._by(against)))
+        measured = {name: self.stored.features(name) for name in names}
+        return partners_table(self.stored.ions(), measured, one_ion(self.images, ion), grouping(self.stored))
+
+    def disagreements(self, *, by: str | None = None, against: str = IMAGE_VECTORS, number: int = 20) -> Pairs:
+        """Find the pairs of ions that two representations judge most differently.
+
+        Parameters
+        ----------
+        by : str, optional
+            A representation; by default the result of the training.
+        against : str
+            The other representation.
+        number : int
+            Number of pairs.
+
+        Returns
+        -------
+        Pairs
+            Their images, and a `table`; see `msiss.share.similar.disagreements_table`.
+
+        Raises
+        ------
+        SettingError
+            If the two are the same.
+        """
+        from msiss.analyse.disagreement import disagreements
+        from msiss.share.similar import disagreements_table
+
+        first, second = self._by(by), self._by(against)
+        if first == second:
+            raise SettingError(f"against: {second} is compared with itself. Choose another representation.")
+        found = disagreements(self.stored.features(first), self.stored.features(second), number=number)
+        title = f"{count(len(found), 'pair')} that {title_of(first)} and {title_of(second)} judge differently"
+        table = disagreements_table(self.stored.ions(), found, first, second)
+        return Pairs(title, table, _images=self.images, _measures=(first, second))
 
     def trust(self) -> Trust:
         """Return which representation is the most reliable, by scores that need no labels.
@@ -291,19 +348,6 @@ class Run:
         except DataError:
             return [str(name) for name in table["name"]]
         return [label(images, ion) for ion in range(len(images))]
-
-    def _find(self, ion: float | str) -> int:
-        images = self.images
-        text = ion if isinstance(ion, str) else np.format_float_positional(ion, precision=8, trim="-")
-        found = search(images, text)
-        if not found.ions:
-            raise SettingError(found.said)
-        if not isinstance(ion, str):
-            return min(found.ions, key=lambda one: abs(images.mz[one] - ion))
-        if len(found.ions) > 1:
-            listed = ", ".join(images.axis.number(images.mz[one]) for one in found.ions[:10])
-            raise SettingError(f"{found.said} Say which one by its {images.axis.name}: {listed}.")
-        return found.ions[0]
 
     def _classes(
         self, labels: str | os.PathLike[str] | Sequence[str | int] | None, mz: np.ndarray

@@ -21,6 +21,7 @@ from msiss.data.prepare import PrepareConfig
 from msiss.data.progress import Progress
 from msiss.durable import replace_text
 from msiss.errors import RunError
+from msiss.runs import disagreeing
 from msiss.runs.jobs import ANALYSIS, UNFINISHED, Job, make_folder
 from msiss.runs.measured import kept_vectors, measured
 from msiss.runs.reclustering import clusters_by, kept_clusters
@@ -149,7 +150,43 @@ class VectorsQuestion(BaseModel):
         measured(images, self.measure, self.prepare, progress=progress)
 
 
-Question = ClustersQuestion | NumbersQuestion | ScoresQuestion | VectorsQuestion
+class DisagreementsQuestion(BaseModel):
+    """Question for the pairs of ions that two representations judge most differently.
+
+    They are those of a finished run or, without one, measures of a data set with the settings `prepare`, whose vectors
+    are known. `code` is the version of the code that compares them.
+    """
+
+    what: Literal["disagreements"] = "disagreements"
+    run: Path | None
+    finished: float | None
+    fingerprint: str
+    prepare: PrepareConfig
+    first: str
+    second: str
+    code: str = Field(default_factory=method_version)
+
+    def answer(self) -> pd.DataFrame | None:
+        """Return the stored answer, or None; see `msiss.runs.disagreeing`."""
+        return disagreeing.kept(identity(self))
+
+    def compute(self, progress: Progress) -> None:
+        """Compute and store the answer."""
+        first, second = self._vectors(self.first), self._vectors(self.second)
+        found = disagreeing.compare(first, second, text=disagreeing.about(self.first, self.second), progress=progress)
+        if self.run is None or Run(self.run).status.finished == self.finished:
+            disagreeing.keep(identity(self), found)
+
+    def _vectors(self, name: str) -> np.ndarray:
+        if self.run is not None:
+            return Run(self.run).features(name)
+        vectors = kept_vectors(self.fingerprint, name, self.prepare)
+        if vectors is None:
+            raise RunError("The vectors that are to be compared were deleted. Load the page again.")
+        return vectors
+
+
+Question = ClustersQuestion | NumbersQuestion | ScoresQuestion | VectorsQuestion | DisagreementsQuestion
 
 
 def identity(question: BaseModel) -> str:

@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from msiss.data.axis import RAMAN
 from msiss.data.ion_images import IonImages
-from msiss.data.ion_search import known, search
+from msiss.data.ion_search import known, one_ion, search
+from msiss.errors import SettingError
 
 MZ = (426.9289, 741.5306, 741.9, 742.5313, 970.1479)
 
@@ -84,3 +85,15 @@ def test_numbers_against_exact_arithmetic(ion: int, other: Decimal, places: int)
 def test_formula_and_adduct_come_before_the_first_of_several_names() -> None:
     assert known(images(), 1) == ["C41H78NO8P", "[M+Na]+", "PC(33:2) (+11)"]
     assert known(images(), 0) == []
+
+
+def test_one_ion_is_meant_or_it_is_said_which_there_are() -> None:
+    found = images()
+    assert one_ion(found, 741.531) == one_ion(found, "741.531") == one_ion(found, "PC(33") == 1
+    assert one_ion(found, 742.0) == 2  # the nearer of two
+    with pytest.raises(SettingError, match=r"2 ions at m/z 742\. Say which one by its m/z: 741\.5306, 741\.9000\."):
+        one_ion(found, "742")
+    with pytest.raises(SettingError, match=r"No ion at m/z 4000\. The nearest is 970\.1479"):
+        one_ion(found, 4000)
+    with pytest.raises(SettingError, match="No ion has “nothing” in its"):
+        one_ion(found, "nothing")

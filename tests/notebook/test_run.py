@@ -11,13 +11,16 @@ import pytest
 from PIL import Image
 
 import msiss
+from msiss.analyse.disagreement import disagreements
 from msiss.analyse.similarity import cosine_similarity
 from msiss.errors import DataError, MsissError, RunError, SettingError
 from msiss.runs import store
+from msiss.runs.grouping import grouping
 from msiss.runs.quality.by_data import reasons_by_data
 from msiss.runs.quality.evidence import evidence_of
 from msiss.runs.quality.judgement import judge
 from msiss.runs.quality.scores import score
+from msiss.share.similar import partners_table
 from msiss.share.tables import clusters_table
 
 
@@ -97,6 +100,31 @@ def test_an_ion_is_found_by_mz_or_name(small_run: msiss.Run) -> None:
         small_run.similar(399)
     with pytest.raises(SettingError, match=r"3 ions with “lipid 1”\. Say which one by its m/z: 436\.4818, 763\.9"):
         small_run.similar("lipid 1")
+
+
+def test_all_partners_by_two_representations(small_run: msiss.Run) -> None:
+    table = small_run.partners("lipid 9", by="spearman")
+    measured = {name: small_run.stored.features(name) for name in ("spearman", "image-vectors")}
+    expected = partners_table(small_run.stored.ions(), measured, 9, grouping(small_run.stored))
+    pd.testing.assert_frame_equal(table, expected)
+    nearest = small_run.similar("lipid 9", number=11).table["ion"]
+    assert small_run.partners("lipid 9")["ion"].tolist() == nearest[1:].tolist()
+    with pytest.raises(SettingError, match="by: this run has no 'nothing'"):
+        small_run.partners("lipid 9", against="nothing")
+
+
+def test_pairs_on_which_two_representations_disagree(small_run: msiss.Run) -> None:
+    pairs = small_run.disagreements(by="joint", number=2)
+    found = disagreements(small_run.stored.features("joint"), small_run.stored.features("image-vectors"), number=2)
+    assert pairs.table["ion_i"].tolist() == found["i"].tolist()
+    assert pairs.table["ion_j"].tolist() == found["j"].tolist()
+    assert len(pairs) == 2
+    assert pairs._repr_html_().count("<img") == 4
+    first = pairs.table.iloc[0]
+    assert f"Joint measure (four together): rank {first['rank_joint']:g}, cosine" in pairs._repr_html_()
+    assert repr(pairs).startswith("2 pairs that Joint measure (four together) and Image vectors")
+    with pytest.raises(SettingError, match="joint is compared with itself"):
+        small_run.disagreements(by="joint", against="joint")
 
 
 def test_of_several_ions_the_one_nearest_to_a_number_is_meant(small_run: msiss.Run) -> None:
@@ -204,12 +232,18 @@ def test_nothing_foreign_is_overwritten(small_run: msiss.Run, tmp_path: Path) ->
 
 def test_texts_of_files_are_only_text(small_run: msiss.Run, hostile: msiss.IonImages) -> None:
     run = msiss.Run(small_run.folder, images=hostile)
-    shown = [run.gallery(0)._repr_html_(), run.similar(400.1)._repr_html_(), hostile._repr_html_(), run._repr_html_()]
+    shown = [
+        run.gallery(0)._repr_html_(),
+        run.disagreements()._repr_html_(),
+        run.similar(400.1)._repr_html_(),
+        hostile._repr_html_(),
+        run._repr_html_(),
+    ]
     for html in shown:
         assert "<script" not in html
         assert "<img src=x" not in html
     assert "&lt;script&gt;alert(0)&lt;/script&gt;" in shown[0]
-    assert "&lt;img src=x onerror=y&gt;.npz" in shown[2]
+    assert "&lt;img src=x onerror=y&gt;.npz" in shown[3]
     texts = [text for trace in run.map().data for text in trace.text]
     assert "400.1000 · &lt;script&gt;alert(0)&lt;/script&gt; · &lt;script&gt;alert(0)&lt;/script&gt;" in texts
 

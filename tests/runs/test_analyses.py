@@ -16,12 +16,14 @@ from msiss.runs.analyses import (
     AnalysisJob,
     AnalysisStore,
     ClustersQuestion,
+    DisagreementsQuestion,
     NumbersQuestion,
     Question,
     ScoresQuestion,
     VectorsQuestion,
 )
 from msiss.runs.cluster_numbers import choose_k_of
+from msiss.runs.disagreeing import compare
 from msiss.runs.jobs import State, Status
 from msiss.runs.measured import measured
 from msiss.runs.quality.scores import score
@@ -181,3 +183,39 @@ def test_what_is_done_is_left_alone(finished_run: Run, monkeypatch: pytest.Monke
     execute_analysis(job.path)
     monkeypatch.setattr(ClustersQuestion, "compute", lambda *_: pytest.fail("computed again"))
     execute_analysis(job.path)
+
+
+def test_disagreements_of_a_run_are_worked_out_and_stay(finished_run: Run) -> None:
+    question = DisagreementsQuestion(
+        run=finished_run.path,
+        finished=finished_run.status.finished,
+        fingerprint=finished_run.request.fingerprint,
+        prepare=finished_run.config.prepare,
+        first=JOINT,
+        second=IMAGE_VECTORS,
+    )
+    assert question.answer() is None
+    execute_analysis(ask(question).path)
+    expected = compare(finished_run.features(JOINT), finished_run.features(IMAGE_VECTORS))
+    assert len(expected) > 0
+    pd.testing.assert_frame_equal(question.answer(), expected)
+    assert question.model_copy(update={"second": BANDS}).answer() is None
+
+
+def test_disagreements_of_measures_without_a_run(msiss_home: Path, small_images: IonImages) -> None:
+    question = DisagreementsQuestion(
+        run=None,
+        finished=None,
+        fingerprint=small_images.fingerprint,
+        prepare=PrepareConfig(),
+        first=BANDS,
+        second=IMAGE_VECTORS,
+    )
+    job = ask(question)
+    execute_analysis(job.path)
+    assert job.status.state is State.FAILED
+    assert "were deleted" in job.status.message
+    vectors = [measured(small_images, name, PrepareConfig()) for name in (BANDS, IMAGE_VECTORS)]
+    job.delete()
+    execute_analysis(ask(question).path)
+    pd.testing.assert_frame_equal(question.answer(), compare(*vectors))
