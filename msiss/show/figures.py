@@ -152,45 +152,6 @@ def image_figure(
     )
 
 
-def similarity_heatmap(similarity: np.ndarray, names: Sequence[str], *, title: str = "") -> go.Figure:
-    """Draw the cosine of each pair of ions; up to twelve ions with the numbers in the cells.
-
-    Parameters
-    ----------
-    similarity : ndarray of shape (n, n)
-        Cosine similarities.
-    names : sequence of n str
-        Names of the ions; two may be equal.
-    title : str
-        Such as the representation.
-
-    Returns
-    -------
-    Figure
-    """
-    names = [literal(name) for name in names]
-    places = list(range(len(names)))  # not the names themselves: plotly would merge equal ones into one row
-    figure = go.Figure(
-        go.Heatmap(
-            z=similarity,
-            x=places,
-            y=places,
-            zmin=min(0.0, float(similarity.min())),
-            zmax=1,
-            colorscale=ION_COLOURS,
-            colorbar={"title": {"text": "Cosine similarity", "side": "right"}},
-            texttemplate="%{z:.2f}" if len(names) <= 12 else None,
-            customdata=[[f"{row} and {column}" for column in names] for row in names],
-            hovertemplate="%{customdata}: %{z:.3f}<extra></extra>",
-        )
-    )
-    _axes(figure, "Ion", "Ion")
-    ticks = {"tickvals": places, "ticktext": names} if len(names) <= 40 else {"showticklabels": False}
-    figure.update_xaxes(constrain="domain", **ticks)
-    figure.update_yaxes(constrain="domain", autorange="reversed", scaleanchor="x", **ticks)
-    return finish(figure, 420, title=literal(title))
-
-
 def _axes(figure: go.Figure, x: str, y: str) -> None:
     figure.update_xaxes(title_text=x)
     figure.update_yaxes(title_text=y)

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from msiss.ui.explore import evidence, quality
+from msiss.ui.explore import evidence, judged, quality
 from msiss.ui.page import heading, next_step, require_run
 
 heading(
@@ -25,6 +25,7 @@ if labels is None and pairs is None:
     )
 elif (scored := quality.scores(run, labels, pairs)) is not None:
     quality.show(scored)
+judged.show(run)
 evidence.show_judgement(judgement, found, scored)
 
 next_step("pages/share/report.py", "download the result")

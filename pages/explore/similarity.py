@@ -1,65 +1,33 @@
-"""Similarity: compare chosen ions with each other and find the ions most like one of them."""
+"""Similarity: compare chosen ions, rank the partners of one, and judge the pairs on which measures disagree."""
 
 import streamlit as st
 
-from msiss.analyse.representations import IMAGE_VECTORS, title_of
-from msiss.show.figures import similarity_heatmap
-from msiss.ui.explore import similarity
+from msiss.ui.explore import comparison, disagreements, partners, similarity
 from msiss.ui.page import heading, next_step, require_dataset, run_if_done
-from msiss.ui.widgets import gallery, ion_picker, representations
-
-NEAREST = 7
-ROW_OF_EIGHT = 100  # screen pixels of a picture
-SCALE = (
-    "1: the same pattern. 0: nothing in common. Below 0: where one is, the other is not. Every measure has its own "
-    "scale, so compare ions by one measure, and measures by how they rank the ions."
-)
 
 heading(
     "Similarity",
-    "Find the ions that look most like one ion, and see how alike single ions are, by any two measures side by side.",
+    "Compare ions with each other, find all partners of one ion, and see where two measures disagree.",
 )
 images = require_dataset()
 run = run_if_done("These measures need no training. Features that a training learns can be compared with them here.")
 
-ions_column, left_column, right_column = st.columns([3, 2, 2])
-with ions_column:
-    chosen = ion_picker.pick(
-        images, "similarity ions", default=ion_picker.spread(images, 4), most=8, text="Ions to compare"
-    )
-measures = similarity.measures(run)
-first = similarity.first_shown(run, images)
-with left_column:
-    # The key has the name of the default, so that both change together.
-    left = representations.choose("First measure", f"similarity left {first}", options=measures, first=first)
-with right_column:
-    right = representations.choose("Second measure", "similarity right", options=measures, first=IMAGE_VECTORS)
-found = {measure: similarity.vectors(run, images, measure) for measure in dict.fromkeys((left, right))}
-compared = {measure: vectors for measure, vectors in found.items() if vectors is not None}
-
-if len(chosen) < 2:
-    st.info("Choose at least two ions above to compare them.", icon=":material/arrow_upward:")
+part = similarity.choose_part()
+grouping = similarity.grouping_if_known(run, images)
+if part == similarity.COMPARE:
+    chosen = comparison.choose_ions(images, grouping)
+    names = similarity.choose_measures(run, images, third=True)
+    comparison.show(images, chosen, similarity.measured(run, images, names))
+elif part == similarity.PARTNERS:
+    ion, number = partners.choose(images)
+    names = similarity.choose_measures(run, images, third=False)
+    partners.show(images, ion, number, similarity.measured(run, images, names), grouping)
 else:
-    gallery.gallery(images, chosen)
-    st.subheader("Cosine similarity", help=SCALE)
-    names = [images.axis.number(images.mz[ion]) for ion in chosen]
-    for column, (measure, vectors) in zip(st.columns(2), compared.items(), strict=False):
-        figure = similarity_heatmap(similarity.cosines(vectors, chosen), names, title=title_of(measure))
-        column.plotly_chart(figure, key=f"heat {measure}", alt=f"Cosines by {title_of(measure)}")
-
-st.subheader("Nearest ions", help=SCALE)
-ion = ion_picker.pick_one(
-    images,
-    f"Ions most like, by {images.axis.title}",
-    "nearest to",
-    first=chosen[0] if chosen else 0,
-    persist_state="session",
-)
-for measure, vectors in compared.items():
-    st.markdown(f"**{title_of(measure)}**")
-    near, cosines = similarity.nearest_ions(vectors, ion, NEAREST)
-    notes = ["this ion", *(f"cosine {cosine:.2f}" for cosine in cosines)]
-    gallery.gallery(images, [ion, *near], notes=notes, width=ROW_OF_EIGHT)
+    names = similarity.choose_measures(run, images, third=False)
+    if len(names) < 2:
+        st.info("Choose two different measures above.", icon=":material/arrow_upward:")
+    elif len(found := similarity.measured(run, images, names)) == 2:
+        disagreements.show(run, images, *found)
 
 if run is None:
     next_step("pages/train/cluster.py", "group the ions into clusters")

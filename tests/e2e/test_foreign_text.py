@@ -20,7 +20,7 @@ HOSTILE = (
 )
 
 # Pages by their address, and what is there once they are drawn.
-PAGES = {"": "All data sets", "similarity": "Nearest ions", "prepare": "ions kept", "augment": "view 4"}
+PAGES = {"": "All data sets", "similarity": "Cosine similarity", "prepare": "ions kept", "augment": "view 4"}
 
 
 @pytest.fixture
@@ -40,7 +40,7 @@ def test_names_of_ions_are_only_text(page, hostile):
     page.on("dialog", lambda dialog: pytest.fail(f"a script ran: {dialog.message}"))
     for path, ready in (
         ("", "All data sets"),
-        ("similarity", "Nearest ions"),
+        ("similarity", "Cosine similarity"),
         ("prepare", "ions kept"),
         ("augment", "view 4"),
     ):

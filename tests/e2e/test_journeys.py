@@ -113,8 +113,9 @@ def test_from_the_demo_to_the_report(page, server, camera):
     assert f"k={clusters + 1}" in settled(page).url
     go(page, "Similarity", "Similarity")
     expect(page.locator(".js-plotly-plot .heatmaplayer")).to_have_count(2)
-    expect(page.get_by_text("this ion")).to_have_count(2)
-    camera.take("similarity", above=page.get_by_text("Image vectors (plain pixels)").last, margin=8)
+    camera.take("similarity", above=page.get_by_role("heading", name="6 pairs"), margin=8)
+    page.get_by_text("Partners of an ion").click()
+    expect(settled(page).get_by_text("this ion")).to_have_count(2)
     go(page, "Quality", "Quality")
     expect(page.get_by_text("Known classes, clusters (ARI):")).to_be_visible()
     camera.take("quality", above=page.get_by_test_id("stDataFrame").first)

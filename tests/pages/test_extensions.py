@@ -114,6 +114,7 @@ def test_a_measure(added, images, open_page, capsys) -> None:
     added(REPRESENTATIONS, toys.MEASURE)
     added(METHODS, toys.METHOD)
     app = open_page("explore/similarity")
+    app.segmented_control(key="similarity part").set_value("Partners of an ion").run()
     app.selectbox(key="similarity right").select("rows").run()
     assert "**Means of rows**" in told(app)
     run = trained("--preset", "toy")

@@ -1,31 +1,20 @@
 """The pages that show a result say what is in it."""
 
-import base64
 import io
 import json
 import zipfile
 
-import numpy as np
 import pandas as pd
 import pytest
 from helpers import mounted
 
 from msiss.analyse.choose_k import choose_k
-from msiss.analyse.measures import vectors
 from msiss.analyse.representations import (
     BANDS,
-    FIRST,
     IMAGE_VECTORS,
     JOINT,
-    REPRESENTATIONS,
-    measure_names,
-    title_of,
 )
-from msiss.analyse.similarity import cosine_similarity
-from msiss.data.prepare import clean
-from msiss.learn.paper.config import PRETRAINED, SELF_LABELLED
-from msiss.learn.spatial.config import NAME
-from msiss.runs.jobs import State
+from msiss.learn.paper.config import SELF_LABELLED
 from msiss.runs.reclustering import clusters_by
 from msiss.share.tables import FILES
 
@@ -76,73 +65,6 @@ def test_a_cluster_without_ions_is_told(open_page, finished_run):
     assert any("1 cluster lost all ions" in caption.value for caption in app.caption)
     assert any("**Cluster 2**" in one.value for one in app.markdown)
     assert not any("**Cluster 1**" in one.value for one in app.markdown)
-
-
-def test_similarity_shows_both_measures_and_the_nearest_ions(open_page, finished_run, small_images):
-    app = open_page("explore/similarity")
-    app.multiselect[0].set_value([0, 1, 9]).run()
-    app.main.selectbox[2].select(9).run()
-    first, plain = (json.loads(chart.proto.spec) for chart in app.get("plotly_chart"))
-    features = finished_run.features(JOINT)[[0, 9]]
-    unit = features / np.linalg.norm(features, axis=1, keepdims=True)
-    assert first["layout"]["title"]["text"] == title_of(JOINT)
-    assert plain["layout"]["title"]["text"] == "Image vectors (plain pixels)"
-    near = captions(app)[3:]
-    assert near[0] == f"m/z {small_images.mz[9]:.4f}  \nlipid 9  \nthis ion"
-    # The classes of the small run are far apart, so the two others of class 2 come first.
-    assert {near[1].split()[1], near[2].split()[1]} == {f"{small_images.mz[10]:.4f}", f"{small_images.mz[11]:.4f}"}
-    shown = np.frombuffer(base64.b64decode(first["data"][0]["z"]["bdata"]), dtype="f4").reshape(3, 3)
-    np.testing.assert_allclose(shown[0, 2], unit[0] @ unit[1], atol=1e-6)
-
-
-def test_similarity_compares_by_any_two_measures(open_page, finished_run):
-    app = open_page("explore/similarity")
-    left = "similarity left joint"
-    app.selectbox(key=left).select(BANDS).run()
-    app.selectbox(key="similarity right").select(PRETRAINED).run()
-    titles = [json.loads(chart.proto.spec)["layout"]["title"]["text"] for chart in app.get("plotly_chart")]
-    assert titles == [title_of(BANDS), title_of(PRETRAINED)]
-    assert app.selectbox(key=left).options == [title_of(one) for one in finished_run.representations]
-    app.selectbox(key="similarity right").select(BANDS).run()
-    assert len(app.get("plotly_chart")) == 1
-
-
-@pytest.mark.parametrize("state", [None, State.RUNNING, State.FAILED])
-def test_similarity_needs_no_training(open_page, finished_run, small_images, state):
-    if state is None:
-        finished_run.delete()
-    else:
-        finished_run.write_status(finished_run.status.model_copy(update={"state": state}))
-    app = open_page("explore/similarity")
-    assert "need no training" in app.info[0].value
-    assert ("is running" in app.info[0].value) == (state is State.RUNNING)
-    left, right = app.selectbox(key="similarity left joint"), app.selectbox(key="similarity right")
-    assert (left.value, right.value) == (FIRST, IMAGE_VECTORS)
-    assert sorted(left.options) == sorted(title_of(one) for one in measure_names())
-    cleaned = clean(small_images, app.session_state["settings"].prepare)
-    chosen = app.multiselect[0].value
-    for chart, measure in zip(app.get("plotly_chart"), (FIRST, IMAGE_VECTORS), strict=True):
-        shown = json.loads(chart.proto.spec)["data"][0]["z"]["bdata"]
-        shown = np.frombuffer(base64.b64decode(shown), dtype="f4").reshape(len(chosen), len(chosen))
-        expected = cosine_similarity(vectors(measure, cleaned, small_images.mask))[np.ix_(chosen, chosen)]
-        np.testing.assert_allclose(shown, expected, atol=1e-5)
-
-
-@pytest.mark.usefixtures("finished_run")
-def test_the_measures_to_choose_from_are_explained(open_page):
-    app = open_page("explore/similarity")
-    told = app.selectbox(key="similarity right").help
-    assert all(
-        f"**{title_of(one)}** {REPRESENTATIONS[one].about}" in told for one in REPRESENTATIONS.names if one != NAME
-    )
-
-
-@pytest.mark.usefixtures("finished_run")
-def test_one_ion_is_not_enough_to_compare(open_page):
-    app = open_page("explore/similarity")
-    app.multiselect[0].set_value([0]).run()
-    assert "at least two ions" in app.info[0].value
-    assert len(app.get("plotly_chart")) == 0
 
 
 @pytest.fixture

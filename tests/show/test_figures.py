@@ -17,7 +17,6 @@ NAMES = list("abcdef")
 ONE_OF_EACH = {
     "map": figures.map_figure(POINTS, CLUSTERS, NAMES),
     "image": figures.image_figure(np.ones((3, 4)), np.ones((3, 4), dtype=bool), title="m/z 400", pixel_size=(5, 10)),
-    "heatmap": figures.similarity_heatmap(np.eye(3), ["a", "b", "b"]),
 }
 
 
@@ -110,23 +109,6 @@ def test_image_without_a_pixel_size_has_no_axes() -> None:
     assert figure.layout.xaxis.visible is False
     assert figure.layout.yaxis.visible is False
     assert figure.data[0].zmax == 1  # an empty image still has a scale
-
-
-def test_heatmap_keeps_ions_of_the_same_name_apart() -> None:
-    similarity = np.array([[1, 0.5, -0.2], [0.5, 1, 0], [-0.2, 0, 1]])
-    figure = figures.similarity_heatmap(similarity, ["a", "b", "b"])
-    heatmap = figure.data[0]
-    assert list(heatmap.x) == [0, 1, 2]
-    assert list(figure.layout.xaxis.ticktext) == ["a", "b", "b"]
-    np.testing.assert_array_equal(heatmap.z, similarity)
-    assert (heatmap.zmin, heatmap.zmax) == (-0.2, 1)
-    assert heatmap.customdata[0][1] == "a and b"
-
-
-def test_large_heatmaps_have_no_numbers() -> None:
-    figure = figures.similarity_heatmap(np.eye(50), ["a"] * 50)
-    assert figure.data[0].texttemplate is None
-    assert figure.layout.xaxis.showticklabels is False
 
 
 def test_many_selected_ions_have_no_rings_that_would_hide_their_colours() -> None:
