@@ -5,12 +5,13 @@ import streamlit as st
 from msiss import home
 from msiss.ui import selection, sidebar, state
 from msiss.ui.messages import plain_errors
-from msiss.ui.page import ICON, LOGO
+from msiss.ui.page import ICON, LOGO, frame
 
 SIDEBAR = 244  # screen pixels: the pages need the width of a projector
 
 st.set_page_config(page_title="msiss", page_icon=ICON, layout="wide", initial_sidebar_state=SIDEBAR)
 st.logo(LOGO, icon_image=ICON)
+frame()
 
 page = st.navigation(
     {

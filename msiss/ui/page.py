@@ -21,6 +21,18 @@ LOGO = (
 )
 
 
+# Margins that leave a projector of 1366 x 768 pixels to the content; Streamlit has no setting for them.
+_MARGINS = """<style>
+[data-testid="stMainBlockContainer"] { padding: 3.25rem 2.5rem 3rem; }
+[data-testid="stHeader"] { height: 3rem; min-height: 3rem; background: transparent; }
+</style>"""
+
+
+def frame() -> None:
+    """Set the margins of all pages."""
+    st.html(_MARGINS)
+
+
 def heading(title: str, purpose: str) -> None:
     """Draw the title of a page and a sentence on its purpose."""
     st.title(title)

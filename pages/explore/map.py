@@ -13,13 +13,11 @@ heading(
 )
 run, images = require_run()
 
-clusters_column, sides_column, colours_column = st.columns([5, 5, 3], vertical_alignment="bottom")
-with clusters_column:
-    shown = view.choose(run, images)
+row = view.options_row()
+shown = view.choose(run, images, row)
 grouping = results.grouping(shown)
-with sides_column:
+with row:
     sides = ion_map.choose_sides(run)
-with colours_column:
     colours = colouring.choose(images, grouping)
 maps, beside = st.columns([3, 2], gap="medium")
 with maps:

@@ -13,6 +13,7 @@ from msiss.show.palette import ION_COLOURS, cluster_colour, colour_table
 from msiss.ui import selection, state
 from msiss.ui.components.ion_map import Colours
 from msiss.ui.explore import results
+from msiss.ui.explore.view import WIDTH
 from msiss.words import count
 
 GREY = "#8c8c8c"  # of ions about which nothing is known; seen on white and on black
@@ -36,6 +37,7 @@ def choose(images: IonImages, grouping: Grouping) -> Colours:
         "Coloured by",
         list(options),
         key="map colour",
+        width=WIDTH,
         format_func=lambda name: options[name][0],
         on_change=lambda: state.link_to("colour", _unless_first(st.session_state["map colour"], first)),
     )

@@ -9,6 +9,7 @@ from msiss.show.figures import MAP_TITLES
 from msiss.ui import selection, state
 from msiss.ui.components.ion_map import Colours, Side, ion_map
 from msiss.ui.explore import results
+from msiss.ui.explore.view import WIDTH
 from msiss.ui.server import pictures
 from msiss.ui.widgets import ion_picker as ion_names
 
@@ -39,12 +40,9 @@ def choose_sides(run: Run) -> list[str]:
     """Let the user choose the representations of one or two maps; the address has them."""
     mapped = run.mapped
     first, second = _linked("left", mapped), _linked("right", (*mapped, NOTHING))
-    left, right = st.columns(2)
     second_default = IMAGE_VECTORS if IMAGE_VECTORS in mapped else NOTHING
-    with left:
-        shown = _choose("Left map", "left", mapped, first or mapped[0])
-    with right:
-        beside = _choose("Right map", "right", (*mapped, NOTHING), second or second_default)
+    shown = _choose("Left map", "left", mapped, first or mapped[0])
+    beside = _choose("Right map", "right", (*mapped, NOTHING), second or second_default)
     return [shown] if beside in (NOTHING, shown) else [shown, beside]
 
 
@@ -107,5 +105,6 @@ def _choose(label: str, name: str, options: tuple[str, ...], shown: str) -> str:
         options,
         format_func=lambda one: "No second map" if one == NOTHING else title_of(one),
         key=key,
+        width=WIDTH,
         on_change=lambda: state.link_to(name, st.session_state[key]),
     )

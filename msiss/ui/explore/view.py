@@ -7,6 +7,7 @@ page, figure and download reads it here.
 from dataclasses import dataclass
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from msiss.analyse.representations import title_of
 from msiss.data.ion_images import IonImages
@@ -16,6 +17,7 @@ from msiss.ui import state
 from msiss.ui.widgets import representations
 
 MOST = 200  # clusters, as for a training
+WIDTH, NUMBER_WIDTH = 220, 130  # screen pixels of the widgets, which wrap where a page is narrow
 
 
 @dataclass(frozen=True)
@@ -58,13 +60,17 @@ def show(run: Run, by: str, clusters: int) -> None:
     )
 
 
-def choose(run: Run, images: IonImages) -> View:
-    """Draw the choice of the clusters, with a note if they are not those of the training, and return it."""
+def options_row() -> DeltaGenerator:
+    """Return a container for the choices of a page side by side, which wrap where the page is narrow."""
+    return st.container(horizontal=True, vertical_alignment="bottom")
+
+
+def choose(run: Run, images: IonImages, row: DeltaGenerator | None = None) -> View:
+    """Draw the choice of the clusters, in `row` if it is given, with a note if they are not those of the training."""
     shown = current(run, images)
-    left, right = st.columns([2, 1], vertical_alignment="bottom")
     # The session state has the choice, not the widgets: another page or a link may have changed it.
     st.session_state["clusters by"], st.session_state["clusters shown"] = shown.by, shown.clusters
-    with left:
+    with row or options_row():
         representations.choose(
             "Clusters by",
             "clusters by",
@@ -72,13 +78,14 @@ def choose(run: Run, images: IonImages) -> View:
             about="All pages and downloads show the clusters of this representation.",
             on_change=_changed,
             args=(run,),
+            width=WIDTH,
         )
-    with right:
         st.number_input(
             "Clusters",
             min_value=2,
             max_value=_most(run, images),
             key="clusters shown",
+            width=NUMBER_WIDTH,
             on_change=_changed,
             args=(run,),
             help=f"The training made {run.config.clusters}. Another number clusters the ions again without training. "

@@ -24,13 +24,24 @@ MAIN = ("method", "clusters", "encoder", "device", "seed")  # drawn above the ta
 
 def form(images: IonImages) -> None:
     """Draw the settings of a new training and the button that starts it."""
+    data = training_data.choose(images)
+    number, start = st.columns(2, vertical_alignment="bottom")
+    with number:
+        forms.setting("clusters")
+    pressed = start.button("Start", type="primary", icon=":material/play_arrow:", key="start", width="stretch")
+    st.markdown(methods.expected_time(state.settings(), data.ions))
+    if pressed:
+        with plain_errors():
+            _start(images, data)
+    forms.refusal()
     methods.choose(images)
-    forms.setting("clusters")
     left, right = st.columns(2)
     with left:
         forms.setting("device")
     with right:
         forms.setting("seed")
+    if changes := state.changes_from_preset():
+        st.caption(f"{count(len(changes), 'value')} changed from the preset {state.preset()}.", help=_listed(changes))
     with st.expander("All other settings", icon=":material/tune:"):
         tabs = {**TABS, **METHODS[state.settings().method].tabs}
         for tab, groups in zip(st.tabs(list(tabs)), tabs.values(), strict=True):
@@ -39,14 +50,6 @@ def form(images: IonImages) -> None:
                     if title:
                         st.markdown(f"**{title}**")
                     forms.form(group, without=() if group else MAIN)
-    forms.refusal()
-    if changes := state.changes_from_preset():
-        st.caption(f"{count(len(changes), 'value')} changed from the preset {state.preset()}.", help=_listed(changes))
-    data = training_data.choose(images)
-    st.markdown(methods.expected_time(state.settings(), data.ions))
-    if st.button("Start", type="primary", icon=":material/play_arrow:", key="start", width="stretch"):
-        with plain_errors():
-            _start(images, data)
 
 
 def submit(run: Run) -> None:

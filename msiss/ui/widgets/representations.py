@@ -5,8 +5,7 @@ from typing import Any
 
 import streamlit as st
 
-from msiss.analyse.representations import IMAGE_VECTORS, REPRESENTATIONS, title_of
-from msiss.runs.store import Run
+from msiss.analyse.representations import REPRESENTATIONS, title_of
 
 
 def choose(
@@ -16,7 +15,7 @@ def choose(
     options: Sequence[str],
     about: str = "",
     first: str | None = None,
-    **callback: Any,
+    **more: Any,
 ) -> str:
     """Let the user choose a representation; the choice is kept while other pages are shown.
 
@@ -30,8 +29,8 @@ def choose(
         Help text before that of the representations.
     first : str, optional
         Chosen at first; by default the first option.
-    **callback
-        ``on_change`` and ``args`` of `st.selectbox`.
+    **more
+        For `st.selectbox`, such as ``on_change`` and ``args``.
     """
     if st.session_state.get(key) not in (None, *options):
         del st.session_state[key]
@@ -44,10 +43,5 @@ def choose(
         key=key,
         persist_state="session",
         help=f"{about}\n\n{told}".strip(),
-        **callback,
+        **more,
     )
-
-
-def mapped(run: Run) -> tuple[str, ...]:
-    """Return the representations to choose from for the left map: all that have maps except the plain pixels."""
-    return tuple(one for one in run.mapped if one != IMAGE_VECTORS)
