@@ -107,6 +107,11 @@ def uploads_folder() -> Path:
     return home() / "uploads"
 
 
+def downloads_folder() -> Path:
+    """Return the folder of the files that pages offer, until their session ends."""
+    return home() / "downloads"
+
+
 def engine_folder() -> Path:
     """Return the folder of the local engine's scheduler file and logs."""
     return home() / "engine"

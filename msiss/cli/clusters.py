@@ -1,4 +1,4 @@
-"""The commands for the clusters of a run: recluster, export, choose-k."""
+"""The commands for the clusters of a run: recluster, choose-k."""
 
 import argparse
 from pathlib import Path
@@ -8,9 +8,9 @@ import pandas as pd
 
 from msiss.analyse.representations import REPRESENTATIONS
 from msiss.cli.add import Add
+from msiss.cli.exporting import write
 from msiss.progress_line import ProgressLine
 from msiss.runs.store import Run
-from msiss.words import listed
 
 TITLES = {
     "k": "clusters",
@@ -25,24 +25,21 @@ CLUSTERS_HELP = "number of groups of co-localized ions"
 
 def recluster(options: argparse.Namespace) -> None:
     """Cluster the ions of a run into another number of clusters, without training again."""
-    from msiss.runs.reclustering import about
+    from msiss.runs.reclustering import about, clusters_by
 
     run = Run(options.run)
     by = options.by or run.config.result
-    table = _clustered(run, by, options.clusters)
+    line = ProgressLine()
+    table = clusters_by(run, by, options.clusters, progress=line.show)
+    line.end()
     print(about(run, by, options.clusters) or f"{options.clusters} is the number of clusters of the run itself.")
     sizes = table["cluster"].value_counts().sort_index()
     print(f"Ions per cluster by {by}: {', '.join(map(str, sizes))}.")
     if options.to:
-        _export(run, options.to, by, options.clusters)
+        from msiss.share.exports import usual
+        from msiss.share.material import gather
 
-
-def export(options: argparse.Namespace) -> None:
-    """Write the results of a run to files in common formats."""
-    run = Run(options.run)
-    by, clusters = options.by or run.config.result, options.clusters or run.config.clusters
-    _clustered(run, by, clusters)
-    _export(run, options.to, by, clusters)
+        write(gather(run, by, options.clusters), options.to, usual())
 
 
 def choose_k(options: argparse.Namespace) -> None:
@@ -77,12 +74,6 @@ def add_commands(add: Add) -> None:
     _add_by(one, "representation whose clusters are written")
     one.add_argument("--to", type=Path, metavar="DIR", help="also write the results to files in common formats")
 
-    one = add("export", export)
-    one.add_argument("run", type=Path, metavar="RUN")
-    one.add_argument("--to", type=Path, required=True, metavar="DIR")
-    _add_by(one, "representation whose clusters and features are written")
-    one.add_argument("--clusters", type=int, metavar="K", help=f"{CLUSTERS_HELP} (default: that of the run)")
-
     one = add("choose-k", choose_k)
     one.add_argument("run", type=Path, metavar="RUN")
     _add_by(one, "representation whose features are clustered")
@@ -105,20 +96,3 @@ def _add_by(command: argparse.ArgumentParser, about: str) -> None:
         metavar="REPRESENTATION",
         help=f"{about} (default: the result of the training)",
     )
-
-
-def _clustered(run: Run, by: str, n_clusters: int) -> pd.DataFrame:
-    from msiss.runs.reclustering import clusters_by
-
-    line = ProgressLine()
-    table = clusters_by(run, by, n_clusters, progress=line.show)
-    line.end()
-    return table
-
-
-def _export(run: Run, folder: Path, by: str, n_clusters: int) -> None:
-    from msiss.share.tables import FILES
-    from msiss.share.tables import export as export_run
-
-    export_run(run, folder, by, n_clusters)
-    print(f"Wrote {listed(FILES)} to {folder}.")

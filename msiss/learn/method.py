@@ -142,6 +142,9 @@ class Method:
         number of ion images.
     references : callable
         Takes the settings; returns the publications that the methods text cites.
+    encoder : str
+        The function that makes the weights of a run readable for other programs, as "module:function", see
+        `msiss.learn.portable`; empty if there is none.
     """
 
     name: str
@@ -166,3 +169,4 @@ class Method:
     summary: Callable[[Any], list[str]]
     text: str
     references: Callable[[Any], tuple[str, ...]]
+    encoder: str = ""

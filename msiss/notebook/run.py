@@ -298,8 +298,16 @@ class Run:
             rows[name] = known | {key: of_pairs.get(key) for key in ("top5", "mrr", "same_cluster", "chance")}
         return pd.DataFrame.from_dict(rows, orient="index", dtype=float).rename_axis("representation")
 
-    def export(self, folder: str | os.PathLike[str], *, by: str | None = None, clusters: int | None = None) -> Path:
-        """Write clusters.csv, embedding.csv, features.npy and config.json into a folder, and return it.
+    def export(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        by: str | None = None,
+        clusters: int | None = None,
+        formats: Sequence[str] | None = None,
+        ions: Collection[int] | None = None,
+    ) -> Path:
+        """Write results into a folder, and return it.
 
         Parameters
         ----------
@@ -307,11 +315,19 @@ class Run:
             A new or empty folder, or one with an earlier export, which is replaced.
         by, clusters : optional
             As for `table`.
+        formats : sequence of str, optional
+            Names of `msiss.share.exports.EXPORTS`, such as "xlsx", "h5ad", "ome-tiff", "imzml" and "encoder"; by
+            default clusters.csv, embedding.csv, features.npy and config.json are written.
+        ions : collection of int, optional
+            The ions to write, from 0; by default all.
         """
-        from msiss.share.tables import export
+        from msiss.share.exports import usual, write_files
+        from msiss.share.material import gather
 
         target = Path(folder).expanduser()
-        export(self.stored, target, self._by(by), clusters)
+        chosen = None if ions is None else list(ions)
+        material = gather(self.stored, self._by(by), clusters, ions=chosen, images=self._images)
+        write_files(material, target, usual() if formats is None else formats)
         return target
 
     def __repr__(self) -> str:

@@ -1,18 +1,15 @@
-"""The results of a run as files in common formats."""
+"""The results of a run as tables, arrays and settings in common formats."""
 
-import io
 import json
-import zipfile
-from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from msiss.data.cells import to_csv
-from msiss.errors import MsissError
-from msiss.runs.reclustering import clusters_by
+from msiss.data.progress import Progress, ignore
 from msiss.runs.store import Run
+from msiss.share.material import Material, gather
 
 
 def clusters_table(run: Run, by: str | None = None, n_clusters: int | None = None) -> pd.DataFrame:
@@ -30,7 +27,9 @@ def clusters_table(run: Run, by: str | None = None, n_clusters: int | None = Non
     -------
     DataFrame
         Columns ion (from 0), mz (Th, or the unit of the axis of the data set), name, formula, adduct and class if
-        known, cluster (from 0, the largest first) and confidence (0 to 1, or NaN if unknown).
+        known, cluster (from 0, as people have corrected it), confidence (0 to 1, or NaN if unknown), cluster_name (as
+        people gave it, may be empty), original_cluster (before all corrections) and by_hand (whether a person put the
+        ion into its cluster or confirmed it).
 
     Raises
     ------
@@ -39,8 +38,37 @@ def clusters_table(run: Run, by: str | None = None, n_clusters: int | None = Non
     SettingError
         If the run has no such representation, or the number of clusters is invalid.
     """
-    found = clusters_by(run, by or run.config.result, n_clusters or run.config.clusters)
-    return run.ions().assign(cluster=found["cluster"], confidence=found["confidence"])
+    return gather(run, by, n_clusters).table
+
+
+def summary_table(material: Material) -> pd.DataFrame:
+    """Return one row per cluster of the exported ions.
+
+    Returns
+    -------
+    DataFrame
+        Columns cluster, name, note, ions (their number), mean_confidence (NaN if unknown), mz_min, mz_max, tissue
+        (False if a person said that it shows no tissue) and colour (such as "#1e78d7").
+    """
+    rows = []
+    for number in material.clusters:
+        cluster = material.grouping.clusters[number]
+        members = material.table[material.table["cluster"] == number]
+        known = members["confidence"].dropna()
+        rows.append(
+            {
+                "cluster": number,
+                "name": cluster.name,
+                "note": cluster.note,
+                "ions": len(members),
+                "mean_confidence": float(known.mean()) if len(known) else np.nan,
+                "mz_min": members["mz"].min(),
+                "mz_max": members["mz"].max(),
+                "tissue": cluster.tissue,
+                "colour": cluster.colour,
+            }
+        )
+    return pd.DataFrame(rows)
 
 
 def embedding_table(run: Run) -> pd.DataFrame:
@@ -60,96 +88,49 @@ def embedding_table(run: Run) -> pd.DataFrame:
     return run.maps().merge(mz, on="ion", how="left")[["ion", "mz", "representation", "method", "x", "y"]]
 
 
-def content(name: str, run: Run, by: str | None = None, n_clusters: int | None = None) -> bytes:
-    """Return the content of one of the `FILES` of an export.
+def decisions_table(material: Material) -> pd.DataFrame:
+    """Return one row per decision about the clusters: when (UTC, ISO 8601), who, why, what and its details as JSON."""
+    common = {"line", "when", "who", "why", "by", "clusters", "base", "do"}
+    rows = []
+    for decision in material.grouping.decisions:
+        values = decision.model_dump(mode="json")
+        details = {name: value for name, value in values.items() if name not in common}
+        rows.append(
+            {name: values[name] for name in ("when", "who", "why")} | {"what": values["do"], "details": details}
+        )
+    table = pd.DataFrame(rows, columns=["when", "who", "why", "what", "details"])
+    table["details"] = [json.dumps(details, ensure_ascii=False) for details in table["details"]]
+    return table
 
-    They are ``clusters.csv`` and ``embedding.csv`` (the tables above), ``features.npy`` (the vectors of the
-    representation, in the order of the ions) and ``config.json`` (all that is needed to reproduce the result: settings,
-    fingerprint of the data set and version of the method; and the representation and number of the clusters).
 
-    Parameters
-    ----------
-    name : str
-    run : Run
-    by : str, optional
-        Representation of the clusters and features; by default the result of the training.
-    n_clusters : int, optional
-        Number of clusters; by default that of the run.
+def settings(material: Material) -> dict[str, object]:
+    """Return all that is needed to reproduce the clusters, as plain data.
 
-    Raises
-    ------
-    RunError
-        If the run is not finished.
-    SettingError
-        If the run has no such representation, or the number of clusters is invalid.
+    They are settings, fingerprint and name of the data set, version of the method, and representation and number of
+    the clusters. The path of the data set is private, so only its name is there.
     """
-    return FILES[name](run, by or run.config.result, n_clusters or run.config.clusters)
+    run, shown = material.run, material.grouping
+    own = {"dataset": run.request.dataset.name, "representation": shown.by, "clusters": shown.n_clusters}
+    return run.request.model_dump(mode="json") | own
 
 
-def contents(run: Run, by: str | None = None, n_clusters: int | None = None) -> dict[str, bytes]:
-    """Return the content of all files of an export by name; see `content`."""
-    return {name: content(name, run, by, n_clusters) for name in FILES}
+def write_clusters(material: Material, path: Path, *, progress: Progress = ignore) -> None:  # noqa: ARG001
+    """Write `clusters_table` of the exported ions as CSV."""
+    path.write_text(to_csv(material.table), encoding="utf-8", newline="")
 
 
-def zipped(files: Mapping[str, bytes]) -> bytes:
-    """Return a ZIP archive of files, such as those of `contents`."""
-    archive = io.BytesIO()
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
-        for name, content in files.items():
-            file.writestr(name, content)
-    return archive.getvalue()
+def write_embedding(material: Material, path: Path, *, progress: Progress = ignore) -> None:  # noqa: ARG001
+    """Write `embedding_table` of the exported ions as CSV."""
+    table = embedding_table(material.run)
+    path.write_text(to_csv(table[table["ion"].isin(material.ions)]), encoding="utf-8", newline="")
 
 
-def export(run: Run, folder: Path, by: str | None = None, n_clusters: int | None = None) -> None:
-    """Write the files of `contents` to `folder`, and replace an earlier export in it.
-
-    Raises
-    ------
-    MsissError
-        If `folder` contains other files, or cannot be written.
-    RunError
-        If the run is not finished.
-    """
-    files = contents(run, by, n_clusters)
-    try:
-        foreign = sorted(path.name for path in folder.iterdir() if path.name not in FILES) if folder.exists() else []
-        if foreign:
-            raise MsissError(
-                f"{folder} contains other files, such as {foreign[0]}. Choose a new or an empty folder for the export."
-            )
-        folder.mkdir(parents=True, exist_ok=True)
-        for name, content in files.items():
-            (folder / name).write_bytes(content)
-    except OSError as error:
-        raise MsissError(
-            f"The results could not be written to {folder}: {error.strerror or error}. "
-            "Check the free space and the permissions of that folder, or choose another one."
-        ) from error
+def write_features(material: Material, path: Path, *, progress: Progress = ignore) -> None:  # noqa: ARG001
+    """Write the vectors of the exported ions, shape (M, D), float32, in their order."""
+    with path.open("wb") as file:
+        np.save(file, material.run.features(material.grouping.by)[material.ions])
 
 
-def _clusters_csv(run: Run, by: str, n_clusters: int) -> bytes:
-    return to_csv(clusters_table(run, by, n_clusters)).encode()
-
-
-def _features_npy(run: Run, by: str, _n_clusters: int) -> bytes:
-    features = io.BytesIO()
-    np.save(features, run.features(by))
-    return features.getvalue()
-
-
-def _embedding_csv(run: Run, _by: str, _n_clusters: int) -> bytes:
-    return to_csv(embedding_table(run)).encode()
-
-
-def _config_json(run: Run, by: str, n_clusters: int) -> bytes:
-    # The path of the data set is private, so only its name is written.
-    own = {"dataset": run.request.dataset.name, "representation": by, "clusters": n_clusters}
-    return json.dumps(run.request.model_dump(mode="json") | own, indent=1).encode()
-
-
-FILES: dict[str, Callable[[Run, str, int], bytes]] = {
-    "clusters.csv": _clusters_csv,
-    "features.npy": _features_npy,
-    "embedding.csv": _embedding_csv,
-    "config.json": _config_json,
-}
+def write_settings(material: Material, path: Path, *, progress: Progress = ignore) -> None:  # noqa: ARG001
+    """Write `settings` as JSON."""
+    path.write_text(json.dumps(settings(material), indent=1), encoding="utf-8")

@@ -12,7 +12,7 @@ import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
@@ -86,7 +86,13 @@ def _load(file: Hdf5, name: str, progress: Progress) -> tuple[IonImages, list[He
     mz, axis, more = _mz(ions)
     names, annotations = _names(ions)
     images, last = assemble(
-        canvas.finish(), mz, name=name, axis=axis, names=names, annotations=annotations, **_metaspace(root)
+        canvas.finish(),
+        mz,
+        name=name,
+        axis=axis,
+        names=names,
+        annotations=annotations,
+        **(_metaspace(root) | _own(root)),
     )
     return images, [*rows, *more, *places.rows, *last]
 
@@ -267,4 +273,22 @@ def _metaspace(root: Folder) -> dict[str, Any]:
             height, width = (float(size.values(side).read()) for side in ("Yaxis", "Xaxis"))
             if 0 < height < np.inf and 0 < width < np.inf:
                 more["pixel_size"] = (height, width)
+    return more
+
+
+def _own(root: Folder) -> dict[str, Any]:
+    """Return polarity and pixel size if msiss wrote them."""
+    more: dict[str, Any] = {}
+    uns = root.folder("uns")
+    about = uns and uns.folder("msiss")
+    if about is None:
+        return more
+    with contextlib.suppress(Unusable, TypeError, ValueError):  # optional
+        polarity = text(about.values("polarity").read()[()])
+        if polarity in get_args(Polarity):
+            more["polarity"] = polarity
+    with contextlib.suppress(Unusable, TypeError, ValueError):
+        height, width = (float(about.values(f"pixel_{side}_um").read()) for side in ("height", "width"))
+        if 0 < height < np.inf and 0 < width < np.inf:
+            more["pixel_size"] = (height, width)
     return more

@@ -119,4 +119,5 @@ PAPER = Method(
     summary=summary,
     text="msiss.learn.paper.text:text",
     references=references,
+    encoder="msiss.learn.paper.portable:portable",
 )

@@ -77,4 +77,5 @@ SPATIAL = Method(
     summary=summary,
     text="msiss.learn.spatial.text:text",
     references=references,
+    encoder="msiss.learn.spatial.portable:portable",
 )

@@ -10,7 +10,7 @@ from streamlit.web.cli import main
 from msiss.durable import remove_left
 from msiss.home import analyses_folder, datasets_folder, imports_folder, keep_private, runs_folder
 from msiss.runs.imports import clear_up
-from msiss.ui.server import pictures, uploads
+from msiss.ui.server import downloads, pictures, uploads
 
 
 def serve(arguments: Sequence[str]) -> None:
@@ -20,6 +20,7 @@ def serve(arguments: Sequence[str]) -> None:
     PagesManager.uses_pages_directory = False
     keep_private()
     uploads.install()
+    downloads.install()
     pictures.install()
     clear_up(datasets_folder(), imports_folder())
     for folder in (runs_folder(), imports_folder(), analyses_folder()):

@@ -11,6 +11,7 @@ import numpy as np
 
 from msiss.data.stored_images import Polarity
 from msiss.errors import DataError
+from msiss.version import __version__
 
 Spectrum = tuple[int, int, np.ndarray, np.ndarray]
 
@@ -83,6 +84,7 @@ def write_imzml(
                 intensity_group=_array_group("MS:1000515", "intensity array", "MS:1000521", "32-bit float"),
                 settings=_settings(box, pixel_size),
                 number=number,
+                version=__version__,
             )
             before, _, after = text.partition(_ENTRIES)
             listed.seek(0)
@@ -192,7 +194,7 @@ URI="https://raw.githubusercontent.com/imzML/imzML/master/imagingMS.obo"/>
 <referenceableParamGroup id="intensity">{intensity_group}</referenceableParamGroup>
 <referenceableParamGroup id="spectrum">{spectrum_group}</referenceableParamGroup>
 </referenceableParamGroupList>
-<softwareList count="1"><software id="msiss" version="0.1.0">\
+<softwareList count="1"><software id="msiss" version="{version}">\
 <cvParam cvRef="MS" accession="MS:1000799" name="custom unreleased software tool" value="msiss"/>\
 </software></softwareList>
 <scanSettingsList count="1"><scanSettings id="settings">{settings}</scanSettings></scanSettingsList>

@@ -1,0 +1,73 @@
+"""The downloads of the page Report: each file is made when its button is pressed, on the disk of the server."""
+
+from functools import partial
+from pathlib import Path
+
+import streamlit as st
+
+from msiss.data.ion_images import IonImages
+from msiss.share import exports
+from msiss.share.exports import EXPORTS, Export
+from msiss.share.material import Material, gather
+from msiss.ui.explore import results
+from msiss.ui.explore.view import View, title
+from msiss.ui.literal import literal
+from msiss.ui.server import downloads
+
+
+def draw(shown: View, images: IonImages) -> None:
+    """Draw one download button per export, and one for all of them; the files have the shown clusters."""
+    results.clusters(shown)  # computed first, so that no button has to wait for them
+    run, by, clusters = shown.run, shown.by, shown.clusters
+    material = gather(run, by, clusters, images=images)
+    st.caption(f"With the {title(shown)}; the same as on the pages Map and Clusters.")
+    st.download_button(
+        "Everything (.zip)",
+        partial(_everything, material),
+        f"msiss-{run.request.dataset.name}-{run.path.name[:4]}-{by}-{clusters}-clusters.zip",
+        "application/zip",
+        type="primary",
+        icon=":material/folder_zip:",
+        on_click="ignore",
+        help=f"All files below but the last two. {_size(images)}",
+    )
+    for export in EXPORTS:
+        _draw_one(export, material)
+
+
+def _draw_one(export: Export, material: Material) -> None:
+    reason = exports.lacking(export, material)
+    name = exports.file_name(export)
+    button, text = st.columns([1, 3], vertical_alignment="center")
+    button.download_button(
+        export.title,
+        partial(_one, material, export.name),
+        name,
+        export.mime if len(export.files) == 1 else "application/zip",
+        icon=":material/download:",
+        on_click="ignore",
+        width="stretch",
+        key=f"download {export.name}",
+        disabled=bool(reason),
+    )
+    text.caption(f"{export.about} Opens in: {export.opens}.")
+    if reason:
+        text.caption(f":material/block: {literal(reason)}")
+
+
+def _one(material: Material, name: str) -> bytes:
+    return downloads.offer(lambda folder: exports.download(material, folder, name))
+
+
+def _everything(material: Material) -> bytes:
+    def write(folder: Path) -> Path:
+        path = folder / "everything.zip"
+        exports.write_archive(material, path, exports.of_everything(material))
+        return path
+
+    return downloads.offer(write)
+
+
+def _size(images: IonImages) -> str:
+    megabytes = 3 * images.images.size * 4 / 1e6  # as h5ad, OME-TIFF and imzML, before compression
+    return "" if megabytes < 100 else f"Up to about {megabytes / 1000:.1f} GB, which takes some minutes."
