@@ -1,5 +1,6 @@
 """Short ways to say what tests ask for again and again."""
 
+import contextlib
 import importlib
 import json
 from collections.abc import Mapping, Sequence
@@ -87,3 +88,13 @@ def mounted(app: Any, key: str) -> dict[str, Any]:
 def pressed(app: Any, key: str) -> Any:
     """Press the button of a page that has this key."""
     return app.button(key=key).click().run()
+
+
+def run_example(example: str, folder: Path, images: np.ndarray) -> np.ndarray:
+    """Execute the example of an exported encoder, as its user does, and return the features of images (N, S, S)."""
+    import torch
+
+    known: dict[str, Any] = {"images": torch.from_numpy(images)[:, None]}
+    with contextlib.chdir(folder):
+        exec(example, known)
+    return known["features"].numpy()

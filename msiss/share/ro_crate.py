@@ -22,6 +22,7 @@ from msiss.share.methods import methods_text
 from msiss.version import __version__
 
 METADATA = "ro-crate-metadata.json"
+SOFTWARE = "#msiss"
 PROFILE = "https://w3id.org/ro/wfrun/process/0.5"
 TYPES = {
     ".parquet": "application/vnd.apache.parquet",
@@ -98,7 +99,7 @@ def _metadata(material: Material, files: list[dict[str, Any]]) -> dict[str, Any]
         "description": "Ion images of a mass spectrometry imaging data set, grouped by their spatial pattern by "
         f"msiss, method {METHODS[config.method].title}: settings, vectors, clusters, maps, and what people corrected.",
         "datePublished": _time(datetime.now(UTC).timestamp())[:10],
-        "license": "No licence has been stated for these results.",
+        "license": {"@id": "#licence"},
         "conformsTo": {"@id": PROFILE},
         "hasPart": parts,
         "mentions": {"@id": "#training"},
@@ -107,7 +108,8 @@ def _metadata(material: Material, files: list[dict[str, Any]]) -> dict[str, Any]
         "@id": "#training",
         "@type": "CreateAction",
         "name": f"Training and clustering by the method {METHODS[config.method].title}",
-        "instrument": {"@id": "#msiss"},
+        "description": f"All that was set is among the objects; on {run.status.device or 'an unknown device'}.",
+        "instrument": {"@id": SOFTWARE},
         "object": [{"@id": "#data"}, *({"@id": one["@id"]} for one in parameters)],
         "result": [one for one in parts if one["@id"].startswith("run/results/")],
         "actionStatus": "http://schema.org/CompletedActionStatus",
@@ -126,18 +128,24 @@ def _metadata(material: Material, files: list[dict[str, Any]]) -> dict[str, Any]
         {"@id": PROFILE, "@type": "CreativeWork", "name": "Process Run Crate", "version": "0.5"},
         action,
         {
-            "@id": "#msiss",
+            "@id": SOFTWARE,
             "@type": "SoftwareApplication",
             "name": "msiss",
-            "description": "Groups ion images of mass spectrometry imaging data into co-localized molecules",
-            "softwareVersion": f"{__version__} (method {run.request.method})",
-            "version": __version__,
+            "description": "Groups ion images of mass spectrometry imaging data into co-localized molecules; the code "
+            f"of the method had the hash {run.request.method}",
+            "softwareVersion": __version__,
             "url": {"@id": "https://doi.org/10.1039/D1SC04077D"},
         },
         {
             "@id": "https://doi.org/10.1039/D1SC04077D",
             "@type": "CreativeWork",
             "name": "Self-supervised clustering of mass spectrometry imaging data using contrastive learning",
+        },
+        {
+            "@id": "#licence",
+            "@type": "CreativeWork",
+            "name": "Unknown licence",
+            "description": "Nobody has stated under which licence these results may be used.",
         },
         _data(material),
         {

@@ -8,11 +8,14 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from helpers import run_example
 from PIL import Image
+from safetensors import safe_open
 
 import msiss
 from msiss.analyse.disagreement import disagreements
 from msiss.analyse.similarity import cosine_similarity
+from msiss.data.prepare import prepare
 from msiss.errors import DataError, MsissError, RunError, SettingError
 from msiss.runs import store
 from msiss.runs.grouping import grouping
@@ -256,3 +259,21 @@ def test_the_representations_of_other_objects(small_run: msiss.Run) -> None:
     assert '<td style="text-align:left">10 × 10 µm</td>' in small_run.images._repr_html_()
     assert '<td style="text-align:left">small</td>' in small_run._repr_html_()
     assert small_run.config is small_run.stored.config
+
+
+def test_formats_and_ions_can_be_named(small_run: msiss.Run, tmp_path: Path) -> None:
+    small_run.export(tmp_path / "out", formats=["csv", "h5ad", "ome-tiff"], ions=[3, 8])
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["clusters.csv", "ions.h5ad", "ions.ome.tif"]
+    images = msiss.read(tmp_path / "out" / "ions.h5ad")
+    np.testing.assert_array_equal(images.images, small_run.images.images[[3, 8]])
+    with pytest.raises(SettingError, match=r"There is no export named pdf\. There are: csv, "):
+        small_run.export(tmp_path / "out", formats=["pdf"])
+
+
+def test_the_encoder_that_is_taken_away_gives_the_features_of_the_run(run: msiss.Run, tmp_path: Path) -> None:
+    run.export(tmp_path, formats=["encoder"])
+    with safe_open(tmp_path / "encoder.safetensors", framework="np") as file:
+        example = file.metadata()["example"]
+    images = prepare(run.images, run.config.prepare).images
+    features = run.stored.features("self-labelled")
+    np.testing.assert_allclose(run_example(example, tmp_path, images), features, atol=1e-3)

@@ -1,29 +1,26 @@
-"""Exports: what is in the files, that they can be read back, and that nobody else's folder is touched."""
+"""The tables of a run: which rows and columns they have."""
 
-import csv
-import io
 import json
-import zipfile
-from dataclasses import replace
-from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import pytest
 
 from msiss.analyse.representations import BANDS, IMAGE_VECTORS
-from msiss.data.ion_images import IonImages
-from msiss.errors import MsissError, RunError
 from msiss.learn.methods import parse_config
-from msiss.learn.paper.config import SELF_LABELLED, PaperConfig
+from msiss.learn.paper.config import SELF_LABELLED
+from msiss.runs.decisions import Flagged, Moved, Named, Noted
+from msiss.runs.grouping import decide, grouping
 from msiss.runs.reclustering import clusters_by
 from msiss.runs.store import Run
-from msiss.share.tables import FILES, clusters_table, contents, embedding_table, export, zipped
+from msiss.share.material import gather
+from msiss.share.tables import clusters_table, decisions_table, embedding_table, settings, summary_table
+
+COLUMNS = ["ion", "mz", "name", "cluster", "confidence", "cluster_name", "original_cluster", "by_hand"]
 
 
 def test_clusters_table_has_the_default_clusters(finished_run: Run) -> None:
     table = clusters_table(finished_run)
-    assert list(table) == ["ion", "mz", "name", "cluster", "confidence"]
+    assert list(table) == COLUMNS
     assert table["cluster"].tolist() == [0] * 5 + [1] * 4 + [2] * 3
     assert table["name"].iloc[3] == "lipid 3"
 
@@ -31,26 +28,9 @@ def test_clusters_table_has_the_default_clusters(finished_run: Run) -> None:
 @pytest.mark.parametrize("by", [SELF_LABELLED, BANDS])
 def test_clusters_table_by_another_representation_in_another_number(finished_run: Run, by: str) -> None:
     table = clusters_table(finished_run, by, 2)
-    assert list(table) == ["ion", "mz", "name", "cluster", "confidence"]
+    assert list(table) == COLUMNS
     np.testing.assert_array_equal(table["cluster"], clusters_by(finished_run, by, 2)["cluster"])
     assert table["confidence"].isna().all()  # only the classifier of the training knew it
-
-
-def test_an_export_says_which_clusters_it_has(finished_run: Run) -> None:
-    plain = IMAGE_VECTORS
-    for (by, number), expected in {
-        (None, None): ("self-labelled", 3),
-        (None, 2): ("self-labelled", 2),
-        (plain, None): ("image-vectors", 3),
-        (plain, 2): ("image-vectors", 2),
-    }.items():
-        files = contents(finished_run, by, number)
-        config = json.loads(files["config.json"])
-        assert (config["representation"], config["clusters"]) == expected
-        table = clusters_by(finished_run, expected[0], expected[1])
-        assert pd.read_csv(io.BytesIO(files["clusters.csv"]))["cluster"].tolist() == table["cluster"].tolist()
-        features = np.load(io.BytesIO(files["features.npy"]))
-        np.testing.assert_array_equal(features, finished_run.features(expected[0]))
 
 
 def test_embedding_table_has_every_map(finished_run: Run) -> None:
@@ -62,67 +42,48 @@ def test_embedding_table_has_every_map(finished_run: Run) -> None:
     np.testing.assert_array_equal(table[["ion", "x", "y"]], maps[["ion", "x", "y"]])
 
 
-def test_export_can_be_read_back(finished_run: Run, tmp_path: Path) -> None:
-    export(finished_run, tmp_path / "new" / "export")
-    folder = tmp_path / "new" / "export"
-    assert sorted(path.name for path in folder.iterdir()) == sorted(FILES)
-    clusters = pd.read_csv(folder / "clusters.csv")
-    np.testing.assert_array_equal(clusters["mz"], finished_run.clusters()["mz"])  # to the last digit
-    np.testing.assert_array_equal(clusters["cluster"], finished_run.clusters()["self-labelled"])
-    np.testing.assert_array_equal(np.load(folder / "features.npy"), finished_run.features(SELF_LABELLED))
-    assert len(pd.read_csv(folder / "embedding.csv")) == len(finished_run.maps())
-    config = json.loads((folder / "config.json").read_text())
-    assert parse_config(config["config"]) == finished_run.config
-    assert config["fingerprint"] == finished_run.request.fingerprint
-    assert config["dataset"] == "small"
-    assert config["representation"] == "self-labelled"
+def test_a_corrected_cluster_is_in_the_table_with_its_name(finished_run: Run) -> None:
+    decide(grouping(finished_run), Moved(ions=(3,), to=1, who="me", why="by eye"))
+    decide(grouping(finished_run), Named(cluster=1, name="white matter"))
+    table = clusters_table(finished_run)
+    assert table["cluster"].tolist() == [0, 0, 0, 1, 0, 1, 1, 1, 1, 2, 2, 2]
+    assert table["original_cluster"].tolist() == [0] * 5 + [1] * 4 + [2] * 3
+    assert table["by_hand"].tolist() == [ion == 3 for ion in range(12)]
+    assert table["cluster_name"].tolist() == ["white matter" if one == 1 else "" for one in table["cluster"]]
+    made = decisions_table(gather(finished_run))
+    assert made[["who", "why", "what"]].values.tolist() == [["me", "by eye", "move"], ["", "", "name"]]
+    assert [json.loads(details) for details in made["details"]] == [
+        {"ions": [3], "to": 1},
+        {"cluster": 1, "name": "white matter"},
+    ]
 
 
-def test_export_replaces_an_earlier_export(finished_run: Run, tmp_path: Path) -> None:
-    export(finished_run, tmp_path / "export")
-    (tmp_path / "export" / "clusters.csv").write_text("old")
-    export(finished_run, tmp_path / "export")
-    assert len(pd.read_csv(tmp_path / "export" / "clusters.csv")) == 12
+def test_the_summary_has_a_row_per_cluster(finished_run: Run) -> None:
+    decide(grouping(finished_run), Noted(cluster=2, note="rim"))
+    decide(grouping(finished_run), Flagged(cluster=0, tissue=False))
+    summary = summary_table(gather(finished_run))
+    assert summary["cluster"].tolist() == [0, 1, 2]
+    assert summary["ions"].tolist() == [5, 4, 3]
+    assert summary["note"].tolist() == ["", "", "rim"]
+    assert summary["tissue"].tolist() == [False, True, True]
+    confidence = finished_run.clusters()["confidence"]
+    np.testing.assert_allclose(
+        summary["mean_confidence"], [confidence[:5].mean(), confidence[5:9].mean(), confidence[9:].mean()]
+    )
+    mz = finished_run.ions()["mz"]
+    assert summary["mz_min"].tolist() == [mz[0], mz[5], mz[9]]
+    assert summary["mz_max"].tolist() == [mz[4], mz[8], mz[11]]
+    few = summary_table(gather(finished_run, ions=[10, 6]))
+    assert few[["cluster", "ions"]].values.tolist() == [[1, 1], [2, 1]]
 
 
-def test_export_leaves_other_folders_alone(finished_run: Run, tmp_path: Path) -> None:
-    folder = tmp_path / "photos"
-    folder.mkdir()
-    (folder / "cat.png").write_bytes(b"cat")
-    with pytest.raises(MsissError, match=r"contains other files, such as cat\.png"):
-        export(finished_run, folder)
-    assert [path.name for path in folder.iterdir()] == ["cat.png"]
+def test_the_mean_confidence_of_other_clusters_is_unknown(finished_run: Run) -> None:
+    assert summary_table(gather(finished_run, BANDS, 2))["mean_confidence"].isna().all()
 
 
-def test_export_into_a_run_is_refused(finished_run: Run) -> None:
-    with pytest.raises(MsissError, match="contains other files"):
-        export(finished_run, finished_run.path)
-
-
-def test_export_to_where_a_file_is(finished_run: Run, tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("")
-    with pytest.raises(MsissError, match="could not be written"):
-        export(finished_run, tmp_path / "file")
-
-
-def test_export_of_an_unfinished_run_leaves_nothing(tmp_path: Path) -> None:
-    run = Run.create(tmp_path / "run", dataset=tmp_path, fingerprint="f", config=PaperConfig(clusters=3))
-    with pytest.raises(RunError, match="yet: it is queued"):
-        export(run, tmp_path / "export")
-    assert not (tmp_path / "export").exists()
-
-
-def test_the_archive_holds_the_same_files(finished_run: Run, tmp_path: Path) -> None:
-    export(finished_run, tmp_path / "export")
-    with zipfile.ZipFile(io.BytesIO(zipped(contents(finished_run)))) as archive:
-        assert sorted(archive.namelist()) == sorted(FILES)
-        for name in FILES:
-            assert archive.read(name) == (tmp_path / "export" / name).read_bytes()
-
-
-def test_no_cell_of_the_tables_is_a_formula(finished_run: Run, small_images: IonImages, msiss_home: Path) -> None:
-    names = ("=1+1", *small_images.names[1:])
-    replace(small_images, names=names, annotations={"adduct": ("+H",) * 12}).save(msiss_home / "datasets" / "other")
-    finished_run.use_dataset(msiss_home / "datasets" / "other")
-    rows = list(csv.DictReader(io.StringIO(contents(finished_run)["clusters.csv"].decode())))
-    assert (rows[0]["name"], rows[0]["adduct"]) == ("'=1+1", "'+H")
+def test_the_settings_tell_all_but_the_path_of_the_data(finished_run: Run) -> None:
+    told = settings(gather(finished_run, IMAGE_VECTORS, 2))
+    assert parse_config(told["config"]) == finished_run.config
+    assert told["fingerprint"] == finished_run.request.fingerprint
+    assert (told["dataset"], told["representation"], told["clusters"]) == ("small", "image-vectors", 2)
+    assert str(finished_run.request.dataset.parent) not in json.dumps(told)
