@@ -16,7 +16,7 @@ from msiss.cli.training import STOPPED_BY_USER
 from msiss.errors import HomeError, MsissError
 from msiss.version import __version__
 
-from msiss.cli import 
+GROUPS = (demo, importing, training, scores, clusters, similar, exporting, dashboard)  # in the order of the help
 ABOUT = "msiss groups the ion images of a mass spectrometry imaging data set into co-localized molecules."
 
 

@@ -92,9 +92,7 @@ def import_run(path: Path, store: RunStore, library: DataLibrary | None = None, 
     Raises
     ------
     RunError
-        If `path` holds no run, it is damaged or made to do harm, or the run is there already.
-    DataError
-        If the ion images in it cannot be used or saved.
+        If `path` holds no run, it or its ion images are damaged or made to do harm, or the run is there already.
     """
     library = library or DataLibrary(datasets_folder())
     if not path.is_file():
@@ -141,6 +139,7 @@ def _take(told: dict[str, Any], out: Path, store: RunStore, library: DataLibrary
     name = clean_name(run.request.dataset.name)
     there = _of_fingerprint(library, run.request.fingerprint)
     if there is None and (out / "images").is_dir():
+        made(library.folder)
         library.move_in(out / "images", name, origin=f"run {run.request.identity}")
         there = _of_fingerprint(library, run.request.fingerprint)
     run.record_dataset(there or library.path(library.free_name(name)))

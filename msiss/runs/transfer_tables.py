@@ -45,7 +45,7 @@ def read_table(file: Path, kind: str, ions: int | None) -> dict[str, Any]:
     missing = set(types) - set(table) - set(ANNOTATIONS)
     if missing:
         raise ValueError(f"it has no {', '.join(sorted(missing))}")
-    columns = {name: _column(table[name], dtype) for name, dtype in types.items() if name in table}
+    columns = {name: _column(table[name], types[name]) for name in map(str, table) if name in types}
     if kind == "maps":
         right = ions is not None and ((columns["ion"] >= 0) & (columns["ion"] < ions)).all()
     elif kind == "clusters":
@@ -78,4 +78,5 @@ def _column(column: pd.Series, dtype: str) -> Any:
         return [short(value) for value in column]
     if column.dtype.kind not in ("iu" if dtype == "i8" else "iuf"):
         raise ValueError(f"{column.name} is not numbers")
-    return column.to_numpy().astype(dtype)
+    numbers = column.to_numpy()
+    return numbers if numbers.dtype.kind == "f" else numbers.astype(dtype)

@@ -123,7 +123,13 @@ def gather(
     SettingError
         If the run has no such representation, the number of clusters is invalid, or an ion does not exist.
     """
-    corrected = grouping(run, by, n_clusters, progress=progress)
+    return of_clusters(grouping(run, by, n_clusters, progress=progress), ions=ions, images=images)
+
+
+def of_clusters(
+    corrected: Grouping, *, ions: Sequence[int] | np.ndarray | None = None, images: IonImages | None = None
+) -> Material:
+    """Return what the exports of these clusters are made of; see `gather`."""
     number = len(corrected.table)
     if ions is None:
         return Material(corrected, np.arange(number), images)

@@ -1,6 +1,5 @@
 """The commands about the number of clusters, as a user types them."""
 
-import json
 from pathlib import Path
 
 import pandas as pd
@@ -23,25 +22,15 @@ def test_recluster_tells_the_sizes_and_keeps_the_table(finished_run: Run, capsys
     assert f"by self-labelled: {first}, {second}." in said
 
 
-@pytest.mark.parametrize("command", ["recluster", "export"])
-def test_an_export_has_the_clusters_that_are_asked_for(
-    finished_run: Run, tmp_path: Path, command: str, capsys: pytest.CaptureFixture[str]
+def test_recluster_writes_the_clusters_that_it_makes(
+    finished_run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     out = tmp_path / "out"
     asked = ["--clusters", "4", "--by", "bands", "--to", str(out)]
-    assert main([command, str(finished_run.path), *asked]) == 0
+    assert main(["recluster", str(finished_run.path), *asked]) == 0
     clusters = pd.read_csv(out / "clusters.csv")
-    expected = clusters_by(finished_run, BANDS, 4)
-    assert clusters["cluster"].tolist() == expected["cluster"].tolist()
-    config = json.loads((out / "config.json").read_text())
-    assert (config["representation"], config["clusters"]) == ("bands", 4)
+    assert clusters["cluster"].tolist() == clusters_by(finished_run, BANDS, 4)["cluster"].tolist()
     assert f"Wrote clusters.csv, features.npy, embedding.csv and config.json to {out}." in capsys.readouterr().out
-
-
-def test_an_export_has_the_clusters_of_the_training_where_nothing_is_asked(finished_run: Run, tmp_path: Path) -> None:
-    assert main(["export", str(finished_run.path), "--to", str(tmp_path / "out")]) == 0
-    clusters = pd.read_csv(tmp_path / "out" / "clusters.csv")
-    assert clusters["cluster"].tolist() == finished_run.clusters()["self-labelled"].tolist()
 
 
 def test_recluster_into_the_own_number_changes_nothing(finished_run: Run, capsys: pytest.CaptureFixture[str]) -> None:

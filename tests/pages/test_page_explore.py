@@ -15,8 +15,9 @@ from msiss.analyse.representations import (
     JOINT,
 )
 from msiss.learn.paper.config import SELF_LABELLED
+from msiss.registry import load
 from msiss.runs.reclustering import clusters_by
-from msiss.share.tables import FILES
+from msiss.share.exports import EXPORTS, file_name
 
 
 def captions(app):
@@ -81,23 +82,26 @@ def offered(monkeypatch):
     return buttons
 
 
-def test_the_report_offers_every_file_and_a_methods_text(open_page, finished_run, offered):
+def test_the_report_offers_every_export_and_a_methods_text(open_page, finished_run, offered):
     app = open_page("share/report")
-    assert set(offered) >= {"Everything (.zip)", "clusters.csv", "features.npy", "embedding.csv", "config.json"}
-    clusters = pd.read_csv(io.BytesIO(offered["clusters.csv"][0]()))
+    assert set(offered) >= {"Everything (.zip)", *(export.title for export in EXPORTS)}
+    clusters = pd.read_csv(io.BytesIO(offered["Clusters (CSV)"][0]()))
     assert clusters["cluster"].tolist() == finished_run.clusters()["self-labelled"].tolist()
+    assert [offered[export.title][1] for export in EXPORTS] == [file_name(export) for export in EXPORTS]
+    told = " ".join(caption.value for caption in app.caption)
+    assert all(f"Opens in: {export.opens}." in told for export in EXPORTS)
+    assert "The weights of this run are missing" in told  # instead of the encoder
     assert "12 ion images (m/z 400.1000 to 800.3000, positive polarity)" in app.code[0].value
 
 
 @pytest.mark.usefixtures("finished_run")
 def test_no_file_is_made_before_its_button_is_pressed(open_page, offered, monkeypatch):
     made = []
-    for name, make in FILES.items():
-        monkeypatch.setitem(FILES, name, lambda *asked, name=name, make=make: made.append(name) or make(*asked))
+    monkeypatch.setattr("msiss.share.exports.load", lambda write: made.append(write) or load(write))
     open_page("share/report")
-    assert made == []
-    offered["config.json"][0]()
-    assert made == ["config.json"]
+    assert not [write for write in made if not write.endswith((":lacks", ":lacks_images"))]
+    offered["Settings (JSON)"][0]()
+    assert made[-1] == "msiss.share.tables:write_settings"
 
 
 def test_the_archive_holds_all_files_of_the_clusters_that_are_shown(open_page, finished_run, offered):
@@ -106,9 +110,21 @@ def test_the_archive_holds_all_files_of_the_clusters_that_are_shown(open_page, f
     data, name = offered["Everything (.zip)"]
     assert name == f"msiss-small-{finished_run.path.name[:4]}-bands-4-clusters.zip"
     with zipfile.ZipFile(io.BytesIO(data())) as archive:
-        assert sorted(archive.namelist()) == ["clusters.csv", "config.json", "embedding.csv", "features.npy"]
+        assert {"clusters.csv", "clusters.xlsx", "ions.h5ad", "ions.ome.tif", "ions.ibd"} < set(archive.namelist())
+        assert "run.zip" not in archive.namelist()
         found = pd.read_csv(io.BytesIO(archive.read("clusters.csv")))
     assert found["cluster"].tolist() == clusters_by(finished_run, BANDS, 4)["cluster"].tolist()
+
+
+def test_only_the_selected_ions_are_taken_where_that_is_asked(open_page, finished_run, offered):
+    app = open_page("share/report", dataset="small", run=finished_run.path.name, sel="3.8")
+    data = offered["Clusters (CSV)"][0]
+    assert len(pd.read_csv(io.BytesIO(data()))) == 12
+    assert app.toggle(key="download selected").label == "Only the 2 selected ions"
+    app.toggle(key="download selected").set_value(True).run()
+    assert pd.read_csv(io.BytesIO(offered["Clusters (CSV)"][0]()))["ion"].tolist() == [3, 8]
+    app = open_page("share/report", dataset="small", run=finished_run.path.name)
+    assert app.toggle(key="download selected").disabled
 
 
 def note_of(app):

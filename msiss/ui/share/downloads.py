@@ -8,19 +8,28 @@ import streamlit as st
 from msiss.data.ion_images import IonImages
 from msiss.share import exports
 from msiss.share.exports import EXPORTS, Export
-from msiss.share.material import Material, gather
+from msiss.share.material import Material, of_clusters
+from msiss.ui import selection
 from msiss.ui.explore import results
 from msiss.ui.explore.view import View, title
 from msiss.ui.literal import literal
 from msiss.ui.server import downloads
+from msiss.words import count
 
 
 def draw(shown: View, images: IonImages) -> None:
     """Draw one download button per export, and one for all of them; the files have the shown clusters."""
-    results.clusters(shown)  # computed first, so that no button has to wait for them
     run, by, clusters = shown.run, shown.by, shown.clusters
-    material = gather(run, by, clusters, images=images)
+    corrected = results.grouping(shown)  # computed first, so that no button has to wait for them
     st.caption(f"With the {title(shown)}; the same as on the pages Map and Clusters.")
+    ions = [ion for ion in selection.selected() if ion < len(images)]
+    only = st.toggle(
+        f"Only the {count(len(ions), 'selected ion')}" if ions else "Only the selected ions",
+        key="download selected",
+        disabled=not ions,
+        help="Select ions on the page Map or Clusters. Settings, the encoder and whole runs are about all ions anyway.",
+    )
+    material = of_clusters(corrected, ions=ions if only and ions else None, images=images)
     st.download_button(
         "Everything (.zip)",
         partial(_everything, material),
