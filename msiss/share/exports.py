@@ -131,7 +131,7 @@ EXPORTS: Registry[Export] = Registry(
             "AnnData (h5ad)",
             ("ions.h5ad",),
             "application/x-hdf5",
-            "Ion images as pixels x ions, with clusters, names, confidence and annotations, vectors, similarities and "
+            "Ion images as pixels × ions, with clusters, names, confidence and annotations, vectors, similarities and "
             "coordinates.",
             "anndata, scanpy, squidpy (Python)",
             "msiss.share.h5ad:write",
@@ -149,7 +149,7 @@ EXPORTS: Registry[Export] = Registry(
         ),
         Export(
             "ome-tiff-means",
-            "Mean images of the clusters (OME-TIFF)",
+            "Cluster means (OME-TIFF)",
             ("cluster-means.ome.tif",),
             "image/tiff",
             "One channel per cluster: the mean of its ion images, each scaled to [0, 1].",
@@ -169,7 +169,7 @@ EXPORTS: Registry[Export] = Registry(
         ),
         Export(
             "imzml-means",
-            "Mean images of the clusters (imzML)",
+            "Cluster means (imzML)",
             ("cluster-means.imzML", "cluster-means.ibd", "cluster-means.csv"),
             "application/octet-stream",
             "One peak per cluster, at the middle m/z of its ions, which is not a mass of the cluster: to be shown and "
@@ -180,7 +180,7 @@ EXPORTS: Registry[Export] = Registry(
         ),
         Export(
             "encoder",
-            "Trained encoder (safetensors)",
+            "Encoder (safetensors)",
             ("encoder.safetensors", "encoder.txt"),
             "application/octet-stream",
             "The weights of the trained network, with a text that shows how to load them in a few lines.",
@@ -202,7 +202,7 @@ EXPORTS: Registry[Export] = Registry(
         ),
         Export(
             "run",
-            "Whole run (for another msiss)",
+            "Whole run (msiss)",
             ("run.zip",),
             "application/zip",
             "The folder of the run, without its ion images.",

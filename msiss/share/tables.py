@@ -1,6 +1,9 @@
 """The results of a run as tables, arrays and settings in common formats."""
 
+import io
 import json
+import zipfile
+from collections.abc import Mapping
 from pathlib import Path
 
 import numpy as np
@@ -134,3 +137,12 @@ def write_features(material: Material, path: Path, *, progress: Progress = ignor
 def write_settings(material: Material, path: Path, *, progress: Progress = ignore) -> None:  # noqa: ARG001
     """Write `settings` as JSON."""
     path.write_text(json.dumps(settings(material), indent=1), encoding="utf-8")
+
+
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Return a ZIP archive of small files by their names."""
+    archive = io.BytesIO()
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, content in files.items():
+            file.writestr(name, content)
+    return archive.getvalue()

@@ -4,8 +4,9 @@ import shutil
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
-from helpers import HANG_SECONDS
+from helpers import HANG_SECONDS, run_here
 from streamlit.testing.v1 import AppTest
 
 from msiss.analyse.representations import IMAGE_VECTORS
@@ -17,8 +18,10 @@ from msiss.runs.quality.by_data import reasons_by_data
 from msiss.runs.quality.evidence import evidence_of
 from msiss.runs.quality.judgement import judge
 from msiss.runs.reclustering import clusters_by
-from msiss.runs.store import Run
-from msiss.share.tables import FILES, export
+from msiss.runs.store import Run, RunStore
+from msiss.runs.transfer import export_run, import_run
+from msiss.share.exports import EXPORTS, lacking, write_files
+from msiss.share.material import gather
 
 FOLDER = Path(__file__).parent / "data"
 RUNS = sorted(path for path in FOLDER.glob("run-*/*/") if (path / "config.json").exists())
@@ -67,8 +70,19 @@ def test_its_names_are_those_of_its_data_set(run: Run) -> None:
 def test_it_is_clustered_again_and_taken_away(run: Run, tmp_path: Path) -> None:
     again = clusters_by(run, run.config.result, 4)
     assert set(again["cluster"]) == {0, 1, 2, 3}
-    export(run, tmp_path / "export", n_clusters=4)
-    assert {path.name for path in (tmp_path / "export").iterdir()} == set(FILES)
+    material = gather(run, n_clusters=4)
+    known = [export for export in EXPORTS if not lacking(export, material)]
+    write_files(material, tmp_path / "export", [export.name for export in known])
+    files = {file for export in known for file in export.files}
+    assert {path.name for path in (tmp_path / "export").iterdir()} == files
+
+
+def test_it_goes_to_another_machine(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("msiss.data.confined.parent.run", run_here)
+    export_run(run, tmp_path / "run.zip")
+    there = import_run(tmp_path / "run.zip", RunStore(tmp_path / "there"))
+    assert there.representations == run.representations
+    pd.testing.assert_frame_equal(there.clusters(), run.clusters())
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_each_writes_its_files_and_no_others(finished_run: Run, tmp_path: Path, 
     material = gather(finished_run)
     if export.name == "encoder":  # this run has no weights
         assert lacking(export, material) == "The weights of this run are missing."
-        with pytest.raises(MsissError, match=r"Trained encoder \(safetensors\): The weights"):
+        with pytest.raises(MsissError, match=r"Encoder \(safetensors\): The weights"):
             write_files(material, tmp_path / "out", [export.name])
         return
     steps: list[float] = []

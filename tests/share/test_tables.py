@@ -1,6 +1,8 @@
 """The tables of a run: which rows and columns they have."""
 
+import io
 import json
+import zipfile
 
 import numpy as np
 import pytest
@@ -13,7 +15,7 @@ from msiss.runs.grouping import decide, grouping
 from msiss.runs.reclustering import clusters_by
 from msiss.runs.store import Run
 from msiss.share.material import gather
-from msiss.share.tables import clusters_table, decisions_table, embedding_table, settings, summary_table
+from msiss.share.tables import clusters_table, decisions_table, embedding_table, settings, summary_table, zipped
 
 COLUMNS = ["ion", "mz", "name", "cluster", "confidence", "cluster_name", "original_cluster", "by_hand"]
 
@@ -87,3 +89,8 @@ def test_the_settings_tell_all_but_the_path_of_the_data(finished_run: Run) -> No
     assert told["fingerprint"] == finished_run.request.fingerprint
     assert (told["dataset"], told["representation"], told["clusters"]) == ("small", "image-vectors", 2)
     assert str(finished_run.request.dataset.parent) not in json.dumps(told)
+
+
+def test_small_files_are_zipped() -> None:
+    with zipfile.ZipFile(io.BytesIO(zipped({"a.txt": b"1", "b.txt": b"22"}))) as archive:
+        assert {name: archive.read(name) for name in archive.namelist()} == {"a.txt": b"1", "b.txt": b"22"}
