@@ -88,11 +88,12 @@ def _intensities(file: "h5py.File", material: Material, progress: Progress) -> n
     """Write X, and return the sum of the ion images, each scaled to [0, 1], as a grey picture (H, W, 3)."""
     images, number = material.images, len(material.ions)
     pixels = int(np.count_nonzero(images.mask))
-    chunks = (min(CHUNK[0], pixels), min(CHUNK[1], number))
+    at_once = next(material.blocks()).stop  # ions
+    chunks = (min(CHUNK[0], pixels), min(CHUNK[1], number, at_once))
     matrix = file.create_dataset("X", (pixels, number), np.float32, chunks=chunks, **PACKED)
     _mark(matrix, "array", "0.2.0")
     total = np.zeros(images.shape)
-    step = max(chunks[1], next(material.blocks()).stop // chunks[1] * chunks[1])  # whole chunks, each packed once
+    step = at_once // chunks[1] * chunks[1]  # whole chunks, each packed once
     for start in range(0, number, step):
         block = slice(start, min(start + step, number))
         part = np.asarray(images.images[material.ions[block]], dtype=np.float32)  # (B, H, W)
