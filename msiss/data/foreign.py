@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
 
+    from msiss.data.area_files import Layer
     from msiss.data.profile import PeakPreview
 
 WORKS = "msiss.data.foreign_works"
@@ -124,6 +125,14 @@ def load_recipe(path: Path) -> Recipe:
 def load_mask(path: Path, shape: tuple[int, int]) -> str:
     """Read a mask, see `msiss.data.masks.load_mask`."""
     return str(small(f"{WORKS}:load_mask", path, shape=shape))
+
+
+def read_areas(path: Path, shape: tuple[int, int]) -> "tuple[Layer, ...]":
+    """Read regions of the section, see `msiss.data.area_files.read_areas`."""
+    from msiss.data.area_files import Layer  # imports h5py
+
+    found = small(f"{WORKS}:read_areas", path, shape=shape)
+    return TypeAdapter(tuple[Layer, ...]).validate_python(found)
 
 
 def read_labels(path: Path, mz: "np.ndarray") -> "np.ndarray":

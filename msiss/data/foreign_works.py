@@ -102,6 +102,14 @@ def load_mask(path: str, shape: Sequence[int], progress: Progress) -> str:
     return load_mask(Path(path), (height, width))
 
 
+def read_areas(path: str, shape: Sequence[int], progress: Progress) -> list[dict[str, Any]]:
+    """Return the layers of regions in a file."""
+    from msiss.data.area_files import read_areas
+
+    height, width = shape
+    return [layer.model_dump(mode="json") for layer in read_areas(Path(path), (height, width))]
+
+
 def read_labels(path: str, mz: "np.ndarray", progress: Progress) -> "np.ndarray":
     """Return the known class of each ion."""
     from msiss.data.known import read_labels

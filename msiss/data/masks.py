@@ -57,7 +57,7 @@ def tissue(images: IonImages, config: MaskConfig) -> Tissue:
         total = total_ion_image(images)
         mask &= total >= config.least_tic * np.quantile(total[images.mask], BRIGHT_QUANTILE)
     if config.loaded:
-        mask &= _decoded(config.loaded, images.shape)
+        mask &= decode_mask(config.loaded, images.shape)
     inside = {role: [s for s in config.shapes if s.role == role] for role in ("keep", "cut", "region")}
     if inside["keep"]:
         mask &= np.any([polygon(shape.points, images.shape) for shape in inside["keep"]], axis=0)
@@ -125,6 +125,26 @@ def encode_mask(mask: np.ndarray) -> str:
     return base64.b64encode(file.getvalue()).decode()
 
 
+def decode_mask(text: str, shape: tuple[int, int] | None = None) -> np.ndarray:
+    """Return the mask (H, W) that `encode_mask` turned into text.
+
+    Raises
+    ------
+    SettingError
+        If it is damaged, or not of the shape (H, W) that is given.
+    """
+    try:
+        with Image.open(io.BytesIO(base64.b64decode(text, validate=True)), formats=("PNG",)) as picture:
+            if shape is not None and picture.size != shape[::-1]:
+                raise SettingError(
+                    f"The mask of the recipe has {picture.size[1]} x {picture.size[0]} pixels (rows x columns), the "
+                    f"ion images have {shape[0]} x {shape[1]}. It was made for other data: load the mask of these."
+                )
+            return np.asarray(picture.convert("L")) > 0
+    except (binascii.Error, ValueError, OSError, Image.DecompressionBombError) as error:
+        raise SettingError("The mask in the recipe is damaged. Load the mask again.") from error
+
+
 def reencoded(text: str) -> str:
     """Return the mask of an untrusted recipe, decoded and encoded again; empty if there is none.
 
@@ -133,7 +153,7 @@ def reencoded(text: str) -> str:
     SettingError
         If it is damaged.
     """
-    return encode_mask(_decoded(text)) if text else ""
+    return encode_mask(decode_mask(text)) if text else ""
 
 
 def load_mask(path: Path, shape: tuple[int, int]) -> str:
@@ -167,16 +187,3 @@ def _same_size(path: Path, found: tuple[int, ...], shape: tuple[int, int]) -> No
             f"{path.name} has {' x '.join(map(str, found))} pixels (rows x columns), the ion images have "
             f"{shape[0]} x {shape[1]}. Save the mask at that size, one of its pixels for each pixel of the images."
         )
-
-
-def _decoded(text: str, shape: tuple[int, int] | None = None) -> np.ndarray:
-    try:
-        with Image.open(io.BytesIO(base64.b64decode(text, validate=True)), formats=("PNG",)) as picture:
-            if shape is not None and picture.size != shape[::-1]:
-                raise SettingError(
-                    f"The mask of the recipe has {picture.size[1]} x {picture.size[0]} pixels (rows x columns), the "
-                    f"ion images have {shape[0]} x {shape[1]}. It was made for other data: load the mask of these."
-                )
-            return np.asarray(picture.convert("L")) > 0
-    except (binascii.Error, ValueError, OSError, Image.DecompressionBombError) as error:
-        raise SettingError("The mask in the recipe is damaged. Load the mask again.") from error

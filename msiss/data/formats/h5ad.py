@@ -10,7 +10,7 @@ of var or else from the names of the ions.
 
 import contextlib
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, get_args
 
@@ -51,15 +51,22 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
         progress(fraction, text)
         stopped = False
 
+    with opened(path, lambda: stopped) as file:
+        return _load(file, path.name, tell)
+
+
+@contextlib.contextmanager
+def opened(path: Path, stopped: Callable[[], bool] = lambda: False) -> Iterator[Hdf5]:
+    """Open an AnnData file; what is wrong with it becomes a `DataStop`, but not an error while `stopped` is true."""
     try:
         with Hdf5(path, Budget(path.name, path)) as file:
-            return _load(file, path.name, tell)
+            yield file
     except DataStop:
         raise
     except Unusable as error:
         raise DataStop(HealthRow("table", "stop", f"{error}", "", error.action or _SAVE_AGAIN), path.name) from error
     except Exception as error:  # h5py raises many types for damaged files
-        if stopped:
+        if stopped():
             raise
         row = HealthRow("file", "stop", f"The HDF5 file cannot be read: {error}.", "It may be damaged.", _SAVE_AGAIN)
         raise DataStop(row, path.name) from error
@@ -76,7 +83,7 @@ def _load(file: Hdf5, name: str, progress: Progress) -> tuple[IonImages, list[He
     if shape != (len(pixels), len(ions)):
         there = f"{count(len(pixels), 'pixel')} and {count(len(ions), 'ion')}"
         raise Unusable(f"X has the shape {shape}, but there are {there}.")
-    x, y = _coordinates(root, pixels, name)
+    x, y = coordinates(root, pixels, name)
     places = find_places(x, y, name)
     canvas = Canvas(places, len(ions), file.budget)
     for where, which, intensities in _pieces(matrix, shape):
@@ -182,7 +189,14 @@ def _sparse(matrix: Folder, number: int, width: int) -> Iterator[tuple[slice, np
             yield slice(start, stop), block
 
 
-def _coordinates(root: Folder, pixels: Frame, name: str) -> tuple[np.ndarray, np.ndarray]:
+def coordinates(root: Folder, pixels: Frame, name: str) -> tuple[np.ndarray, np.ndarray]:
+    """Return x and y of the pixels.
+
+    Raises
+    ------
+    Unusable, DataStop
+        If there are none, or they are of several planes.
+    """
     found = column_names.find_places(pixels.columns)
     if found is not None:
         x, y = (pixels.numbers(column) for column in found)
