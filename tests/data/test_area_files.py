@@ -38,7 +38,7 @@ def test_each_label_is_a_region(tmp_path, ending, times):
     regions = found(layer)
     assert list(regions) == ["tissue 1", "tissue 12", "tissue 300"]
     for label in (1, 12, 300):
-        np.testing.assert_array_equal(regions[f"tissue {label}"], LABELS == label)
+        np.testing.assert_array_equal(regions[f"tissue {label}"], label == LABELS)
     assert {area.source for area in layer.areas} == {path.name}
 
 
@@ -70,7 +70,12 @@ def test_what_is_no_picture_of_regions_is_told(tmp_path):
         shape = (16, 24) if labels.shape == (16, 24) else SHAPE
         with pytest.raises(DataError, match=reason):
             read_areas(path, shape)
-    for name, reason in [("a.png", "is no picture"), ("a.tif", "cannot be read"), ("a.h5ad", "HDF5"), ("b.json", "JSON")]:
+    for name, reason in [
+        ("a.png", "is no picture"),
+        ("a.tif", "cannot be read"),
+        ("a.h5ad", "HDF5"),
+        ("b.json", "JSON"),
+    ]:
         (tmp_path / name).write_bytes(b"nothing of the kind")
         with pytest.raises(DataError, match=reason):
             read_areas(tmp_path / name, SHAPE)

@@ -49,7 +49,13 @@ def test_areas_are_added_renamed_deleted_and_all_of_it_is_undone(tmp_path):
 def test_names_that_cannot_be(tmp_path):
     file = AreaFile(tmp_path, taken=("cortex",))
     file.add([drawn("a"), drawn("b")])
-    for to, reason in [("b", "already"), ("cortex", "already"), (REST, "already"), (" ", "1 to 60"), ("x" * 61, "1 to")]:
+    for to, reason in [
+        ("b", "already"),
+        ("cortex", "already"),
+        (REST, "already"),
+        (" ", "1 to 60"),
+        ("x" * 61, "1 to"),
+    ]:
         with pytest.raises(SettingError, match=reason):
             file.rename("a", to)
     with pytest.raises(SettingError, match="no area “gone”"):

@@ -2,36 +2,13 @@
 
 import numpy as np
 import pytest
+from colours import linear, oklab
 
 from msiss.show.palette import CLUSTER_COLOURS, COLOUR_MAPS, ION_COLOURS, cluster_colour, colour_table
 
 
-def linear(colours: np.ndarray) -> np.ndarray:
-    """Return linear light of sRGB colours in [0, 1] (IEC 61966-2-1)."""
-    return np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)
-
-
 def luminance(colours: np.ndarray) -> np.ndarray:
     return linear(colours) @ [0.2126, 0.7152, 0.0722]
-
-
-def oklab(colours: np.ndarray) -> np.ndarray:
-    """Return OKLab coordinates (Ottosson 2020)."""
-    lms = np.array(
-        [
-            [0.4122214708, 0.5363325363, 0.0514459929],
-            [0.2119034982, 0.6806995451, 0.1073969566],
-            [0.0883024619, 0.2817188376, 0.6299787005],
-        ]
-    )
-    lab = np.array(
-        [
-            [0.2104542553, 0.7936177850, -0.0040720468],
-            [1.9779984951, -2.4285922050, 0.4505937099],
-            [0.0259040371, 0.7827717662, -0.8086757660],
-        ]
-    )
-    return np.cbrt(linear(colours) @ lms.T) @ lab.T
 
 
 CLUSTERS = np.array([[int(colour[place : place + 2], 16) for place in (1, 3, 5)] for colour in CLUSTER_COLOURS]) / 255
