@@ -27,6 +27,8 @@ page = st.navigation(
             st.Page("pages/explore/map.py", title="Map", icon=":material/scatter_plot:", url_path="map"),
             st.Page("pages/explore/clusters.py", title="Clusters", icon=":material/grid_view:", url_path="clusters"),
             st.Page("pages/explore/similarity.py", title="Similarity", icon=":material/join:", url_path="similarity"),
+            st.Page("pages/explore/regions.py", title="Regions", icon=":material/lasso_select:", url_path="regions"),
+            st.Page("pages/explore/overlay.py", title="Overlay", icon=":material/layers:", url_path="overlay"),
             st.Page("pages/explore/quality.py", title="Quality", icon=":material/verified:", url_path="quality"),
         ],
         "Share": [st.Page("pages/share/report.py", title="Report", icon=":material/download:", url_path="report")],

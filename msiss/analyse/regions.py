@@ -49,7 +49,7 @@ class Contrast:
         return np.lexsort((sign * self.log2_fold_change, sign * self.auc))
 
 
-def rank(images: np.ndarray, a: np.ndarray, b: np.ndarray) -> Contrast:
+def rank(images: np.ndarray, a: np.ndarray, b: np.ndarray, *, factor: np.ndarray | None = None) -> Contrast:
     """Compare every ion between two regions.
 
     Parameters
@@ -58,6 +58,8 @@ def rank(images: np.ndarray, a: np.ndarray, b: np.ndarray) -> Contrast:
         Intensities, finite and not negative; may be memory-mapped, as it is read in blocks of ions.
     a, b : ndarray of shape (H, W), bool
         The pixels of each region. Pixels of both count for A only, so that a region can be compared with one around it.
+    factor : ndarray of shape (H, W), optional
+        By which the intensities of each pixel are multiplied first, to normalise them; not negative.
 
     Raises
     ------
@@ -74,10 +76,13 @@ def rank(images: np.ndarray, a: np.ndarray, b: np.ndarray) -> Contrast:
     # Read in the order of the file; the first bit of a key says which region its pixel is in.
     pixels = np.flatnonzero(a | b)
     in_a = a.ravel()[pixels]
+    times = None if factor is None else factor.ravel()[pixels].astype(np.float32)
     mean_a, mean_b, auc = np.empty(number), np.empty(number), np.empty(number)
 
     def compare(ions: slice) -> None:
         values = np.asarray(flat[ions][:, pixels], dtype=np.float32)
+        if times is not None:
+            values *= times
         mean_a[ions] = values[:, in_a].mean(axis=1, dtype=np.float64)
         mean_b[ions] = values[:, ~in_a].mean(axis=1, dtype=np.float64)
         auc[ions] = _auc(values, in_a)

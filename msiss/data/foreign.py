@@ -135,6 +135,11 @@ def read_areas(path: Path, shape: tuple[int, int]) -> "tuple[Layer, ...]":
     return TypeAdapter(tuple[Layer, ...]).validate_python(found)
 
 
+def read_picture(path: Path) -> "np.ndarray":
+    """Read a picture of the tissue, see `msiss.data.picture.read_picture`."""
+    return small(f"{WORKS}:read_picture", path)
+
+
 def read_labels(path: Path, mz: "np.ndarray") -> "np.ndarray":
     """Read known classes of ions, see `msiss.data.known.read_labels`."""
     return small(f"{WORKS}:read_labels", path, mz=mz)

@@ -110,6 +110,13 @@ def read_areas(path: str, shape: Sequence[int], progress: Progress) -> list[dict
     return [layer.model_dump(mode="json") for layer in read_areas(Path(path), (height, width))]
 
 
+def read_picture(path: str, progress: Progress) -> "np.ndarray":
+    """Return a picture of the tissue."""
+    from msiss.data.picture import read_picture
+
+    return read_picture(Path(path))
+
+
 def read_labels(path: str, mz: "np.ndarray", progress: Progress) -> "np.ndarray":
     """Return the known class of each ion."""
     from msiss.data.known import read_labels

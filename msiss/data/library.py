@@ -5,6 +5,9 @@ The files of a data set are::
     images.npy, mz.npy, mask.npy ...   one file per array of `msiss.data.ion_images.IonImages`; never changed
     meta.json                          everything else; replaced when pixel size or polarity is entered later
     choice.json                        which ions and pixels are selected for the next data set
+    areas.jsonl                        named regions, drawn or loaded, one line per change
+    placement.json                     where the picture of the tissue lies on the section
+    overlays.json                      overlays that were saved under a name
     origin.txt                         the import by which it was made
 """
 
@@ -14,12 +17,15 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
+
 from msiss.data import stored
 from msiss.data.file_names import safe_name
 from msiss.data.ion_images import IonImages
 from msiss.data.recipe import MeasurementConfig, Recipe
 from msiss.data.stored import META
 from msiss.durable import appear, replace_text, unfinished_name
+from msiss.durable import replace as replace_file
 from msiss.errors import DataError
 
 LONGEST_NAME = 80
@@ -152,6 +158,25 @@ class DataLibrary:
         if after.pixel_aspect != before.pixel_aspect:  # the shape of the section in a training has changed
             changes["fingerprint"] = after.fingerprint
         stored.change_meta(folder, changes)
+
+    def set_picture(self, name: str, picture: np.ndarray) -> None:
+        """Set the picture of the tissue of a data set, shape (h, w, 3), uint8; no result depends on it.
+
+        Raises
+        ------
+        DataError
+            If there is no data set of that name, or its folder cannot be written.
+        """
+        path = self._existing(name) / "picture.npy"
+
+        def write(unfinished: Path) -> None:
+            with unfinished.open("wb") as file:  # np.save adds an ending to a path
+                np.save(file, picture)
+
+        try:
+            replace_file(path, write)
+        except OSError as error:
+            raise DataError(f"The picture cannot be kept in {path}: {error.strerror or error}.") from error
 
     def choice(self, name: str) -> Recipe:
         """Return which ions and pixels of a data set are selected for the next one, as stored by `keep_choice`.

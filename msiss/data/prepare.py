@@ -205,10 +205,28 @@ def normalise_pixels(
     """
     if method == "none":
         return images
-    signal = (reference if reference is not None else _signal(images, method, tic)) * mask.astype(np.float64)
+    signal = reference if reference is not None else _signal(images, method, tic)
+    return images * pixel_factor(signal, mask)
+
+
+def pixel_factor(signal: np.ndarray, mask: np.ndarray) -> np.ndarray:
+    """Return by what each pixel's intensities are multiplied to normalise them to a signal, shape (H, W), float32.
+
+    Parameters
+    ----------
+    signal : ndarray of shape (H, W)
+        Such as the total ion count.
+    mask : ndarray of shape (H, W)
+        True where a spectrum was measured.
+
+    Returns
+    -------
+    ndarray of shape (H, W), float32
+        The median signal of the measured pixels with signal, over the signal; 0 in pixels without.
+    """
+    signal = signal * mask.astype(np.float64)
     typical = np.median(signal[signal > 0]) if (signal > 0).any() else 1.0
-    factor = np.divide(typical, signal, out=np.zeros_like(signal), where=signal > 0)
-    return images * factor.astype(np.float32)
+    return np.divide(typical, signal, out=np.zeros_like(signal), where=signal > 0).astype(np.float32)
 
 
 def _signal(images: np.ndarray, method: Normalisation, tic: np.ndarray | None) -> np.ndarray:

@@ -19,6 +19,26 @@ OFF = "rgba(128, 128, 128, 0.75)"
 ROLE_COLOURS = {"keep": cluster_colour(2), "cut": cluster_colour(1), "region": cluster_colour(6)}
 
 
+@dataclass(frozen=True, eq=False)
+class Marked:
+    """Pixels with an outline and a label.
+
+    Attributes
+    ----------
+    name : str
+        Its label.
+    pixels : ndarray of shape (H, W), bool
+    colour : str
+    dash : str
+        Of the line, such as "solid" or "dot".
+    """
+
+    name: str
+    pixels: np.ndarray
+    colour: str
+    dash: str = "solid"
+
+
 @dataclass(frozen=True)
 class Drawn:
     """An area on a section.
@@ -44,6 +64,10 @@ def section_figure(
     mask: np.ndarray,
     *,
     areas: Sequence[Drawn] = (),
+    marked: Sequence[Marked] = (),
+    picture: str = "",
+    title: str = "Total ion count",
+    height: int = 520,
     pixel_size: tuple[float, float] | None = None,
     dragmode: str = "lasso",
     unit: str = "a.u.",
@@ -58,6 +82,14 @@ def section_figure(
     measured, mask : ndarray of shape (H, W), bool
         True where a spectrum was measured; and where the pixel counts as tissue. Other measured pixels are greyed.
     areas : sequence of Drawn
+    marked : sequence of Marked
+        Pixels that are outlined.
+    picture : str
+        Address of a picture of the section, such as a data URI, which hides the image.
+    title : str
+        What the image shows.
+    height : int
+        Of the figure in screen pixels.
     pixel_size : tuple of two float, optional
         Height and width of a pixel in micrometres; square if unknown.
     dragmode : str
@@ -72,8 +104,8 @@ def section_figure(
     Figure
         Its axes are column and row in pixels at any size of the figure, so that selections are in pixels.
     """
-    height, width = image.shape
-    block = max(1, -(-max(height, width) // MOST_SIDE))
+    rows, columns = image.shape
+    block = max(1, -(-max(rows, columns) // MOST_SIDE))
     seen = _block_mean(measured, block) > 0
     shown = _block_mean(image * measured, block) / np.maximum(_block_mean(measured, block), 1e-9)
     kept = _block_mean(mask, block) >= np.maximum(_block_mean(measured, block), 1e-9) / 2
@@ -86,7 +118,9 @@ def section_figure(
             zmin=0,
             zmax=top or 1.0,
             colorscale=ION_COLOURS,
-            colorbar={"title": {"text": f"Total ion count ({unit})", "side": "right"}},
+            colorbar={"title": {"text": f"{literal(title)} ({unit})", "side": "right"}},
+            showscale=not picture,
+            opacity=0 if picture else 1,
             hovertemplate="column %{x:.0f}, row %{y:.0f}: %{z:.4g}<extra></extra>",
         )
     )
@@ -99,14 +133,31 @@ def section_figure(
             hoverinfo="skip",
         )
         figure.add_trace(_outline(kept, block))
+    if picture:
+        figure.add_layout_image(
+            source=picture,
+            xref="x",
+            yref="y",
+            x=-0.5,
+            y=-0.5,
+            sizex=columns,
+            sizey=rows,
+            sizing="stretch",
+            layer="below",
+        )
     for area in areas:
         figure.add_trace(_area(area))
-        figure.add_annotation(_label(area))
-    figure.add_trace(_dots(height, width))
+        figure.add_annotation(_label(area.name, *min(area.points), ROLE_COLOURS[area.role]))
+    for mark in marked:
+        if mark.pixels.any():
+            figure.add_trace(_outline(_block_mean(mark.pixels, block) >= 0.5, block, mark.colour, mark.dash))
+            row, column = np.argwhere(mark.pixels)[0]  # the uppermost
+            figure.add_annotation(_label(mark.name, row, column, mark.colour))
+    figure.add_trace(_dots(rows, columns))
     tall, wide = pixel_size or (1.0, 1.0)
-    figure.update_xaxes(range=[-0.5, width - 0.5], visible=False, constrain="domain")
+    figure.update_xaxes(range=[-0.5, columns - 0.5], visible=False, constrain="domain")
     figure.update_yaxes(
-        range=[height - 0.5, -0.5],  # row 0 on top
+        range=[rows - 0.5, -0.5],  # row 0 on top
         visible=False,
         constrain="domain",
         scaleanchor="x",
@@ -114,7 +165,7 @@ def section_figure(
     )
     return finish(
         figure,
-        520,
+        height,
         dragmode=dragmode,
         showlegend=False,
         newselection={"line": {"color": OUTLINE, "width": 2, "dash": "solid"}},
@@ -151,7 +202,7 @@ def _block_mean(array: np.ndarray, block: int) -> np.ndarray:
     return padded.reshape(rows, block, columns, block).mean(axis=(1, 3))
 
 
-def _outline(kept: np.ndarray, block: int) -> go.Contour:
+def _outline(kept: np.ndarray, block: int, colour: str = OUTLINE, dash: str = "solid") -> go.Contour:
     first = (block - 1) / 2 - block  # padded by one empty block, so that the line also follows the edges
     return go.Contour(
         z=np.pad(kept.astype(np.float32), 1),
@@ -160,7 +211,7 @@ def _outline(kept: np.ndarray, block: int) -> go.Contour:
         y0=first,
         dy=block,
         contours={"coloring": "none", "start": 0.5, "end": 0.5, "size": 1},
-        line={"color": OUTLINE, "width": 2, "smoothing": 0},
+        line={"color": colour, "width": 2, "smoothing": 0, "dash": dash},
         showscale=False,
         hoverinfo="skip",
     )
@@ -178,16 +229,16 @@ def _area(area: Drawn) -> go.Scatter:
     )
 
 
-def _label(area: Drawn) -> go.layout.Annotation:
-    row, column = min(area.points)  # the uppermost corner
+def _label(name: str, row: float, column: float, colour: str) -> go.layout.Annotation:
+    """Return a label above the uppermost corner of an area."""
     return go.layout.Annotation(
         x=column,
         y=row,
-        text=literal(area.name),
+        text=literal(name),
         showarrow=False,
         yanchor="bottom",
         bgcolor="rgba(0, 0, 0, 0.65)",
-        font={"color": ROLE_COLOURS[area.role], "size": 13},
+        font={"color": colour, "size": 13},
     )
 
 

@@ -4,6 +4,7 @@ The names of the data set and the run are also in the address of the page, so th
 same. Everything else is on disk.
 """
 
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -167,6 +168,11 @@ def dataset() -> IonImages | None:
     """Return the current data set; its images stay on disk."""
     name = dataset_name()
     return load(name) if name else None
+
+
+def dataset_folder() -> Path:
+    """Return the folder of the current data set."""
+    return library().path(str(dataset_name()))
 
 
 def choose_dataset(name: str | None) -> None:

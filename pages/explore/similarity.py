@@ -32,4 +32,4 @@ else:
 if run is None:
     next_step("pages/train/cluster.py", "group the ions into clusters")
 else:
-    next_step("pages/explore/quality.py", "see how far to trust the result")
+    next_step("pages/explore/regions.py", "see which ions live where")

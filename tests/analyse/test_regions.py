@@ -66,6 +66,14 @@ def test_the_unit_of_the_intensities_does_not_matter(section):
     np.testing.assert_array_equal(scaled.auc, whole.auc)
 
 
+def test_pixels_are_normalised_by_a_factor(section):
+    images, a = section
+    factor = np.random.default_rng(0).uniform(0.5, 2, a.shape).astype(np.float32)
+    found, expected = rank(images[:5], a, ~a, factor=factor), rank(images[:5] * factor, a, ~a)
+    np.testing.assert_array_equal(found.auc, expected.auc)
+    np.testing.assert_array_equal(found.log2_fold_change, expected.log2_fold_change)
+
+
 def test_an_ion_of_one_region_only_has_a_finite_fold_change():
     a = np.array([[True, False, False, False]])
     found = rank(np.array([[[8.0, 0, 0, 0]]], np.float32), a, ~a)

@@ -1,0 +1,242 @@
+"""The parts of the page Regions: what is compared, and the section on which regions are drawn."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import streamlit as st
+
+from msiss.analyse.regions import Contrast, rank
+from msiss.data.areas import LONGEST_NAME, REST
+from msiss.data.ion_images import IonImages
+from msiss.data.ion_search import label
+from msiss.data.masks import total_ion_image
+from msiss.data.prepare import pixel_factor
+from msiss.errors import SettingError
+from msiss.show.drawing import Marked, outlines, section_figure
+from msiss.show.region_figures import REGION_COLOURS
+from msiss.ui.explore import region_areas, tissue_picture
+from msiss.ui.literal import literal
+from msiss.ui.messages import plain_errors
+from msiss.ui.widgets import ion_picker
+from msiss.words import count
+
+MOUSE = {"loop": "lasso", "box": "select"}
+MODE_BAR = {"displaylogo": False, "modeBarButtonsToRemove": ["zoom2d", "autoScale2d", "lasso2d", "select2d"]}
+HEIGHT = 430  # screen pixels of the section
+TOTAL, PICTURE = "Total ion count", "Picture of the tissue"
+AS_MEASURED, BY_TIC = "as measured", "divided by TIC"
+
+
+@dataclass(frozen=True, eq=False)
+class Compared:
+    """Two regions of a data set.
+
+    Attributes
+    ----------
+    name_a, name_b : str
+    a, b : ndarray of shape (H, W), bool
+        Their pixels; those of both count for A.
+    contrast : Contrast
+    """
+
+    name_a: str
+    name_b: str
+    a: np.ndarray
+    b: np.ndarray
+    contrast: Contrast
+
+
+def tools(images: IonImages, means: dict[int, np.ndarray], titles: dict[int, str]) -> str:
+    """Let the user choose what is seen and what the mouse does, and return the backdrop."""
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        pictures = [TOTAL] if tissue_picture.of(images) is None else [TOTAL, PICTURE]
+        clusters = {f"cluster {number}": f"Cluster {titles[number]}" for number in means}
+        ions = {f"ion {ion}": label(images, ion) for ion in range(len(images))}
+        named = clusters | ions
+        shown = st.selectbox(
+            "Show",
+            [*pictures, *named],
+            format_func=lambda key: named.get(key, key),
+            filter_mode="contains",
+            key=ion_picker.own_key(images, "region backdrop"),
+            help="What the section shows while you draw on it.",
+        )
+        st.segmented_control(
+            "Draw with a", list(MOUSE), default="loop", required=True, key="region mouse", persist_state="session"
+        )
+        st.segmented_control(
+            "to set region",
+            ["A", "B"],
+            default="A",
+            required=True,
+            key="region drawn",
+            persist_state="session",
+            help="Region A is compared with region B, which is the rest of the tissue unless you draw or choose it.",
+        )
+    return shown
+
+
+def choose(images: IonImages, areas: dict[str, np.ndarray]) -> tuple[str, str]:
+    """Let the user choose regions A and B, and return their names; empty for A if there is none, for B is the rest."""
+    key_a, key_b = (ion_picker.own_key(images, f"region {side}") for side in ("a", "b"))
+    for key in (key_a, key_b):
+        if st.session_state.get(key) not in areas:  # it was deleted, or nothing was drawn yet
+            st.session_state.pop(key, None)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        a = st.selectbox("Region A", list(areas), index=None, key=key_a, placeholder="Draw or choose")
+        st.button(
+            "Exchange",
+            icon=":material/swap_horiz:",
+            disabled=not (a and st.session_state.get(key_b)),
+            on_click=_exchange,
+            args=(key_a, key_b),
+            help="Exchange A and B.",
+        )
+        b = st.selectbox("Region B", list(areas), index=None, key=key_b, placeholder=REST)
+        st.selectbox(
+            "Intensities",
+            [AS_MEASURED, BY_TIC],
+            key="region intensities",
+            persist_state="session",
+            help="Divided by the total ion count of each pixel, so that pixels that give more of everything do not "
+            "count as rich in every ion.",
+        )
+    return a or "", b or ""
+
+
+def compare(images: IonImages, areas: dict[str, np.ndarray], a: str, b: str) -> Compared | None:
+    """Compare all ions between the regions of these names; None if A is missing or has no pixels of its own."""
+    if not a:
+        return None
+    pixels_a = areas[a]
+    pixels_b = areas[b] if b else images.mask & ~pixels_a
+    normalised = st.session_state.get("region intensities") == BY_TIC
+    try:
+        keys = (pixels_a.tobytes(), pixels_b.tobytes())
+        contrast = _contrast(images.fingerprint, *keys, normalised, images, pixels_a, pixels_b)
+    except SettingError as error:
+        st.warning(literal(error), icon=":material/warning:")
+        return None
+    return Compared(a, b or REST, pixels_a, pixels_b & ~pixels_a, contrast)
+
+
+def section(images: IonImages, means: dict[int, np.ndarray], backdrop: str, compared: Compared | None) -> None:
+    """Draw the section with both regions; an area that the user draws on it becomes region A or B at once."""
+    side = st.session_state["region drawn"].lower()
+    image, title, unit = _backdrop(images, means, backdrop)
+    marked = []
+    if compared is not None:
+        marked = [
+            Marked(f"B: {compared.name_b}", compared.b, REGION_COLOURS[1], "dot"),
+            Marked(f"A: {compared.name_a}", compared.a, REGION_COLOURS[0]),
+        ]
+        if compared.name_b == REST:
+            marked = marked[1:]
+    figure = section_figure(
+        image,
+        images.mask,
+        images.mask,
+        marked=marked,
+        picture=tissue_picture.on_section(images) if backdrop == PICTURE else "",
+        title=title,
+        unit=unit,
+        height=HEIGHT,
+        pixel_size=images.pixel_size,
+        dragmode=MOUSE[st.session_state["region mouse"]],
+    )
+    # A new key after each area makes a new chart, without the selection that was just taken.
+    event = st.plotly_chart(
+        figure,
+        key=f"regions {st.session_state.get('regions drawn', 0)}",
+        on_select="rerun",
+        selection_mode=("box", "lasso"),
+        config=MODE_BAR,
+        alt=f"{title} of the section, to draw regions on",
+    )
+    if found := outlines(event["selection"]):
+        region_areas.set_drawn(images, side, found)
+        st.session_state[ion_picker.own_key(images, f"region {side} next")] = region_areas.DRAWN[side]
+        st.session_state["regions drawn"] = st.session_state.get("regions drawn", 0) + 1
+        st.rerun()
+    for one in region_areas.DRAWN:
+        _offer_to_keep(images, one)
+
+
+def take_drawn(images: IonImages) -> None:
+    """Choose what was just drawn, before the widgets of the choice exist."""
+    for side in region_areas.DRAWN:
+        if chosen := st.session_state.pop(ion_picker.own_key(images, f"region {side} next"), None):
+            st.session_state[ion_picker.own_key(images, f"region {side}")] = chosen
+
+
+def _offer_to_keep(images: IonImages, side: str) -> None:
+    area = region_areas.drawn_area(images, side)
+    if area is None:
+        return
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        st.text_input(
+            f"Keep what was drawn for {side.upper()} as",
+            key=f"keep {side}",
+            max_chars=LONGEST_NAME,
+            placeholder=_suggestion(images, side),
+        )
+        st.button("Keep", key=f"keep drawn {side}", icon=":material/save:", on_click=_keep, args=(images, side))
+
+
+@plain_errors()
+def _keep(images: IonImages, side: str) -> None:
+    given = region_areas.keep_drawn(images, side, st.session_state.pop(f"keep {side}", "") or _suggestion(images, side))
+    st.session_state[ion_picker.own_key(images, f"region {side}")] = given
+
+
+def _suggestion(images: IonImages, side: str) -> str:
+    taken = {area.name for area in region_areas.kept(images)} | set(images.region_names)
+    number = 1
+    while f"region {number}" in taken:
+        number += 1
+    return f"region {number + (side == 'b' and region_areas.drawn_area(images, 'a') is not None)}"
+
+
+def _exchange(key_a: str, key_b: str) -> None:
+    state = st.session_state
+    state[key_a], state[key_b] = state[key_b], state[key_a]
+
+
+def _backdrop(images: IonImages, means: dict[int, np.ndarray], backdrop: str) -> tuple[np.ndarray, str, str]:
+    """Return an image (H, W), its title and its unit."""
+    what, _, number = backdrop.rpartition(" ")
+    if what == "ion":
+        return np.asarray(images.images[int(number)]), ion_picker.position(images, int(number)), "a.u."
+    if what == "cluster" and int(number) in means:
+        return means[int(number)], f"Mean image of cluster {number}", "0 to 1"
+    return total(images), TOTAL, "a.u."
+
+
+def total(images: IonImages) -> np.ndarray:
+    """Return the total ion count of each pixel, shape (H, W)."""
+    return _total(images.fingerprint, images)
+
+
+@st.cache_resource(show_spinner="Adding up the ion images", max_entries=6)
+def _total(fingerprint: str, _images: IonImages) -> np.ndarray:
+    return total_ion_image(_images)
+
+
+@st.cache_resource(show_spinner="Comparing the ions", max_entries=30)
+def _contrast(
+    fingerprint: str,
+    pixels_a: bytes,
+    pixels_b: bytes,
+    normalised: bool,
+    _images: IonImages,
+    _a: np.ndarray,
+    _b: np.ndarray,
+) -> Contrast:
+    factor = pixel_factor(total(_images), _images.mask) if normalised else None
+    return rank(_images.images, _a, _b, factor=factor)
+
+
+def about(compared: Compared) -> str:
+    """Return how many pixels are compared."""
+    both = f"{count(compared.contrast.pixels_a, 'pixel')} of A against {compared.contrast.pixels_b:,} of B"
+    return f"{both}: {literal(compared.name_a)} against {literal(compared.name_b)}"

@@ -1,0 +1,49 @@
+"""Regions: which ions are high in one part of the section against another, and which cluster lives where."""
+
+import streamlit as st
+
+from msiss.ui.explore import region_areas, region_clusters, region_ions, regions, results, view
+from msiss.ui.page import heading, next_step, require_dataset, run_if_done
+
+heading("Regions", "Draw around a part of the section to see which ions and clusters live there.")
+images = require_dataset()
+run = run_if_done("The ions can be compared without a training. After one, the clusters can be compared, too.")
+
+shown = None if run is None else view.current(run, images)
+labels = None if shown is None else results.clusters(shown)["cluster"].to_numpy()
+means = {} if shown is None else results.mean_images(shown, images)
+titles = {number: str(number) for number in means}
+
+kept = region_areas.kept(images)
+regions.take_drawn(images)
+areas = region_areas.pixels_by_name(images, kept)
+left, right = st.columns([1, 1], gap="medium")
+with left:
+    backdrop = regions.tools(images, means, titles)
+with right:
+    a, b = regions.choose(images, areas)
+compared = regions.compare(images, areas, a, b)
+with left:
+    regions.section(images, means, backdrop, compared)
+with right:
+    if compared is None:
+        region_ions.ask(images)
+    else:
+        region_ions.best(images, compared, labels)
+
+ions_tab, clusters_tab, areas_tab = st.tabs(["All ions", "Clusters", "Areas"])
+with ions_tab:
+    if compared is None:
+        st.caption("Draw or choose region A first.")
+    else:
+        region_ions.table(images, compared, labels)
+with clusters_tab:
+    if compared is None or shown is None:
+        st.caption("Draw or choose region A first." if shown else "There are clusters after a training.")
+    else:
+        st.caption(f"The {view.title(shown)}; the same as on the pages Map and Clusters.")
+        region_clusters.show(means, titles, compared, areas)
+with areas_tab:
+    region_areas.manage(images, kept)
+
+next_step("pages/explore/overlay.py", "lay ion images over each other")
