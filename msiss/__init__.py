@@ -8,10 +8,11 @@ if TYPE_CHECKING:
     from msiss.data.ion_images import IonImages
     from msiss.data.recipe import Recipe
     from msiss.notebook.data import check, read
+    from msiss.notebook.regions import compare_regions
     from msiss.notebook.run import Run
     from msiss.notebook.training import cluster
 
-__all__ = ["IonImages", "Recipe", "Run", "__version__", "check", "cluster", "read"]
+__all__ = ["IonImages", "Recipe", "Run", "__version__", "check", "cluster", "compare_regions", "read"]
 
 # The module of each name, imported on access: the command line and the child processes that read untrusted files import
 # this package as well, and should start fast.
@@ -21,6 +22,7 @@ _HOMES = {
     "Run": "msiss.notebook.run",
     "check": "msiss.notebook.data",
     "cluster": "msiss.notebook.training",
+    "compare_regions": "msiss.notebook.regions",
     "read": "msiss.notebook.data",
 }
 

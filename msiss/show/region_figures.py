@@ -10,7 +10,7 @@ from msiss.show.markup import literal
 
 REGION_COLOURS = ("#f53287", "#eb7814")  # of A and B, as on the section
 _MORE = ("#1e78d7", "#46dcc8", "#be96ff", "#826400", "#dcc800", "#6437aa", "#008c78", "#a00064")
-LEGEND = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0}
+LEGEND = {"orientation": "h", "y": 1, "yanchor": "bottom", "x": 0, "traceorder": "normal"}
 ROW_PIXELS = 26
 
 

@@ -13,7 +13,8 @@ from msiss.runs.jobs import State
 
 ROOT = Path(__file__).parents[2]
 PAGES = [str(path.relative_to(ROOT / "pages").with_suffix("")) for path in sorted((ROOT / "pages").glob("*/*.py"))]
-NEED_RUN = [page for page in PAGES if page.startswith(("explore", "share")) and page != "explore/similarity"]
+NEED_NO_RUN = ("explore/similarity", "explore/regions", "explore/overlay")
+NEED_RUN = [page for page in PAGES if page.startswith(("explore", "share")) and page not in NEED_NO_RUN]
 
 
 def links(app):

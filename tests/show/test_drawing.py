@@ -2,7 +2,7 @@ import numpy as np
 import plotly.graph_objects as go
 import pytest
 
-from msiss.show.drawing import MOST_CORNERS, MOST_SIDE, Drawn, outlines, section_figure
+from msiss.show.drawing import MOST_CORNERS, MOST_SIDE, Drawn, Marked, outlines, section_figure
 
 SHAPE = (16, 20)
 
@@ -39,6 +39,23 @@ def test_what_goes_is_greyed_and_what_stays_has_an_outline(image):
     (outline,) = [trace for trace in figure.data if isinstance(trace, go.Contour)]
     np.testing.assert_array_equal(np.asarray(outline.z)[1:-1, 1:-1].astype(bool), mask)
     assert (outline.x0, outline.y0) == (-1, -1)
+
+
+def test_marked_pixels_are_outlined_over_a_picture_that_hides_the_image(image):
+    measured, pixels = np.ones(SHAPE, bool), np.zeros(SHAPE, bool)
+    pixels[3:6, 4:9] = True
+    marks = [Marked("<b>A", pixels, "#f53287", "dot"), Marked("none", np.zeros(SHAPE, bool), "#ffffff")]
+    figure = section_figure(image, measured, measured, marked=marks, picture="data:image/png;base64,x", height=300)
+    (outline,) = [trace for trace in figure.data if isinstance(trace, go.Contour)]
+    np.testing.assert_array_equal(np.asarray(outline.z)[1:-1, 1:-1].astype(bool), pixels)
+    assert (outline.line.color, outline.line.dash) == ("#f53287", "dot")
+    (label,) = figure.layout.annotations
+    assert (label.x, label.y) == (4, 3)
+    assert "<b>" not in label.text
+    (under,) = figure.layout.images
+    assert (under.x, under.y, under.sizex, under.sizey) == (-0.5, -0.5, 20, 16)
+    assert heatmaps(figure)[0].opacity == 0
+    assert figure.layout.height == 300
 
 
 def test_a_large_section_is_drawn_in_blocks_that_lie_where_their_pixels_are():

@@ -57,6 +57,11 @@ class Shown:
             return f"Cluster {self.titles[channel.number]}"
         return ion_picker.title(self.images, channel.number)
 
+    def span(self, channel: Channel) -> str:
+        """Return between which intensities a channel becomes visible, such as "0 to 11,300 a.u."."""
+        lower, upper = (f"{float(f'{value:.3g}'):,.12g}" for value in limits_of(self, channel))
+        return f"{lower} to {upper} {self.unit(channel)}"
+
     def unit(self, channel: Channel) -> str:
         """Return the unit of its intensities."""
         return "of 1" if channel.what == "cluster" else "a.u."

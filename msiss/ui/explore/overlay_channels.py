@@ -78,11 +78,10 @@ def _take(images: IonImages, overlay: Overlay, keys: list[str]) -> None:
 def _one(shown: Shown, overlay: Overlay, place: int, channel: Channel) -> None:
     images = shown.images
     key = ion_picker.own_key(images, f"overlay {channel.key}")
-    lower, upper = overlays.limits_of(shown, channel)
     with st.container(horizontal=True, vertical_alignment="center"):
         _widget(st.color_picker, "Colour", images, overlay, place, "colour", key)
         st.markdown(
-            f"**{literal(shown.title(channel))}**  \n:small[{lower:.3g} to {upper:.3g} {shown.unit(channel)}]",
+            f"**{literal(shown.title(channel))}**  \n:small[{shown.span(channel)}]",
             width="stretch",
         )
         with st.popover("", icon=":material/tune:", help="Limits, opacity and contrast", key=f"{key} more"):

@@ -46,16 +46,7 @@ def best(images: IonImages, compared: Compared, clusters: np.ndarray | None) -> 
             format_func=lambda one: f"high in {one}",
             persist_state="session",
         )
-        number = st.number_input(
-            "How many",
-            min_value=1,
-            max_value=len(images),
-            value=min(SHOWN, len(images)),
-            key=f"region ions {len(images)}",
-            label_visibility="collapsed",
-            width=120,
-            help="How many ions are shown and selected.",
-        )
+    number = st.session_state.get(_number_key(images), min(SHOWN, len(images)))
     ions = compared.contrast.ranked(high_in=side.lower())[:number].tolist()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.button(
@@ -67,10 +58,25 @@ def best(images: IonImages, compared: Compared, clusters: np.ndarray | None) -> 
         if st.button("Show on the map", icon=":material/scatter_plot:"):
             state.select(ions)
             st.switch_page("pages/explore/map.py", query_params=state.query_params())
+        st.number_input(
+            "How many",
+            min_value=1,
+            max_value=len(images),
+            value=min(SHOWN, len(images)),
+            key=_number_key(images),
+            persist_state="session",
+            label_visibility="collapsed",
+            width=130,
+            help="How many ions are shown and selected.",
+        )
     notes = [_note(compared, ion, clusters) for ion in ions]
     with st.container(height=regions.HEIGHT - 30, border=False):
         gallery.paged(images, ions, notes=notes, key="region gallery", size=SHOWN * 2, width=SMALL)
     st.caption(regions.about(compared))
+
+
+def _number_key(images: IonImages) -> str:
+    return f"region ions of {len(images)}"
 
 
 def _select(ions: list[int]) -> None:

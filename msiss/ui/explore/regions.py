@@ -22,7 +22,8 @@ from msiss.words import count
 
 MOUSE = {"loop": "lasso", "box": "select"}
 MODE_BAR = {"displaylogo": False, "modeBarButtonsToRemove": ["zoom2d", "autoScale2d", "lasso2d", "select2d"]}
-HEIGHT = 430  # screen pixels of the section
+HEIGHT = 430  # largest, in screen pixels, of the section
+LEAST_HEIGHT, WIDTH = 300, 470  # on a small screen
 TOTAL, PICTURE = "Total ion count", "Picture of the tissue"
 AS_MEASURED, BY_TIC = "as measured", "divided by TIC"
 
@@ -85,22 +86,15 @@ def choose(images: IonImages, areas: dict[str, np.ndarray]) -> tuple[str, str]:
     with st.container(horizontal=True, vertical_alignment="bottom"):
         a = st.selectbox("Region A", list(areas), index=None, key=key_a, placeholder="Draw or choose")
         st.button(
-            "Exchange",
+            "",
             icon=":material/swap_horiz:",
             disabled=not (a and st.session_state.get(key_b)),
+            key="exchange regions",
             on_click=_exchange,
             args=(key_a, key_b),
             help="Exchange A and B.",
         )
         b = st.selectbox("Region B", list(areas), index=None, key=key_b, placeholder=REST)
-        st.selectbox(
-            "Intensities",
-            [AS_MEASURED, BY_TIC],
-            key="region intensities",
-            persist_state="session",
-            help="Divided by the total ion count of each pixel, so that pixels that give more of everything do not "
-            "count as rich in every ion.",
-        )
     return a or "", b or ""
 
 
@@ -122,13 +116,12 @@ def compare(images: IonImages, areas: dict[str, np.ndarray], a: str, b: str) -> 
 
 def section(images: IonImages, means: dict[int, np.ndarray], backdrop: str, compared: Compared | None) -> None:
     """Draw the section with both regions; an area that the user draws on it becomes region A or B at once."""
-    side = st.session_state["region drawn"].lower()
     image, title, unit = _backdrop(images, means, backdrop)
     marked = []
     if compared is not None:
         marked = [
-            Marked(f"B: {compared.name_b}", compared.b, REGION_COLOURS[1], "dot"),
-            Marked(f"A: {compared.name_a}", compared.a, REGION_COLOURS[0]),
+            Marked(_short("B", compared.name_b), compared.b, REGION_COLOURS[1], "dot"),
+            Marked(_short("A", compared.name_a), compared.a, REGION_COLOURS[0]),
         ]
         if compared.name_b == REST:
             marked = marked[1:]
@@ -140,33 +133,56 @@ def section(images: IonImages, means: dict[int, np.ndarray], backdrop: str, comp
         picture=tissue_picture.on_section(images) if backdrop == PICTURE else "",
         title=title,
         unit=unit,
-        height=HEIGHT,
+        height=_height(images),
         pixel_size=images.pixel_size,
         dragmode=MOUSE[st.session_state["region mouse"]],
     )
-    # A new key after each area makes a new chart, without the selection that was just taken.
-    event = st.plotly_chart(
+    st.plotly_chart(
         figure,
-        key=f"regions {st.session_state.get('regions drawn', 0)}",
+        key=_chart_key(),
         on_select="rerun",
         selection_mode=("box", "lasso"),
         config=MODE_BAR,
         alt=f"{title} of the section, to draw regions on",
     )
-    if found := outlines(event["selection"]):
-        region_areas.set_drawn(images, side, found)
-        st.session_state[ion_picker.own_key(images, f"region {side} next")] = region_areas.DRAWN[side]
-        st.session_state["regions drawn"] = st.session_state.get("regions drawn", 0) + 1
-        st.rerun()
     for one in region_areas.DRAWN:
         _offer_to_keep(images, one)
+    st.segmented_control(
+        "Intensities",
+        [AS_MEASURED, BY_TIC],
+        default=AS_MEASURED,
+        required=True,
+        key="region intensities",
+        persist_state="session",
+        help="Divided by the total ion count of each pixel, so that pixels that give more of everything do not count "
+        "as rich in every ion.",
+    )
+
+
+def _short(side: str, name: str) -> str:
+    return side if name in region_areas.DRAWN.values() else f"{side}: {name}"
+
+
+def _height(images: IonImages) -> int:
+    """Return the height of the section: no more than its shape needs."""
+    rows, columns = images.shape
+    return round(min(max(WIDTH * rows * images.pixel_aspect / columns, LEAST_HEIGHT), HEIGHT))
 
 
 def take_drawn(images: IonImages) -> None:
-    """Choose what was just drawn, before the widgets of the choice exist."""
-    for side in region_areas.DRAWN:
-        if chosen := st.session_state.pop(ion_picker.own_key(images, f"region {side} next"), None):
-            st.session_state[ion_picker.own_key(images, f"region {side}")] = chosen
+    """Take what the user has just drawn as region A or B; called before the widgets of the page exist."""
+    event = st.session_state.get(_chart_key())
+    found = outlines(event["selection"]) if event else []
+    if found:
+        side = st.session_state.get("region drawn", "A").lower()
+        region_areas.set_drawn(images, side, found)
+        st.session_state[ion_picker.own_key(images, f"region {side}")] = region_areas.DRAWN[side]
+        # A new key makes a new chart, without the selection that was just taken.
+        st.session_state["regions drawn"] = st.session_state.get("regions drawn", 0) + 1
+
+
+def _chart_key() -> str:
+    return f"regions {st.session_state.get('regions drawn', 0)}"
 
 
 def _offer_to_keep(images: IonImages, side: str) -> None:

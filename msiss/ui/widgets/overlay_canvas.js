@@ -7,6 +7,7 @@ const TURN = 1; // degrees per key
 const STEP = 1.01; // scale per key or notch of the wheel
 const WAIT = 500; // milliseconds after the last key until a new place is told
 const BAR_SHARE = 0.25;
+const LEAST_HEIGHT = 320; // screen pixels of the canvas
 
 async function inflated(text) {
   const bytes = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
@@ -90,7 +91,6 @@ class Overlay {
     this.data = data;
     if (other) [this.moved, this.cross] = [false, null];
     if (!this.dragging && !this.pending) this.placement = data.picture && { ...data.picture.placement };
-    this.canvas.style.height = `${data.screen}px`;
     this.canvas.setAttribute("aria-label", data.label);
     this.canvas.classList.toggle("placing", Boolean(data.placing));
     for (const channel of data.channels) {
@@ -123,6 +123,10 @@ class Overlay {
 
   resize() {
     if (!this.data || !this.shown) return;
+    // As high as the section, unless a picture may be larger than it.
+    const needed = (this.canvas.clientWidth * this.data.height * this.data.aspect) / this.data.width;
+    const high = this.data.picture ? this.data.screen : Math.min(Math.max(needed, LEAST_HEIGHT), this.data.screen);
+    this.canvas.style.height = `${Math.round(high)}px`;
     const { clientWidth, clientHeight } = this.canvas;
     const sharp = window.devicePixelRatio || 1;
     [this.canvas.width, this.canvas.height] = [Math.round(clientWidth * sharp), Math.round(clientHeight * sharp)];

@@ -131,7 +131,7 @@ def draw(
     on_placed : callable, optional
         Called with the new place of the picture after the user has moved it.
     height : int
-        In screen pixels.
+        Largest height in screen pixels.
     """
     tall, wide = pixel_size or (1.0, 1.0)
     data: dict[str, Any] = {

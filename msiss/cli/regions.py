@@ -1,0 +1,58 @@
+"""The command that compares two regions of a section."""
+
+import argparse
+from pathlib import Path
+
+from msiss.cli.add import Add
+from msiss.words import count
+
+SHOWN = 10  # ions that are printed
+
+
+def regions(options: argparse.Namespace) -> None:
+    """Tell which ions are high in one region of the section against another."""
+    from msiss.data.cells import to_csv
+    from msiss.data.ion_images import IonImages
+    from msiss.data.stored import META
+    from msiss.durable import replace_text
+    from msiss.errors import DataError
+    from msiss.runs.grouping import grouping
+    from msiss.runs.store import Run
+    from msiss.share.regions import compare, regions_of, regions_table
+
+    clusters, folder = None, options.source
+    if not (folder / META).is_file():
+        run = Run(folder)
+        clusters, folder = grouping(run).labels, run.request.dataset
+    images = IonImages.load(folder)
+    if clusters is not None and len(clusters) != len(images):
+        raise DataError(f"The data set {folder} has changed since this run was made.")
+    found = compare(
+        images, regions_of(images, folder, options.mask), options.region, options.against, by_tic=options.tic
+    )
+    table = regions_table(images, found, clusters)
+    print(f"{count(found.pixels_a, 'pixel')} of region A against {found.pixels_b:,} of region B.")
+    print(table.head(SHOWN).to_string(index=False, float_format="{:.4g}".format))
+    if options.out:
+        try:
+            replace_text(options.out, to_csv(table))
+        except OSError as error:
+            raise DataError(f"{options.out} cannot be written: {error.strerror or error}.") from error
+        print(f"Wrote {count(len(table), 'ion')} to {options.out}.")
+
+
+def add_commands(add: Add) -> None:
+    """Add this command to the command line."""
+    one = add("regions", regions)
+    one.add_argument("source", type=Path, metavar="RUN_OR_DATASET")
+    one.add_argument(
+        "--mask",
+        type=Path,
+        metavar="FILE",
+        help="regions: a picture or .npy array of labels, AnnData, or GeoJSON in pixels of the section (default: those "
+        "that are kept with the data set)",
+    )
+    one.add_argument("--region", metavar="NAME", help="region A (default: the only one)")
+    one.add_argument("--against", metavar="NAME", help="region B (default: the rest of the section)")
+    one.add_argument("--tic", action="store_true", help="divide each pixel's intensities by its total ion count first")
+    one.add_argument("--out", type=Path, metavar="CSV", help="also write the table of all ions")
