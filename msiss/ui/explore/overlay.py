@@ -51,7 +51,7 @@ class Shown:
             return self.means[channel.number]
         return np.asarray(self.images.images[channel.number])
 
-    def title(self, channel: Channel) -> str:
+    def name_of(self, channel: Channel) -> str:
         """Return the title of a channel; text of files and people is in it."""
         if channel.what == "cluster":
             return f"Cluster {self.titles[channel.number]}"
@@ -157,7 +157,7 @@ def _sent(shown: Shown, channel: Channel) -> CanvasChannel:
         identity=identity,
         levels=levels,
         most=most,
-        title=shown.title(channel),
+        title=shown.name_of(channel),
         unit=shown.unit(channel),
         colour=channel.colour,
         lower=lower,

@@ -67,11 +67,12 @@ def _chosen(images: IonImages, overlay: Overlay, key: str, options: frozenset[st
 
 def _take(images: IonImages, overlay: Overlay, keys: list[str]) -> None:
     """Show these channels; those that are shown already keep their settings."""
-    before = {channel.key: channel for channel in overlay.channels}
-    channels: tuple[Channel, ...] = tuple(before[key] for key in dict.fromkeys(keys) if key in before)
-    for key in dict.fromkeys(keys):
-        if key not in before and len(channels) < MOST_CHANNELS:
-            channels = (*channels, overlays.channel_of(key, overlays.free_place(channels)))
+    wanted = list(dict.fromkeys(keys))
+    before = {channel.key: channel for channel in overlay.channels if channel.key in wanted}
+    for key in wanted:
+        if key not in before and len(before) < MOST_CHANNELS:
+            before[key] = overlays.channel_of(key, overlays.free_place(tuple(before.values())))
+    channels = tuple(before[key] for key in wanted if key in before)
     overlays.change(images, overlay.model_copy(update={"channels": channels}))
 
 
@@ -81,7 +82,7 @@ def _one(shown: Shown, overlay: Overlay, place: int, channel: Channel) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         _widget(st.color_picker, "Colour", images, overlay, place, "colour", key)
         st.markdown(
-            f"**{literal(shown.title(channel))}**  \n:small[{shown.span(channel)}]",
+            f"**{literal(shown.name_of(channel))}**  \n:small[{shown.span(channel)}]",
             width="stretch",
         )
         with st.popover("", icon=":material/tune:", help="Limits, opacity and contrast", key=f"{key} more"):

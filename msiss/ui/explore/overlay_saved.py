@@ -65,7 +65,7 @@ def png(shown: Shown, overlay: Overlay) -> bytes:
         lower, upper = overlays.limits_of(shown, channel)
         values = strength(shown.image(channel), lower, upper, channel.gamma)
         layers.append(Layer(values.repeat(zoom[0], axis=0).repeat(zoom[1], axis=1), channel.colour, channel.opacity))
-        entries.append(Entry(channel.colour, shown.title(channel), shown.span(channel)))
+        entries.append(Entry(channel.colour, shown.name_of(channel), shown.span(channel)))
     size = (images.shape[0] * zoom[0], images.shape[1] * zoom[1])
     under = None
     if images.picture is not None and overlay.picture:
