@@ -67,6 +67,7 @@ def section_figure(
     marked: Sequence[Marked] = (),
     picture: str = "",
     title: str = "Total ion count",
+    colours: str = ION_COLOURS,
     height: int = 520,
     pixel_size: tuple[float, float] | None = None,
     dragmode: str = "lasso",
@@ -88,6 +89,8 @@ def section_figure(
         Address of a picture of the section, such as a data URI, which hides the image.
     title : str
         What the image shows.
+    colours : str
+        One of `msiss.show.palette.COLOUR_MAPS`.
     height : int
         Of the figure in screen pixels.
     pixel_size : tuple of two float, optional
@@ -117,7 +120,7 @@ def section_figure(
             **grid,
             zmin=0,
             zmax=top or 1.0,
-            colorscale=ION_COLOURS,
+            colorscale=colours,
             colorbar={"title": {"text": f"{literal(title)} ({unit})", "side": "right"}},
             showscale=not picture,
             opacity=0 if picture else 1,

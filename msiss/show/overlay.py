@@ -1,6 +1,6 @@
 """Several images over each other in colours, over a picture of the tissue: what the page Overlay and its PNG show.
 
-`msiss/ui/widgets/overlay_canvas.js` draws by the same formulas in the browser.
+`msiss/ui/components/overlay_canvas.js` draws by the same formulas in the browser.
 """
 
 from collections.abc import Sequence

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from msiss.ui.explore import overlay, overlay_channels, overlay_picture, overlay_saved, results, view
+from msiss.ui.explore import overlay, overlay_channels, overlay_picture, overlay_saved, results, selection_bar, view
 from msiss.ui.page import heading, next_step, require_dataset, run_if_done
 
 heading("Overlay", "Lay up to seven ions or clusters over each other in colours, and over a picture of the tissue.")
@@ -11,7 +11,8 @@ run = run_if_done("Ion images can be laid over each other without a training. Af
 
 clusters = None if run is None else view.current(run, images)
 means = {} if clusters is None else results.mean_images(clusters, images)
-shown = overlay.Shown(images, clusters, means, {number: str(number) for number in means})
+titles = {} if clusters is None else {number: results.grouping(clusters).clusters[number].title for number in means}
+shown = overlay.Shown(images, clusters, means, titles)
 chosen = overlay.current(shown)
 
 left, right = st.columns([7, 4], gap="medium")
@@ -25,5 +26,6 @@ with right:
         overlay_saved.panel(shown, chosen)
 with left:
     overlay.canvas(shown, chosen, placing=overlay_picture.is_placing(images, chosen))
+    selection_bar.draw(images)
 
 next_step("pages/explore/quality.py", "see how far to trust the result")

@@ -40,7 +40,7 @@ def drawn(monkeypatch):
     def mount(*, key, data, on_placed_change):
         last.update(data=data, key=key, placed=on_placed_change)
 
-    monkeypatch.setattr("msiss.ui.widgets.overlay_canvas._component", mount)
+    monkeypatch.setattr("msiss.ui.components.overlay_canvas._component", mount)
     return last
 
 
@@ -118,12 +118,9 @@ def test_an_ion_is_typed_and_seven_are_the_most(open_page, saved, drawn):
 
 
 def test_the_selected_ions_are_taken(open_page, finished_run, small_images, drawn):
-    app = open_page("explore/map")
-    app.session_state["selected"] = [2, 8]
-    app.switch_page("pages/explore/overlay.py").run()
+    app = open_page("explore/overlay", dataset="small", sel="2.8")
     assert [title.split(" · ")[1] for title in titles(drawn)] == ["lipid 2", "lipid 8"]
-    app.session_state["selected"] = [4]
-    app.run()
+    app.text_input(key=key(small_images, "find ions")).set_value("lipid 4").run()
     next(button for button in app.button if button.label == "Take the selected ions").click().run()
     assert [title.split(" · ")[1] for title in titles(drawn)] == ["lipid 4"]
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from helpers import mounted
 from PIL import Image
 
 from msiss.analyse.regions import rank
@@ -50,7 +51,11 @@ def calm(app):
 
 
 def captions(app):
-    return [text for image in app.image for text in image.captions]
+    return [tile["text"] for tile in mounted(app, "region gallery")["tiles"]]
+
+
+def selected(app):
+    return set(mounted(app, "region gallery")["selected"])
 
 
 def key(images, name):
@@ -94,11 +99,14 @@ def test_the_first_ions_are_selected_and_shown_on_the_map(open_page, finished_ru
     assert len(captions(app)) == 5
     assert "cluster 0" in captions(app)[0]
     press(app, "Select these 5 ions")
-    assert set(app.session_state["selected"]) == {0, 1, 2, 3, 4}
+    assert selected(app) == {0, 1, 2, 3, 4}
     app.segmented_control(key="region high").set_value("B").run()
     press(app, "Show on the map")
     assert app.title[0].value == "Map"
-    assert not {0, 1, 2, 3, 4} & set(app.session_state["selected"])
+    assert app.query_params["sel"] != "0-4"
+    app.switch_page("pages/explore/regions.py").run()
+    assert len(selected(app)) == 5
+    assert not {0, 1, 2, 3, 4} & selected(app)
 
 
 def test_what_is_drawn_is_kept_renamed_deleted_and_undone(open_page, saved):

@@ -10,12 +10,13 @@ from msiss.data.overlays import Channel, Overlay
 from msiss.data.placement import Placement
 from msiss.errors import DataError
 from msiss.show.overlay import CHANNEL_COLOURS, MOST_CHANNELS, limits
-from msiss.ui import state
+from msiss.ui import selection, state
+from msiss.ui.components import overlay_canvas
+from msiss.ui.components.overlay_canvas import CanvasChannel, CanvasPicture
 from msiss.ui.explore import tissue_picture
 from msiss.ui.explore.view import View
 from msiss.ui.literal import literal
-from msiss.ui.widgets import ion_picker, overlay_canvas
-from msiss.ui.widgets.overlay_canvas import CanvasChannel, CanvasPicture
+from msiss.ui.widgets import ion_picker
 
 FIRST = 3  # channels at first
 PICTURE_OPACITY = 0.6
@@ -71,7 +72,7 @@ def current(shown: Shown) -> Overlay:
     """Return the overlay of the session, without channels whose image is gone; at first some ions."""
     kept: Overlay | None = st.session_state.get(_key(shown.images))
     if kept is None:
-        selected = state.selected()
+        selected = selection.selected()
         ions = selected[:MOST_CHANNELS] or ion_picker.spread(shown.images, FIRST)
         kept = Overlay(channels=tuple(channel_of(f"ion {ion}", place) for place, ion in enumerate(ions)))
         if shown.images.picture is not None:

@@ -10,7 +10,7 @@ from msiss.data.ion_images import IonImages
 from msiss.data.ion_search import label
 from msiss.data.overlays import Channel, Overlay
 from msiss.show.overlay import BLENDS, MOST_CHANNELS
-from msiss.ui import state
+from msiss.ui import selection
 from msiss.ui.explore import overlay as overlays
 from msiss.ui.explore.overlay import Shown
 from msiss.ui.literal import literal
@@ -48,7 +48,7 @@ def _choose(shown: Shown, overlay: Overlay) -> None:
         args=(images, overlay, key, frozenset(options)),
         help=f"At most {MOST_CHANNELS}. Type a number or a name and press Enter, or open the list.",
     )
-    if selected := state.selected():
+    if selected := selection.selected():
         st.button(
             "Take the selected ions",
             icon=":material/select_all:",

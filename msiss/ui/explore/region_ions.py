@@ -1,18 +1,18 @@
 """Which ions live in a region: their images, their table, and what can be done with them."""
 
-import numpy as np
 import pandas as pd
 import streamlit as st
 
 from msiss.data.cells import to_csv
 from msiss.data.ion_images import IonImages
 from msiss.data.library import clean_name
+from msiss.runs.grouping import Grouping
 from msiss.share.regions import regions_table
-from msiss.ui import state
+from msiss.ui import selection, state
+from msiss.ui.explore import ions as galleries
 from msiss.ui.explore import regions
 from msiss.ui.explore.regions import Compared
 from msiss.ui.literal import literal
-from msiss.ui.widgets import gallery
 from msiss.words import count
 
 SHOWN = 12  # images beside the section
@@ -32,7 +32,7 @@ CHANGE_HELP = (
 )
 
 
-def best(images: IonImages, compared: Compared, clusters: np.ndarray | None) -> None:
+def best(images: IonImages, compared: Compared, grouping: Grouping | None) -> None:
     """Draw the images of the ions that are highest in one region, beside the section."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown("**Which ions live here?**", width="content", help=WHY_NO_P)
@@ -55,9 +55,7 @@ def best(images: IonImages, compared: Compared, clusters: np.ndarray | None) -> 
             on_click=_select,
             args=(ions,),
         )
-        if st.button("Show on the map", icon=":material/scatter_plot:"):
-            state.select(ions)
-            st.switch_page("pages/explore/map.py", query_params=state.query_params())
+        st.button("Show on the map", icon=":material/scatter_plot:", on_click=_show_on_map, args=(ions,))
         st.number_input(
             "How many",
             min_value=1,
@@ -69,9 +67,10 @@ def best(images: IonImages, compared: Compared, clusters: np.ndarray | None) -> 
             width=130,
             help="How many ions are shown and selected.",
         )
-    notes = [_note(compared, ion, clusters) for ion in ions]
+    notes = [_note(compared, ion, grouping) for ion in ions]
     with st.container(height=regions.HEIGHT - 30, border=False):
-        gallery.paged(images, ions, notes=notes, key="region gallery", size=SHOWN * 2, width=SMALL)
+        about = f"Ions that are high in region {side}, the clearest first"
+        galleries.gallery(images, ions, notes=notes, key="region gallery", about=about, size=SHOWN * 2, width=SMALL)
     st.caption(regions.about(compared))
 
 
@@ -80,20 +79,25 @@ def _number_key(images: IonImages) -> str:
 
 
 def _select(ions: list[int]) -> None:
-    state.select(ions)
+    selection.select(ions)
     state.notify(f"{count(len(ions), 'ion')} selected: the page Map shows them.", "select_all")
 
 
-def _note(compared: Compared, ion: int, clusters: np.ndarray | None) -> str:
+def _show_on_map(ions: list[int]) -> None:
+    selection.select(ions)
+    state.go_to("pages/explore/map.py")
+
+
+def _note(compared: Compared, ion: int, grouping: Grouping | None) -> str:
     change = compared.contrast.log2_fold_change[ion]
     note = f"AUC {compared.contrast.auc[ion]:.2f} · {2 ** abs(change):.3g}× {'more' if change >= 0 else 'less'}"
-    return note if clusters is None else f"{note} · cluster {clusters[ion]}"
+    return note if grouping is None else f"{note} · cluster {grouping.clusters[int(grouping.labels[ion])].title}"
 
 
-def table(images: IonImages, compared: Compared, clusters: np.ndarray | None) -> None:
+def table(images: IonImages, compared: Compared, grouping: Grouping | None) -> None:
     """Draw the table of all ions, and offer it as CSV."""
     high = st.session_state.get("region high", "A").lower()
-    found = regions_table(images, compared.contrast, clusters, high_in=high)
+    found = regions_table(images, compared.contrast, None if grouping is None else grouping.labels, high_in=high)
     st.caption(f"{regions.about(compared)}. {WHY_NO_P}")
     position = f"{images.axis.title}"
     st.dataframe(

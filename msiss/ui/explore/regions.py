@@ -14,6 +14,7 @@ from msiss.data.prepare import pixel_factor
 from msiss.errors import SettingError
 from msiss.show.drawing import Marked, outlines, section_figure
 from msiss.show.region_figures import REGION_COLOURS
+from msiss.ui import state
 from msiss.ui.explore import region_areas, tissue_picture
 from msiss.ui.literal import literal
 from msiss.ui.messages import plain_errors
@@ -60,6 +61,7 @@ def tools(images: IonImages, means: dict[int, np.ndarray], titles: dict[int, str
             format_func=lambda key: named.get(key, key),
             filter_mode="contains",
             key=ion_picker.own_key(images, "region backdrop"),
+            persist_state="session",
             help="What the section shows while you draw on it.",
         )
         st.segmented_control(
@@ -84,7 +86,9 @@ def choose(images: IonImages, areas: dict[str, np.ndarray]) -> tuple[str, str]:
         if st.session_state.get(key) not in areas:  # it was deleted, or nothing was drawn yet
             st.session_state.pop(key, None)
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        a = st.selectbox("Region A", list(areas), index=None, key=key_a, placeholder="Draw or choose")
+        a = st.selectbox(
+            "Region A", list(areas), index=None, key=key_a, placeholder="Draw or choose", persist_state="session"
+        )
         st.button(
             "",
             icon=":material/swap_horiz:",
@@ -94,7 +98,7 @@ def choose(images: IonImages, areas: dict[str, np.ndarray]) -> tuple[str, str]:
             args=(key_a, key_b),
             help="Exchange A and B.",
         )
-        b = st.selectbox("Region B", list(areas), index=None, key=key_b, placeholder=REST)
+        b = st.selectbox("Region B", list(areas), index=None, key=key_b, placeholder=REST, persist_state="session")
     return a or "", b or ""
 
 
@@ -114,9 +118,11 @@ def compare(images: IonImages, areas: dict[str, np.ndarray], a: str, b: str) -> 
     return Compared(a, b or REST, pixels_a, pixels_b & ~pixels_a, contrast)
 
 
-def section(images: IonImages, means: dict[int, np.ndarray], backdrop: str, compared: Compared | None) -> None:
+def section(
+    images: IonImages, means: dict[int, np.ndarray], titles: dict[int, str], backdrop: str, compared: Compared | None
+) -> None:
     """Draw the section with both regions; an area that the user draws on it becomes region A or B at once."""
-    image, title, unit = _backdrop(images, means, backdrop)
+    image, title, unit = _backdrop(images, means, titles, backdrop)
     marked = []
     if compared is not None:
         marked = [
@@ -134,6 +140,7 @@ def section(images: IonImages, means: dict[int, np.ndarray], backdrop: str, comp
         title=title,
         unit=unit,
         height=_height(images),
+        colours=state.colours(),
         pixel_size=images.pixel_size,
         dragmode=MOUSE[st.session_state["region mouse"]],
     )
@@ -214,17 +221,18 @@ def _suggestion(images: IonImages, side: str) -> str:
 
 
 def _exchange(key_a: str, key_b: str) -> None:
-    state = st.session_state
-    state[key_a], state[key_b] = state[key_b], state[key_a]
+    st.session_state[key_a], st.session_state[key_b] = st.session_state[key_b], st.session_state[key_a]
 
 
-def _backdrop(images: IonImages, means: dict[int, np.ndarray], backdrop: str) -> tuple[np.ndarray, str, str]:
+def _backdrop(
+    images: IonImages, means: dict[int, np.ndarray], titles: dict[int, str], backdrop: str
+) -> tuple[np.ndarray, str, str]:
     """Return an image (H, W), its title and its unit."""
     what, _, number = backdrop.rpartition(" ")
     if what == "ion":
         return np.asarray(images.images[int(number)]), ion_picker.position(images, int(number)), "a.u."
     if what == "cluster" and int(number) in means:
-        return means[int(number)], f"Mean image of cluster {number}", "0 to 1"
+        return means[int(number)], f"Mean image of cluster {titles[int(number)]}", "0 to 1"
     return total(images), TOTAL, "a.u."
 
 

@@ -10,7 +10,6 @@ import json
 import zlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -18,6 +17,7 @@ import streamlit as st
 
 from msiss.data.placement import Placement
 from msiss.show.overlay import Blend, rgb
+from msiss.ui.components.assets import asset
 
 LEVELS = 65_535  # the intensities of a channel are sent as whole numbers of 16 bits
 _HTML = """
@@ -31,13 +31,9 @@ _HTML = """
   </div>
 </div>
 """
-
-
-def _asset(ending: str) -> str:
-    return Path(__file__).with_suffix(ending).read_text(encoding="utf-8")
-
-
-_component = st.components.v2.component("msiss_overlay", html=_HTML, css=_asset(".css"), js=_asset(".js"))
+_component = st.components.v2.component(
+    "msiss_overlay", html=_HTML, css=asset("overlay_canvas.css"), js=asset("overlay_canvas.js")
+)
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,5 +1,5 @@
 // Draws channels over each other, by the formulas of msiss/show/overlay.py, over a picture that can be placed by hand.
-// `data` is what msiss/ui/widgets/overlay_canvas.py sends. A pixel (0, 0) has its centre at column 0, row 0.
+// `data` is what msiss/ui/components/overlay_canvas.py sends. A pixel (0, 0) has its centre at column 0, row 0.
 
 const LEVELS = 65536; // of the intensities, which come as whole numbers of 16 bits
 const MOST_PIXELS = 400; // screen pixels per pixel of the section

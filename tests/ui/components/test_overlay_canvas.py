@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from msiss.data.placement import Placement
-from msiss.ui.widgets.overlay_canvas import packed, placement_of
+from msiss.ui.components.overlay_canvas import packed, placement_of
 
 
 def test_an_image_is_packed_in_16_bits():
