@@ -23,8 +23,9 @@ from msiss.show.palette import ION_COLOURS
 from msiss.ui.literal import literal
 from msiss.ui.messages import caught_warnings
 
-# What an address restores beside data set, run and clusters: the selected ions, the colours of the map and its sides.
-LINKED = ("sel", "colour", "left", "right")
+# What an address restores beside data set, run and clusters: the selected ions, the colours of the map and its sides,
+# the two regions that are compared, and a saved overlay.
+LINKED = ("sel", "colour", "left", "right", "a", "b", "overlay")
 DEFAULT_CLUSTERS = 10  # fewer than most tissues need, but enough to see whether the data cluster at all
 NOT_IN_PRESETS = ("clusters", "device", "seed")  # presets do not set these
 

@@ -138,6 +138,15 @@ def test_clusters_are_channels_and_saved_with_their_run(open_page, finished_run,
     app = open_page("explore/overlay")  # another session
     app.button(key="show overlay wall").click().run()
     assert titles(drawn)[0] == "Cluster 1"
+    assert app.query_params["overlay"] == "wall"
+    app.slider(key=f"{key(small_images, 'overlay ion 0')} gamma").set_value(0.5).run()
+    assert "overlay" not in app.query_params
+    titles(drawn).clear()
+    open_page("explore/overlay", dataset="small", overlay="wall")
+    assert titles(drawn)[0] == "Cluster 1"
+    gone = open_page("explore/overlay", dataset="small", overlay="roof")
+    assert "The overlay roof of this data set does not exist any more" in gone.toast[0].value
+    assert "overlay" not in gone.run().query_params
     app.switch_page("pages/explore/clusters.py").run()
     app.number_input(key="clusters shown").set_value(2).run()
     app.switch_page("pages/explore/overlay.py").run()

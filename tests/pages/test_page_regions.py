@@ -122,6 +122,10 @@ def test_what_is_drawn_is_kept_renamed_deleted_and_undone(open_page, saved):
     assert any(f"125 pixels of A against {right.sum()} of B" in caption.value for caption in app.caption)
     app.button(key="keep drawn b").click().run()
     assert names() == ["roof", "region 1"]
+    assert {side: app.query_params[side] for side in "ab"} == {"a": "roof", "b": "region 1"}
+    linked = open_page("explore/regions", dataset="small", a="region 1", b="cellar")
+    assert linked.selectbox(key=key(saved, "region a")).value == "region 1"
+    assert "The area cellar of this data set does not exist any more" in linked.toast[0].value
     app.button(key="exchange regions").click().run()
     assert app.selectbox(key=key(saved, "region a")).value == "region 1"
     app.text_input(key=key(saved, "area roof")).set_value("lid").run()
@@ -133,6 +137,12 @@ def test_what_is_drawn_is_kept_renamed_deleted_and_undone(open_page, saved):
     app.button(key="undo areas").click().run()
     assert names() == ["lid", "region 1"]
     calm(open_page("explore/regions"))
+
+
+def test_what_is_drawn_where_nothing_was_measured_is_told(open_page, saved):
+    app = draw(open_page("explore/regions"), {"selection": {"box": [{"x": [-3, 0.4], "y": [-3, 0.4]}], "lasso": []}})
+    assert "No pixel was measured" in app.toast[0].value
+    assert app.selectbox(key=key(saved, "region a")).value is None
 
 
 def test_a_name_that_is_taken_is_refused(open_page, saved):

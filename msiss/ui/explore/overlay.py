@@ -6,7 +6,7 @@ import numpy as np
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
-from msiss.data.overlays import Channel, Overlay
+from msiss.data.overlays import Channel, Overlay, read_overlays
 from msiss.data.placement import Placement
 from msiss.errors import DataError
 from msiss.show.overlay import CHANNEL_COLOURS, MOST_CHANNELS, limits
@@ -71,20 +71,39 @@ class Shown:
 def current(shown: Shown) -> Overlay:
     """Return the overlay of the session, without channels whose image is gone; at first some ions."""
     kept: Overlay | None = st.session_state.get(_key(shown.images))
+    if kept is None and (name := state.linked("overlay")) is not None:
+        kept = _linked(shown, name)
     if kept is None:
         selected = selection.selected()
         ions = selected[:MOST_CHANNELS] or ion_picker.spread(shown.images, FIRST)
         kept = Overlay(channels=tuple(channel_of(f"ion {ion}", place) for place, ion in enumerate(ions)))
         if shown.images.picture is not None:
             kept = kept.model_copy(update={"picture": PICTURE_OPACITY, "blend": "paint"})
-        change(shown.images, kept)
+        st.session_state[_key(shown.images)] = kept
     there = tuple(channel for channel in kept.channels if shown.has(channel))
     return kept.model_copy(update={"channels": there})
 
 
-def change(images: IonImages, overlay: Overlay) -> None:
-    """Show another overlay when the page is drawn next."""
+def change(images: IonImages, overlay: Overlay, *, name: str | None = None) -> None:
+    """Show another overlay when the page is drawn next; `name` is that under which it is saved, for the address."""
     st.session_state[_key(images)] = overlay
+    state.link_to("overlay", name)
+
+
+def _linked(shown: Shown, name: str) -> Overlay | None:
+    """Return the saved overlay that the address names; None if it cannot be shown, which is reported."""
+    try:
+        found = read_overlays(state.dataset_folder()).get(name)
+    except DataError:  # the panel of saved overlays says so
+        found = None
+    if found is None:
+        state.notify(f"The overlay {name} of this data set does not exist any more.")
+        state.link_to("overlay", None)
+        return None
+    if reason := missing(found, shown):
+        state.notify(reason)
+    st.session_state[_key(shown.images)] = found
+    return found
 
 
 def channel_of(key: str, place: int) -> Channel:

@@ -36,7 +36,7 @@ def panel(shown: Shown, overlay: Overlay) -> None:
     for name, saved in kept.items():
         with st.container(horizontal=True, vertical_alignment="center"):
             st.markdown(f"**{literal(name)}**", width="stretch")
-            st.button("Show", key=f"show overlay {name}", on_click=_show, args=(shown, saved))
+            st.button("Show", key=f"show overlay {name}", on_click=_show, args=(shown, name, saved))
             st.button(
                 "Delete",
                 key=f"delete overlay {name}",
@@ -89,11 +89,12 @@ def _save(shown: Shown, overlay: Overlay) -> None:
         overlay = overlay.model_copy(update=about)
     name = st.session_state["overlay name"]
     keep_overlay(state.dataset_folder(), name, overlay)
+    overlays.change(shown.images, overlay, name=name.strip())
     st.session_state["overlay name"] = ""
     state.notify(f"The overlay {name.strip()} is saved with the data set.", "save")
 
 
-def _show(shown: Shown, saved: Overlay) -> None:
-    overlays.change(shown.images, saved)
+def _show(shown: Shown, name: str, saved: Overlay) -> None:
+    overlays.change(shown.images, saved, name=name)
     if reason := overlays.missing(saved, shown):
         state.notify(reason)

@@ -47,10 +47,13 @@ def drawn_area(images: IonImages, side: str) -> Area | None:
     return st.session_state.get(_drawn_key(images, side))
 
 
-def set_drawn(images: IonImages, side: str, outlines: list[tuple[tuple[float, float], ...]]) -> None:
-    """Take what was drawn for a region."""
+def set_drawn(images: IonImages, side: str, outlines: list[tuple[tuple[float, float], ...]]) -> bool:
+    """Take what was drawn for a region; False if no pixel was measured there."""
     area = Area(name=DRAWN[side], polygons=tuple((ring,) for ring in outlines))
+    if not (area.pixels(images.shape) & images.mask).any():
+        return False
     st.session_state[_drawn_key(images, side)] = area
+    return True
 
 
 def keep_drawn(images: IonImages, side: str, name: str) -> str:

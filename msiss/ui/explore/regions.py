@@ -1,6 +1,7 @@
 """The parts of the page Regions: what is compared, and the section on which regions are drawn."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import streamlit as st
@@ -81,24 +82,24 @@ def tools(images: IonImages, means: dict[int, np.ndarray], titles: dict[int, str
 
 def choose(images: IonImages, areas: dict[str, np.ndarray]) -> tuple[str, str]:
     """Let the user choose regions A and B, and return their names; empty for A if there is none, for B is the rest."""
-    key_a, key_b = (ion_picker.own_key(images, f"region {side}") for side in ("a", "b"))
+    key_a, key_b = (_choice_key(images, side) for side in ("a", "b"))
+    _take_linked(images, areas)
     for key in (key_a, key_b):
         if st.session_state.get(key) not in areas:  # it was deleted, or nothing was drawn yet
             st.session_state.pop(key, None)
+    linked: dict[str, Any] = {"on_change": link, "args": (images,), "persist_state": "session"}
     with st.container(horizontal=True, vertical_alignment="bottom"):
-        a = st.selectbox(
-            "Region A", list(areas), index=None, key=key_a, placeholder="Draw or choose", persist_state="session"
-        )
+        a = st.selectbox("Region A", list(areas), index=None, key=key_a, placeholder="Draw or choose", **linked)
         st.button(
             "",
             icon=":material/swap_horiz:",
             disabled=not (a and st.session_state.get(key_b)),
             key="exchange regions",
             on_click=_exchange,
-            args=(key_a, key_b),
+            args=(images,),
             help="Exchange A and B.",
         )
-        b = st.selectbox("Region B", list(areas), index=None, key=key_b, placeholder=REST, persist_state="session")
+        b = st.selectbox("Region B", list(areas), index=None, key=key_b, placeholder=REST, **linked)
     return a or "", b or ""
 
 
@@ -182,10 +183,39 @@ def take_drawn(images: IonImages) -> None:
     found = outlines(event["selection"]) if event else []
     if found:
         side = st.session_state.get("region drawn", "A").lower()
-        region_areas.set_drawn(images, side, found)
-        st.session_state[ion_picker.own_key(images, f"region {side}")] = region_areas.DRAWN[side]
+        if region_areas.set_drawn(images, side, found):
+            st.session_state[_choice_key(images, side)] = region_areas.DRAWN[side]
+            link(images)
+        else:
+            state.notify("No pixel was measured in what you have drawn.", "lasso_select")
         # A new key makes a new chart, without the selection that was just taken.
         st.session_state["regions drawn"] = st.session_state.get("regions drawn", 0) + 1
+
+
+def link(images: IonImages) -> None:
+    """Put the names of the chosen regions into the address; what was just drawn has none that lasts."""
+    for side in region_areas.DRAWN:
+        name = st.session_state.get(_choice_key(images, side))
+        state.link_to(side, None if name in region_areas.DRAWN.values() else name)
+
+
+def _take_linked(images: IonImages, areas: dict[str, np.ndarray]) -> None:
+    """Choose the regions of the address when the page is opened for the first time."""
+    key = ion_picker.own_key(images, "regions linked")
+    if st.session_state.get(key):
+        return
+    st.session_state[key] = True
+    for side in region_areas.DRAWN:
+        name = state.linked(side)
+        if name in areas:
+            st.session_state[_choice_key(images, side)] = name
+        elif name is not None:
+            state.notify(f"The area {name} of this data set does not exist any more.")
+            state.link_to(side, None)
+
+
+def _choice_key(images: IonImages, side: str) -> str:
+    return ion_picker.own_key(images, f"region {side}")
 
 
 def _chart_key() -> str:
@@ -209,7 +239,8 @@ def _offer_to_keep(images: IonImages, side: str) -> None:
 @plain_errors()
 def _keep(images: IonImages, side: str) -> None:
     given = region_areas.keep_drawn(images, side, st.session_state.pop(f"keep {side}", "") or _suggestion(images, side))
-    st.session_state[ion_picker.own_key(images, f"region {side}")] = given
+    st.session_state[_choice_key(images, side)] = given
+    link(images)
 
 
 def _suggestion(images: IonImages, side: str) -> str:
@@ -220,8 +251,10 @@ def _suggestion(images: IonImages, side: str) -> str:
     return f"region {number + (side == 'b' and region_areas.drawn_area(images, 'a') is not None)}"
 
 
-def _exchange(key_a: str, key_b: str) -> None:
+def _exchange(images: IonImages) -> None:
+    key_a, key_b = _choice_key(images, "a"), _choice_key(images, "b")
     st.session_state[key_a], st.session_state[key_b] = st.session_state[key_b], st.session_state[key_a]
+    link(images)
 
 
 def _backdrop(
