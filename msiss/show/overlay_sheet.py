@@ -78,7 +78,7 @@ def overlay_sheet(
     sheet = Image.new("RGB", size, paper)
     sheet.paste(Image.fromarray(picture), (_MARGIN, _MARGIN))
     draw = ImageDraw.Draw(sheet)
-    font, small = ImageFont.load_default(_TEXT), ImageFont.load_default(_SMALL)
+    font, small = _font(_TEXT), _font(_SMALL)
     top = height + 2 * _MARGIN
     _draw_bar(draw, top, width, zoom[1], pixel_width, ink, font)
     top += _LINE
@@ -96,6 +96,13 @@ def overlay_sheet(
     return file.getvalue()
 
 
+def _font(size: int) -> ImageFont.FreeTypeFont:
+    """Return DejaVu Sans, which comes with matplotlib; Pillow's own font has neither µ nor Greek letters."""
+    import matplotlib  # slow to import
+
+    return ImageFont.truetype(f"{matplotlib.get_data_path()}/fonts/ttf/DejaVuSans.ttf", size)
+
+
 def _draw_bar(
     draw: ImageDraw.ImageDraw,
     top: int,
@@ -103,7 +110,7 @@ def _draw_bar(
     across: int,
     pixel_width: float | None,
     ink: tuple[int, int, int],
-    font: ImageFont.FreeTypeFont | ImageFont.ImageFont,
+    font: ImageFont.FreeTypeFont,
 ) -> None:
     """Draw the scale bar with its length."""
     unit = pixel_width or 1.0

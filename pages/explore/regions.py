@@ -17,7 +17,7 @@ titles = {} if grouping is None else {number: grouping.clusters[number].title fo
 kept = region_areas.kept(images)
 regions.take_drawn(images)
 areas = region_areas.pixels_by_name(images, kept)
-left, right = st.columns([1, 1], gap="medium")
+left, right = st.columns([5, 6], gap="medium")
 with left:
     backdrop = regions.tools(images, means, titles)
 with right:

@@ -11,9 +11,10 @@ from PIL import Image
 
 from msiss.data.library import DataLibrary
 from msiss.data.overlays import read_overlays
-from msiss.data.placement import Placement, read_placement
+from msiss.data.placement import Placement, keep_placement, read_placement
 from msiss.home import datasets_folder
 from msiss.show.overlay import CHANNEL_COLOURS, Layer, blend, limits, place, strength
+from msiss.ui.explore import overlay_saved
 from msiss.ui.widgets import ion_picker
 
 
@@ -192,8 +193,13 @@ def test_a_picture_is_loaded_and_placed_by_numbers_and_by_hand(open_page, saved,
     calm(app)
 
 
-def test_the_png_has_the_pixels_of_the_overlay(open_page, saved, drawn, offered):
+def test_the_png_has_the_pixels_of_the_overlay(open_page, saved, drawn, offered, monkeypatch):
     picture = with_picture(saved)
+    placement = Placement(column=8, row=6.5, scale=0.3, angle=20, flipped=True)
+    keep_placement(datasets_folder() / "small", placement, picture.shape)
+    said = {}
+    real = overlay_saved.overlay_sheet
+    monkeypatch.setattr(overlay_saved, "overlay_sheet", lambda *given, **how: said.update(how) or real(*given, **how))
     app = choose(open_page("explore/overlay"), saved, "ion 7", "ion 0")
     app.slider(key="overlay picture").set_value(0.5).run()
     sheet = np.asarray(Image.open(io.BytesIO(offered["Picture with legend (.png)"]())))
@@ -203,8 +209,8 @@ def test_the_png_has_the_pixels_of_the_overlay(open_page, saved, drawn, offered)
         Layer(strength(saved.images[ion], *limits(saved.images[ion], saved.mask)), colour)
         for ion, colour in zip((7, 0), colours, strict=True)
     ]
-    placement = Placement(column=9.5, row=7.5, scale=0.4)
     under = place(picture, placement.matrix(picture.shape), (16, 20), zoom=(80, 80), ground=0)
     large = [Layer(layer.values.repeat(80, 0).repeat(80, 1), layer.colour) for layer in layers]
     expected = blend(large, (1280, 1600), how="paint", under=under, under_opacity=0.5)
     np.testing.assert_array_equal(sheet[24 : 24 + 1280, 24 : 24 + 1600], expected)
+    assert (said["footer"], said["pixel_width"]) == ("small", 10.0)

@@ -1,11 +1,13 @@
 """Overlays that are saved under a name, and the PNG of the one that is shown."""
 
+import numpy as np
 import streamlit as st
 
 from msiss.data.library import clean_name
 from msiss.data.overlays import LONGEST_NAME, Overlay, delete_overlay, keep_overlay, read_overlays
+from msiss.data.placement import Placement
 from msiss.errors import DataError
-from msiss.show.overlay import Layer, blend, strength
+from msiss.show.overlay import Layer, blend, place, strength
 from msiss.show.overlay_sheet import Entry, overlay_sheet, zoom_for
 from msiss.ui import state
 from msiss.ui.explore import overlay as overlays
@@ -44,10 +46,13 @@ def panel(shown: Shown, overlay: Overlay) -> None:
                 on_click=plain_errors()(delete_overlay),
                 args=(state.dataset_folder(), name),
             )
+    # Made after the button is pressed, where there is no session any more.
+    name = str(state.dataset_name())
+    placement = None if shown.images.picture is None else tissue_picture.placement(shown.images)
     st.download_button(
         "Picture with legend (.png)",
-        lambda: png(shown, overlay),
-        clean_name(f"msiss {state.dataset_name()} overlay") + ".png",
+        lambda: png(shown, overlay, placement, name),
+        clean_name(f"msiss {name} overlay") + ".png",
         "image/png",
         icon=":material/download:",
         on_click="ignore",
@@ -56,8 +61,11 @@ def panel(shown: Shown, overlay: Overlay) -> None:
     )
 
 
-def png(shown: Shown, overlay: Overlay) -> bytes:
-    """Return the overlay as a PNG file with its legend and a scale bar."""
+def png(shown: Shown, overlay: Overlay, placement: Placement | None, name: str) -> bytes:
+    """Return the overlay as a PNG file with its legend, a scale bar and the name of the data set.
+
+    It needs no session. `placement` is where the picture of the tissue lies, if there is one.
+    """
     images = shown.images
     zoom = zoom_for(images.shape, images.pixel_aspect)
     layers, entries = [], []
@@ -68,8 +76,10 @@ def png(shown: Shown, overlay: Overlay) -> bytes:
         entries.append(Entry(channel.colour, shown.name_of(channel), shown.span(channel)))
     size = (images.shape[0] * zoom[0], images.shape[1] * zoom[1])
     under = None
-    if images.picture is not None and overlay.picture:
-        under = tissue_picture.placed(images, zoom, ground=0 if overlay.dark else 255)
+    if images.picture is not None and placement is not None and overlay.picture:
+        matrix = placement.matrix(images.picture.shape, images.pixel_aspect)
+        ground = 0 if overlay.dark else 255
+        under = place(np.asarray(images.picture), matrix, images.shape, zoom=zoom, ground=ground)
     picture = blend(layers, size, how=overlay.blend, dark=overlay.dark, under=under, under_opacity=overlay.picture)
     return overlay_sheet(
         picture,
@@ -77,7 +87,7 @@ def png(shown: Shown, overlay: Overlay) -> bytes:
         zoom=zoom,
         pixel_width=None if images.pixel_size is None else images.pixel_size[1],
         dark=overlay.dark,
-        footer=str(state.dataset_name()),
+        footer=name,
     )
 
 

@@ -43,6 +43,7 @@ def show(
     st.plotly_chart(
         region_bars(found[order], [names[place] for place in order], list(pixels)),
         key="region bars figure",
+        config={"displayModeBar": False},
         alt="Share of the intensity of each cluster in each region",
     )
     st.caption(ABOUT)

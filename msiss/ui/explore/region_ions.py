@@ -5,6 +5,7 @@ import streamlit as st
 
 from msiss.data.cells import to_csv
 from msiss.data.ion_images import IonImages
+from msiss.data.ion_search import known
 from msiss.data.library import clean_name
 from msiss.runs.grouping import Grouping
 from msiss.share.regions import regions_table
@@ -64,7 +65,7 @@ def best(images: IonImages, compared: Compared, grouping: Grouping | None) -> No
             key=_number_key(images),
             persist_state="session",
             label_visibility="collapsed",
-            width=130,
+            width=100,
             help="How many ions are shown and selected.",
         )
     notes = [_note(compared, ion, grouping) for ion in ions]
@@ -99,15 +100,15 @@ def table(images: IonImages, compared: Compared, grouping: Grouping | None) -> N
     high = st.session_state.get("region high", "A").lower()
     found = regions_table(images, compared.contrast, None if grouping is None else grouping.labels, high_in=high)
     st.caption(f"{regions.about(compared)}. {WHY_NO_P}")
-    position = f"{images.axis.title}"
+    named = any(known(images, ion) for ion in range(len(images)))
     st.dataframe(
         found,
         hide_index=True,
         height=420,
         column_config={
             "ion": None,
-            "mz": st.column_config.NumberColumn(position, format="%.4f"),
-            "name": st.column_config.TextColumn("Name"),
+            "mz": st.column_config.NumberColumn(images.axis.title, format="%.4f"),
+            "name": st.column_config.TextColumn("Name") if named else None,
             "cluster": st.column_config.NumberColumn("Cluster"),
             "auc": st.column_config.NumberColumn("AUC", format="%.3f", help=AUC_HELP),
             "log2_fold_change": st.column_config.NumberColumn("log2 fold change", format="%.2f", help=CHANGE_HELP),

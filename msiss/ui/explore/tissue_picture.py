@@ -52,14 +52,8 @@ def on_section(images: IonImages) -> str:
     """Return the picture as it lies on the section, cut to the section, as a data URI; empty without a picture."""
     if images.picture is None:
         return ""
-    zoom = zoom_for(images.shape, images.pixel_aspect, side=SIDE)
-    return jpeg_uri(placed(images, zoom))
-
-
-def placed(images: IonImages, zoom: tuple[int, int], *, ground: int = 255) -> np.ndarray:
-    """Return the picture as it lies on the section, see `msiss.show.overlay.place`."""
     chosen = placement(images)
-    return _placed(images.fingerprint, chosen.model_dump_json(), zoom, ground, images, chosen)
+    return _placed(images.fingerprint, chosen.model_dump_json(), images, chosen)
 
 
 def jpeg_uri(picture: np.ndarray) -> str:
@@ -79,14 +73,12 @@ def whole_uri(fingerprint: str, shape: tuple[int, ...], _picture: np.ndarray) ->
 def _placed(
     fingerprint: str,
     chosen: str,
-    zoom: tuple[int, int],
-    ground: int,
     _images: IonImages,
     _placement: Placement,
-) -> np.ndarray:
+) -> str:
     picture = _picture(_images)
-    matrix = _placement.matrix(picture.shape, _images.pixel_aspect)
-    return place(picture, matrix, _images.shape, zoom=zoom, ground=ground)
+    zoom = zoom_for(_images.shape, _images.pixel_aspect, side=SIDE)
+    return jpeg_uri(place(picture, _placement.matrix(picture.shape, _images.pixel_aspect), _images.shape, zoom=zoom))
 
 
 def _picture(images: IonImages) -> np.ndarray:
