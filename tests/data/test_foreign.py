@@ -66,6 +66,15 @@ def test_previews_are_the_same(spectra) -> None:
     assert foreign.planes([spectra]) == (1,)
 
 
+def test_a_picture_is_read_the_same(tmp_path) -> None:
+    colours = np.random.default_rng(0).integers(0, 255, (30, 20, 3), dtype=np.uint8)
+    Image.fromarray(colours).save(tmp_path / "stain.png")
+    np.testing.assert_array_equal(foreign.read_picture(tmp_path / "stain.png"), colours)
+    (tmp_path / "stain.jpg").write_bytes(b"nothing")
+    with pytest.raises(DataError, match="cannot be read as a picture"):
+        foreign.read_picture(tmp_path / "stain.jpg")
+
+
 def test_small_files_are_read_the_same(tmp_path) -> None:
     listed, mask, recipe = tmp_path / "ions.csv", tmp_path / "mask.png", tmp_path / "recipe.json"
     listed.write_text("mz,name,class\n500.1,PC 34:1,lipid\n500.1,again,\n600.2,,\n")

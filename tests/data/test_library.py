@@ -173,3 +173,17 @@ def test_unfinished_and_foreign_folders_are_not_listed(tmp_path, small_images) -
 def test_names_are_safe_on_any_system(name, cleaned) -> None:
     assert clean_name(name) == cleaned
     assert clean_name(cleaned) == cleaned
+
+
+def test_a_picture_is_set_and_replaced_and_changes_no_result(small_images, tmp_path):
+    library = DataLibrary(tmp_path / "datasets")
+    library.add(small_images, "small")
+    for grey in (10, 200):
+        picture = np.full((6, 7, 3), grey, np.uint8)
+        library.set_picture("small", picture)
+        loaded = library.load("small")
+        np.testing.assert_array_equal(loaded.picture, picture)
+        assert loaded.fingerprint == small_images.fingerprint
+    with pytest.raises(DataError, match="no data set"):
+        library.set_picture("gone", picture)
+    assert not [path for path in (tmp_path / "datasets" / "small").iterdir() if path.name.startswith(".")]
