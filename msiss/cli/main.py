@@ -16,7 +16,8 @@ from msiss.cli.training import STOPPED_BY_USER
 from msiss.errors import HomeError, MsissError
 from msiss.version import __version__
 
-GROUPS = (demo, importing, training, scores, clusters, similar, regions, exporting, dashboard)  # in the order of the help
+# In the order of the help.
+GROUPS = (demo, importing, training, scores, clusters, similar, regions, exporting, dashboard)
 ABOUT = "msiss groups the ion images of a mass spectrometry imaging data set into co-localized molecules."
 
 
