@@ -8,7 +8,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from hypothesis import strategies as st
 
+from msiss.analyse.constraints import FREE, Constraints
 from msiss.data.confined.wire import from_text, to_text
 from msiss.data.formats.imzml.reader import read_imzml
 from msiss.data.ion_images import IonImages
@@ -70,6 +72,31 @@ def odd_vectors(kind: str, number: int, rng: np.random.Generator) -> np.ndarray:
         "zero": np.zeros((number, 7)),
         "duplicates": rng.normal(size=(3, 7))[rng.integers(0, 3, number)],
     }[kind]
+
+
+def constraints_among(ions: int, clusters: int) -> st.SearchStrategy[Constraints]:
+    """Return constraints of which many contradict each other."""
+    ion = st.integers(0, ions - 1)
+    pairs = st.lists(st.tuples(ion, ion), max_size=3)
+    labels = st.dictionaries(ion, st.integers(0, clusters - 1), max_size=3)
+    return st.builds(
+        lambda labels, together, apart: Constraints.of(ions, labels, together=together, apart=apart),
+        labels,
+        pairs,
+        pairs,
+    )
+
+
+def hold(clusters: np.ndarray, constraints: Constraints) -> bool:
+    """Return whether clusters satisfy constraints."""
+    labelled = constraints.labels != FREE
+    first, second = constraints.together.T
+    one, other = constraints.apart.T
+    return bool(
+        (clusters[labelled] == constraints.labels[labelled]).all()
+        and (clusters[first] == clusters[second]).all()
+        and (clusters[one] != clusters[other]).all()
+    )
 
 
 def run_here(work: str, arguments: Mapping[str, Any], *, progress: Progress = ignore, **_: Any) -> Any:

@@ -70,19 +70,33 @@ def consensus_clusters(
     if n_clusters == len(vectors):  # each ion is a cluster
         return Consensus(np.arange(n_clusters), np.ones(n_clusters, dtype=np.float32))
     if len(vectors) <= LARGEST:
-        together = _together(unit(vectors.astype(np.float32, copy=False)), n_clusters, seed, progress)
-        clusters = by_size(_branches(_tree(1 - together, "average"), n_clusters))
-        return Consensus(clusters, _confidence(together, clusters))
+        together = co_association(unit(vectors.astype(np.float32, copy=False)), n_clusters, seed, progress)
+        clusters = by_size(branches(tree(1 - together, "average"), n_clusters))
+        return Consensus(clusters, confidence_of(together, clusters))
     chosen = np.sort(np.random.default_rng(seed).permutation(len(vectors))[:LARGEST])
     core = consensus_clusters(vectors[chosen], n_clusters, seed=seed, progress=progress)
     return _join(vectors, unit(vectors[chosen].astype(np.float32, copy=False)), core, n_clusters)
 
 
-def _together(
+def co_association(
     vectors: np.ndarray, n_clusters: int, seed: int, progress: Callable[[float], object] | None
 ) -> np.ndarray:
-    """Return the co-association matrix, the weighted share of clusterings in which two ions share a cluster, (N, N)."""
+    """Return the weighted share of clusterings in which two ions share a cluster.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (N, D), float32
+        Of length 1.
+    n_clusters, seed, progress
+        As for `consensus_clusters`.
+
+    Returns
+    -------
+    ndarray of shape (N, N), float32
+    """
     number = len(vectors)
+    if number == 1:
+        return np.ones((1, 1), dtype=np.float32)
     together = np.zeros((number, number), dtype=np.float32)
     total = 0
     for done, (clusters, votes) in enumerate(_clusterings(vectors, n_clusters, seed), start=1):
@@ -106,9 +120,9 @@ def _clusterings(vectors: np.ndarray, n_clusters: int, seed: int) -> Iterator[tu
     for neighbours in NEIGHBOURS:
         for clusters in _spectral(link(nearest, neighbours), numbers, seed):
             yield clusters, 1
-    for tree in (_tree(np.sqrt(squares), "ward"), _tree(1 - products, "average")):
+    for merges in (tree(np.sqrt(squares), "ward"), tree(1 - products, "average")):
         for number in numbers:
-            yield _branches(tree, number), LINKAGE_VOTES
+            yield branches(merges, number), LINKAGE_VOTES
 
 
 def _spectral(graph: sparse.csr_array, numbers: list[int], seed: int) -> list[np.ndarray]:
@@ -119,22 +133,23 @@ def _spectral(graph: sparse.csr_array, numbers: list[int], seed: int) -> list[np
     return [found.get(number, np.arange(ions)) for number in numbers]
 
 
-def _tree(distances: np.ndarray, method: Literal["ward", "average"]) -> np.ndarray:
+def tree(distances: np.ndarray, method: Literal["ward", "average"]) -> np.ndarray:
     """Return the merges of ions by hierarchical clustering, nearest first; see `scipy.cluster.hierarchy.linkage`."""
     return linkage(squareform(distances, checks=False), method)
 
 
-def _branches(tree: np.ndarray, n_clusters: int) -> np.ndarray:
-    """Return the clusters (N,) after the merges of a tree that leave so many."""
-    ions = len(tree) + 1
-    merges = ions - n_clusters
-    made = np.arange(ions, ions + merges)
-    ends = tree[:merges, :2].astype(np.int64).ravel()
-    edges = sparse.csr_array((np.ones(2 * merges), (ends, np.repeat(made, 2))), shape=(ions + merges,) * 2)
+def branches(merges: np.ndarray, n_clusters: int) -> np.ndarray:
+    """Return the clusters (N,) after the `merges` of a tree that leave so many."""
+    ions = len(merges) + 1
+    done = ions - n_clusters
+    made = np.arange(ions, ions + done)
+    ends = merges[:done, :2].astype(np.int64).ravel()
+    edges = sparse.csr_array((np.ones(2 * done), (ends, np.repeat(made, 2))), shape=(ions + done,) * 2)
     return connected_components(edges, directed=False)[1][:ions]
 
 
-def _confidence(together: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+def confidence_of(together: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """Return the mean co-association (N, N) of each ion with the others of its cluster (N,); 1 for an ion alone."""
     same = clusters[:, None] == clusters
     others = same.sum(axis=1) - 1
     return np.where(others > 0, ((together * same).sum(axis=1) - 1) / np.maximum(others, 1), 1).astype(np.float32)
@@ -142,13 +157,31 @@ def _confidence(together: np.ndarray, clusters: np.ndarray) -> np.ndarray:
 
 def _join(vectors: np.ndarray, core_vectors: np.ndarray, core: Consensus, n_clusters: int) -> Consensus:
     """Assign every ion to the most frequent cluster of its nearest clustered ions, weighted by their confidence."""
-    clusters = np.empty(len(vectors), dtype=np.int64)
-    confidence = np.empty(len(vectors), dtype=np.float32)
-    membership = np.eye(n_clusters, dtype=np.float32)[core.clusters] * core.confidence[:, None]
+    votes = votes_of_nearest(
+        vectors, core_vectors, np.eye(n_clusters, dtype=np.float32)[core.clusters] * core.confidence[:, None]
+    )
+    return Consensus(by_size(votes.argmax(axis=1)), votes.max(axis=1))
+
+
+def votes_of_nearest(vectors: np.ndarray, core_vectors: np.ndarray, membership: np.ndarray) -> np.ndarray:
+    """Return the mean membership of the nearest ions of a core.
+
+    Parameters
+    ----------
+    vectors : ndarray of shape (N, D)
+    core_vectors : ndarray of shape (M, D), float32
+        Of length 1; M is larger than `JOIN_NEIGHBOURS`.
+    membership : ndarray of shape (M, K), float32
+        Weight of each cluster for each ion of the core.
+
+    Returns
+    -------
+    ndarray of shape (N, K), float32
+    """
+    votes = np.empty((len(vectors), membership.shape[1]), dtype=np.float32)
     for start in range(0, len(vectors), LARGEST):
         block = slice(start, start + LARGEST)
         cosines = unit(vectors[block].astype(np.float32, copy=False)) @ core_vectors.T
         nearest = np.argpartition(-cosines, JOIN_NEIGHBOURS)[:, :JOIN_NEIGHBOURS]
-        votes = membership[nearest].mean(axis=1)  # (block, K)
-        clusters[block], confidence[block] = votes.argmax(axis=1), votes.max(axis=1)
-    return Consensus(by_size(clusters), confidence)
+        votes[block] = membership[nearest].mean(axis=1)
+    return votes
