@@ -2,7 +2,7 @@
 
 The labels of a person and, with a small weight, the clusters that were there spread over the graph of nearest
 neighbours, whose edges are weighted by the co-association of consensus clustering (label spreading, Zhou et al., NIPS
-2003). An ion moves to the cluster that reaches it most strongly, but only if a part of that comes from the labels of the
+2003). An ion moves to the cluster that reaches it most strongly, but only if a part of that comes from the labels of a
 person, so that nothing moves where nothing was said.
 
 The numbers below were chosen on nine sets with known classes (`benchmarks/corrections.py`); constrained linkage and
