@@ -4,8 +4,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.sparse import coo_array
-from scipy.sparse.csgraph import connected_components
 
 from msiss.errors import SettingError
 
@@ -105,6 +103,9 @@ def bonds(constraints: Constraints) -> Bonds:
     SettingError
         If they contradict each other; the message names two of the ions.
     """
+    from scipy.sparse import coo_array  # slow to import
+    from scipy.sparse.csgraph import connected_components
+
     labels, number = constraints.labels, len(constraints.labels)
     known = np.flatnonzero(labels != FREE)
     by_label = known[np.argsort(labels[known], kind="stable")]

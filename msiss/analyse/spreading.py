@@ -21,9 +21,11 @@ from msiss.analyse.constraints import FREE, Bonds, Constraints, assign, bonds
 from msiss.analyse.similarity import inner_products
 from msiss.analyse.vectors import unit
 
-NEIGHBOURS = 11  # the ion itself counts as one
+NEIGHBOURS = 11  # the ion itself counts as one; no more than a cluster of mean size has ions
+FEWEST = 3
 REACH = 0.9  # share of an ion's labels that comes from its neighbours
-EARLIER = 0.1  # weight of the earlier cluster of an ion, times its confidence, compared with the label of a person
+EARLIER = 0.1  # weight of the earlier cluster of an ion, times its confidence, compared with the label of a person ...
+MOST = 1 / 3  # ... which is at most this share of a whole cluster, so that it does not draw a small one away
 UNSURE = 0.25  # share of each cluster, the least confident ions, whose earlier cluster has no weight
 TOLD = 0.2  # share of what reaches an ion for its new cluster, more than for its old one, that must come from a person
 STEPS = 150  # 0.9^150 is 1e-7, the rounding of single precision
@@ -69,26 +71,27 @@ def spread_corrections(
     ensemble = min(len(np.unique(previous)), len(core))
     together = co_association(directions, ensemble, seed, progress)
     some, before = constraints.subset(core), previous[core]
-    reached = _spread(_graph(directions, together, some), together, before, some, numbers)
+    near = max(FEWEST, min(NEIGHBOURS, len(core) // len(np.unique(before))))
+    reached = _spread(_graph(directions, together, some, near), together, before, some, numbers)
     if len(core) == len(vectors):
-        clusters = _settled(reached, previous, held, numbers)
+        clusters = settled(reached, previous, held, numbers)
         return Consensus(clusters, confidence_of(together, clusters))
-    found = _settled(reached, before, bonds(some), numbers)
+    found = settled(reached, before, bonds(some), numbers)
     sure = confidence_of(together, found)
     own = sure[:, None] * (found[:, None] == numbers)
     votes = votes_of_nearest(vectors, directions, np.concatenate([reached, own], axis=1))
     votes[core, : reached.shape[1]] = reached
-    clusters = _settled(votes[:, : reached.shape[1]], previous, held, numbers)
+    clusters = settled(votes[:, : reached.shape[1]], previous, held, numbers)
     confidence = votes[np.arange(len(votes)), reached.shape[1] + np.searchsorted(numbers, clusters)]
     confidence[core] = sure
     return Consensus(clusters, confidence.astype(np.float32))
 
 
-def _graph(directions: np.ndarray, together: np.ndarray, constraints: Constraints) -> sparse.csr_array:
+def _graph(directions: np.ndarray, together: np.ndarray, constraints: Constraints, neighbours: int) -> sparse.csr_array:
     """Return the normalised graph (n, n) of ions that are near each other and often clustered together."""
     ions = len(directions)
     squares = squared_distances(inner_products(directions))
-    edges = sparse.coo_array(link(nearest_first(squares, NEIGHBOURS), NEIGHBOURS))
+    edges = sparse.coo_array(link(nearest_first(squares, neighbours), neighbours))
     different = edges.row != edges.col
     rows, columns = edges.row[different], edges.col[different]
     weights = edges.data[different] * together[rows, columns]
@@ -114,7 +117,8 @@ def _spread(
     labelled = constraints.labels != FREE
     start = EARLIER * sure[:, None] * (previous[:, None] == numbers)
     start[labelled] = 0
-    said = labelled[:, None] & (constraints.labels[:, None] == numbers)
+    label = min(1.0, MOST * EARLIER * len(previous) / len(np.unique(previous)))
+    said = label * (labelled[:, None] & (constraints.labels[:, None] == numbers))
     both = np.concatenate([start, start + said], axis=1)
     reached = both
     for _ in range(STEPS):
@@ -122,8 +126,23 @@ def _spread(
     return reached
 
 
-def _settled(reached: np.ndarray, previous: np.ndarray, held: Bonds, numbers: np.ndarray) -> np.ndarray:
-    """Return the clusters (n,) with which all constraints hold; an ion without any moves if what was said moves it."""
+def settled(reached: np.ndarray, previous: np.ndarray, held: Bonds, numbers: np.ndarray) -> np.ndarray:
+    """Return clusters with which all constraints hold; an ion without any moves if what was said moves it.
+
+    Parameters
+    ----------
+    reached : ndarray of shape (N, 2 K)
+        What speaks for each cluster, without what a person said, and with it.
+    previous : ndarray of shape (N,), int64
+        The clusters before.
+    held : Bonds
+    numbers : ndarray of shape (K,), int64
+        Numbers of the clusters, ascending.
+
+    Returns
+    -------
+    ndarray of shape (N,), int64
+    """
     without, reached = reached[:, : len(numbers)], reached[:, len(numbers) :]
     clusters = assign(reached, held, numbers)
     ions, new, old = np.arange(len(previous)), np.searchsorted(numbers, clusters), np.searchsorted(numbers, previous)

@@ -11,13 +11,12 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 
 from msiss import home
-from msiss.cli import clusters, dashboard, demo, exporting, importing, regions, scores, similar, training
+from msiss.cli import clusters, correcting, dashboard, demo, exporting, importing, regions, scores, similar, training
 from msiss.cli.training import STOPPED_BY_USER
 from msiss.errors import HomeError, MsissError
 from msiss.version import __version__
 
-# In the order of the help.
-GROUPS = (demo, importing, training, scores, clusters, similar, regions, exporting, dashboard)
+GROUPS = (demo, importing, training, scores, clusters, correcting, similar, regions, exporting, dashboard)
 ABOUT = "msiss groups the ion images of a mass spectrometry imaging data set into co-localized molecules."
 
 

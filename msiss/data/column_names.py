@@ -44,6 +44,7 @@ COLUMNS = {
         *("class", "classes", "lipidclass", "moleculeclass", "compoundclass", "category", "mainclass"),
         *("label", "labels"),
     ),
+    "cluster": ("cluster", "clusters", "clusternumber", "clustername", "group"),
     "mz_i": ("mzi",),
     "mz_j": ("mzj",),
     "i": ("i",),

@@ -145,6 +145,12 @@ def read_labels(path: Path, mz: "np.ndarray") -> "np.ndarray":
     return small(f"{WORKS}:read_labels", path, mz=mz)
 
 
+def read_corrections(path: Path, mz: "np.ndarray") -> dict[int, str]:
+    """Read the clusters that a person puts ions into, see `msiss.data.known.read_corrections`."""
+    found = small(f"{WORKS}:read_corrections", path, mz=mz)
+    return dict(zip(TypeAdapter(list[int]).validate_python(found["ions"]), map(str, found["clusters"]), strict=True))
+
+
 def read_pairs(path: Path, mz: "np.ndarray") -> "pd.DataFrame":
     """Read pairs of ions, see `msiss.data.known.read_pairs`."""
     import pandas as pd

@@ -124,6 +124,14 @@ def read_labels(path: str, mz: "np.ndarray", progress: Progress) -> "np.ndarray"
     return read_labels(Path(path), mz)
 
 
+def read_corrections(path: str, mz: "np.ndarray", progress: Progress) -> dict[str, Any]:
+    """Return the ions of a table of corrections, and the cluster of each."""
+    from msiss.data.known import read_corrections
+
+    found = read_corrections(Path(path), mz)
+    return {"ions": [*found], "clusters": [*found.values()]}
+
+
 def read_pairs(path: str, mz: "np.ndarray", progress: Progress) -> dict[str, Any]:
     """Return the columns of a table of pairs."""
     from msiss.data.known import read_pairs

@@ -1,4 +1,4 @@
-"""Known classes of ions, and known pairs of ions that should co-localize."""
+"""Known classes of ions, clusters that a person puts ions into, and known pairs of ions that should co-localize."""
 
 import warnings
 from pathlib import Path
@@ -41,21 +41,55 @@ def read_labels(path: Path, mz: np.ndarray, *, ppm: float = 10.0) -> np.ndarray:
     MsissWarning
         If some rows are not in the run; they are left out.
     """
+    named = _read_named(path, mz, "class", ppm)
+    numbers = {name: place for place, name in enumerate(sorted({*named.values()} - {"", str(UNLABELLED)}))}
+    labels = np.full(len(mz), UNLABELLED, dtype=np.int64)
+    for ion, name in named.items():
+        labels[ion] = numbers.get(name, UNLABELLED)
+    return labels
+
+
+def read_corrections(path: Path, mz: np.ndarray, *, ppm: float = 10.0) -> dict[int, str]:
+    """Read the clusters that a person puts ions into from a table with the columns mz and cluster.
+
+    Parameters
+    ----------
+    path : Path
+        A table as `msiss.data.table` reads it. Clusters are numbers or names; rows with an empty one are left out.
+    mz, ppm
+        As for `read_labels`.
+
+    Returns
+    -------
+    dict of int to str
+        The cluster of each ion of the table, by its index, as it is written there.
+
+    Raises
+    ------
+    DataError
+        If the file is not such a table, or none of its ions is in the run.
+
+    Warns
+    -----
+    MsissWarning
+        If some rows are not in the run; they are left out.
+    """
+    return {ion: name for ion, name in sorted(_read_named(path, mz, "cluster", ppm).items()) if name}
+
+
+def _read_named(path: Path, mz: np.ndarray, field: str, ppm: float) -> dict[int, str]:
+    """Return the text in the column `field` of each ion in a table; of several rows for an ion the nearest counts."""
     table = read_table(path)
-    places = table.places("mz", "class")
+    places = table.places("mz", field)
     if len(places) < 2:
-        raise DataError(f"{path.name} needs the columns mz and class; it has {table.names()}.")
+        raise DataError(f"{path.name} needs the columns mz and {field}; it has {table.names()}.")
     wanted = table.numbers(places["mz"])
     ions = nearest_within(wanted, mz, ppm=ppm)
-    _report_missing(path, ions < 0, "m/z values", ppm)
-    named = table.texts(places["class"])
-    numbers = {name: place for place, name in enumerate(sorted({*named} - {"", str(UNLABELLED)}))}
-    classes = np.array([numbers.get(name, UNLABELLED) for name in named])
-    labels = np.full(len(mz), UNLABELLED, dtype=np.int64)
+    _report_missing(path, ions < 0, "m/z values", ppm, above=2)
+    texts = table.texts(places[field])
     found = np.flatnonzero(ions >= 0)
     farthest_first = found[np.argsort(-np.abs(mz[ions[found]] - wanted[found]), kind="stable")]
-    labels[ions[farthest_first]] = classes[farthest_first]  # the nearest is assigned last
-    return labels
+    return {int(ions[row]): texts[row] for row in farthest_first}  # the nearest is the last
 
 
 def read_pairs(path: Path, mz: np.ndarray, *, ppm: float = 10.0) -> pd.DataFrame:
@@ -95,7 +129,7 @@ def read_pairs(path: Path, mz: np.ndarray, *, ppm: float = 10.0) -> pd.DataFrame
     else:
         raise DataError(f"{path.name} needs the columns mz_i and mz_j, or i and j; it has {table.names()}.")
     missing = (i < 0) | (j < 0) | (i == j)
-    _report_missing(path, missing, "pairs", ppm)
+    _report_missing(path, missing, "pairs", ppm, above=1)
     kind = [kind or "pair" for kind in table.texts(places["kind"])] if "kind" in places else "pair"
     return pd.DataFrame({"i": i, "j": j, "kind": kind})[~missing].reset_index(drop=True)
 
@@ -105,7 +139,8 @@ def _indices(numbers: np.ndarray, count: int) -> np.ndarray:
     return np.where(possible, numbers, -1).astype(np.int64)
 
 
-def _report_missing(path: Path, missing: np.ndarray, what: str, ppm: float) -> None:
+def _report_missing(path: Path, missing: np.ndarray, what: str, ppm: float, *, above: int) -> None:
+    """Raise an error or warn; `above` is the number of functions of this module between here and the caller."""
     if missing.all():
         raise DataError(
             f"None of the {len(missing)} {what} in {path.name} is in this run within {ppm:g} ppm. "
@@ -116,5 +151,5 @@ def _report_missing(path: Path, missing: np.ndarray, what: str, ppm: float) -> N
             f"{missing.sum()} of the {len(missing)} {what} in {path.name} are not in this run within {ppm:g} ppm; "
             "they are left out.",
             MsissWarning,
-            stacklevel=3,
+            stacklevel=above + 2,
         )

@@ -6,13 +6,18 @@ To add a method, write a subclass of `RunConfig` with its settings and a functio
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 
 from msiss.analyse.representations import Representation
 from msiss.learn.config import RunConfig
 from msiss.learn.settings import Settings
+
+if TYPE_CHECKING:  # would import scikit-learn
+    from msiss.analyse.consensus import Consensus
+    from msiss.analyse.constraints import Constraints
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,41 @@ class Preview(Protocol):
         ...
 
 
+class Refine(Protocol):
+    """A function that finds the clusters of the result of a method again around what a person said about them."""
+
+    def __call__(
+        self,
+        vectors: np.ndarray,
+        weights: Path,
+        previous: np.ndarray,
+        constraints: "Constraints",
+        *,
+        progress: Callable[[float], object],
+    ) -> "Consensus":
+        """Find the clusters.
+
+        Parameters
+        ----------
+        vectors : ndarray of shape (N, D), float32
+            Of the result of the training.
+        weights : Path
+            The weights of the run, a safetensors file.
+        previous : ndarray of shape (N,), int64
+            The clusters that were corrected; those of the training have its numbers.
+        constraints : Constraints
+            Holds in the result.
+        progress : callable
+            Called with the fraction that is done; it may raise to stop the work.
+
+        Returns
+        -------
+        Consensus
+            Clusters with the numbers of the earlier ones, and their confidence as the method defines it.
+        """
+        ...
+
+
 @dataclass(frozen=True)
 class Method:
     """A method of training.
@@ -145,6 +185,9 @@ class Method:
     encoder : str
         The function that makes the weights of a run readable for other programs, as "module:function", see
         `msiss.learn.portable`; empty if there is none.
+    refine : str
+        The `Refine` that finds the clusters of its result again around what a person said, as "module:function"; empty
+        if they are found from the vectors alone, as by all other representations, see `msiss.analyse.spreading`.
     """
 
     name: str
@@ -170,3 +213,4 @@ class Method:
     text: str
     references: Callable[[Any], tuple[str, ...]]
     encoder: str = ""
+    refine: str = ""

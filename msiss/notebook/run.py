@@ -308,6 +308,59 @@ class Run:
         ions: Collection[int] | None = None,
     ) -> Path:
         """Write results into a folder, and return it.
+    def refine(
+        self,
+        labels: Mapping[float | str, int | str] | str | os.PathLike[str],
+        *,
+        by: str | None = None,
+        clusters: int | None = None,
+        who: str = "",
+        why: str = "",
+    ) -> pd.DataFrame:
+        """Say to which clusters some ions belong, and find the clusters again around them.
+
+        What you say is kept with the run, whose results never change, and `Run.undo` takes it back.
+
+        Parameters
+        ----------
+        labels : dict or path
+            The number or the name of the cluster of each ion, by the m/z or name of the ion as for `similar`; or a
+            table with the columns mz and cluster. A new name makes a new cluster.
+        by, clusters : optional
+            The clusters that are corrected, as for `table`.
+        who, why : str
+            Kept with what you say.
+
+        Returns
+        -------
+        DataFrame
+            One row per ion that is in another cluster now: ion, mz, name, before and after (numbers of clusters) and
+            by_hand (whether you named it; the others followed).
+        """
+        from msiss.data import foreign
+        from msiss.runs.correcting import correct
+        from msiss.runs.grouping import grouping
+        from msiss.runs.refinement import refine_grouping
+
+        ions = self.stored.clusters()[["ion", "mz", "name"]]
+        wanted: dict[int, int | str] = {}
+        if isinstance(labels, Mapping):
+            wanted.update((self._find(ion), cluster) for ion, cluster in labels.items())
+        else:
+            wanted.update(foreign.read_corrections(Path(labels).expanduser(), ions["mz"].to_numpy()))
+        before = grouping(self.stored, self._by(by), clusters)
+        after, _ = refine_grouping(correct(before, wanted, who=who, why=why), who=who, why=why)
+        told = ions.assign(before=before.labels, after=after.labels, by_hand=ions["ion"].isin(list(wanted)))
+        return told[told["before"] != told["after"]].reset_index(drop=True)
+
+    def undo(self, *, by: str | None = None, clusters: int | None = None) -> bool:
+        """Take back the last thing that was said about clusters; return whether there was any."""
+        from msiss.runs.grouping import grouping, undo
+
+        return undo(grouping(self.stored, self._by(by), clusters)) is not None
+
+    def export(self, folder: str | os.PathLike[str], *, by: str | None = None, clusters: int | None = None) -> Path:
+        """Write clusters.csv, embedding.csv, features.npy and config.json into a folder, and return it.
 
         Parameters
         ----------

@@ -22,6 +22,7 @@ from msiss.data.progress import Progress
 from msiss.durable import replace_text
 from msiss.errors import RunError
 from msiss.runs import disagreeing
+from msiss.runs.correction_questions import RefineQuestion, SubclustersQuestion
 from msiss.runs.jobs import ANALYSIS, UNFINISHED, Job, make_folder
 from msiss.runs.measured import kept_vectors, measured
 from msiss.runs.reclustering import clusters_by, kept_clusters
@@ -186,7 +187,15 @@ class DisagreementsQuestion(BaseModel):
         return vectors
 
 
-Question = ClustersQuestion | NumbersQuestion | ScoresQuestion | VectorsQuestion | DisagreementsQuestion
+Question = (
+    ClustersQuestion
+    | NumbersQuestion
+    | ScoresQuestion
+    | RefineQuestion
+    | SubclustersQuestion
+    | VectorsQuestion
+    | DisagreementsQuestion
+)
 
 
 def identity(question: BaseModel) -> str:

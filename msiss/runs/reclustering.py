@@ -68,7 +68,7 @@ def clusters_by(run: Run, by: str, n_clusters: int, *, progress: Progress = igno
     found = group(vectors, n_clusters, run.config, progress=lambda fraction: progress(fraction, text))
     table = pd.DataFrame({"cluster": found.clusters, "confidence": found.confidence})
     if run.status.finished == finished:  # else it was deleted and trained again meanwhile
-        _keep(table, _path(run, by, n_clusters))
+        keep_table(table, _path(run, by, n_clusters))
     return table
 
 
@@ -89,7 +89,7 @@ def kept_clusters(run: Run, by: str, n_clusters: int) -> pd.DataFrame | None:
     """Return the stored result of `clusters_by`, or None if it has to be computed."""
     check_representation(run, by)
     if n_clusters != run.config.clusters:
-        return _read(_path(run, by, n_clusters))
+        return read_table(_path(run, by, n_clusters))
     own = run.clusters()
     confidence = own["confidence"] if by == run.config.result else np.float32(np.nan)
     return pd.DataFrame({"cluster": own[by]}).assign(confidence=confidence)
@@ -116,7 +116,8 @@ def _path(run: Run, by: str, n_clusters: int) -> Path:
     return run.path / "clusters" / f"{by}-{n_clusters}.parquet"
 
 
-def _read(path: Path) -> pd.DataFrame | None:
+def read_table(path: Path) -> pd.DataFrame | None:
+    """Return a table that `keep_table` wrote; None if there is none, or another version of the method wrote it."""
     try:
         table = pd.read_parquet(path)
     except (OSError, ValueError):  # missing or damaged: computed again
@@ -124,7 +125,8 @@ def _read(path: Path) -> pd.DataFrame | None:
     return table if table.attrs.get("code") == method_version() else None
 
 
-def _keep(table: pd.DataFrame, path: Path) -> None:
+def keep_table(table: pd.DataFrame, path: Path) -> None:
+    """Write a table beside the run, unless that is impossible."""
     table.attrs["code"] = method_version()  # other code may cluster in another way
     with contextlib.suppress(OSError):  # for example, a full disk or a read-only run: they are still returned
         path.parent.mkdir(exist_ok=True)

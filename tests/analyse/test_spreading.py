@@ -39,6 +39,12 @@ def test_a_new_cluster_draws_what_is_like_it() -> None:
     np.testing.assert_array_equal(found.clusters, np.where(truth == 2, 11, merged))
 
 
+def test_one_label_does_not_draw_a_small_cluster_away() -> None:
+    vectors, truth = groups([5, 4, 3], distance=4)
+    found = spread_corrections(vectors, truth, Constraints.of(12, {5: 0}))
+    np.testing.assert_array_equal(found.clusters, np.where(np.arange(12) == 5, 0, truth))
+
+
 @given(kind=st.sampled_from(ODD_VECTORS), number=st.integers(1, 20), seed=st.integers(0, 99))
 @settings(max_examples=15)
 def test_where_nothing_was_said_nothing_moves(kind: str, number: int, seed: int) -> None:
@@ -86,7 +92,7 @@ def test_labels_spread_as_the_equations_of_the_graph_say() -> None:
     weights[10, 12] = weights[12, 10] = 0
     degrees = weights.sum(axis=1)
     expected = weights / np.sqrt(degrees[:, None] * degrees)
-    graph = spreading._graph(directions, together, said)
+    graph = spreading._graph(directions, together, said, 11)
     np.testing.assert_allclose(graph.toarray(), expected, rtol=1e-5)
 
     sure = confidence_of(together, previous)
@@ -94,7 +100,7 @@ def test_labels_spread_as_the_equations_of_the_graph_say() -> None:
     start = np.eye(3)[previous] * (0.1 * sure * (sure >= least))[:, None]
     start[[3, 10]] = 0
     with_labels = start.copy()
-    with_labels[[3, 10]] = np.eye(3)[[0, 1]]
+    with_labels[[3, 10]] = np.eye(3)[[0, 1]] / 3  # of ten ions with 0.1 each
     reached = spreading._spread(graph, together, previous, said, numbers)
     for found, begun in ((reached[:, :3], start), (reached[:, 3:], with_labels)):
         np.testing.assert_allclose(found, np.linalg.solve(np.eye(30) - 0.9 * expected, begun), rtol=1e-4, atol=1e-6)

@@ -98,8 +98,15 @@ def test_what_is_known_of_ions_is_read_the_same(tmp_path) -> None:
     classes, pairs = tmp_path / "classes.csv", tmp_path / "pairs.csv"
     classes.write_text("mz,class\n600.2,b\n500.1,a\n")
     pairs.write_text("mz_i,mz_j,kind\n500.1,700.3,isotope\n")
+    corrections = tmp_path / "corrections.csv"
+    corrections.write_text("mz,cluster\n700.3,2\n500.1,white matter\n")
     np.testing.assert_array_equal(foreign.read_labels(classes, mz), known.read_labels(classes, mz))
     pd.testing.assert_frame_equal(foreign.read_pairs(pairs, mz), known.read_pairs(pairs, mz))
+    assert (
+        foreign.read_corrections(corrections, mz)
+        == known.read_corrections(corrections, mz)
+        == {0: "white matter", 2: "2"}
+    )
 
 
 def test_relative_paths_are_those_of_this_process(small_images, tmp_path, monkeypatch) -> None:

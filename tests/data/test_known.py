@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from msiss.data.known import read_labels, read_pairs
+from msiss.data.known import read_corrections, read_labels, read_pairs
 from msiss.errors import DataError, MsissWarning
 
 MZ = np.array([400.0, 500.0, 600.0, 700.0])
@@ -45,6 +45,15 @@ def test_labels_that_are_not_in_the_run(tmp_path: Path) -> None:
     np.testing.assert_array_equal(labels, [0, -1, -1, -1])
     with pytest.raises(DataError, match="None of the 1 m/z values"):
         read_labels(write(tmp_path, "mz,class\n450,b\n"), MZ)
+
+
+def test_corrections_are_the_texts_of_the_table(tmp_path: Path) -> None:
+    path = write(tmp_path, "m/z;Cluster\n700,003;white matter\n400;3\n500;\n700,001;7\n")
+    assert read_corrections(path, MZ) == {0: "3", 3: "7"}
+    with pytest.raises(DataError, match="needs the columns mz and cluster; it has mz, class"):
+        read_corrections(write(tmp_path, "mz,class\n400,a\n"), MZ)
+    with pytest.warns(MsissWarning, match="1 of the 2 m/z values"):
+        assert read_corrections(write(tmp_path, "mz,cluster\n400,a\n450,b\n"), MZ) == {0: "a"}
 
 
 def test_pairs_by_mz_come_before_indices(tmp_path: Path) -> None:

@@ -24,11 +24,16 @@ from msiss.runs.analyses import (
 )
 from msiss.runs.cluster_numbers import choose_k_of
 from msiss.runs.disagreeing import compare
+from msiss.runs.correction_questions import RefineQuestion, SubclustersQuestion
+from msiss.runs.decisions import Confirmed, Moved
+from msiss.runs.grouping import decide, grouping
 from msiss.runs.jobs import State, Status
 from msiss.runs.measured import measured
 from msiss.runs.quality.scores import score
 from msiss.runs.reclustering import clusters_by
+from msiss.runs.refinement import corrections_of, refine
 from msiss.runs.store import Run
+from msiss.runs.subclusters import subclusters
 
 BANDS = BANDS
 
@@ -76,6 +81,33 @@ def test_scores_are_worked_out(finished_run: Run, small_images: IonImages) -> No
         assert question.answer() == score(finished_run, labels=labels, pairs=known)
     other = ScoresQuestion.of(finished_run, small_images.labels[::-1], pairs)  # type: ignore[index]
     assert other.answer() is None
+
+
+def test_corrected_clusters_are_worked_out(finished_run: Run) -> None:
+    decide(grouping(finished_run, IMAGE_VECTORS), Moved(ions=(4,), to=0))
+    corrected = grouping(finished_run, IMAGE_VECTORS)
+    question = RefineQuestion.of(corrected)
+    assert question.answer() is None
+    job = ask(question)
+    assert job.request.question == question
+    execute_analysis(job.path)
+    answer = question.answer()
+    assert answer is not None
+    pd.testing.assert_frame_equal(answer, refine(finished_run, IMAGE_VECTORS, corrections_of(corrected)))
+    decide(corrected, Confirmed(ions=(5,)))
+    assert RefineQuestion.of(grouping(finished_run, IMAGE_VECTORS)).answer() is None
+
+
+def test_clusters_of_some_ions_are_worked_out(finished_run: Run) -> None:
+    ions = (1, 3, 5, 6, 7)
+    question = SubclustersQuestion(
+        run=finished_run.path, finished=finished_run.status.finished, by=JOINT, ions=ions, clusters=2
+    )
+    assert question.answer() is None
+    execute_analysis(ask(question).path)
+    answer = question.answer()
+    assert answer is not None
+    pd.testing.assert_frame_equal(answer, subclusters(finished_run, JOINT, ions, 2))
 
 
 def test_vectors_are_worked_out(msiss_home: Path, small_images: IonImages) -> None:

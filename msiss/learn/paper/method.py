@@ -120,4 +120,5 @@ PAPER = Method(
     text="msiss.learn.paper.text:text",
     references=references,
     encoder="msiss.learn.paper.portable:portable",
+    refine="msiss.learn.paper.refine:refine_paper",
 )
