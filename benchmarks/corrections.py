@@ -68,16 +68,23 @@ def _earlier(seed: int) -> IonImages:
     return truths.earlier_phantom(seed).images
 
 
-SETS: dict[str, dict[str, Callable[[], IonImages]]] = {
+Makers = dict[str, Callable[[], IonImages]]
+
+
+def _seeds(name: str, make: Callable[[int], IonImages], *seeds: int) -> Makers:
+    return {f"{name} {seed}": partial(make, seed) for seed in seeds}
+
+
+SETS: dict[str, Makers] = {
     REAL: {name: partial(_real, name) for name in ("cerebellum", "olfactory bulb")},
-    CHOSEN: {"uterus 0": partial(_uterus, 0)}
-    | {f"genes {seed}": partial(_genes, seed) for seed in (101, 103, 105)}
-    | {"phantom 0": partial(_plain_phantom, 0)}
-    | {f"earlier {seed}": partial(_earlier, seed) for seed in (0, 1)},
-    NOT_CHOSEN: {f"uterus {seed}": partial(_uterus, seed) for seed in (1, 2)}
-    | {f"genes {seed}": partial(_genes, seed) for seed in (107, 109, 111)}
-    | {f"phantom {seed}": partial(_plain_phantom, seed) for seed in (1, 2)}
-    | {f"earlier {seed}": partial(_earlier, seed) for seed in (2, 3)},
+    CHOSEN: _seeds("uterus", _uterus, 0)
+    | _seeds("genes", _genes, 101, 103, 105)
+    | _seeds("phantom", _plain_phantom, 0)
+    | _seeds("earlier", _earlier, 0, 1),
+    NOT_CHOSEN: _seeds("uterus", _uterus, 1, 2)
+    | _seeds("genes", _genes, 107, 109, 111)
+    | _seeds("phantom", _plain_phantom, 1, 2)
+    | _seeds("earlier", _earlier, 2, 3),
 }
 PAPER_SETS = {
     PAPER_CHOSEN: {"uterus 0": SETS[CHOSEN]["uterus 0"], "phantom 0": SETS[CHOSEN]["phantom 0"]},

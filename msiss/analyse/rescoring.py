@@ -7,7 +7,6 @@ import pandas as pd
 
 from msiss.analyse import metrics
 from msiss.analyse.scores import SCORES
-from msiss.analyse.vectors import unit
 
 COMPACT, ISOTOPES = "compactness", "same_cluster"
 
@@ -41,8 +40,7 @@ def rescore(
     """
     rows: list[dict[str, float | str]] = []
     if vectors is not None and len(vectors):
-        directions = unit(vectors.astype(np.float32, copy=False))
-        means = {name: compactness(directions, clusters) for name, clusters in clusterings.items()}
+        means = {name: compactness(vectors, clusters) for name, clusters in clusterings.items()}
         rows.append({"score": COMPACT, **means, "n": len(vectors)})
     if pairs is not None and len(pairs):
         together = {name: metrics.same_cluster(clusters, pairs) for name, clusters in clusterings.items()}
@@ -58,7 +56,7 @@ def rescore(
     return pd.DataFrame(rows, columns=columns)
 
 
-def compactness(directions: np.ndarray, clusters: np.ndarray) -> float:
+def compactness(vectors: np.ndarray, clusters: np.ndarray) -> float:
     """Return how much more similar ions are to their own cluster than to the next one.
 
     It is the silhouette (Rousseeuw 1987) with the mean cosine to the ions of a cluster, which the sum of their vectors
@@ -67,8 +65,8 @@ def compactness(directions: np.ndarray, clusters: np.ndarray) -> float:
 
     Parameters
     ----------
-    directions : ndarray of shape (N, D)
-        Of length 1.
+    vectors : ndarray of shape (N, D)
+        One per ion, compared by the cosine; one without any length is similar to none.
     clusters : ndarray of shape (N,), int
 
     Returns
@@ -79,13 +77,13 @@ def compactness(directions: np.ndarray, clusters: np.ndarray) -> float:
     _, place, sizes = np.unique(clusters, return_inverse=True, return_counts=True)
     if len(sizes) < 2 or sizes.max() < 2:
         return float("nan")
-    sums = np.zeros((len(sizes), directions.shape[1]), dtype=directions.dtype)
-    for cluster in range(len(sizes)):
-        sums[cluster] = directions[place == cluster].sum(axis=0)
-    cosines = (directions @ sums.T).astype(np.float64)  # (N, K), sums
-    ions, others = np.arange(len(directions)), sizes[place] - 1
-    itself = np.einsum("nd,nd->n", directions, directions)
-    own = (cosines[ions, place] - itself) / np.maximum(others, 1)
+    # The vectors, up to 40 MB, are read three times, and never copied to be of length 1.
+    lengths = np.sqrt(np.einsum("nd,nd->n", vectors, vectors))
+    scale = (1 / np.where(lengths > 0, lengths, np.inf)).astype(vectors.dtype)
+    weights = np.where(place == np.arange(len(sizes))[:, None], scale, 0)  # (K, N)
+    cosines = (vectors @ (weights @ vectors).T).astype(np.float64) * scale[:, None]  # (N, K), sums
+    ions, others = np.arange(len(vectors)), sizes[place] - 1
+    own = (cosines[ions, place] - (lengths > 0)) / np.maximum(others, 1)
     cosines /= sizes
     cosines[ions, place] = -np.inf
     nearest = cosines.max(axis=1)
