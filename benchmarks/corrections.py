@@ -197,13 +197,19 @@ def corrected(case: Case) -> Iterable[dict]:
 def table(rows: pd.DataFrame) -> str:
     """Return the mean gains by group of sets; every set has the same weight."""
     refiners = [name.removesuffix(" ARI") for name in _names(rows) if name.endswith(" ARI")]
-    head = ["sets", "asked", "corrected", "of these wrong"]
+    head = ["sets", "asked", "corrected", "of these wrong", "ARI of all by moving them"]
     head += [f"{one}: {what}" for one in refiners for what in ("ARI of the others", "AMI", "others moved")]
     lines = [f"| {' | '.join(head)} |", f"|{' --- |' * len(head)}"]
     for group, asked, number in rows[["group", "asked", "n"]].drop_duplicates().itertuples(index=False):
         some = rows[(rows["group"] == group) & (rows["asked"] == asked) & (rows["n"] == number)]
         found = some.groupby("set", sort=False).mean(numeric_only=True)
-        cells = [f"{group} ({len(found)})", asked, str(number), f"{found['wrong'].mean():.0%}"]
+        cells = [
+            f"{group} ({len(found)})",
+            asked,
+            str(number),
+            f"{found['wrong'].mean():.0%}",
+            f"{found['moved all'].mean():+.3f}",
+        ]
         for one in refiners:
             gain = found[f"{one} ARI"]
             span = f" ({gain.min():+.3f} to {gain.max():+.3f})" if len(found) > 1 else ""

@@ -338,20 +338,13 @@ class Run:
             by_hand (whether you named it; the others followed).
         """
         from msiss.data import foreign
-        from msiss.runs.correcting import correct
-        from msiss.runs.grouping import grouping
-        from msiss.runs.refinement import refine_grouping
+        from msiss.notebook.correcting import refined
 
-        ions = self.stored.clusters()[["ion", "mz", "name"]]
-        wanted: dict[int, int | str] = {}
         if isinstance(labels, Mapping):
-            wanted.update((self._find(ion), cluster) for ion, cluster in labels.items())
+            wanted = {one_ion(self.images, ion): cluster for ion, cluster in labels.items()}
         else:
-            wanted.update(foreign.read_corrections(Path(labels).expanduser(), ions["mz"].to_numpy()))
-        before = grouping(self.stored, self._by(by), clusters)
-        after, _ = refine_grouping(correct(before, wanted, who=who, why=why), who=who, why=why)
-        told = ions.assign(before=before.labels, after=after.labels, by_hand=ions["ion"].isin(list(wanted)))
-        return told[told["before"] != told["after"]].reset_index(drop=True)
+            wanted = dict(foreign.read_corrections(Path(labels).expanduser(), self.stored.clusters()["mz"].to_numpy()))
+        return refined(self.stored, self._by(by), clusters, wanted, who=who, why=why)
 
     def undo(self, *, by: str | None = None, clusters: int | None = None) -> bool:
         """Take back the last thing that was said about clusters; return whether there was any."""

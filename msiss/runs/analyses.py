@@ -22,7 +22,7 @@ from msiss.data.progress import Progress
 from msiss.durable import replace_text
 from msiss.errors import RunError
 from msiss.runs import disagreeing
-from msiss.runs.correction_questions import RefineQuestion, SubclustersQuestion
+from msiss.runs.correction_questions import NearestQuestion, RefineQuestion, SubclustersQuestion
 from msiss.runs.jobs import ANALYSIS, UNFINISHED, Job, make_folder
 from msiss.runs.measured import kept_vectors, measured
 from msiss.runs.reclustering import clusters_by, kept_clusters
@@ -193,6 +193,7 @@ Question = (
     | ScoresQuestion
     | RefineQuestion
     | SubclustersQuestion
+    | NearestQuestion
     | VectorsQuestion
     | DisagreementsQuestion
 )

@@ -1,4 +1,4 @@
-"""What a page asks the engine when clusters are corrected: to find them again, and to cluster some ions only.
+"""What a page asks the engine when clusters are corrected: to review them, to find them again, to cluster some ions.
 
 They are among the questions of `msiss.runs.analyses`.
 """
@@ -14,6 +14,7 @@ from msiss.analyse.constraints import Constraints
 from msiss.data.progress import Progress
 from msiss.runs.grouping import Grouping
 from msiss.runs.refinement import Corrections, corrections_of, kept_refinement, refine
+from msiss.runs.reviewing import kept_nearest_ions, nearest_ions
 from msiss.runs.store import Run, method_version
 from msiss.runs.subclusters import kept_subclusters, subclusters
 
@@ -70,6 +71,23 @@ class RefineQuestion(BaseModel):
             Constraints(np.array(self.labels, np.int64), together, apart),
             np.array(self.fixed, bool),
         )
+
+
+class NearestQuestion(BaseModel):
+    """Question for the nearest ions of each ion of a finished run, which the review of its clusters needs."""
+
+    what: Literal["nearest"] = "nearest"
+    run: Path
+    finished: float | None
+    by: str
+
+    def answer(self) -> np.ndarray | None:
+        """Return the stored answer, or None; see `msiss.runs.reviewing.nearest_ions`."""
+        return kept_nearest_ions(Run(self.run), self.by)
+
+    def compute(self, progress: Progress) -> None:
+        """Compute and store the answer."""
+        nearest_ions(Run(self.run), self.by, progress=progress)
 
 
 class SubclustersQuestion(BaseModel):

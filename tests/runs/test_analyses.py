@@ -23,15 +23,16 @@ from msiss.runs.analyses import (
     VectorsQuestion,
 )
 from msiss.runs.cluster_numbers import choose_k_of
-from msiss.runs.disagreeing import compare
-from msiss.runs.correction_questions import RefineQuestion, SubclustersQuestion
+from msiss.runs.correction_questions import NearestQuestion, RefineQuestion, SubclustersQuestion
 from msiss.runs.decisions import Confirmed, Moved
+from msiss.runs.disagreeing import compare
 from msiss.runs.grouping import decide, grouping
 from msiss.runs.jobs import State, Status
 from msiss.runs.measured import measured
 from msiss.runs.quality.scores import score
 from msiss.runs.reclustering import clusters_by
 from msiss.runs.refinement import corrections_of, refine
+from msiss.runs.reviewing import nearest_ions
 from msiss.runs.store import Run
 from msiss.runs.subclusters import subclusters
 
@@ -96,6 +97,13 @@ def test_corrected_clusters_are_worked_out(finished_run: Run) -> None:
     pd.testing.assert_frame_equal(answer, refine(finished_run, IMAGE_VECTORS, corrections_of(corrected)))
     decide(corrected, Confirmed(ions=(5,)))
     assert RefineQuestion.of(grouping(finished_run, IMAGE_VECTORS)).answer() is None
+
+
+def test_nearest_ions_are_looked_for(finished_run: Run) -> None:
+    question = NearestQuestion(run=finished_run.path, finished=finished_run.status.finished, by=JOINT)
+    assert question.answer() is None
+    execute_analysis(ask(question).path)
+    np.testing.assert_array_equal(question.answer(), nearest_ions(finished_run, JOINT))
 
 
 def test_clusters_of_some_ions_are_worked_out(finished_run: Run) -> None:
