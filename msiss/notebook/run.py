@@ -298,16 +298,6 @@ class Run:
             rows[name] = known | {key: of_pairs.get(key) for key in ("top5", "mrr", "same_cluster", "chance")}
         return pd.DataFrame.from_dict(rows, orient="index", dtype=float).rename_axis("representation")
 
-    def export(
-        self,
-        folder: str | os.PathLike[str],
-        *,
-        by: str | None = None,
-        clusters: int | None = None,
-        formats: Sequence[str] | None = None,
-        ions: Collection[int] | None = None,
-    ) -> Path:
-        """Write results into a folder, and return it.
     def refine(
         self,
         labels: Mapping[float | str, int | str] | str | os.PathLike[str],
@@ -352,8 +342,16 @@ class Run:
 
         return undo(grouping(self.stored, self._by(by), clusters)) is not None
 
-    def export(self, folder: str | os.PathLike[str], *, by: str | None = None, clusters: int | None = None) -> Path:
-        """Write clusters.csv, embedding.csv, features.npy and config.json into a folder, and return it.
+    def export(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        by: str | None = None,
+        clusters: int | None = None,
+        formats: Sequence[str] | None = None,
+        ions: Collection[int] | None = None,
+    ) -> Path:
+        """Write results into a folder, and return it.
 
         Parameters
         ----------

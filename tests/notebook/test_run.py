@@ -277,6 +277,8 @@ def test_the_encoder_that_is_taken_away_gives_the_features_of_the_run(run: msiss
     images = prepare(run.images, run.config.prepare).images
     features = run.stored.features("self-labelled")
     np.testing.assert_allclose(run_example(example, tmp_path, images), features, atol=1e-3)
+
+
 def test_clusters_are_found_again_around_what_is_said(small_run: msiss.Run, tmp_path: Path) -> None:
     moved = small_run.refine({"lipid 4": 0, float(small_run.images.mz[9]): "tumour"}, by="image-vectors", who="A")
     assert moved[["ion", "name", "before", "after"]].iloc[0].tolist() == [4, "lipid 4", 1, 0]
