@@ -49,7 +49,8 @@ from msiss.data.prepare import Prepared, prepare
 from msiss.learn.learned import Learned
 from msiss.learn.methods import preset_config
 from msiss.learn.paper import training
-from msiss.learn.paper.config import CONTRASTIVE, PRETRAINED, SELF_LABELLED, AugmentConfig, PaperConfig
+from msiss.learn.paper.augmentations import AUGMENTATIONS, contrastive_only
+from msiss.learn.paper.config import CONTRASTIVE, PRETRAINED, SELF_LABELLED, PaperConfig
 from msiss.learn.paper.efficientnet import b0_file
 from msiss.learn.paper.encoders import B0, ENCODERS, LITE0
 from msiss.learn.paper.phases import SelfLabel
@@ -78,20 +79,6 @@ ROWS = 11  # of a table over epochs, about
 # m/z of Fig. 4: one ion, another one of its class, and one of another class that its image vector resembles more.
 LIKE, ALIKE, OTHER = 875.5700, 868.5243, 739.4681
 PUBLISHED_COSINES = ("0.695", "0.420")  # Fig. 4b, by the network
-NOTHING = {"blur_min": 0.001, "blur_max": 0.001, "brightness": 0.0, "contrast": 0.0, "noise": 0.0}
-BLUR, INTENSITY, NOISE = {"blur_min": 0.01, "blur_max": 0.75}, {"brightness": 0.5, "contrast": 0.5}, {"noise": 0.2}
-# The medium ones of the authors' code, where a translation pads 3 of 96 pixels, a crop keeps 80 to 90 % of the area
-# (here 80 to 100 %), and a rotation is by up to 15 degrees. The first is what Fig. 2b ends with.
-AUGMENTATIONS: dict[str, dict[str, float]] = {
-    "blur, intensity and noise": BLUR | INTENSITY | NOISE,
-    "none": {},
-    "Gaussian blur": BLUR,
-    "intensity distortion": INTENSITY,
-    "Gaussian noise": NOISE,
-    "translation": {"translation": 3 / 96},
-    "crop": {"crop": 0.2},
-    "rotation": {"rotation": 15.0},
-}
 REAL = ("bladder", "barley101", "hippocampus_isotopologues")
 SAME_IMAGE = 0.9999  # cosine of two ions above which one of them is left out
 ADDUCTS = ("H/NH4", "H/Na", "Na/K", "H/K")
@@ -299,9 +286,7 @@ def _labelling(watched: Watched, labels: np.ndarray) -> dict[str, dict[str, floa
 
 
 def _augmentation(ready: Prepared, images: IonImages, config: PaperConfig, name: str) -> dict[str, Any]:
-    views = AugmentConfig.model_validate(NOTHING | {"mask_noise": False} | AUGMENTATIONS[name])
-    short = config.with_settings({"clusters": 13, "classifier.epochs": 0, "self_label.epochs": 0})
-    settings = short.model_copy(update={"contrastive": short.contrastive.model_copy(update={"views": views})})
+    settings = contrastive_only(config, name)
     with TemporaryDirectory() as folder:
         *_, learned = learn(ready, settings, checkpoints=Path(folder))
     assert isinstance(learned, Learned)

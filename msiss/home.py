@@ -102,6 +102,11 @@ def measures_folder() -> Path:
     return home() / "measures"
 
 
+def encoders_folder() -> Path:
+    """Return the folder of the weights that a training may start from."""
+    return home() / "encoders"
+
+
 def uploads_folder() -> Path:
     """Return the folder of uploaded files that are not imported yet."""
     return home() / "uploads"

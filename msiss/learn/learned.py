@@ -7,6 +7,7 @@ import numpy as np
 import torch
 
 from msiss.data.prepare import Prepared
+from msiss.learn.history import History
 
 
 @dataclass(frozen=True)
@@ -27,6 +28,8 @@ class Learned:
     encode : callable
         Maps further ion images of the same section, prepared in the same way, to vectors of shape (M, D'), whose
         cosines are those of `RunConfig.result` without the context of other ions, see `msiss.analyse.context`.
+    history : History, optional
+        Of methods that refine their clusters epoch by epoch.
     """
 
     features: dict[str, np.ndarray]
@@ -34,3 +37,4 @@ class Learned:
     confidence: np.ndarray
     weights: dict[str, torch.Tensor]
     encode: Callable[[Prepared], np.ndarray]
+    history: History | None = None

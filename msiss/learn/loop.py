@@ -35,12 +35,15 @@ class Phase(nn.Module):
         Whether it may compute in bfloat16 if the device supports it.
     least_batches : int
         Steps per epoch, at least; see `batches`.
+    epoch : int
+        The epoch that is being trained, from 0.
     """
 
     name: str
     cost: float
     in_bfloat16 = False
     least_batches = 1
+    epoch = 0
 
     def __init__(self, epochs: int, learning_rate: float) -> None:
         super().__init__()
@@ -91,6 +94,7 @@ def train(
     saved = time.monotonic()
     epoch_seeds = seed.spawn(phase.epochs)
     for epoch in range(done, phase.epochs):
+        phase.epoch = epoch
         shuffle = np.random.default_rng(epoch_seeds[epoch])
         generator = torch.Generator(device).manual_seed(int(shuffle.integers(2**62)))
         sums: dict[str, torch.Tensor] = {}

@@ -14,6 +14,7 @@ The process that trains and the one that shows the run communicate through this 
         maps.parquet         ion, representation, method, x, y
         evidence.json        scores of each representation without labels, see `msiss.runs.quality.evidence`
         weights.safetensors  the trained encoder and classifier
+        history.npz          clusters over the epochs of self-labelling, of the paper's method
     clusters/BY-K.parquet    clusters made afterwards, see `msiss.runs.reclustering`
 
 Runs of the first versions have the files of ``results`` in the run directory itself.
@@ -22,10 +23,12 @@ Runs of the first versions have the files of ``results`` in the run directory it
 import contextlib
 import hashlib
 from collections.abc import Callable, Iterator
+from dataclasses import fields
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 import pandas as pd
@@ -39,10 +42,11 @@ from msiss.data.stored_images import ANNOTATIONS
 from msiss.durable import replace_text
 from msiss.errors import DataError, RunError
 from msiss.learn.config import RunConfig
+from msiss.learn.history import History
 from msiss.learn.methods import AnyConfig
 from msiss.runs.jobs import TRAINING, Job, State, make_folder
 
-RESULTS = "results"
+RESULTS, HISTORY = "results", "history.npz"
 
 
 class RunRequest(BaseModel):
@@ -214,6 +218,19 @@ class Run(Job):
         """
         return self.result_file("maps.parquet", pd.read_parquet)
 
+    def history(self) -> History | None:
+        """Return how the clusters changed during the training; None if its method or its version did not record it.
+
+        Raises
+        ------
+        RunError
+            If the run is not done, or its results are damaged.
+        """
+        if not self.result_path(HISTORY).exists() and self.status.state == State.DONE:
+            return None
+        stored = self.result_file(HISTORY, _read_arrays)
+        return History(stored["clusters"], stored["confidence"])
+
     def result_path(self, name: str) -> Path:
         """Return the path of a result file, which in runs of the first versions is in the run directory itself."""
         whole = self.path / RESULTS
@@ -229,7 +246,7 @@ class Run(Job):
         """
         try:
             return read(self.result_path(name))
-        except (OSError, ValueError, EOFError) as error:  # pyarrow's errors are among them
+        except (OSError, ValueError, EOFError, KeyError, BadZipFile) as error:  # pyarrow's errors are among them
             status = self.status
             if status.state != State.DONE:
                 raise RunError(f"The run in {self.path} has no {Path(name).stem} yet: it is {status.state}.") from error
@@ -242,6 +259,11 @@ class Run(Job):
 def planned(config: RunConfig) -> tuple[str, ...]:
     """Return the representations of a run with these settings, in the order of `Run.representations`."""
     return (*reversed(config.trained), *measure_names())
+
+
+def _read_arrays(file: Path) -> dict[str, np.ndarray]:
+    with np.load(file) as stored:
+        return {field.name: stored[field.name] for field in fields(History)}
 
 
 def _features_of(representation: str) -> str:

@@ -4,8 +4,9 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 import pandas as pd
@@ -21,9 +22,10 @@ from msiss.learn.progress import Countdown
 from msiss.runs.jobs import State, work_exclusively
 from msiss.runs.reclustering import group
 from msiss.runs.reporter import Reporter
-from msiss.runs.store import RESULTS, Run, method_version, planned
+from msiss.runs.store import HISTORY, RESULTS, Run, method_version, planned
 
 if TYPE_CHECKING:
+    from msiss.learn.learned import Learned
     from msiss.runs.quality.evidence import Evidence
 
 MAPPED_MEASURES = (IMAGE_VECTORS, FIRST)  # maps of all measures would take too long
@@ -144,7 +146,7 @@ def _train_and_analyse(run: Run, dataset: IonImages, reporter: TrainingReporter)
     reporter.report(PhaseStarted("check"))
     evidence = compute_evidence(run, dataset, {name: features[name] for name in names}, clusters, reporter.report)
     table = _table(dataset, {name: clusters[name] for name in names}, learned.confidence)
-    _write_results(run, table, features, pd.concat(maps), evidence, learned.weights)
+    _write_results(run, table, features, pd.concat(maps), evidence, learned)
 
 
 def _maps(name: str, vectors: np.ndarray, seed: int) -> Iterator[pd.DataFrame]:
@@ -166,7 +168,7 @@ def _write_results(
     features: dict[str, np.ndarray],
     maps: pd.DataFrame,
     evidence: "Evidence",
-    weights: dict[str, Any],
+    learned: "Learned",
 ) -> None:
     """Write all results into one folder, which appears when it is complete and on disk."""
     from safetensors.torch import save_file
@@ -181,7 +183,9 @@ def _write_results(
         clusters.to_parquet(folder / "clusters.parquet", index=False)
         maps.to_parquet(folder / "maps.parquet", index=False)
         (folder / "evidence.json").write_text(json.dumps(evidence, indent=1, allow_nan=False), encoding="utf-8")
-        tensors = {name: tensor.cpu().contiguous() for name, tensor in weights.items()}
+        if learned.history is not None:
+            np.savez_compressed(folder / HISTORY, **asdict(learned.history))
+        tensors = {name: tensor.cpu().contiguous() for name, tensor in learned.weights.items()}
         save_file(tensors, folder / "weights.safetensors")
         appear(folder, run.path / RESULTS)
     finally:

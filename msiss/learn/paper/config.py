@@ -130,6 +130,14 @@ class PaperConfig(RunConfig):
         title="Encoder",
         description="Network that is re-trained. B0, the paper's, is downloaded once; Lite0 is built in.",
     )
+    start: str = Field(
+        "",
+        pattern="^([0-9a-f]{64})?$",
+        examples=["0" * 64, ""],
+        title="Start from",
+        description="Weights that the encoder starts with: those of ImageNet, or those of an earlier training on other "
+        "data, named by the SHA-256 of its file.",
+    )
     batch_size: int = Field(
         183,
         ge=8,

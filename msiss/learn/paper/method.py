@@ -31,7 +31,8 @@ def training_seconds(config: PaperConfig, ions: int) -> float:
 def summary(config: PaperConfig) -> list[str]:
     """Return the settings by which trainings differ."""
     epochs = (config.contrastive.epochs, config.classifier.epochs, config.self_label.epochs)
-    return [config.encoder, f"{' + '.join(map(str, epochs))} epochs"]
+    started = [f"started from the encoder {config.start[:8]}"] if config.start else []
+    return [config.encoder, *started, f"{' + '.join(map(str, epochs))} epochs"]
 
 
 def references(config: PaperConfig) -> tuple[str, ...]:
@@ -62,8 +63,9 @@ PAPER = Method(
     representations=(
         Representation(
             PRETRAINED,
-            "CNN before training (ImageNet)",
-            "are the features of a network that was trained on photographs only.",
+            "CNN before training",
+            "are the features of the network that the training starts from; usually it has seen photographs only "
+            "(ImageNet).",
         ),
         Representation(
             CONTRASTIVE,

@@ -101,12 +101,18 @@ class SelfLabel(Phase):
         super().__init__(config.epochs, config.learning_rate)
         self.encoder, self.classifier = encoder, classifier
         self.images, self.mask, self.threshold, self.config = images, mask, threshold, config
+        # The class of each image by its weak view, epoch by epoch; -1 where an epoch leaves it out. As a buffer it is
+        # part of the checkpoint.
+        self.seen: torch.Tensor
+        unseen = torch.full((config.epochs, len(images)), -1, dtype=torch.int16, device=images.device)
+        self.register_buffer("seen", unseen)
 
     def forward(self, batch: torch.Tensor, generator: torch.Generator) -> dict[str, torch.Tensor]:
         """Return the loss of the strong views and the fraction of confident images."""
         images = self.images[batch]
         with torch.no_grad():
             weak = self._classify(augment(images, self.config.weak_views, self.mask, generator))
+            self.seen[self.epoch, batch] = weak.argmax(1).to(self.seen.dtype)
         strong = self._classify(augment(images, self.config.strong_views, self.mask, generator))
         loss, confident = confident_cross_entropy(weak, strong, self.threshold)
         return {"loss": loss, "confident": confident}

@@ -16,6 +16,7 @@ def text(config: PaperConfig, _ions: int) -> str:
     )
     return (
         f"The method is that of Hu, Bindu and Laskin (2022). An ImageNet-pretrained {encoder.title} ({encoder.cited}) "
+        f"{_start(config)}"
         "was re-trained by contrastive learning (SimCLR, Chen et al. 2020; NT-Xent loss, "
         f"temperature {contrastive.temperature:g}; {contrastive.epochs} epochs, batch size {config.batch_size}, Adam "
         f"with learning rate {contrastive.learning_rate:g} and cosine decay) on views with "
@@ -26,6 +27,12 @@ def text(config: PaperConfig, _ions: int) -> str:
         f"confidence threshold {threshold}) on weak views with {_views(labelling.weak_views)} and strong views with "
         f"{_views(labelling.strong_views)}."
     )
+
+
+def _start(config: PaperConfig) -> str:
+    if not config.start:
+        return ""
+    return f"that had been re-trained on the ion images of other data (weights with the SHA-256 {config.start}) "
 
 
 def _views(config: AugmentConfig) -> str:

@@ -16,12 +16,14 @@ from torch import nn
 from msiss.analyse.clustering import spectral_clusters
 from msiss.data.prepare import Prepared
 from msiss.learn.events import Event, Note
+from msiss.learn.history import History
 from msiss.learn.learned import Learned
 from msiss.learn.loop import Phase, train
 from msiss.learn.paper.config import CONTRASTIVE, PRETRAINED, SELF_LABELLED, PaperConfig
 from msiss.learn.paper.efficientnet import FEATURES
 from msiss.learn.paper.encoders import build_encoder
 from msiss.learn.paper.phases import Classify, Contrastive, SelfLabel
+from msiss.learn.paper.start import start_from
 from msiss.learn.progress import Pace
 
 ENCODE_BATCH = 256  # images per forward pass without gradients
@@ -42,7 +44,9 @@ def learn_paper(
     inside = torch.from_numpy(prepared.mask).to(device)
     with torch.random.fork_rng(devices=[]):  # initialise the heads by the seed without changing the global generator
         torch.manual_seed(int(weights_seed.generate_state(1, np.uint64)[0] >> 1))
-        encoder = build_encoder(config.encoder).to(device)
+        encoder = build_encoder(config.encoder)
+        start_from(encoder, config)
+        encoder.to(device)
         contrastive = Contrastive(encoder, stack, inside, config.contrastive).to(device)
         classifier = nn.Linear(FEATURES, config.clusters).to(device)
     pace = Pace(_total_work(number, config))
@@ -67,7 +71,8 @@ def learn_paper(
     targets = torch.from_numpy(initial).to(device)
     yield from trained(Classify(encoder, classifier, stack, targets, config.classifier), classifier_seed)
 
-    probability = _probabilities(classifier, encode(encoder, stack)).max(1)  # (N,)
+    before = _probabilities(classifier, encode(encoder, stack))  # (N, K)
+    probability = before.max(1)  # (N,)
     threshold = config.self_label.threshold
     if config.self_label.threshold_is_quantile:
         threshold = float(np.quantile(probability, threshold))
@@ -75,7 +80,8 @@ def learn_paper(
     yield Note(f"Self-labelling starts with {confident:.0%} of the ion images: probability above {threshold:.2f}.")
     if confident == 0:
         yield Note("No ion image is confident enough to teach: lower the threshold, or take it as a quantile.")
-    yield from trained(SelfLabel(encoder, classifier, stack, inside, threshold, config.self_label), self_label_seed)
+    labelling = SelfLabel(encoder, classifier, stack, inside, threshold, config.self_label)
+    yield from trained(labelling, self_label_seed)
 
     features[SELF_LABELLED] = encode(encoder, stack)
     final = _probabilities(classifier, features[SELF_LABELLED])  # (N, K)
@@ -88,6 +94,7 @@ def learn_paper(
         confidence=final.max(1),
         weights=nn.ModuleDict({"encoder": encoder, "classifier": classifier}).state_dict(),
         encode=lambda further: encode(encoder, torch.from_numpy(further.images).unsqueeze(1).to(device)),
+        history=History(np.vstack([before.argmax(1).astype(np.int16), labelling.seen.cpu().numpy()]), probability),
     )
 
 

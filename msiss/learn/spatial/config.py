@@ -22,30 +22,34 @@ class SpatialViewsConfig(Settings):
         0.35,
         ge=0,
         le=2,
-        title="Contrast (±, log)",
-        description="Largest logarithm of the power that an image is raised to.",
+        title="Change of contrast (0: none)",
+        description="Largest change of the contrast: 0.35 raises an image to a power of 0.7 to 1.4, in general of "
+        "exp(-x) to exp(x).",
     )
     background: float = share(0.3, "Background", "Largest even background, as a fraction of the mean intensity.", 2.0)
     gain: float = Field(
         1.0,
         ge=0,
         le=3,
-        title="Sensitivity over the section (log)",
-        description="Largest spread of a smooth random field that multiplies the intensities.",
+        title="Drift of sensitivity over the section (0: none)",
+        description="Largest spread, in natural logarithms, of a smooth random field that multiplies the intensities: "
+        "with 1, most of it is between a factor of 0.37 and 2.7.",
     )
     lines: float = Field(
         0.4,
         ge=0,
         le=3,
-        title="Line to line (log)",
-        description="Largest spread of the factor by which the sensitivity jumps between lines.",
+        title="Jumps of sensitivity between lines (0: none)",
+        description="Largest spread, in natural logarithms, of the factor by which the sensitivity jumps between "
+        "lines: with 0.4, mostly between 0.67 and 1.5.",
     )
     pixels: float = Field(
         0.4,
         ge=0,
         le=3,
-        title="Pixel to pixel (log)",
-        description="Largest spread of the factor by which the sensitivity differs between pixels.",
+        title="Differences of sensitivity between pixels (0: none)",
+        description="Largest spread, in natural logarithms, of the factor by which the sensitivity differs between "
+        "pixels: with 0.4, mostly between 0.67 and 1.5.",
     )
     counts_min: float = Field(
         300, ge=1, le=1e9, title="Counts per image, fewest", description="Fewest counts of a view, over all its pixels."
