@@ -43,7 +43,7 @@ import truths
 from watched import Watched, watch, watch_contrastive
 
 from msiss.analyse import metrics
-from msiss.analyse.learning_curves import alignment, confidence_curve, linear_evaluation, uniformity
+from msiss.analyse.learning_curves import confidence_curve, linear_evaluation
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import Prepared, prepare
 from msiss.learn.learned import Learned
@@ -55,6 +55,7 @@ from msiss.learn.paper.efficientnet import b0_file
 from msiss.learn.paper.encoders import B0, ENCODERS, LITE0
 from msiss.learn.paper.phases import SelfLabel
 from msiss.learn.pipeline import learn
+from msiss.runs.quality.augmentation_sweep import evaluate
 
 PARTS = ("uterus", "recall", "augmentation", "quantile")
 CLUSTERS = (13, 20)
@@ -271,7 +272,7 @@ def _cosines(features: np.ndarray, mz: np.ndarray, labels: np.ndarray) -> dict[s
 
 def _confidence(watched: Watched, labels: np.ndarray) -> dict[str, list[float]]:
     clusters, confidence = watched.started.argmax(1), watched.started.max(1)
-    correct = _majority(clusters, labels) == labels
+    correct = metrics.in_majority(clusters, labels)
     accuracy, share = confidence_curve(confidence, correct, THRESHOLDS)
     return {"accuracy": accuracy.tolist(), "kept": share.tolist()}
 
@@ -291,13 +292,8 @@ def _augmentation(ready: Prepared, images: IonImages, config: PaperConfig, name:
         *_, learned = learn(ready, settings, checkpoints=Path(folder))
     assert isinstance(learned, Learned)
     labels = _labels(images)
-    first, second = np.nonzero(np.triu(labels[:, None] == labels, 1))
     return {
-        step: {
-            "linear evaluation": linear_evaluation(features, labels, seed=config.seed),
-            "alignment of a class": alignment(features[first], features[second]),
-            "uniformity": uniformity(features),
-        }
+        step: evaluate(features, labels, seed=config.seed)
         for step, features in learned.features.items()
         if step != SELF_LABELLED
     }
@@ -358,12 +354,6 @@ def _recall(images: IonImages, pairs: pd.DataFrame, config: PaperConfig) -> dict
 def _labels(images: IonImages) -> np.ndarray:
     assert images.labels is not None
     return np.asarray(images.labels)
-
-
-def _majority(clusters: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    """Return the most frequent class of each ion's cluster."""
-    majority = {one: np.bincount(labels[clusters == one]).argmax() for one in np.unique(clusters)}
-    return np.array([majority[one] for one in clusters])
 
 
 def tables(kept: Kept) -> str:

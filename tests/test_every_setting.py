@@ -47,6 +47,8 @@ def another(preset: str, name: str, than: Any) -> Any:
         kind = next(one for one in typing.get_args(kind) if one is not types.NoneType)
     if kind is bool:
         return not than
+    if field.examples:
+        return next(one for one in field.examples if one != than)
     choices = [one for rule in field.metadata if isinstance(rule, OneOf) for one in rule.registry.names]
     if choices:
         return next(one for one in choices if one != than)

@@ -16,6 +16,7 @@ from sklearn.model_selection import StratifiedKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import StandardScaler
 
+from msiss.analyse import metrics
 from msiss.analyse.similarity import cosine_blocks
 
 FOLDS = 5
@@ -102,19 +103,43 @@ def confidence_curve(
     ----------
     confidence : ndarray of shape (N,)
         Probability of each ion's cluster.
-    correct : ndarray of shape (N,), bool
-        Whether the ion is in the right cluster, such as one whose majority has its class.
+    correct : ndarray of shape (N,), bool or float
+        Whether the ion is in the right cluster, such as one whose majority has its class; or how far it is, from 0 to
+        1, such as the share of its neighbours that are in its cluster.
     thresholds : sequence of T float
 
     Returns
     -------
     accuracy : ndarray of shape (T,)
-        Share of the kept ions that are correct; NaN if none is kept.
+        Mean over the kept ions, such as the share that is correct; NaN if none is kept.
     kept : ndarray of shape (T,)
         Share of all ions whose confidence is above the threshold.
     """
     above = confidence > np.asarray(thresholds)[:, None]  # (T, N)
     number = above.sum(axis=1)
-    right = (above & correct.astype(bool)).sum(axis=1)
+    right = (above * correct).sum(axis=1)
     accuracy = np.divide(right, number, out=np.full(len(number), np.nan), where=number > 0)
     return accuracy, number / len(confidence)
+
+
+def refinement_curve(clusters: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return how well the clusters agree with known classes while they are refined (Fig. 2g).
+
+    Parameters
+    ----------
+    clusters : ndarray of shape (E + 1, N), int
+        Before the first epoch and in each of E epochs; negative where an epoch left an ion out.
+    labels : ndarray of shape (N,), int
+        Known class of each ion, negative if it has none.
+
+    Returns
+    -------
+    purity, ari, ami : ndarray of shape (E + 1,), float64
+        Over the ions with a class that the epoch had; NaN if it had none.
+    """
+    rows = []
+    for epoch in clusters:
+        seen = np.where(epoch < 0, -1, labels)
+        rows.append((metrics.purity(epoch, seen), metrics.ari(epoch, seen), metrics.ami(epoch, seen)))
+    purity, ari, ami = np.array(rows).T
+    return purity, ari, ami

@@ -70,6 +70,27 @@ def rounded_purity(clusters: np.ndarray, labels: np.ndarray) -> float:
     return float((np.round(table.max(axis=0) / sizes, 2) * sizes).sum() / len(labels))
 
 
+def in_majority(clusters: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    """Tell of each ion whether its class is the most common one of its cluster; the lowest class of equal ones.
+
+    Parameters
+    ----------
+    clusters, labels : ndarray of shape (N,), int
+        Cluster and known class of each ion; ions without a class count nowhere.
+
+    Returns
+    -------
+    ndarray of shape (N,), bool
+        False for ions without a class. Its mean over the others is `purity`.
+    """
+    known = labels >= 0
+    right = np.zeros(len(labels), dtype=bool)
+    for cluster in np.unique(clusters[known]):
+        members = known & (clusters == cluster)
+        right |= members & (labels == np.bincount(labels[members]).argmax())
+    return right
+
+
 def ari(clusters: np.ndarray, labels: np.ndarray) -> float:
     """Return the adjusted Rand index: 1 for the same grouping, about 0 for a random one, NaN without classes."""
     clusters, labels = _labelled(clusters, labels)
@@ -136,6 +157,30 @@ def knn_purities(features: np.ndarray, labels: np.ndarray, numbers: Sequence[int
         for place, k in enumerate(neighbours):
             total[place] += share_among_nearest(similarity, match, k).sum()
     return total / number
+
+
+def company_of_nearest(features: np.ndarray, clusters: np.ndarray, k: int = 10) -> np.ndarray:
+    """Return the share of an ion's k nearest ions, by cosine, that are in its cluster.
+
+    Parameters
+    ----------
+    features : ndarray of shape (N, D)
+        One vector per ion, N at least 2.
+    clusters : ndarray of shape (N,), int
+    k : int
+        Number of neighbours; all others if there are fewer.
+
+    Returns
+    -------
+    ndarray of shape (N,), float64
+    """
+    number = len(features)
+    shares = np.empty(number)
+    for rows, similarity in cosine_blocks(features, features):
+        similarity[np.arange(len(similarity)), np.arange(number)[rows]] = -np.inf
+        match = clusters[rows, None] == clusters
+        shares[rows] = share_among_nearest(similarity, match, min(k, number - 1))
+    return shares
 
 
 def share_among_nearest(similarity: np.ndarray, match: np.ndarray, k: int) -> np.ndarray:

@@ -25,6 +25,7 @@ from msiss.runs import disagreeing
 from msiss.runs.correction_questions import NearestQuestion, RefineQuestion, SubclustersQuestion
 from msiss.runs.jobs import ANALYSIS, UNFINISHED, Job, make_folder
 from msiss.runs.measured import kept_vectors, measured
+from msiss.runs.quality.augmentation_sweep import SweepQuestion
 from msiss.runs.reclustering import clusters_by, kept_clusters
 from msiss.runs.store import Run, method_version
 
@@ -196,6 +197,7 @@ Question = (
     | NearestQuestion
     | VectorsQuestion
     | DisagreementsQuestion
+    | SweepQuestion
 )
 
 
@@ -221,6 +223,10 @@ class AnalysisJob(Job):
     out_of_memory = "This analysis ran out of memory. Use a computer with more memory, or fewer ions."
     request_model = AnalysisRequest
     request: AnalysisRequest
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(path)
+        self.resource = getattr(self.request.question, "resource", ANALYSIS)
 
 
 class AnalysisStore:

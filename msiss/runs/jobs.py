@@ -95,7 +95,7 @@ class Job:
 
     noun: ClassVar[str]  # name of this kind of job in messages
     work: ClassVar[str]  # function that executes such a job, given its folder, as "module:function"
-    resource: ClassVar[str]  # resource of the workers that can execute it
+    resource: str  # of the workers that can execute it
     lost: ClassVar[str]  # message of a job whose process has ended unexpectedly
     out_of_memory: ClassVar[str]  # message of a job that ran out of memory
     request_model: ClassVar[type[BaseModel]]
