@@ -22,6 +22,7 @@ page = st.navigation(
         "Train": [
             st.Page("pages/train/augment.py", title="Augment", icon=":material/blur_on:", url_path="augment"),
             st.Page("pages/train/cluster.py", title="Cluster", icon=":material/model_training:", url_path="cluster"),
+            st.Page("pages/train/runs.py", title="Runs", icon=":material/table_rows:", url_path="runs"),
         ],
         "Explore": [
             st.Page("pages/explore/map.py", title="Map", icon=":material/scatter_plot:", url_path="map"),

@@ -27,3 +27,12 @@ def listed(things: Iterable[object]) -> str:
     """Return two or more things in words, as in "5, 7 and 10"."""
     *first, last = map(str, things)
     return f"{', '.join(first)} and {last}"
+
+
+def size(number: float) -> str:
+    """Return a number of bytes in its usual unit, as in "1.3 GB"."""
+    for unit in ("bytes", "kB", "MB"):
+        if number < 1000:
+            return f"{number:.0f} {unit}"
+        number /= 1000
+    return f"{number:.1f} GB"

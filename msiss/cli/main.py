@@ -11,12 +11,24 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 
 from msiss import home
-from msiss.cli import clusters, correcting, dashboard, demo, exporting, importing, regions, scores, similar, training
+from msiss.cli import (
+    clusters,
+    correcting,
+    dashboard,
+    demo,
+    exporting,
+    importing,
+    regions,
+    runs,
+    scores,
+    similar,
+    training,
+)
 from msiss.cli.training import STOPPED_BY_USER
 from msiss.errors import HomeError, MsissError
 from msiss.version import __version__
 
-GROUPS = (demo, importing, training, scores, clusters, correcting, similar, regions, exporting, dashboard)
+GROUPS = (demo, importing, training, runs, scores, clusters, correcting, similar, regions, exporting, dashboard)
 ABOUT = "msiss groups the ion images of a mass spectrometry imaging data set into co-localized molecules."
 
 

@@ -12,6 +12,7 @@ from msiss.errors import RunError
 from msiss.learn.methods import METHODS, preset_config, presets, setting_names
 from msiss.learn.paper.encoders import ENCODERS
 from msiss.progress_line import ProgressLine
+from msiss.runs.encoders import starting_point
 from msiss.runs.following import follow
 from msiss.runs.jobs import QUEUE_CHECK_SECONDS, State, Status
 from msiss.runs.store import Run, RunStore
@@ -31,6 +32,8 @@ def run(options: argparse.Namespace) -> int:
         listed = ", ".join(f"{name}={value}" for name, value in taken.items())
         print(f"From the recipe of the data set: {listed}", file=sys.stderr)
     settings = {"encoder": options.encoder} if options.encoder else {}
+    if options.start_from:
+        settings |= starting_point(Run(options.start_from), images.fingerprint)
     config = preset_config(options.preset, clusters=options.clusters, seed=options.seed, **settings)
     config = config.with_settings(taken | given)
     request = {"dataset": options.dataset, "fingerprint": images.fingerprint, "config": config}
@@ -55,6 +58,12 @@ def add_commands(add: Add) -> None:
         help=f"method and settings (default: %(default)s). {about}",
     )
     one.add_argument("--encoder", choices=ENCODERS.names, help="encoder (default: that of the preset)")
+    one.add_argument(
+        "--start-from",
+        type=Path,
+        metavar="RUN",
+        help="start from the encoder of this run, of the paper's method on other data, instead of ImageNet",
+    )
     one.add_argument("--seed", type=int, default=0)
     one.add_argument(
         "--out", type=Path, metavar="RUN", help="folder of the run (default: among those of the dashboard)"

@@ -21,8 +21,8 @@ class RunComparison:
     first, second : Grouping
         Their clusters with all corrections.
     settings : dict of str to tuple of two
-        The settings that differ, by dotted name: the value of the first run and that of the second, None where its
-        method has no such setting.
+        The settings that differ, by dotted name: the value of the first run and that of the second. Settings that only
+        one of two methods has are left out.
     same_code : bool
         Whether both were made by the same version of the method's code.
     matching : Matching
@@ -62,10 +62,17 @@ def compare(first: Run, second: Run) -> RunComparison:
 
 
 def different_settings(first: RunConfig, second: RunConfig) -> dict[str, tuple[Any, Any]]:
-    """Return the settings that differ, by dotted name; None where one of the methods has no such setting."""
+    """Return the settings that differ, by dotted name, of those that the methods of both have."""
     one, other = first.flat(), second.flat()
-    return {
-        name: (one.get(name), other.get(name))
-        for name in dict.fromkeys((*one, *other))
-        if (name in one) != (name in other) or one.get(name) != other.get(name)
-    }
+    return {name: (one[name], other[name]) for name in one if name in other and one[name] != other[name]}
+
+
+def title_of_setting(config: RunConfig, name: str) -> str:
+    """Return the titles of a setting and of the groups that have it, such as "Contrastive: Epochs"."""
+    model: Any = type(config)
+    *groups, last = name.split(".")
+    for group in groups:
+        model = model.model_fields[group].annotation
+    title = str(model.model_fields[last].title or last)
+    where = ", ".join(group.replace("_", " ").capitalize() for group in groups)
+    return f"{where}: {title}" if where else title

@@ -31,6 +31,12 @@ class Spread:
     sd: float
     n: int
 
+    def __str__(self) -> str:
+        """Return it as in "0.840 ± 0.031", without a deviation of a single value; empty without any."""
+        if math.isnan(self.mean):
+            return ""
+        return f"{self.mean:.3f}" if math.isnan(self.sd) else f"{self.mean:.3f} ± {self.sd:.3f}"
+
     @classmethod
     def of(cls, values: Sequence[float]) -> "Spread":
         """Return that of some values."""

@@ -3,6 +3,7 @@
 import streamlit as st
 
 from msiss.runs.jobs import State
+from msiss.runs.labels import label_of, pinned_first, titles_of_runs
 from msiss.runs.store import Run
 from msiss.show.palette import COLOUR_MAPS
 from msiss.ui import state
@@ -30,11 +31,6 @@ def draw() -> None:
         _display()
         st.caption(f"msiss {__version__}")
         connection.watch()
-
-
-def title(run: Run) -> str:
-    """Return the title of a run on the pages."""
-    return f"{run.config.clusters} clusters, {run.request.created.astimezone():%d %b %H:%M} ({run.path.name[:4]})"
 
 
 def badge(run: Run) -> str:
@@ -76,7 +72,11 @@ def _run_picker(runs: list[Run]) -> None:
     if not runs:
         st.caption("No training on this data set yet.")
         return
-    titles = {run.path.name: title(run) for run in runs}
+    runs = pinned_first(runs)
+    titles = titles_of_runs(runs)
+    for run in runs:
+        if tags := label_of(run).tags:
+            titles[run.path.name] += f" · {', '.join(tags)}"
     st.session_state["run_picker"] = st.session_state["run"]
     st.selectbox(
         "Run",

@@ -1,11 +1,11 @@
-"""Cluster: start a training, follow its progress, and return to earlier runs."""
+"""Cluster: start a training and follow its progress."""
 
 import streamlit as st
 
 from msiss.ui import state
 from msiss.ui.messages import plain_errors
 from msiss.ui.open import import_jobs
-from msiss.ui.page import heading, next_step, require_dataset
+from msiss.ui.page import heading, link, next_step, require_dataset
 from msiss.ui.train import cluster, progress
 
 heading("Cluster", "Train the network on your ion images and let it group the ions that share a spatial pattern.")
@@ -28,10 +28,6 @@ with shown:
     else:
         progress.show(run)
 
-if runs := state.runs():
-    st.subheader("Runs of this data set")
-    st.caption("Each training is kept as a run.")
-    cluster.list_runs(runs)
-cluster.list_damaged()
-if runs:
+if run is not None:
+    link("pages/train/runs.py", f"All runs of this data set ({len(state.runs())})")
     next_step("pages/explore/map.py", "explore the map")

@@ -10,7 +10,7 @@ import pytest
 from msiss.analyse.matching import kept_company
 from msiss.analyse.metrics import ami, ari, purity
 from msiss.errors import RunError
-from msiss.runs.comparison import compare, different_settings
+from msiss.runs.comparison import compare, different_settings, title_of_setting
 from msiss.runs.decisions import Moved
 from msiss.runs.grouping import decide, grouping
 from msiss.runs.jobs import State, Status
@@ -146,15 +146,20 @@ def test_two_runs_are_compared_by_their_corrected_clusters(replicates):
     assert not compare(replicates[0], replicates[1]).matching.moved.any()
 
 
-def test_settings_of_another_method_are_named_too(finished_run, store):
+def test_settings_that_both_have_are_compared(finished_run):
     from msiss.learn.spatial.config import SpatialConfig
 
     found = different_settings(finished_run.config, SpatialConfig(clusters=4))
-    assert found["method"] == ("paper", "msiss")
-    assert found["clusters"] == (3, 4)
-    assert found["contrastive.epochs"] == (50, None)
-    assert found["spatial.steps"] == (None, 200)
-    assert "neighbours" not in found
+    assert found == {"method": ("paper", "msiss"), "clusters": (3, 4)}
+    own = finished_run.config.with_settings({"contrastive.epochs": 3, "prepare.transform": "log"})
+    found = different_settings(finished_run.config, own)
+    assert found == {"contrastive.epochs": (50, 3), "prepare.transform": ("none", "log")}
+    assert [title_of_setting(own, name) for name in (*found, "clusters", "contrastive.views.noise")] == [
+        "Contrastive: Epochs",
+        "Prepare: Intensity transform",
+        "Clusters",
+        "Contrastive, Views: Noise",
+    ]
 
 
 def test_runs_of_other_data_are_not_compared(finished_run, store):

@@ -1,1 +1,1 @@
-"""The pages Augment and Cluster: the settings, start and progress of a training, and the list of runs."""
+"""The pages Augment and Cluster: the settings, start and progress of a training."""

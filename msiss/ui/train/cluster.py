@@ -1,15 +1,13 @@
-"""The parts of the page Cluster: the form of a new training, and the list of runs."""
+"""The parts of the page Cluster: the form of a new training, and what a run was trained with."""
 
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
-from msiss.errors import RunError, SettingError
+from msiss.errors import SettingError
 from msiss.learn.methods import METHODS
-from msiss.runs import jobs
 from msiss.runs.jobs import State
 from msiss.runs.store import Run
-from msiss.ui import sidebar, state
-from msiss.ui.literal import literal
+from msiss.ui import state
 from msiss.ui.messages import plain_errors
 from msiss.ui.open import import_jobs
 from msiss.ui.prepare import training_data
@@ -19,7 +17,7 @@ from msiss.words import count, duration
 
 # The pages Prepare and Augment show what their settings do to the images.
 TABS = {"General": {"": ""}, "Prepare": {"prepare": ""}}  # of every method, before its own tabs
-MAIN = ("method", "clusters", "encoder", "device", "seed")  # drawn above the tabs
+MAIN = ("method", "clusters", "encoder", "start", "device", "seed")  # drawn above the tabs
 
 
 def form(images: IonImages) -> None:
@@ -59,33 +57,6 @@ def submit(run: Run) -> None:
     st.rerun()
 
 
-def list_runs(runs: list[Run]) -> None:
-    """List the runs of this data set, with buttons to open and delete them."""
-    for run in runs:
-        identity, status = run.path.name, run.status
-        current = identity == st.session_state.get("run")
-        title, facts, choose, delete = st.columns([4, 4.4, 1.2, 1.5], vertical_alignment="center")
-        title.markdown(f"**{sidebar.title(run)}** {sidebar.badge(run)}")
-        facts.caption(summary(run))
-        choose.button("Open", key=f"open {identity}", disabled=current, on_click=state.choose_run, args=(identity,))
-        with delete.popover("Delete", disabled=status.state is State.RUNNING):
-            st.markdown("Delete this run with its results for good?")
-            st.button("Delete for good", key=f"delete {identity}", type="primary", on_click=_delete, args=(run,))
-
-
-def list_damaged() -> None:
-    """List the damaged runs of all data sets, with buttons to delete them."""
-    for path, reason in jobs.damaged(state.store().folder, Run).items():
-        title, facts, delete = st.columns([4, 5.6, 1.5], vertical_alignment="center")
-        title.markdown(f"**{literal(path.name[:4])}** :red-badge[damaged]")
-        facts.caption(literal(reason))
-        with delete.popover("Delete"):
-            st.markdown("Delete what is left of this run for good?")
-            st.button(
-                "Delete for good", key=f"delete {path.name}", type="primary", on_click=jobs.remove_folder, args=(path,)
-            )
-
-
 def summary(run: Run) -> str:
     """Return the settings that distinguish a run from others, and how long it took."""
     config, status = run.config, run.status
@@ -114,17 +85,6 @@ def _start(images: IonImages, data: training_data.TrainingData) -> None:
         st.session_state["same request"] = run.path.name
         st.rerun()
     submit(run)
-
-
-@plain_errors()
-def _delete(run: Run) -> None:
-    try:
-        run.delete()
-    except RunError as error:  # another session has started it meanwhile
-        state.notify(str(error))
-        return
-    if st.session_state.get("run") == run.path.name:
-        state.choose_run(None)
 
 
 def _listed(changes: dict[str, tuple[object, object]]) -> str:

@@ -14,6 +14,7 @@ from msiss.learn.paper.encoders import ENCODERS
 from msiss.runs.duration_ratio import duration_ratio
 from msiss.runs.store import RunStore
 from msiss.ui import state
+from msiss.ui.train import start
 from msiss.ui.widgets import forms
 from msiss.words import count, duration
 
@@ -50,6 +51,8 @@ def choose(images: IonImages) -> None:
         forms.setting("encoder")
         if note := ENCODERS[forms.value("encoder")].note:
             st.caption(note)
+    if "start" in method.config.model_fields:
+        start.choose(images)
 
 
 def expected_time(config: RunConfig, ions: int) -> str:
@@ -58,6 +61,11 @@ def expected_time(config: RunConfig, ions: int) -> str:
     time = f"about **{duration(spent)}** {where} for {count(ions, 'ion image')}"
     unknown_gpu = where == ON_TWO_CORES and METHODS[config.method].on_a_gpu and config.device is not Device.CPU
     return f"This training takes {time}{'; much less on a GPU' if unknown_gpu else ''}."
+
+
+def expected_seconds(config: RunConfig, ions: int) -> float:
+    """Return about how long a training with these settings takes, judging by earlier ones here if there are any."""
+    return _time(config, ions)[0]
 
 
 def _usual_time(method: Method, ions: int) -> str:

@@ -8,9 +8,10 @@ from msiss import words
 from msiss.learn.method import ANALYSE, CHECK, PREPARE, Stage
 from msiss.learn.methods import METHODS
 from msiss.runs.jobs import UNFINISHED, State, Status
+from msiss.runs.labels import title_of_run
 from msiss.runs.store import Run
 from msiss.show.training_figures import alignment_figure, confidence_figure, loss_figure
-from msiss.ui import sidebar, state
+from msiss.ui import state
 from msiss.ui.literal import literal
 from msiss.ui.page import link
 from msiss.ui.train import cluster
@@ -19,7 +20,7 @@ from msiss.ui.widgets import job_progress
 
 def show(run: Run) -> None:
     """Show the progress of a training, or how it ended."""
-    st.subheader(sidebar.title(run))
+    st.subheader(literal(title_of_run(run)))
     st.caption(cluster.summary(run))
     if st.session_state.pop("same request", None) == run.path.name:
         st.info(
