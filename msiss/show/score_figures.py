@@ -12,15 +12,15 @@ PAIR_TITLES = {
     "same_cluster": "Same cluster",
     "chance": "Same cluster by chance",
     "top5": "Partner among 5 nearest",
-    "mrr": "Mean reciprocal rank",
+    "mrr": "Mean of 1 / partner's rank",
 }
 EVIDENCE_TITLES = {
-    "halves": "Half recognised",
-    "agreement": "Halves agree",
-    "stability": "Stability",
-    "top5": "Partner near",
-    "apart": "… apart",
-    "above_chance": "Together above chance",
+    "halves": "Found again in half the pixels",
+    "agreement": "Same clusters from either half",
+    "stability": "Same clusters from 80 % of ions",
+    "top5": "Isotopes and adducts near",
+    "apart": "… in other pixels",
+    "above_chance": "Isotopes and adducts together",
 }
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "hexagon", "x")
 ROW_PIXELS = 34

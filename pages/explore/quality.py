@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from msiss.ui.explore import evidence, judged, quality
+from msiss.ui.explore import advised, augmentations, evidence, judged, quality, trust, view
+from msiss.ui.messages import plain_errors
 from msiss.ui.page import heading, next_step, require_run
 
 heading(
@@ -25,7 +26,17 @@ if labels is None and pairs is None:
     )
 elif (scored := quality.scores(run, labels, pairs)) is not None:
     quality.show(scored)
-judged.show(run)
 evidence.show_judgement(judgement, found, scored)
+if labels is not None:
+    with plain_errors():
+        trust.show_confusion(view.current(run, images), images, labels)
+with plain_errors():
+    trust.show_confidence(run, labels)
+if labels is not None:
+    with plain_errors():
+        trust.show_refinement(run, labels)
+    augmentations.show(run, labels)
+judged.show(run)
+advised.show(run, images, found, scored)
 
 next_step("pages/share/report.py", "download the result")

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from msiss.analyse.representations import title_of
-from msiss.runs.quality.by_data import START, answer_by_data, best_by_data
+from msiss.runs.quality.by_data import START, advised_by_data, answer_by_data, best_by_data
 from msiss.runs.quality.by_knowledge import best_by_knowledge
 from msiss.runs.quality.evidence import PRIORS
 
@@ -34,6 +34,13 @@ def judge(evidence: "Evidence | None", scores: "Scores | None" = None) -> list[s
     known = {} if scores is None else best_by_knowledge(scores)
     answers = (_answer(evidence, answer, known.get(answer)) for answer in PRIORS)
     return [text for text in answers if text]
+
+
+def advised(evidence: "Evidence | None", scores: "Scores | None" = None) -> "dict[Answer, str]":
+    """Return the representations that `judge` names, by what they are for; those about which nothing is known lack."""
+    known = {} if scores is None else best_by_knowledge(scores)
+    by_data = {} if evidence is None else {answer: advised_by_data(evidence, answer) for answer in PRIORS}
+    return {answer: name for answer in PRIORS if (name := known.get(answer) or by_data.get(answer))}
 
 
 def _answer(evidence: "Evidence | None", answer: "Answer", known: str | None) -> str:

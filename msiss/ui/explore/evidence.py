@@ -58,7 +58,7 @@ def show(run: Run) -> "Evidence | None":
         key="evidence",
         alt="Checks of every representation on the data, without labels",
     )
-    score_table(rows, _titles(found), decimals=2)
+    score_table(rows, _titles(found), key="evidence", decimals=2)
     with st.expander("What the columns mean", icon=":material/help:"):
         meanings = {key: MEANINGS[key].format(tolerance=tolerance_text(found)) for key in _titles(found)}
         st.markdown("\n".join(f"- **{EVIDENCE_TITLES[key]}**: {about}" for key, about in meanings.items()))

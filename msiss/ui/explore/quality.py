@@ -125,7 +125,7 @@ def show(scored: "Scores") -> None:
         figure = scores_figure(by_title(rows), drawn)
         st.plotly_chart(figure, key="scores", alt="Scores of every representation against known classes")
         titles = drawn | {score.name: score.title for score in SCORES}
-        score_table(rows, titles)
+        score_table(rows, titles, key="known classes")
         _explain(titles, {score.name: score.about for score in SCORES})
         figure = neighbours_figure(by_title(rows), dashed=[title_of(name) for name in measure_names()])
         st.plotly_chart(figure, key="neighbours", alt="k-NN purity of every representation for k 1 to 30")
@@ -140,7 +140,7 @@ def show(scored: "Scores") -> None:
             "Kind of pairs", kinds, default="all", required=True, format_func=literal, key="pair kind"
         )
         st.plotly_chart(pairs_figure(by_title(rows), kind=kind), key="pairs figure", alt="How well pairs are found")
-        score_table({name: row["pairs"][kind] for name, row in rows.items()}, PAIR_TITLES)
+        score_table({name: row["pairs"][kind] for name, row in rows.items()}, PAIR_TITLES, key="known pairs")
         _explain(PAIR_TITLES, PAIR_MEANINGS)
 
 

@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from msiss.analyse.representations import title_of
+from msiss.data.cells import to_csv
 
 Row = TypeVar("Row", bound=Mapping[str, Any])
 
@@ -16,8 +17,11 @@ def by_title(rows: Mapping[str, Row]) -> dict[str, Row]:
     return {title_of(name): row for name, row in rows.items()}
 
 
-def score_table(rows: Mapping[str, Mapping[str, Any]], titles: dict[str, str], *, decimals: int = 3) -> None:
-    """Draw a table with a row per representation.
+def score_table(rows: Mapping[str, Mapping[str, Any]], titles: dict[str, str], *, key: str, decimals: int = 3) -> None:
+    """Draw a table with a row per representation, the best of each column bold, and a button to download it.
+
+    It is not a `st.dataframe`, whose titles are cut where the window is narrow or magnified: here they are broken into
+    lines.
 
     Parameters
     ----------
@@ -25,9 +29,27 @@ def score_table(rows: Mapping[str, Mapping[str, Any]], titles: dict[str, str], *
         By name of the representation: numbers by key, None if a score is not known.
     titles : dict of str
         Keys to show, in order, with the titles of their columns.
+    key : str
+        Of the button, and the name of its file.
     decimals : int
     """
-    table = pd.DataFrame(by_title(rows)).T[list(titles)]
-    table = table.rename(columns=titles).astype(float).rename_axis("Representation").reset_index()
-    formats = {title: st.column_config.NumberColumn(format=f"%.{decimals}f") for title in titles.values()}
-    st.dataframe(table, hide_index=True, column_config=formats)
+    table = pd.DataFrame(by_title(rows)).T[list(titles)].rename(columns=titles).astype(float)
+    table = table.rename_axis("Representation")
+    shown = pd.DataFrame({title: _texts(table[title], decimals) for title in table}, index=table.index)
+    st.table(shown, border="horizontal", alt="Scores of every representation")
+    st.download_button(
+        "CSV",
+        lambda: to_csv(table.reset_index()),
+        f"{key.replace(' ', '-')}.csv",
+        "text/csv",
+        icon=":material/download:",
+        type="tertiary",
+        key=f"{key} csv",
+        on_click="ignore",
+    )
+
+
+def _texts(column: "pd.Series[float]", decimals: int) -> list[str]:
+    texts = ["" if pd.isna(value) else f"{value:.{decimals}f}" for value in column]
+    best = "" if column.isna().all() else f"{column.max():.{decimals}f}"
+    return [f"**{text}**" if text and text == best else text for text in texts]

@@ -81,11 +81,15 @@ def measures(run: Run | None) -> tuple[str, ...]:
 def first_shown(run: Run | None, images: IonImages) -> str:
     """Return the measure to show first: that chosen for all pages, if one was, else the best of those without training.
 
+    One that was chosen for similar ions, on the page Quality, goes before one that was chosen for clusters.
+
     On real data with known partners that measure found more than the trained ones, see `benchmarks/RESULTS.md`. A run
     of an earlier version may lack it.
     """
     if run is None:
         return FIRST
+    if chosen := view.neighbours_by(run):
+        return chosen
     by = view.current(run, images).by
     return FIRST if by == run.config.result and FIRST in run.representations else by
 

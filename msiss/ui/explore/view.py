@@ -60,6 +60,16 @@ def show(run: Run, by: str, clusters: int) -> None:
     )
 
 
+def use_for_neighbours(run: Run, measure: str) -> None:
+    """Let the page Similarity start with a representation of a run."""
+    st.session_state.setdefault("neighbours by run", {})[run.path.name] = measure
+
+
+def neighbours_by(run: Run) -> str | None:
+    """Return the representation that was chosen for similar ions on all pages; None if none was."""
+    return st.session_state.get("neighbours by run", {}).get(run.path.name)
+
+
 def options_row() -> DeltaGenerator:
     """Return a container for the choices of a page side by side, which wrap where the page is narrow."""
     return st.container(horizontal=True, vertical_alignment="bottom")
