@@ -111,7 +111,7 @@ def value_map_figure(points: np.ndarray, values: np.ndarray, names: Sequence[str
             mode="markers",
             text=[literal(name) for name in names],
             marker={
-                "color": values,
+                "color": values.tolist(),
                 "cmin": 0,
                 "cmax": 1,
                 "colorscale": ION_COLOURS,

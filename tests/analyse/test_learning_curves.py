@@ -6,7 +6,14 @@ import numpy as np
 import pytest
 
 from msiss.analyse import learning_curves
-from msiss.analyse.learning_curves import alignment, confidence_curve, linear_evaluation, uniformity
+from msiss.analyse.learning_curves import (
+    alignment,
+    confidence_curve,
+    linear_evaluation,
+    refinement_curve,
+    uniformity,
+)
+from msiss.analyse.metrics import ami, ari, purity
 
 
 def slow_alignment(first: np.ndarray, second: np.ndarray) -> float:
@@ -86,3 +93,22 @@ def test_confidence_curve_counts_what_is_above_each_threshold() -> None:
     accuracy, kept = confidence_curve(confidence, correct, [0.0, 0.2, 0.5, 0.95])
     np.testing.assert_allclose(accuracy, [2 / 4, 2 / 3, 1, np.nan])
     np.testing.assert_allclose(kept, [1, 3 / 4, 2 / 4, 0])
+
+
+def test_shares_are_averaged_above_each_confidence() -> None:
+    share, kept = confidence_curve(np.array([0.2, 0.6, 0.9]), np.array([0.0, 0.5, 1.0]), [0.0, 0.5, 0.95])
+    np.testing.assert_allclose(share, [0.5, 0.75, np.nan])
+    np.testing.assert_allclose(kept, [1, 2 / 3, 0])
+
+
+def test_each_epoch_is_scored_on_the_ions_that_it_had() -> None:
+    rng = np.random.default_rng(3)
+    labels = rng.integers(-1, 3, 50)
+    clusters = rng.integers(-1, 4, (4, 50)).astype(np.int16)
+    clusters[3] = -1
+    found = refinement_curve(clusters, labels)
+    for epoch, scores in zip(clusters[:3], np.transpose(found), strict=False):
+        kept = (epoch >= 0) & (labels >= 0)
+        expected = [score(epoch[kept].astype(int), labels[kept]) for score in (purity, ari, ami)]
+        np.testing.assert_allclose(scores, expected)
+    assert np.isnan([curve[3] for curve in found]).all()

@@ -14,6 +14,8 @@ from msiss.analyse import similarity
 from msiss.analyse.metrics import (
     ami,
     ari,
+    company_of_nearest,
+    in_majority,
     knn_purities,
     knn_purity,
     pair_scores,
@@ -43,6 +45,28 @@ def test_purity_against_the_oracle(rows: list[tuple[int, int]]) -> None:
         members = [label for other, label in known if other == cluster]
         majority += max(members.count(label) for label in members)
     assert purity(clusters, labels) == pytest.approx(majority / len(known))
+
+
+@given(st.lists(st.tuples(st.integers(0, 4), st.integers(-1, 3)), min_size=1, max_size=40))
+def test_the_share_of_ions_in_the_majority_is_the_purity(rows: list[tuple[int, int]]) -> None:
+    clusters, labels = np.array(rows).T
+    right = in_majority(clusters, labels)
+    assert not right[labels < 0].any()
+    for cluster in set(clusters.tolist()):
+        assert len(set(labels[right & (clusters == cluster)].tolist())) <= 1
+    if (labels >= 0).any():
+        assert right[labels >= 0].mean() == pytest.approx(purity(clusters, labels))
+
+
+@pytest.mark.parametrize("k", [1, 4, 99])
+def test_company_of_nearest_is_counted_by_sorting(k: int) -> None:
+    rng = np.random.default_rng(2)
+    features, clusters = rng.normal(size=(30, 4)), rng.integers(0, 3, 30)
+    expected = []
+    for ion, row in enumerate(cosine_similarity(features)):
+        others = [other for other in np.argsort(-row) if other != ion][:k]
+        expected.append(np.mean([clusters[other] == clusters[ion] for other in others]))
+    np.testing.assert_allclose(company_of_nearest(features, clusters, k), expected)
 
 
 def test_ari_and_ami_leave_unlabelled_ions_out() -> None:

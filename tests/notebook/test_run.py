@@ -195,7 +195,7 @@ def test_trust_as_text_html_and_figure(run: msiss.Run) -> None:
     assert all(escape(answer) in found._repr_html_() for answer in found.answers)
     assert set(found.table) == {"halves", "agreement", "stability", "top5", "apart", "above_chance"}
     assert list(found.table.index) == list(run.representations)
-    halves = next(trace for trace in found.figure().data if trace.name == "Half recognised")
+    halves = next(trace for trace in found.figure().data if trace.name == "Found again in half the pixels")
     assert sorted(halves.x) == sorted(found.table["halves"].dropna())
     assert f'<td style="text-align:left">{found.table["stability"].iloc[0]:.2f}</td>' in found._repr_html_()
 

@@ -140,7 +140,7 @@ def test_a_score(added, finished_run, open_page, capsys) -> None:
     app = open_page("explore/quality")
     assert "- **Largest cluster**: share of the ions that are in the largest cluster." in told(app)
     assert "Known classes, largest cluster: " in told(app)
-    assert any("Largest cluster" in frame.value.columns for frame in app.dataframe)
+    assert any("Largest cluster" in frame.value.columns for frame in app.table)
 
 
 def test_an_input_format(added, small_images, msiss_home, open_page, monkeypatch, capsys) -> None:

@@ -1,5 +1,6 @@
 """What is set on the pages Prepare, Augment and Cluster is what the run gets."""
 
+import hashlib
 import json
 import re
 import time
@@ -17,7 +18,9 @@ from msiss.learn.paper.encoders import B0
 from msiss.learn.spatial.config import SpatialSettings, SpatialViewsConfig
 from msiss.runs import engine
 from msiss.runs.jobs import State, Status
+from msiss.runs.labels import title_of_run
 from msiss.runs.store import RunStore
+from msiss.ui.train import cluster
 from msiss.words import duration
 
 
@@ -316,41 +319,13 @@ def test_a_training_that_waits_is_looked_after_and_stopped_at_once(open_page, fi
     assert finished_run.stop_requested()
 
 
-def test_a_training_is_deleted_after_a_second_click(open_page, finished_run):
-    app = open_page("train/cluster")
-    app.button(key=f"delete {finished_run.path.name}").click().run()
-    assert not finished_run.path.exists()
-    assert app.query_params == {"dataset": "small"}
-
-
-def test_a_training_that_goes_while_two_sessions_show_it_is_no_trouble(open_page, finished_run):
-    first, second = (open_page("train/cluster") for _ in range(2))
-    for app in (first, second):
-        app.button(key=f"delete {finished_run.path.name}").click().run()
-        assert not app.exception
-        assert app.run().query_params == {"dataset": "small"}
-        assert not app.error
-
-
 def test_after_a_refusal_the_rest_of_the_page_is_still_there(open_page, finished_run, submitted):
     app = open_page("train/cluster")
     app.number_input(key="setting clusters").set_value(50).run()
     app.button(key="start").click().run()
     assert "too few for 50 clusters" in app.error[0].value
     assert submitted == []
-    assert app.button(key=f"delete {finished_run.path.name}")
-
-
-def test_a_training_that_cannot_be_read_is_a_row_with_the_reason_and_can_be_deleted(open_page, finished_run):
-    broken = finished_run.path.with_name("0123456789abcdef")
-    broken.mkdir()
-    (broken / "config.json").write_text("")
-    app = open_page("train/cluster")
-    assert any(":red-badge[damaged]" in one.value and "0123" in one.value for one in app.markdown)
-    assert any("its config.json is damaged" in one.value for one in app.caption)
-    app.button(key=f"delete {broken.name}").click().run()
-    assert not broken.exists()
-    assert finished_run.path.exists()
+    assert app.button(key="start")
 
 
 @pytest.mark.parametrize("page", ["train/cluster", "explore/map", "data/open"])
@@ -370,3 +345,27 @@ def test_settings_of_a_later_version_are_told(open_page, finished_run):
     (finished_run.path / "config.json").write_text(json.dumps(request))
     app = open_page("train/cluster")
     assert any("does not know: config.colour" in one.value for one in app.caption)
+
+
+def test_a_training_starts_from_the_encoder_of_another_data_set(
+    open_page, finished_run, submitted, small_images, msiss_home
+):
+    (finished_run.path / "results" / "weights.safetensors").write_bytes(b"weights")
+    app = choose(open_page("train/cluster"), "paper")
+    assert not [one for one in app.selectbox if one.key == "start choice"]  # its own data
+    other = small_images.subset(range(11))
+    other.save(msiss_home / "datasets" / "other")
+    app = choose(open_page("train/cluster", dataset="other"), "paper")
+    picked = app.selectbox(key="start choice")
+    name = hashlib.sha256(b"weights").hexdigest()
+    assert picked.options == ["ImageNet (photographs)", f"small: {title_of_run(finished_run)}"]
+    picked.select(name).run()
+    assert (msiss_home / "encoders" / f"{name}.safetensors").read_bytes() == b"weights"
+    finished_run.delete()
+    start(app)
+    (run,) = submitted
+    assert (run.config.start, run.config.encoder) == (name, finished_run.config.encoder)
+    assert f"started from the encoder {name[:8]}" in cluster.summary(run)
+    assert app.selectbox(key="start choice").options[1].startswith(f"weights {name[:8]}")
+    app.selectbox(key="start choice").select("").run()
+    assert app.session_state["settings"].start == ""

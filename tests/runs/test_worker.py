@@ -77,6 +77,14 @@ def test_results_are_complete(done: Run, dataset: Path) -> None:
     assert not (done.path / "checkpoints").exists()
 
 
+def test_the_clusters_of_every_epoch_are_kept(done: Run) -> None:
+    history = done.history()
+    assert history is not None
+    assert history.clusters.shape == (2, len(done.clusters()))
+    assert history.confidence.shape == (len(done.clusters()),)
+    assert set(np.unique(history.clusters)) <= set(range(-1, done.config.clusters))
+
+
 def test_what_was_trained_and_the_measures_to_compare_with_have_maps(done: Run) -> None:
     maps = done.maps()
     mapped = (*done.config.trained, IMAGE_VECTORS, JOINT)

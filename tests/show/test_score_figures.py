@@ -50,7 +50,7 @@ def test_pairs_beside_chance_with_their_number() -> None:
         "Same cluster": {title: 0.8},
         "Same cluster by chance": {title: 0.15},
         "Partner among 5 nearest": {title: 0.6},
-        "Mean reciprocal rank": {title: 0.5},
+        "Mean of 1 / partner's rank": {title: 0.5},
     }
     assert figure.layout.xaxis.title.text == "Share of 25 pairs (1 is best)"
 
@@ -61,7 +61,7 @@ def test_evidence_without_halves_of_what_was_trained() -> None:
         {"msiss": known | {"halves": None, "agreement": None}, "Bands (coarse to fine structures)": known}
     )
     found = points(figure)
-    assert list(found["Half recognised"]) == ["Bands (coarse to fine structures)"]
+    assert list(found["Found again in half the pixels"]) == ["Bands (coarse to fine structures)"]
     assert set(found["Together above chance"].values()) == {-0.1}
     assert len({trace.marker.symbol for trace in figure.data}) == 5
 

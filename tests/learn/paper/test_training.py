@@ -78,6 +78,20 @@ def test_result_is_complete(whole: list[object]) -> None:
     assert result.weights["classifier.weight"].shape == (3, 1280)
 
 
+def test_the_classes_of_every_epoch_are_recorded(whole: list[object]) -> None:
+    result = learned(whole)
+    assert result.history is not None
+    clusters, confidence = result.history.clusters, result.history.confidence
+    assert clusters.shape == (3, 24)  # before self-labelling, and its two epochs
+    assert clusters.dtype == np.int16
+    assert (clusters >= 0).all()  # two batches of twelve have all images
+    assert ari(clusters[0].astype(int), CLASSES) > 0.9
+    assert (confidence > 1 / 3).all()
+    assert next(e for e in whole if isinstance(e, Note)).message.startswith(
+        f"Self-labelling starts with {(confidence > np.quantile(confidence, 0.5)).mean():.0%}"
+    )
+
+
 def test_pretrained_features_are_those_of_the_untouched_encoder(whole: list[object], images: np.ndarray) -> None:
     encoder = build_encoder(LITE0)
     expected = encode(encoder, torch.from_numpy(images).unsqueeze(1))
@@ -117,6 +131,9 @@ def test_resumed_training_ends_like_an_uninterrupted_one(
     assert len(ended[0]) + len(ended[1]) == len(ended[2])
     resumed = learned(after)
     expected = learned(whole)
+    assert resumed.history is not None
+    assert expected.history is not None
+    np.testing.assert_array_equal(resumed.history.clusters, expected.history.clusters)
     np.testing.assert_array_equal(resumed.clusters[SELF_LABELLED], expected.clusters[SELF_LABELLED])
     np.testing.assert_array_equal(resumed.confidence, expected.confidence)
     assert len(list(tmp_path.iterdir())) == 3
