@@ -13,26 +13,26 @@ HEIGHT = 320  # screen pixels
 ROW_PIXELS = 30
 
 
-def confidence_trust_figure(thresholds: np.ndarray, right: np.ndarray, kept: np.ndarray, *, title: str) -> go.Figure:
+def confidence_trust_figure(thresholds: np.ndarray, right: Mapping[str, np.ndarray], kept: np.ndarray) -> go.Figure:
     """Draw what is right among the ions above a confidence, and how many ions that are (Fig. 2f of the paper).
 
     Parameters
     ----------
     thresholds : ndarray of shape (T,)
         Confidences.
-    right, kept : ndarray of shape (T,)
-        Shares, from `msiss.analyse.learning_curves.confidence_curve`; NaN where no ion is above.
-    title : str
-        Of what is right.
+    right : dict of str to ndarray of shape (T,)
+        Shares by title, from `msiss.analyse.learning_curves.confidence_curve`; NaN where they are not known.
+    kept : ndarray of shape (T,)
+        Share of the ions above.
     """
     figure = go.Figure()
-    for number, (name, values, dash) in enumerate(((title, right, "solid"), ("Ions above", kept, "dash"))):
+    for number, (name, values) in enumerate(({**right, "Ions above": kept}).items()):
         figure.add_scatter(
             x=thresholds.tolist(),
-            y=[None if np.isnan(value) else 100 * value for value in values],
+            y=[None if np.isnan(value) else 100 * value for value in values.tolist()],
             mode="lines",
             name=name,
-            line={"color": cluster_colour(number), "dash": dash},
+            line={"color": cluster_colour(number), "dash": "dash" if number == len(right) else "solid"},
             hovertemplate=f"confidence above %{{x:.2f}}: {name.lower()} %{{y:.0f}} %<extra></extra>",
         )
     figure.update_xaxes(title_text="Confidence above")

@@ -62,7 +62,7 @@ def test_evidence_without_halves_of_what_was_trained() -> None:
     )
     found = points(figure)
     assert list(found["Found again in half the pixels"]) == ["Bands (coarse to fine structures)"]
-    assert set(found["Together above chance"].values()) == {-0.1}
+    assert set(found["Isotopes and adducts together"].values()) == {-0.1}
     assert len({trace.marker.symbol for trace in figure.data}) == 5
 
 

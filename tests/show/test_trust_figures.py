@@ -7,7 +7,7 @@ from msiss.show.trust_figures import confidence_trust_figure, refinement_figure,
 
 def test_shares_are_in_per_cent_and_missing_where_no_ion_is_left():
     right, kept = np.array([0.5, 1, np.nan]), np.array([1, 0.25, 0])
-    figure = confidence_trust_figure(np.array([0, 0.5, 0.9]), right, kept, title="Right")
+    figure = confidence_trust_figure(np.array([0, 0.5, 0.9]), {"Right": right}, kept)
     assert [trace.name for trace in figure.data] == ["Right", "Ions above"]
     assert list(figure.data[0].y) == [50, 100, None]
     assert list(figure.data[1].y) == [100, 25, 0]

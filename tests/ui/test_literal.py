@@ -149,6 +149,7 @@ OWN = {
     "ui/explore/trust.py: right",
     "ui/explore/advised.py: PURPOSES[answer]",
     "ui/explore/advised.py: title_of(name)",
+    "ui/explore/trust.py: FEWEST",
     "ui/sidebar.py: __version__",
     "ui/sidebar.py: badge(current)",
     "ui/train/augment.py: kinds[kind].about",

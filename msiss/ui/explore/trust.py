@@ -15,6 +15,7 @@ from msiss.words import count
 
 THRESHOLDS = np.linspace(0, 0.99, 100)
 NEIGHBOURS = 10
+FEWEST = 5  # ions; a share of fewer means little
 CLASS_NAMES = "class"  # the annotation that names the classes of a data set
 
 
@@ -32,16 +33,15 @@ def show_confidence(run: Run, labels: np.ndarray | None) -> None:
     classes = labels if known else None
     made = "" if classes is None else digest(classes)
     right, kept = _confidence(str(run.path), run.status.finished, made, run, clusters, confidence, classes)
-    title = "With the class of their cluster" if known else "Near ions in the same cluster"
-    figure = confidence_trust_figure(THRESHOLDS, right, kept, title=title)
+    figure = confidence_trust_figure(THRESHOLDS, right, kept)
     st.plotly_chart(figure, key="confidence trust", alt="Right ions, and number of ions, above each confidence")
     if known:
         about = "share of the ions above a confidence that have the most common class of their cluster"
     else:
         about = f"of the {NEIGHBOURS} nearest of an ion, the share that is in its cluster; mean of the ions above"
     st.caption(
-        f"Solid: {about}. It should rise to the right; then the least confident ions are those to look at. Dashed: how "
-        "many ions are above."
+        f"Solid: {about}; not drawn for fewer than {FEWEST} ions. It should rise to the right; then the least "
+        "confident ions are those to look at. Dashed: how many ions are above."
     )
 
 
@@ -107,15 +107,25 @@ def _confidence(
     _clusters: np.ndarray,
     _confidence: np.ndarray,
     _labels: np.ndarray | None,
-) -> tuple[np.ndarray, np.ndarray]:
+) -> tuple[dict[str, np.ndarray], np.ndarray]:
     from msiss.analyse.learning_curves import confidence_curve
     from msiss.analyse.metrics import company_of_nearest, in_majority
 
+    def curve(confidence: np.ndarray, right: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        shares, kept = confidence_curve(confidence, right, THRESHOLDS)
+        return np.where(kept * len(confidence) >= FEWEST - 0.5, shares, np.nan), kept
+
     if _labels is None:
         near = company_of_nearest(_run.features(_run.config.result), _clusters, NEIGHBOURS)
-        return confidence_curve(_confidence, near, THRESHOLDS)
-    known = _labels >= 0
-    return confidence_curve(_confidence[known], in_majority(_clusters, _labels)[known], THRESHOLDS)
+        shares, kept = curve(_confidence, near)
+        return {"Near ions in the same cluster": shares}, kept
+    known, history = _labels >= 0, _run.history()
+    shares, kept = curve(_confidence[known], in_majority(_clusters, _labels)[known])
+    curves = {"With the class of their cluster": shares}
+    if history is not None:
+        before = in_majority(history.clusters[0].astype(np.int64), _labels)
+        curves["The same before self-labelling"] = curve(history.confidence[known], before[known])[0]
+    return curves, kept
 
 
 @st.cache_data(show_spinner="Scoring every epoch", max_entries=20)

@@ -69,12 +69,16 @@ def _start(run: Run, runs: list[Run], images: IonImages) -> None:
         )
     if not runs:
         st.caption(":material/history: This run was made by another version of msiss: all seeds are trained anew.")
-    trained = {one.config.seed for one in runs if one.status.state is State.DONE}
+    trained = {one.config.seed for one in runs if one.status.state in (State.DONE, *UNFINISHED)}
     wanted = [run.config.seed + more for more in range(int(number))]
     missing = [seed for seed in wanted if seed not in trained]
     with right:
         spent = methods.expected_seconds(run.config, len(images)) * len(missing)
-        label = f"Train {count(len(missing), 'seed')}, about {duration(spent)}" if missing else "All are trained"
+        label = (
+            f"Train {count(len(missing), 'seed')}, about {duration(spent)}"
+            if missing
+            else "All are trained or on their way"
+        )
         if st.button(label, key="train replicates", icon=":material/repeat:", disabled=not missing):
             with plain_errors():
                 made = create_replicates(state.store(), run, int(number))
@@ -136,7 +140,9 @@ def _show_summary(summary: ReplicateSummary, images: IonImages) -> None:
     )
     table = _scores(summary)
     st.table(table, alt="Mean and standard deviation of each score over the seeds")
-    isotopes = f" Isotopes together is of {count(summary.isotopes, 'pair')}." if summary.isotopes else ""
+    isotopes = (
+        f" Isotopes: share of {count(summary.isotopes, 'isotope pair')} in one cluster." if summary.isotopes else ""
+    )
     st.caption(f"Mean ± standard deviation over {count(number, 'training')}, n − 1 in its denominator.{isotopes}")
     st.download_button(
         "This table (CSV)",

@@ -47,6 +47,7 @@ def choose(runs: Sequence[Run], images: IonImages) -> list[Run]:
         selection_mode="multi-row",
         selection_default={"selection": {"rows": [identities.index(one) for one in before]}},
         key=key,
+        placeholder="",
         alt="All runs of this data set with their scores",
     )
     rows = [row for row in event["selection"]["rows"] if row < len(runs)]
