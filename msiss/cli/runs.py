@@ -61,8 +61,8 @@ def compare(options: argparse.Namespace) -> None:
     order = matching.ordered()
     table = pd.DataFrame(
         matching.table[:, order],
-        index=[found.first.title(int(cluster)) for cluster in matching.first],
-        columns=[found.second.title(int(matching.second[place])) for place in order],
+        index=[found.first.clusters[int(cluster)].title for cluster in matching.first],
+        columns=[found.second.clusters[int(matching.second[place])].title for place in order],
     )
     print("Ions in each cluster of the first run (rows) and of the second (columns, matched clusters first):")
     print(table.to_string())

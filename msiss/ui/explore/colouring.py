@@ -8,13 +8,13 @@ import streamlit as st
 from msiss.data.ion_images import UNLABELLED, IonImages
 from msiss.runs.grouping import Grouping
 from msiss.runs.jobs import State
+from msiss.runs.labels import titles_of_runs
 from msiss.runs.store import Run
 from msiss.show.palette import ION_COLOURS, cluster_colour, colour_table
 from msiss.ui import selection, state
 from msiss.ui.components.ion_map import Colours
 from msiss.ui.explore import results
 from msiss.ui.explore.view import WIDTH
-from msiss.words import count
 
 GREY = "#8c8c8c"  # of ions about which nothing is known; seen on white and on black
 MOST_GROUPS = 60  # of a column that tells ions apart; one value per ion says nothing in colours
@@ -99,10 +99,11 @@ def _options(images: IonImages, grouping: Grouping) -> dict[str, tuple[str, Make
             options[f"known {name}"] = (name.capitalize(), _made(by_groups, f"known {name}", values))
     for name, kept in selection.saved().items():
         options[f"selection {name}"] = (f"Selection: {name}", _made(_by_selection, images, name, kept.ions))
-    for other in state.runs():
+    runs = state.runs()
+    titles = titles_of_runs(runs)
+    for other in runs:
         if other.path.name != grouping.run.path.name and other.status.state is State.DONE:
-            title = f"Run {other.path.name[:4]}: {count(other.config.clusters, 'cluster')}"
-            options[f"run {other.path.name}"] = (title, _made(_by_run, other))
+            options[f"run {other.path.name}"] = (f"Run: {titles[other.path.name]}", _made(_by_run, other))
     return options
 
 

@@ -68,15 +68,15 @@ def show_confusion(shown: View, images: IonImages, labels: np.ndarray) -> None:
     known = labels >= 0
     if not known.any():
         return
-    clusters = results.clusters(shown)["cluster"].to_numpy()
-    matching = match(labels[known], clusters[known])
+    grouping = results.grouping(shown)
+    matching = match(labels[known], grouping.labels[known])
     order = matching.ordered()
     names = _class_names(images, labels)
     st.markdown("**Which classes are confused**")
     figure = shared_figure(
         matching.table[:, order],
         [names[int(one)] for one in matching.first],
-        [str(int(matching.second[place])) for place in order],
+        [grouping.clusters[int(matching.second[place])].title for place in order],
         row_title="Known class",
         column_title="Cluster",
     )

@@ -14,8 +14,9 @@ from msiss.runs.labels import titles_of_runs
 from msiss.runs.store import Run
 from msiss.show.comparison_figures import shared_figure
 from msiss.show.thumbnails import thumbnail
+from msiss.ui import state
+from msiss.ui.explore import ions
 from msiss.ui.literal import literal
-from msiss.ui.widgets import gallery
 from msiss.words import count
 
 SMALL = 96  # screen pixels of the mean image of a cluster
@@ -40,8 +41,8 @@ def show(first: Run, second: Run, images: IonImages) -> None:
     st.plotly_chart(
         shared_figure(
             matching.table[:, order],
-            [found.first.title(int(cluster)) for cluster in matching.first],
-            [found.second.title(int(matching.second[place])) for place in order],
+            [found.first.clusters[int(cluster)].title for cluster in matching.first],
+            [found.second.clusters[int(matching.second[place])].title for place in order],
             row_title="Cluster of A",
             column_title="Cluster of B",
         ),
@@ -100,7 +101,9 @@ def _pairs(found: RunComparison, images: IonImages) -> None:
                 if cluster is None:
                     side.caption(f"{name}: no partner")
                     continue
-                caption = f"{name}: {literal(group.title(cluster))}  \n{count(len(group.members(cluster)), 'ion')}"
+                caption = (
+                    f"{name}: {literal(group.clusters[cluster].title)}  \n{count(len(group.members(cluster)), 'ion')}"
+                )
                 alt = f"Mean image of cluster {cluster} of {name}"
                 side.image(mean[cluster], caption=caption, width="stretch", alt=alt)
             if a is not None and b is not None:
@@ -118,24 +121,30 @@ def _moved(found: RunComparison, images: IonImages) -> None:
     before, after = found.first.labels[moved], found.second.labels[moved]
     ways, way_of, sizes = np.unique(np.stack([before, after], 1), axis=0, return_inverse=True, return_counts=True)
     order = np.lexsort((images.mz[moved], ways[way_of, 1], ways[way_of, 0], -sizes[way_of]))
-    notes = [
-        f"A {found.first.title(int(a))} → B {found.second.title(int(b))}" for a, b in zip(before, after, strict=True)
-    ]
-    gallery.paged(images, moved[order].tolist(), notes=[notes[place] for place in order], key="moved ions", size=24)
+    both = zip(before.tolist(), after.tolist(), strict=True)
+    notes = [f"A {found.first.clusters[a].title} → B {found.second.clusters[b].title}" for a, b in both]
+    ions.gallery(
+        images,
+        moved[order].tolist(),
+        key="moved ions",
+        about="Ions that moved",
+        notes=[notes[place] for place in order],
+        size=24,
+    )
 
 
 def _means(group: Grouping, images: IonImages) -> dict[int, bytes]:
     run, labels = group.run, group.labels
-    return _mean_pictures(str(run.path), run.status.finished, digest(labels), run, images, labels)
+    return _mean_pictures(str(run.path), run.status.finished, digest(labels), state.colours(), run, images, labels)
 
 
 @st.cache_data(show_spinner="Averaging the ion images", max_entries=20)
 def _mean_pictures(
-    path: str, finished: float | None, made: str, _run: Run, _images: IonImages, _labels: np.ndarray
+    path: str, finished: float | None, made: str, colours: str, _run: Run, _images: IonImages, _labels: np.ndarray
 ) -> dict[int, bytes]:
     """Return the mean image of each cluster as PNG; every ion image is scaled to [0, 1] first."""
-    cleaned = clean(_images, _run.config.prepare)
-    return {
-        int(cluster): thumbnail(cleaned[_labels == cluster].mean(axis=0), _images.mask, pixel_size=_images.pixel_size)
-        for cluster in np.unique(_labels)
-    }
+    cleaned, found = clean(_images, _run.config.prepare), {}
+    for cluster in np.unique(_labels).tolist():
+        mean = cleaned[_labels == cluster].mean(axis=0)
+        found[cluster] = thumbnail(mean, _images.mask, pixel_size=_images.pixel_size, colours=colours)
+    return found

@@ -23,11 +23,11 @@ from msiss.runs.replicates import (
 from msiss.runs.store import Run, RunStore, method_version
 from msiss.show.comparison_figures import company_figure, value_map_figure
 from msiss.ui import state
-from msiss.ui.explore import results
+from msiss.ui.explore import ions, results
 from msiss.ui.messages import plain_errors
 from msiss.ui.runs import table as run_table
 from msiss.ui.train import methods
-from msiss.ui.widgets import gallery, ion_picker, job_progress
+from msiss.ui.widgets import ion_picker, job_progress
 from msiss.words import count, duration
 
 FEWEST, USUAL, MOST = 2, 5, 20  # seeds; the paper's Table 1 has five
@@ -184,7 +184,8 @@ def _show_company(summary: ReplicateSummary, images: IonImages) -> None:
     order = np.argsort(company, kind="stable")
     least = order[:SHOWN].tolist()
     st.markdown("**Ions that change company most**")
-    gallery.gallery(images, least, notes=[f"keeps {company[ion]:.0%}" for ion in least])
+    notes = [f"keeps {company[ion]:.0%}" for ion in least]
+    ions.gallery(images, least, key="least company", about="Ions that change company most", notes=notes)
     listed = pd.DataFrame({"ion": order, "mz": images.mz[order], "name": [images.names[ion] for ion in order]})
     listed["company kept"] = company[order].round(4)
     st.download_button(
