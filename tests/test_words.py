@@ -23,3 +23,14 @@ def test_the_plural_follows_the_number():
 def test_a_list_ends_with_and():
     assert words.listed([5, 7, 10]) == "5, 7 and 10"
     assert words.listed(["a", "b"]) == "a and b"
+
+
+def test_bytes_have_their_usual_unit():
+    assert [words.size(number) for number in (0, 999, 1000, 25_400_000, 72_300_000_000, 5e12)] == [
+        "0 bytes",
+        "999 bytes",
+        "1 kB",
+        "25 MB",
+        "72.3 GB",
+        "5000.0 GB",
+    ]

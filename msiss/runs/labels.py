@@ -82,25 +82,31 @@ def change_label(run: Run, **changes: Any) -> Label:
     return label
 
 
-def title_of_run(run: Run) -> str:
+def title_of_run(run: Run, *, short: bool = False) -> str:
     """Return the title of a run: its name, else its method, number of clusters, seed unless it is 0, and date.
 
     The name is text of a person, to be escaped where it is shown.
+
+    Parameters
+    ----------
+    run : Run
+    short : bool
+        Whether the word clusters is left out, as where there is little room.
     """
     if name := label_of(run).name:
         return name
-    config = run.config
+    config, method = run.config, METHODS[run.config.method].title
+    first = [f"{method} {config.clusters}"] if short else [method, count(config.clusters, "cluster")]
     seed = [f"seed {config.seed}"] if config.seed else []
-    parts = [METHODS[config.method].title, count(config.clusters, "cluster"), *seed]
-    return ", ".join([*parts, f"{run.request.created.astimezone():%d %b %H:%M}"])
+    return ", ".join([*first, *seed, f"{run.request.created.astimezone():%d %b %H:%M}"])
 
 
-def titles_of_runs(runs: list[Run]) -> dict[str, str]:
+def titles_of_runs(runs: list[Run], *, short: bool = False) -> dict[str, str]:
     """Return the title of each run by its identity; where two would be equal, with the beginning of the identity."""
-    titles = {run.path.name: title_of_run(run) for run in runs}
+    titles = {run.path.name: title_of_run(run, short=short) for run in runs}
     all_titles = [*titles.values()]
     return {
-        identity: f"{title} ({identity[:4]})" if all_titles.count(title) > 1 else title
+        identity: f"{identity[:4]} {title}" if all_titles.count(title) > 1 else title
         for identity, title in titles.items()
     }
 

@@ -106,10 +106,3 @@ def scores_of(run: Run, labels: np.ndarray | None = None) -> Mapping[str, float]
     except RunError:  # damaged results: the pages that show them say so
         return found
     return found
-
-
-def isotope_pairs(run: Run) -> int:
-    """Return the number of isotope pairs that the scores of a finished run are of; 0 if they are not known."""
-    evidence = evidence_of(run)
-    pairs = None if evidence is None else evidence["pairs"]
-    return 0 if not pairs or ISOTOPES not in pairs else int(pairs[ISOTOPES]["n"])

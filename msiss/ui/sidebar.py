@@ -7,6 +7,7 @@ from msiss.runs.labels import label_of, pinned_first, titles_of_runs
 from msiss.runs.store import Run
 from msiss.show.palette import COLOUR_MAPS
 from msiss.ui import state
+from msiss.ui.literal import literal
 from msiss.ui.server import connection
 from msiss.version import __version__
 
@@ -73,10 +74,7 @@ def _run_picker(runs: list[Run]) -> None:
         st.caption("No training on this data set yet.")
         return
     runs = pinned_first(runs)
-    titles = titles_of_runs(runs)
-    for run in runs:
-        if tags := label_of(run).tags:
-            titles[run.path.name] += f" · {', '.join(tags)}"
+    titles = titles_of_runs(runs, short=True)
     st.session_state["run_picker"] = st.session_state["run"]
     st.selectbox(
         "Run",
@@ -84,7 +82,8 @@ def _run_picker(runs: list[Run]) -> None:
         format_func=lambda identity: titles[identity],
         key="run_picker",
         on_change=lambda: state.choose_run(st.session_state["run_picker"]),
-        help="Each training is kept as a run. The pages under Explore and Share show the results of this one.",
+        help="Each training is kept as a run: by its name or else its method, number of clusters, seed and date. The "
+        "pages under Explore and Share show the results of this one.",
     )
     current = next(run for run in runs if run.path.name == st.session_state["run"])
-    st.markdown(badge(current))
+    st.markdown(" ".join([badge(current), *(f":gray-badge[{literal(tag)}]" for tag in label_of(current).tags)]))

@@ -70,10 +70,12 @@ def test_every_run_is_a_row_with_its_scores_and_the_pinned_ones_come_first(open_
 
 def test_the_picker_tells_trainings_apart(open_page, three):
     change_label(three[1], name="odd", tags=["try"])
-    picker = open_page("data/open").sidebar.selectbox(key="run_picker")
-    assert "odd · try" in picker.options
+    app = open_page("data/open", dataset="small", run=three[1].path.name)
+    picker = app.sidebar.selectbox(key="run_picker")
+    assert "odd" in picker.options
     assert len(set(picker.options)) == 3
-    assert any(option.startswith("paper, 3 clusters, seed 2, ") for option in picker.options)
+    assert any(option.startswith("paper 3, seed 2, ") for option in picker.options)
+    assert ":green-badge[done] :gray-badge[try]" in [one.value for one in app.sidebar.markdown]
 
 
 def test_what_a_person_writes_is_kept_and_shown_as_it_is(choose, finished_run):

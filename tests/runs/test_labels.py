@@ -50,6 +50,7 @@ def test_a_run_that_is_gone_cannot_be_named(finished_run):
 def test_unnamed_runs_are_told_apart_by_method_clusters_seed_and_date(finished_run):
     made = f"{finished_run.request.created.astimezone():%d %b %H:%M}"
     assert title_of_run(finished_run) == f"paper, 3 clusters, {made}"
+    assert title_of_run(finished_run, short=True) == f"paper 3, {made}"
     store, request = RunStore(finished_run.path.parent), finished_run.request
     others = [
         store.create(
@@ -63,9 +64,9 @@ def test_unnamed_runs_are_told_apart_by_method_clusters_seed_and_date(finished_r
         other.request = other.request.model_copy(update={"created": request.created})
     titles = titles_of_runs([finished_run, *others])
     assert titles == {
-        finished_run.path.name: f"paper, 3 clusters, {made} ({finished_run.path.name[:4]})",
+        finished_run.path.name: f"{finished_run.path.name[:4]} paper, 3 clusters, {made}",
         others[0].path.name: f"paper, 3 clusters, seed 4, {made}",
-        others[1].path.name: f"paper, 3 clusters, {made} ({others[1].path.name[:4]})",
+        others[1].path.name: f"{others[1].path.name[:4]} paper, 3 clusters, {made}",
     }
     change_label(others[1], name="fine", pinned=True)
     assert titles_of_runs([finished_run, *others])[others[1].path.name] == "fine"
