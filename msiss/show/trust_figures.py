@@ -83,6 +83,7 @@ def sweep_figure(names: Sequence[str], accuracies: Sequence[float | None], *, be
             orientation="h",
             marker_color=cluster_colour(0),
             text=["" if value is None else f"{value:.1f}" for value in known],
+            textposition="outside",
             hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
         )
     )
