@@ -26,6 +26,7 @@ if labels is None and pairs is None:
     )
 elif (scored := quality.scores(run, labels, pairs)) is not None:
     quality.show(scored)
+judged.show(run)
 evidence.show_judgement(judgement, found, scored)
 if labels is not None:
     with plain_errors():
@@ -36,7 +37,6 @@ if labels is not None:
     with plain_errors():
         trust.show_refinement(run, labels)
     augmentations.show(run, labels)
-judged.show(run)
 advised.show(run, images, found, scored)
 
 next_step("pages/share/report.py", "download the result")
