@@ -7,7 +7,7 @@ from msiss.ui import state
 from msiss.ui.messages import plain_errors
 from msiss.ui.page import heading, link, next_step, require_dataset
 from msiss.ui.runs import bin as run_bin
-from msiss.ui.runs import comparison, details, replicates, table
+from msiss.ui.runs import comparison, details, replicates, table, transfer
 
 heading("Runs", "Find every training on this data set: name it, compare two, or repeat one with other seeds.")
 images = require_dataset()
@@ -32,6 +32,7 @@ else:
     st.info("No training on this data set yet. Start one; it is listed here.", icon=":material/model_training:")
     link("pages/train/cluster.py", "Start a training")
 
+transfer.import_box()
 run_bin.list_damaged()
 run_bin.show(runs)
 next_step("pages/explore/map.py", "explore the map")

@@ -13,6 +13,7 @@ from msiss.runs.labels import change_label, label_of, title_of_run
 from msiss.runs.replicates import create_replicates
 from msiss.runs.run_bin import RunBin
 from msiss.runs.store import Run, RunStore
+from msiss.runs.transfer import export_run
 
 HOSTILE = "![x](https://example.org/x.png) :red[a]"
 
@@ -188,6 +189,27 @@ def test_a_run_of_another_version_is_trained_anew(choose, finished_run, store, m
     app = choose(finished_run)
     assert any("made by another version of msiss" in one.value for one in app.caption)
     assert app.button(key="train replicates").label.startswith("Train 5 seeds")
+
+
+@pytest.mark.usefixtures("children")
+def test_a_run_goes_to_another_machine_and_comes_back(choose, finished_run, tmp_path):
+    change_label(finished_run, name="cortex")
+    app = choose(finished_run)
+    assert [one.label for one in app.get("download_button")] == ["Download the run (.zip)"]
+    export_run(finished_run, tmp_path / "run.zip")
+    identity = finished_run.path.name
+    app.button(key=f"delete {identity}").click().run()
+    app.file_uploader(key="run file").set_value(
+        ("run.zip", (tmp_path / "run.zip").read_bytes(), "application/zip")
+    ).run()
+    app.button(key="import run").click().run()
+    assert not app.exception
+    assert not app.error, app.error[0].value
+    assert label_of(Run(finished_run.path)).name == "cortex"
+    assert app.query_params == {"dataset": "small", "run": identity}
+    assert app.text_input(key=f"name {identity}").value == "cortex"
+    app.button(key="import run").click().run()
+    assert "This run is here already" in app.error[0].value
 
 
 def test_a_training_that_cannot_be_read_is_a_row_with_the_reason_and_can_be_deleted(open_page, finished_run):

@@ -13,6 +13,7 @@ from msiss.runs.store import Run
 from msiss.ui import sidebar, state
 from msiss.ui.literal import literal
 from msiss.ui.messages import plain_errors
+from msiss.ui.runs import transfer
 from msiss.ui.train import cluster
 
 STARTS = (
@@ -61,6 +62,8 @@ def buttons(runs: list[Run]) -> None:
             kwargs={"pinned": not pinned},
             help="Pinned runs are listed first.",
         )
+        if len(runs) == 1:
+            transfer.export_box(runs[0])
         running = any(run.status.state is State.RUNNING for run in runs)
         with st.popover("Delete", icon=":material/delete:", disabled=running, key=f"deleting {key}"):
             st.markdown("Move to the bin? It can be restored from there until the bin is emptied.")
