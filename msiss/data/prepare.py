@@ -23,6 +23,7 @@ Step = Callable[[np.ndarray, np.ndarray], np.ndarray]
 
 # Relative distance within which an ion counts as the reference peak: wide enough for a value of few digits.
 REFERENCE_TOLERANCE = 1e-4
+MEAN_BLOCK = 64  # ion images that are cleaned at a time for the means of clusters
 
 
 class PrepareConfig(BaseModel):
@@ -117,9 +118,38 @@ def clean(images: IonImages, config: PrepareConfig) -> np.ndarray:
     ndarray of shape (N, H, W), float32
     """
     cleaned = np.asarray(images.images, dtype=np.float32)
-    for step in _steps(config, images):
+    for step in _steps(config, pixel_factors(images, config)):
         cleaned = step(cleaned, images.mask)
     return cleaned
+
+
+def mean_images(images: IonImages, config: PrepareConfig, clusters: np.ndarray) -> dict[int, np.ndarray]:
+    """Return the mean of the images of each cluster, by its number, without cleaning all of them at a time.
+
+    Parameters
+    ----------
+    images : IonImages
+        N ion images of H x W pixels.
+    config : PrepareConfig
+        The settings; `side` has no effect here.
+    clusters : ndarray of shape (N,), int
+        Cluster of each ion.
+
+    Returns
+    -------
+    dict of int to ndarray of shape (H, W), float32
+        In [0, 1], as every ion image is scaled to that first.
+    """
+    sums = {int(cluster): np.zeros(images.shape) for cluster in np.unique(clusters)}
+    steps = _steps(config, pixel_factors(images, config))
+    for start in range(0, len(images), MEAN_BLOCK):
+        ions = slice(start, start + MEAN_BLOCK)
+        cleaned = np.asarray(images.images[ions], dtype=np.float32)
+        for step in steps:
+            cleaned = step(cleaned, images.mask)
+        for cluster, image in zip(clusters[ions].tolist(), cleaned, strict=True):
+            sums[cluster] += image
+    return {cluster: (total / (clusters == cluster).sum()).astype(np.float32) for cluster, total in sums.items()}
 
 
 def prepare(images: IonImages, config: PrepareConfig) -> Prepared:
@@ -134,14 +164,7 @@ def prepare(images: IonImages, config: PrepareConfig) -> Prepared:
 
 def describe(config: PrepareConfig, axis: Axis = MZ) -> str:
     """Return a short description of the preparation, to show beside an image."""
-    normalisations = {
-        "none": "not normalised",
-        "tic": "TIC-normalised",
-        "rms": "RMS-normalised",
-        "median": "median-normalised",
-        "reference": f"normalised to {axis.text(config.reference_mz)}",
-    }
-    words = [normalisations[config.normalisation], f"clipped at the {config.hotspot_quantile:.5g} quantile"]
+    words = [describe_normalisation(config, axis), f"clipped at the {config.hotspot_quantile:.5g} quantile"]
     if config.median_filter:
         words.append("3 × 3 median")
     if config.transform != "none":
@@ -149,10 +172,33 @@ def describe(config: PrepareConfig, axis: Axis = MZ) -> str:
     return ", ".join(words)
 
 
-def _steps(config: PrepareConfig, images: IonImages) -> list[Step]:
+def describe_normalisation(config: PrepareConfig, axis: Axis = MZ) -> str:
+    """Return by what each pixel was divided, such as "TIC-normalised"."""
+    normalisations = {
+        "none": "not normalised",
+        "tic": "TIC-normalised",
+        "rms": "RMS-normalised",
+        "median": "median-normalised",
+        "reference": f"normalised to {axis.text(config.reference_mz)}",
+    }
+    return normalisations[config.normalisation]
+
+
+def pixel_factors(images: IonImages, config: PrepareConfig) -> np.ndarray | None:
+    """Return the number by which each pixel is multiplied to be normalised, (H, W), float32; None for no normalisation.
+
+    See `normalise_pixels`.
+    """
+    if config.normalisation == "none":
+        return None
     reference = _reference(images, config.reference_mz) if config.normalisation == "reference" else None
+    return _factors(images.images, images.mask, config.normalisation, images.tic, reference)
+
+
+def _steps(config: PrepareConfig, factors: np.ndarray | None) -> list[Step]:
+    """Return the steps after `pixel_factors`; each ion image passes through them by itself."""
     steps: list[Step] = [
-        partial(normalise_pixels, method=config.normalisation, tic=images.tic, reference=reference),
+        partial(multiply_pixels, factors=factors),
         partial(clip_hot_spots, quantile=config.hotspot_quantile),
     ]
     if config.median_filter:
@@ -203,10 +249,28 @@ def normalise_pixels(
         Relative to the median measure of all measured pixels with signal, so intensities keep their magnitude.
         Pixels without signal, or without the reference ion, become 0.
     """
-    if method == "none":
-        return images
-    signal = reference if reference is not None else _signal(images, method, tic)
-    return images * pixel_factor(signal, mask)
+    factors = None if method == "none" else _factors(images, mask, method, tic, reference)
+    return multiply_pixels(images, mask, factors=factors)
+
+
+def multiply_pixels(
+    images: np.ndarray,
+    mask: np.ndarray,  # noqa: ARG001 - every step has both
+    *,
+    factors: np.ndarray | None,
+) -> np.ndarray:
+    """Return the images with each pixel multiplied by its factor (H, W); None changes nothing."""
+    return images if factors is None else images * factors
+
+
+def _factors(
+    images: np.ndarray,
+    mask: np.ndarray,
+    method: Normalisation,
+    tic: np.ndarray | None,
+    reference: np.ndarray | None,
+) -> np.ndarray:
+    return pixel_factor(reference if reference is not None else _signal(images, method, tic), mask)
 
 
 def pixel_factor(signal: np.ndarray, mask: np.ndarray) -> np.ndarray:

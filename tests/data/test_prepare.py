@@ -12,7 +12,9 @@ from msiss.data.prepare import (
     clip_hot_spots,
     describe,
     filter_median,
+    mean_images,
     normalise_pixels,
+    pixel_factors,
     prepare,
     resize_with_padding,
     scale_to_unit,
@@ -284,3 +286,24 @@ def test_prepared_images_come_with_the_cleaned_ones_and_some_of_them_can_be_take
     np.testing.assert_array_equal(some.images, prepared.images[[4, 1]])
     np.testing.assert_array_equal(some.cleaned, prepared.cleaned[[4, 1]])
     assert some.mask is prepared.mask
+
+
+@pytest.mark.parametrize("normalisation", ["none", "tic", "rms", "median", "reference"])
+def test_means_of_clusters_are_those_of_the_cleaned_images(small_images, monkeypatch, normalisation):
+    monkeypatch.setattr("msiss.data.prepare.MEAN_BLOCK", 5)  # twelve ions are no whole number of blocks
+    config = PrepareConfig(
+        normalisation=normalisation, reference_mz=small_images.mz[2], hotspot_quantile=0.9, transform="log"
+    )
+    clusters = np.array([0, 0, 3, 3, 3, 1, 1, 1, 1, 0, 0, 3])
+    found = mean_images(small_images, config, clusters)
+    cleaned = clean(small_images, config)
+    assert sorted(found) == [0, 1, 3]
+    for cluster, mean in found.items():
+        np.testing.assert_allclose(mean, cleaned[clusters == cluster].mean(axis=0), atol=1e-6)
+
+
+def test_factors_of_pixels_are_those_of_the_normalisation(small_images):
+    assert pixel_factors(small_images, PrepareConfig()) is None
+    factors = pixel_factors(small_images, PrepareConfig(normalisation="rms"))
+    images = small_images.images
+    np.testing.assert_array_equal(images * factors, normalise_pixels(images, small_images.mask, method="rms"))
