@@ -13,7 +13,12 @@ def literal(text: object) -> str:
     Plotly interprets texts as HTML, including links, so all texts from files must be escaped. Control characters, among
     them those that change the writing direction, become spaces.
     """
-    return escape("".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in str(text)))
+    return escape(one_line(text))
+
+
+def one_line(text: object) -> str:
+    """Return a text with spaces instead of control characters and line breaks."""
+    return "".join(" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in str(text))
 
 
 def table(rows: Iterable[Sequence[object]], *, head: Sequence[object] = ()) -> str:

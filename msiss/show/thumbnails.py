@@ -160,7 +160,7 @@ def _picture(
     brightest: float | None,
     colours: str,
 ) -> Image.Image:
-    image, mask = _shrink(image, mask, max(image.shape) // side)
+    image, mask = shrink(image, mask, max(image.shape) // side)
     measured = image[mask]
     # If only a few pixels are not 0, the quantile is 0.
     top = brightest or np.quantile(measured, quantile) or measured.max() or 1
@@ -176,8 +176,8 @@ def _picture(
     return picture
 
 
-def _shrink(image: np.ndarray, mask: np.ndarray, factor: int) -> tuple[np.ndarray, np.ndarray]:
-    """Average blocks of `factor` x `factor` pixels over those that were measured."""
+def shrink(image: np.ndarray, mask: np.ndarray, factor: int) -> tuple[np.ndarray, np.ndarray]:
+    """Average blocks of `factor` x `factor` pixels over those that were measured, of an image and its mask (H, W)."""
     if factor < 2:
         return image, mask
     rest = [(0, -length % factor) for length in image.shape]
