@@ -17,6 +17,7 @@ from msiss.cli import (
     dashboard,
     demo,
     exporting,
+    figures,
     importing,
     regions,
     runs,
@@ -28,7 +29,21 @@ from msiss.cli.training import STOPPED_BY_USER
 from msiss.errors import HomeError, MsissError
 from msiss.version import __version__
 
-GROUPS = (demo, importing, training, runs, scores, clusters, correcting, similar, regions, exporting, dashboard)
+# In the order of the help.
+GROUPS = (
+    demo,
+    importing,
+    training,
+    runs,
+    scores,
+    clusters,
+    correcting,
+    similar,
+    regions,
+    figures,
+    exporting,
+    dashboard,
+)
 ABOUT = "msiss groups the ion images of a mass spectrometry imaging data set into co-localized molecules."
 
 

@@ -23,6 +23,9 @@ from msiss.words import count
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
+    from msiss.notebook.figures import PrintFigure
+    from msiss.runs.grouping import Grouping
+
 
 class Run:
     """One run: a training and its results, with the figures and tables that the dashboard shows.
@@ -374,6 +377,70 @@ class Run:
         write_files(material, target, usual() if formats is None else formats)
         return target
 
+    def figure(self, name: str, *, by: str | None = None, clusters: int | None = None, **options: Any) -> "PrintFigure":
+        """Draw a figure for print: white, at the width of one or two columns, with all text as text.
+
+        Parameters
+        ----------
+        name : str
+            One of `figures`.
+        by, clusters : optional
+            As for `table`.
+        **options
+            Fields of `msiss.share.figures.options.Options`, such as `colours` and `zoom`. Ions may be given as for
+            `similar`: by their m/z in Th or a part of their name.
+
+        Returns
+        -------
+        PrintFigure
+            It is shown in the notebook, and saved as PNG, SVG or PDF by its `save`.
+
+        Raises
+        ------
+        SettingError
+            If there is no such figure, it cannot be made of these data, or an option does not fit.
+        """
+        from msiss.notebook.figures import PrintFigure, draw
+
+        ions = tuple(one_ion(self.images, ion) for ion in options.pop("ions", ()))
+        pages = draw(name, self._grouping(by, clusters), self.images, ions=ions, **options)
+        return PrintFigure(name, pages)
+
+    @property
+    def figures(self) -> dict[str, str]:
+        """What the figures of `figure` show, by their names."""
+        from msiss.share.figures.registry import FIGURES
+
+        return {one.name: one.about for one in FIGURES}
+
+    def report(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        by: str | None = None,
+        clusters: int | None = None,
+        data: str | os.PathLike[str] | None = None,
+    ) -> Path:
+        """Write everything about the run into one file, and return it.
+
+        Parameters
+        ----------
+        path : path
+            Ends in .html or .pdf. An existing file is replaced.
+        by, clusters : optional
+            As for `table`.
+        data : path, optional
+            The file from which the data set was made, to report its health, too.
+        """
+        from msiss.data import foreign
+        from msiss.share.report.write import kind_of, report, write
+
+        target = Path(path).expanduser()
+        kind = kind_of(target)
+        health = None if data is None else foreign.check([Path(data).expanduser()])
+        write(target, report(self._grouping(by, clusters), self.images, kind, health=health))
+        return target
+
     def __repr__(self) -> str:
         return f"Run({'; '.join(f'{title}: {text}' for title, text in self._facts())})"
 
@@ -400,6 +467,11 @@ class Run:
         if by not in self.representations:
             raise SettingError(f"by: this run has no {by!r}. It has: {', '.join(self.representations)}.")
         return by
+
+    def _grouping(self, by: str | None, clusters: int | None) -> "Grouping":
+        from msiss.runs.grouping import grouping
+
+        return grouping(self.stored, self._by(by), clusters)
 
     def _labels(self, table: pd.DataFrame) -> list[str]:
         """Return the names of the ions on a map, also if the data set was deleted."""
