@@ -154,7 +154,8 @@ def test_settings_that_both_have_are_compared(finished_run):
     own = finished_run.config.with_settings({"contrastive.epochs": 3, "prepare.transform": "log"})
     found = different_settings(finished_run.config, own)
     assert found == {"contrastive.epochs": (50, 3), "prepare.transform": ("none", "log")}
-    assert [title_of_setting(own, name) for name in (*found, "clusters", "contrastive.views.noise")] == [
+    names = ("contrastive.epochs", "prepare.transform", "clusters", "contrastive.views.noise")
+    assert [title_of_setting(own, name) for name in names] == [
         "Contrastive: Epochs",
         "Prepare: Intensity transform",
         "Clusters",
