@@ -17,7 +17,7 @@ from msiss.ui import state
 from msiss.ui.widgets import representations
 
 MOST = 200  # clusters, as for a training
-WIDTH, NUMBER_WIDTH = 220, 130  # screen pixels of the widgets, which wrap where a page is narrow
+WIDTH, NUMBER_WIDTH = 185, 130  # screen pixels of the widgets, which wrap where a page is narrow
 
 
 @dataclass(frozen=True)
