@@ -18,7 +18,7 @@ from msiss.ui.explore.comparison import are_named, score_columns
 from msiss.ui.explore.similarity import SCALE, Measured, naming
 from msiss.ui.literal import literal
 from msiss.ui.server import pictures
-from msiss.ui.widgets import ion_picker
+from msiss.ui.widgets import ion_picker, ion_table
 from msiss.words import count
 
 FEWEST, NEAREST, MOST = 3, 7, 100  # ions
@@ -114,12 +114,18 @@ def _show_all(images: IonImages, ion: int, measures: Sequence[Measured], tables:
     if "cluster" in part:
         columns |= {"cluster": "Cluster"} | ({"cluster_name": "Cluster name"} if part["cluster_name"].any() else {})
     with place:
-        st.dataframe(
-            shown, hide_index=True, column_order=list(columns), column_config=columns, row_height=ROW, height=440
+        ion_table.draw(
+            shown,
+            part["ion"].tolist(),
+            key="partners table",
+            column_order=list(columns),
+            column_config=columns,
+            row_height=ROW,
+            height=440,
         )
         st.caption(
             f"Rank 1 is the nearest of {count(len(table), 'ion')}; ions that a measure does not tell apart share the "
-            f"worst of their ranks. Ordered by: {literal(titles[by])}."
+            f"worst of their ranks. Ordered by: {literal(titles[by])}. Ticked rows are selected on all pages."
         )
 
 

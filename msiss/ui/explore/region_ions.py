@@ -14,6 +14,7 @@ from msiss.ui.explore import ions as galleries
 from msiss.ui.explore import regions
 from msiss.ui.explore.regions import Compared
 from msiss.ui.literal import literal
+from msiss.ui.widgets import ion_table
 from msiss.words import count
 
 SHOWN = 12  # images beside the section
@@ -101,9 +102,10 @@ def table(images: IonImages, compared: Compared, grouping: Grouping | None) -> N
     found = regions_table(images, compared.contrast, None if grouping is None else grouping.labels, high_in=high)
     st.caption(f"{regions.about(compared)}. {WHY_NO_P}")
     named = any(known(images, ion) for ion in range(len(images)))
-    st.dataframe(
+    ion_table.draw(
         found,
-        hide_index=True,
+        found["ion"].tolist(),
+        key="regions table",
         height=420,
         column_config={
             "ion": None,
