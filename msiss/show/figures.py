@@ -9,6 +9,7 @@ import plotly.graph_objects as go
 from msiss.show.layout import finish
 from msiss.show.markup import literal
 from msiss.show.palette import CLUSTER_COLOURS, ION_COLOURS, cluster_colour
+from msiss.show.scale_bar import bar_length, length_text
 
 MAP_TITLES = {"umap": "UMAP", "tsne": "t-SNE"}
 # Beyond forty clusters the colours repeat with another symbol.
@@ -16,6 +17,14 @@ SYMBOLS = ("circle", "diamond", "square", "x", "triangle-up")
 RING_COLOUR = "#808080"  # visible on white and on black
 TITLE_LETTERS = 50  # in a line
 IMAGE_WIDTH = 430  # screen pixels, about as wide as an ion image is on a page
+SIGNED_COLOURS = "RdBu"  # of ColorBrewer; told apart by any eye
+BAR_BELOW = {
+    "orientation": "h",
+    "thickness": 12,
+    "y": 0,
+    "yanchor": "top",
+    "ypad": 4,
+}
 MOST_RINGS = 12  # more would cover the colours of the points
 
 
@@ -95,6 +104,9 @@ def image_figure(
     pixel_size: tuple[float, float] | None = None,
     quantile: float = 0.999,
     colours: str = ION_COLOURS,
+    scale_bar: bool = False,
+    signed: bool = False,
+    quantity: str = "Intensity",
 ) -> go.Figure:
     """Draw one ion image with its colour bar.
 
@@ -114,13 +126,20 @@ def image_figure(
         Intensities above this quantile of the measured pixels get the brightest colour.
     colours : str
         One of `palette.COLOUR_MAPS`.
+    scale_bar : bool
+        Draw a scale bar below the image in place of the axes, if the pixel size is known, and the colour bar below it.
+    signed : bool
+        Values below 0 are blue and those above 0 red, whatever the `colours`; the quantile is that of their size.
+    quantity : str
+        What the colour bar shows.
 
     Returns
     -------
     Figure
     """
     tall, wide = pixel_size or (1.0, 1.0)
-    measured = image[mask]
+    measured = np.abs(image[mask])
+    top = float(np.quantile(measured, quantile) or measured.max() or 1)
     figure = go.Figure(
         go.Heatmap(
             z=np.where(mask, image, np.nan).astype(np.float32),
@@ -128,28 +147,57 @@ def image_figure(
             dx=wide,
             y0=tall / 2,
             dy=tall,
-            zmin=0,
-            zmax=float(np.quantile(measured, quantile) or measured.max() or 1),
-            colorscale=colours,
-            colorbar={"title": {"text": f"Intensity ({unit})", "side": "right"}},
+            zmin=-top if signed else 0,
+            zmax=top,
+            colorscale=SIGNED_COLOURS if signed else colours,
+            reversescale=signed,
+            colorbar={"title": {"text": f"{quantity} ({unit})", "side": "bottom" if scale_bar else "right"}}
+            | (BAR_BELOW if scale_bar else {}),
             hovertemplate="%{z:.4g}<extra></extra>",
         )
     )
     _axes(figure, "x (µm)", "y (µm)")
-    figure.update_xaxes(visible=pixel_size is not None, showgrid=False, zeroline=False, constrain="domain")
+    with_axes = pixel_size is not None and not scale_bar
+    figure.update_xaxes(visible=with_axes, showgrid=False, zeroline=False, constrain="domain")
     figure.update_yaxes(
-        visible=pixel_size is not None,
+        visible=with_axes,
         showgrid=False,
         zeroline=False,
         constrain="domain",
         autorange="reversed",  # row 0 on top
         scaleanchor="x",
     )
+    if scale_bar and pixel_size is not None:
+        _scale_bar(figure, image.shape[0] * tall, image.shape[1] * wide)
     height = IMAGE_WIDTH * (image.shape[0] * tall) / (image.shape[1] * wide)
     lines = textwrap.wrap(title, TITLE_LETTERS)
+    layout = {"margin": {"l": 10, "r": 10, "t": 5, "b": 55}} if scale_bar and not lines else {}
     return finish(
-        figure, round(np.clip(height, 150, 380)) + 60 + 20 * len(lines), title="<br>".join(map(literal, lines))
+        figure,
+        round(np.clip(height, 150, 380)) + 60 + 20 * len(lines),
+        title="<br>".join(map(literal, lines)),
+        **layout,
     )
+
+
+def _scale_bar(figure: go.Figure, height: float, width: float) -> None:
+    """Draw a scale bar below an image of this size in micrometres, in a grey that is seen in both themes."""
+    length = bar_length(width)
+    below = 0.04 * max(height, width)
+    figure.add_shape(
+        type="line", x0=0, x1=length, y0=height + below, y1=height + below, line={"color": RING_COLOUR, "width": 4}
+    )
+    figure.add_annotation(
+        x=length,
+        y=height + below,
+        text=length_text(length),
+        showarrow=False,
+        xanchor="left",
+        yanchor="middle",
+        xshift=6,
+        font={"color": RING_COLOUR},
+    )
+    figure.update_yaxes(range=[height + 2 * below, 0], autorange=False)
 
 
 def _axes(figure: go.Figure, x: str, y: str) -> None:

@@ -111,6 +111,27 @@ def test_image_without_a_pixel_size_has_no_axes() -> None:
     assert figure.data[0].zmax == 1  # an empty image still has a scale
 
 
+def test_an_image_has_a_scale_bar_in_place_of_axes_where_the_pixel_size_is_known() -> None:
+    image, mask = np.ones((30, 40)), np.ones((30, 40), dtype=bool)
+    figure = figures.image_figure(image, mask, pixel_size=(10.0, 10.0), scale_bar=True)
+    (bar,), (text,) = figure.layout.shapes, figure.layout.annotations
+    assert (bar.x0, bar.x1, text.text) == (0, 100, "100 µm")  # a quarter of 400 µm
+    assert bar.y0 == bar.y1 > 300  # below the image
+    assert figure.layout.yaxis.range[0] > bar.y0
+    assert figure.layout.xaxis.visible is False
+    assert figure.data[0].colorbar.orientation == "h"
+    assert not figures.image_figure(image, mask, scale_bar=True).layout.shapes
+
+
+def test_differences_are_red_above_and_blue_below_zero() -> None:
+    image = np.array([[-4.0, 1.0], [2.0, 3.0]])
+    figure = figures.image_figure(image, np.ones((2, 2), dtype=bool), signed=True, quantile=1, quantity="Difference")
+    heatmap = figure.data[0]
+    assert (heatmap.zmin, heatmap.zmax) == (-4, 4)
+    assert heatmap.reversescale  # RdBu begins with red
+    assert heatmap.colorbar.title.text == "Difference (a.u.)"
+
+
 def test_many_selected_ions_have_no_rings_that_would_hide_their_colours() -> None:
     points = np.random.default_rng(0).random((40, 2))
     clusters = np.zeros(40, dtype=int)
