@@ -172,6 +172,19 @@ def corrected(run: Run, by: str, n_clusters: int, found: pd.DataFrame) -> Groupi
     return Grouping(run, by, n_clusters, table, clusters, tuple(applied), untold)
 
 
+def labels_before(after: Grouping, decision: Decision) -> np.ndarray:
+    """Return the cluster of each ion (N,) as it was just before one of the decisions was applied."""
+    original = after.table["original"].to_numpy()
+    state = _State(
+        original.copy(), after.table["confidence"].to_numpy().copy(), np.zeros(len(original), dtype=bool), {}
+    )
+    for earlier in after.decisions:
+        if earlier.line == decision.line:
+            break
+        state.apply(earlier)
+    return state.clusters
+
+
 def decide(before: Grouping, decision: AnyDecision) -> AnyDecision:
     """Record a decision about the clusters `before`, and return it as it was recorded.
 

@@ -15,7 +15,8 @@ from msiss.runs.grouping import Grouping
 from msiss.runs.reclustering import kept_clusters
 from msiss.runs.store import Run
 
-NEAREST = 10  # ions whose clusters an ion's own is compared with
+# Ions whose clusters an ion's own is compared with. In a cluster of fewer than six it has no majority of its own.
+NEAREST = 10
 
 
 def review_of(corrected: Grouping, *, progress: Progress = ignore) -> pd.DataFrame:
@@ -39,7 +40,7 @@ def review_of(corrected: Grouping, *, progress: Progress = ignore) -> pd.DataFra
     return review(
         corrected.labels,
         confidence=corrected.table["confidence"].to_numpy(),
-        nearest=nearest_ions(run, corrected.by, progress=progress),
+        nearest=_asked(nearest_ions(run, corrected.by, progress=progress), corrected.labels),
         pairs=pairs_of(run),
         others=_others(corrected),
         settled=corrected.table["by_hand"].to_numpy(dtype=bool) | np.isin(corrected.labels, aside),
@@ -93,6 +94,13 @@ def pairs_of(run: Run) -> pd.DataFrame:
             return find_pairs(np.zeros(0)).table
         return find_pairs(table["mz"].to_numpy(), polarity=images.polarity).table
     return find_pairs(table["mz"].to_numpy()).table
+
+
+def _asked(nearest: np.ndarray, clusters: np.ndarray) -> np.ndarray:
+    """Return the nearest ions (N, n) with an ion itself in their place where its cluster is too small to have most."""
+    _, place, sizes = np.unique(clusters, return_inverse=True, return_counts=True)
+    small = 2 * (sizes[place] - 1) < nearest.shape[1]
+    return np.where(small[:, None], np.arange(len(clusters))[:, None], nearest)
 
 
 def _others(corrected: Grouping) -> dict[str, np.ndarray]:

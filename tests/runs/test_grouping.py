@@ -24,7 +24,7 @@ from msiss.runs.decisions import (
     record,
     recorded,
 )
-from msiss.runs.grouping import can_redo, corrected, decide, grouping, redo, undo
+from msiss.runs.grouping import can_redo, corrected, decide, grouping, labels_before, redo, undo
 from msiss.runs.store import Run
 from msiss.show.palette import cluster_colour
 
@@ -155,3 +155,13 @@ def test_any_order_of_moves_and_undos_gives_the_moves_that_are_left(tmp_path_fac
     for ion, to in expected:
         labels[ion] = to
     np.testing.assert_array_equal(corrected(run, "joint", 3, start).labels, labels)
+
+
+def test_the_clusters_before_a_decision_are_found_again(finished_run: Run) -> None:
+    seen = []
+    for decision in (Moved(ions=(0, 1), to=1), Merged(merged=(2,), into=0), Refined(assigned=(1, 0) * 6)):
+        seen.append((grouping(finished_run).labels, decide(grouping(finished_run), decision)))
+    last = grouping(finished_run)
+    for labels, decision in seen:
+        np.testing.assert_array_equal(labels_before(last, decision), labels)
+    assert last.labels.tolist() == [1, 0] * 6  # not touched by looking back

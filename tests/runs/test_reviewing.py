@@ -28,16 +28,30 @@ def test_an_ion_that_others_see_differently_comes_first(finished_run: Run) -> No
     assert len(seen) == 3
 
 
-def test_everything_that_is_known_is_asked(finished_run: Run) -> None:
+def with_an_ion_elsewhere(run: Run) -> None:
+    table = run.clusters()
+    table.loc[0, BANDS] = 1
+    table.to_parquet(run.path / "results" / "clusters.parquet", index=False)
+
+
+def test_everything_that_is_known_is_asked(finished_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("msiss.runs.reviewing.NEAREST", 4)
+    with_an_ion_elsewhere(finished_run)
     corrected = grouping(finished_run, BANDS)
     others = {
         title_of(one): finished_run.clusters()[one].to_numpy() for one in (SELF_LABELLED, "joint", "hub-corrected")
     }
-    nearest = nearest_among(finished_run.features(BANDS), np.arange(12), 10)
+    nearest = nearest_among(finished_run.features(BANDS), np.arange(12), 4)
     expected = review(corrected.labels, nearest=nearest, pairs=pairs_of(finished_run), others=others)
     found = review_of(corrected)
     assert found.to_dict("list") == expected.to_dict("list")
-    assert {reason.kind for reasons in found["reasons"] for reason in reasons} == {NEIGHBOURS}  # ten of eleven others
+    assert {reason.kind for reasons in found["reasons"] for reason in reasons} == {NEIGHBOURS, SEEN}
+
+
+def test_the_neighbours_are_not_asked_where_the_cluster_is_too_small_for_most_of_them(finished_run: Run) -> None:
+    with_an_ion_elsewhere(finished_run)
+    found = review_of(grouping(finished_run, BANDS))  # its clusters have at most five ions, and ten are asked
+    assert {reason.kind for reasons in found["reasons"] for reason in reasons} == {SEEN}
 
 
 def test_what_a_person_has_said_is_left_out(finished_run: Run) -> None:
