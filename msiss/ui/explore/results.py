@@ -9,6 +9,7 @@ import streamlit as st
 
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import clean
+from msiss.data.prepare import mean_images as averaged
 from msiss.runs.analyses import ClustersQuestion
 from msiss.runs.decisions import digest
 from msiss.runs.decisions import stamp as decisions_stamp
@@ -60,8 +61,24 @@ def features(run: Run, representation: str) -> np.ndarray:
 
 def mean_images(shown: View, images: IonImages) -> dict[int, np.ndarray]:
     """Return the mean image of each cluster that has ions, shape (H, W); every ion image is scaled to [0, 1] first."""
-    members = grouping(shown).labels
-    return _mean_images(*_identity(shown.run), digest(members), shown.run, images, members)
+    table = grouping(shown).table
+    return means_of(shown, images, table["cluster"].to_numpy())
+
+
+def means_of(shown: View, images: IonImages, labels: np.ndarray) -> dict[int, np.ndarray]:
+    """Return the mean image of each cluster of a clustering (N,) that differs little from that of the run."""
+    found = clusters(shown)["cluster"].to_numpy(dtype=np.int64)
+    return _mean_images(*_identity(shown.run), digest(found), digest(labels), shown.run, images, found, labels)
+
+
+def cleaned(images: IonImages, run: Run, ions: np.ndarray) -> np.ndarray:
+    """Return the images (n, H, W) of some ions as the run was given them, in [0, 1]."""
+    config = run.config.prepare
+    # Where the normalisation does not need the other ions, they are not read.
+    alone = config.normalisation == "none" or (config.normalisation == "tic" and images.tic is not None)
+    if not len(ions):
+        return np.zeros((0, *images.shape), dtype=np.float32)
+    return clean(images.subset(ions), config) if alone else clean(images, config)[ions]
 
 
 def _identity(run: Run) -> tuple[str, float | None]:
@@ -111,17 +128,34 @@ def _features(path: str, finished: float | None, representation: str, _run: Run)
     return _run.features(representation)
 
 
-@st.cache_resource(show_spinner="Averaging the ion images", max_entries=10)
+@st.cache_resource(show_spinner=False, max_entries=20)
 def _mean_images(
     path: str,
     finished: float | None,
+    found: str,
     members: str,
     _run: Run,
     _images: IonImages,
+    _found: np.ndarray,
     _members: np.ndarray,
 ) -> dict[int, np.ndarray]:
-    cleaned = clean(_images, _run.config.prepare)
-    means = {int(cluster): cleaned[_members == cluster].mean(axis=0) for cluster in np.unique(_members)}
+    """Average the images of each cluster: of those that were moved, only these images are taken again."""
+    sums = {one: total.copy() for one, total in _sums(path, finished, found, _run, _images, _found).items()}
+    moved = np.flatnonzero(_found != _members)
+    for ion, image in zip(moved.tolist(), cleaned(_images, _run, moved), strict=True):
+        sums[int(_found[ion])] -= image
+        sums.setdefault(int(_members[ion]), np.zeros(_images.shape))
+        sums[int(_members[ion])] += image
+    sizes = dict(zip(*(one.tolist() for one in np.unique(_members, return_counts=True)), strict=True))
+    means = {one: np.maximum(sums[one] / size, 0).astype(np.float32) for one, size in sizes.items()}
     for mean in means.values():
         mean.flags.writeable = False  # all sessions share it
     return means
+
+
+@st.cache_resource(show_spinner="Averaging the ion images", max_entries=10)
+def _sums(
+    path: str, finished: float | None, found: str, _run: Run, _images: IonImages, _found: np.ndarray
+) -> dict[int, np.ndarray]:
+    means = averaged(_images, _run.config.prepare, _found)
+    return {one: mean.astype(np.float64) * np.count_nonzero(_found == one) for one, mean in means.items()}
