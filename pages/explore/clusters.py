@@ -1,26 +1,37 @@
-"""Clusters: the groups of co-localized ions, with their mean images and members."""
+"""Clusters: the groups of co-localized ions; to look at, to correct, and to learn from the corrections."""
 
 import streamlit as st
 
-from msiss.ui.explore import cluster_numbers, clusters, results, view
+from msiss.ui.explore import cluster_numbers, results, view
+from msiss.ui.explore.clusters import bar, choice, learning, one_cluster, review, sheet, spectrum, splitting
 from msiss.ui.page import heading, next_step, require_run
 
-heading("Clusters", "Look through the groups of ions that share a spatial pattern, each with its mean image.")
+heading(
+    "Clusters",
+    "Look through the groups of ions that share a spatial pattern, name them and correct them; the run itself is never "
+    "changed.",
+)
 run, images = require_run()
 
-shown = view.choose(run, images)
-means = results.mean_images(shown, images)
-order_column, only_column = st.columns([1, 2], vertical_alignment="bottom")
-with order_column:
-    order = clusters.choose_order(shown, images)
-with only_column:
-    only = st.multiselect("Only these clusters", list(means), placeholder="All clusters", key="only clusters")
-if empty := shown.clusters - len(means):
-    st.caption(clusters.about_empty(shown, empty))
+left, right = st.columns([5, 6], vertical_alignment="bottom")
+with left:
+    shown = view.choose(run, images)
+with right:
+    part = choice.choose_part()
+grouping = results.grouping(shown)
+bar.draw(shown, images, grouping)
+splitting.draw(shown, images, grouping)
 
-cluster_numbers.show(shown, images)
-
-for cluster in sorted(only) or means:
-    clusters.show_cluster(shown, images, cluster, order)
+if part == choice.SHEET:
+    sheet.draw(shown, images, grouping)
+    cluster_numbers.show(shown, images)
+elif part == choice.ONE:
+    one_cluster.draw(shown, images, grouping)
+elif part == choice.SPECTRUM:
+    spectrum.draw(images, grouping)
+elif part == choice.REVIEW:
+    review.draw(shown, images, grouping)
+else:
+    learning.draw(shown, images, grouping)
 
 next_step("pages/explore/similarity.py", "compare single ions")

@@ -10,9 +10,11 @@ from helpers import HANG_SECONDS
 from PIL import Image
 from playwright.sync_api import Locator, Page, expect
 
+from msiss.analyse.representations import IMAGE_VECTORS
 from msiss.data.library import DataLibrary
 from msiss.learn.methods import preset_config
 from msiss.phantom.section import make_phantom
+from msiss.runs.grouping import grouping
 from msiss.runs.jobs import State, Status
 from msiss.runs.store import RunStore
 
@@ -103,13 +105,14 @@ def test_from_the_demo_to_the_report(page, server, camera):
     camera.take("map", down_to=page.locator("canvas").first, margin=140)
 
     go(page, "Clusters", "Clusters")
-    expect(page.get_by_text("mean image of").first).to_be_visible()
-    camera.take("clusters", above=page.get_by_text("Cluster 2").first)
+    sheet = page.locator(".cluster")
+    expect(sheet).to_have_count(clusters)
+    camera.take("clusters", down_to=sheet.last)
     number = page.get_by_role("spinbutton", name="Clusters")
     number.fill(str(clusters + 1))
     number.press("Enter")
     expect(page.get_by_text(f"Re-clustered into {clusters + 1}")).to_be_visible()
-    expect(page.get_by_text(f"Cluster {clusters}")).to_be_visible(timeout=TRAINING)
+    expect(sheet).to_have_count(clusters + 1, timeout=TRAINING)
     assert f"k={clusters + 1}" in settled(page).url
     go(page, "Similarity", "Similarity")
     expect(page.locator(".js-plotly-plot .heatmaplayer")).to_have_count(2)
@@ -126,6 +129,42 @@ def test_from_the_demo_to_the_report(page, server, camera):
     with zipfile.ZipFile(download.value.path()) as archive:
         rows = archive.read("clusters.csv").decode().splitlines()
     assert len(rows) == 1 + 280
+
+
+@pytest.fixture
+def msiss_home(server, monkeypatch):
+    """Let `finished_run` be one of the server's."""
+    monkeypatch.setenv("MSISS_HOME", str(server.home))
+    yield server.home
+    DataLibrary(server.home / "datasets").delete("small")
+
+
+def test_clusters_are_named_corrected_and_learned_from(page, server, finished_run):
+    page.goto(f"{server.address}/clusters?dataset=small&run={finished_run.path.name}&by={IMAGE_VECTORS}")
+    page.get_by_role("button", name="Cluster 1, 5 ions").click()
+    page.get_by_role("button", name="Name and note").click()
+    settled(page)
+    page.get_by_role("textbox", name="Name", exact=True).fill("<b>cortex")
+    page.get_by_role("button", name="Save", exact=True).click()
+    expect(page.get_by_role("listbox", name="Members of cluster 1 <b>cortex")).to_be_visible()
+    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+    tiles = page.get_by_role("option", name="Ion image of")
+    target = page.locator(".target").get_by_text("a new cluster")
+    for again in (False, True):
+        expect(tiles).to_have_count(5)
+        settled(page)
+        tiles.first.drag_to(target)
+        expect(tiles).to_have_count(4)
+        assert grouping(finished_run, IMAGE_VECTORS).members(3).tolist() == [4]  # first by m/z
+        if not again:
+            press(settled(page), "Take back")
+    page.get_by_role("radio", name="Learn").click()
+    press(settled(page), "Find the clusters again around this")
+    press(page, "Keep this")
+    expect(page.get_by_text("All that was decided has been learned from.")).to_be_visible()
+    settled(page)
+    assert grouping(finished_run, IMAGE_VECTORS).labels[4] == 3
+    finished_run.delete()
 
 
 def test_a_damaged_pair_is_told_in_plain_words(page, server, phantom, tmp_path):

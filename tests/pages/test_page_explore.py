@@ -11,7 +11,6 @@ from helpers import mounted
 from msiss.analyse.choose_k import choose_k
 from msiss.analyse.representations import (
     BANDS,
-    IMAGE_VECTORS,
     JOINT,
 )
 from msiss.learn.paper.config import SELF_LABELLED
@@ -41,31 +40,6 @@ def test_pickers_take_what_is_typed_by_the_same_search(open_page, small_images, 
     assert app.multiselect[0].value == chosen
     assert "No ion at m/z 5000" in app.toast[0].value
     assert not app.exception
-
-
-def test_clusters_show_their_members_by_confidence_or_mz(open_page, finished_run, small_images):
-    app = open_page("explore/clusters")
-    table = finished_run.clusters()
-    members = table[table["self-labelled"] == 0].sort_values("confidence", ascending=False)
-    expected = [f"m/z {row.mz:.4f}\n{row.name}\nconfidence {row.confidence:.2f}" for row in members.itertuples()]
-    assert captions(app)[0] == f"mean image of 5 ions  \nmean confidence {members['confidence'].mean():.2f}"
-    assert [tile["text"] for tile in mounted(app, "cluster 0")["tiles"]] == expected
-    app.segmented_control(key="members order").set_value("m/z").run()
-    assert mounted(app, "cluster 0")["tiles"][0]["text"].startswith(f"m/z {small_images.mz[0]:.4f}")
-    app.selectbox(key="clusters by").select(IMAGE_VECTORS).run()
-    assert captions(app)[0] == "mean image of 4 ions"
-    app.multiselect[0].set_value([2]).run()
-    assert [caption for caption in captions(app) if "mean" in caption] == ["mean image of 3 ions"]
-
-
-def test_a_cluster_without_ions_is_told(open_page, finished_run):
-    table = finished_run.clusters()
-    table["self-labelled"] = table["self-labelled"].replace({1: 0})
-    table.to_parquet(finished_run.path / "results" / "clusters.parquet", index=False)
-    app = open_page("explore/clusters")
-    assert any("1 cluster lost all ions" in caption.value for caption in app.caption)
-    assert any("**Cluster 2**" in one.value for one in app.markdown)
-    assert not any("**Cluster 1**" in one.value for one in app.markdown)
 
 
 @pytest.fixture
@@ -139,10 +113,9 @@ def test_another_number_of_clusters_is_shown_on_all_pages_and_said(open_page, fi
     assert not app.error
     assert "Re-clustered into 2 clusters; the run was trained with 3." in note_of(app)[0]
     assert "spectral clusters of the trained features" in note_of(app)[0]
-    assert [one.value.split("**")[1] for one in app.markdown if "**Cluster " in one.value] == ["Cluster 0", "Cluster 1"]
-    assert not any("confidence" in caption for caption in captions(app))
     sizes = clusters_by(finished_run, SELF_LABELLED, 2)["cluster"].value_counts()
-    assert [text for text in captions(app) if "mean" in text] == [f"mean image of {sizes[k]} ions" for k in (0, 1)]
+    sheet = mounted(app, "cluster sheet")["clusters"]  # spectral clusters have no confidence
+    assert [(one["title"], one["about"]) for one in sheet] == [(str(k), f"{sizes[k]} ions") for k in (0, 1)]
     app.switch_page("pages/explore/map.py").run()
     assert note_of(app)
     assert [group[0] for group in mounted(app, "map")["groups"]] == ["0", "1"]
@@ -153,7 +126,7 @@ def test_another_number_of_clusters_is_shown_on_all_pages_and_said(open_page, fi
     app.switch_page("pages/explore/clusters.py").run()
     assert app.number_input(key="clusters shown").value == 3
     assert not note_of(app)
-    assert any("confidence" in caption for caption in captions(app))
+    assert all("confidence" in one["about"] for one in mounted(app, "cluster sheet")["clusters"])
 
 
 def test_numbers_of_clusters_are_compared_when_asked_for(open_page, finished_run):

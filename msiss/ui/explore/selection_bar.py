@@ -12,7 +12,12 @@ from msiss.ui.widgets import ion_picker as ion_names
 from msiss.words import count
 
 
-def draw(images: IonImages, *, more: Mapping[str, Callable[[], None]] | None = None) -> list[int]:
+def draw(
+    images: IonImages,
+    *,
+    more: Mapping[str, Callable[[], None]] | None = None,
+    beside: Callable[[], None] | None = None,
+) -> list[int]:
     """Draw the bar and return the selected ions.
 
     Parameters
@@ -20,9 +25,11 @@ def draw(images: IonImages, *, more: Mapping[str, Callable[[], None]] | None = N
     images : IonImages
     more : dict of str to callable, optional
         Further buttons, shown while something is selected.
+    beside : callable, optional
+        Draws further elements in the bar.
     """
     chosen = selection.selected()
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="selection bar"):
+    with st.container(horizontal=True, vertical_alignment="center", gap="xsmall", key="selection bar"):
         text = f"{count(len(chosen), 'selected ion')}" if chosen else "Nothing is selected"
         st.markdown(f"**{text}**", width="content")
         _button("Undo", "undo", selection.undo, off=not selection.can_undo())
@@ -36,6 +43,8 @@ def draw(images: IonImages, *, more: Mapping[str, Callable[[], None]] | None = N
         for title, act in (more or {}).items():
             if chosen:
                 st.button(title, on_click=plain_errors()(act), key=f"selection {title}")
+        if beside is not None:
+            beside()
     return chosen
 
 
