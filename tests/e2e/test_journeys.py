@@ -75,7 +75,8 @@ def test_from_the_demo_to_the_report(page, server, camera):
     settled(page)
     go(page, "Similarity", "Similarity")
     expect(page.get_by_text("need no training")).to_be_visible()
-    expect(page.get_by_text("this ion")).to_have_count(2)
+    page.get_by_role("radio", name="Partners of an ion").click()
+    expect(settled(page).get_by_text("this ion")).to_have_count(2)
 
     go(page, "Cluster", "Cluster")
     set_number(page, "clusters", clusters)
@@ -115,13 +116,14 @@ def test_from_the_demo_to_the_report(page, server, camera):
     expect(sheet).to_have_count(clusters + 1, timeout=TRAINING)
     assert f"k={clusters + 1}" in settled(page).url
     go(page, "Similarity", "Similarity")
+    page.get_by_role("radio", name="Compare ions").click()
     expect(page.locator(".js-plotly-plot .heatmaplayer")).to_have_count(2)
     camera.take("similarity", above=page.get_by_role("heading", name="6 pairs"), margin=8)
-    page.get_by_text("Partners of an ion").click()
+    page.get_by_role("radio", name="Partners of an ion").click()
     expect(settled(page).get_by_text("this ion")).to_have_count(2)
     go(page, "Quality", "Quality")
     expect(page.get_by_text("Known classes, clusters (ARI):")).to_be_visible()
-    camera.take("quality", above=page.get_by_test_id("stDataFrame").first)
+    camera.take("quality", above=page.get_by_test_id("stTable").first)
     go(page, "Report", "Report")
     camera.take("report", down_to=next_step(page))
     with page.expect_download() as download:
