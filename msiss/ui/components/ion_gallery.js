@@ -76,6 +76,7 @@ function tileOf(state, tile, place) {
   image.src = tile.src;
   image.alt = "";
   image.loading = "lazy";
+  image.style.aspectRatio = state.data.aspect;
   const tick = made("span", "tick");
   one.append(image, made("div", "text", tile.text), tick);
   mark(state, one, tile.ion);

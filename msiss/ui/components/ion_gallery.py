@@ -35,6 +35,7 @@ def ion_gallery(
     *,
     key: str,
     width: int,
+    aspect: float,
     about: str,
     on_select: Callable[[list[int], str], None],
     menu: Mapping[str, Callable[[int], None]],
@@ -52,6 +53,8 @@ def ion_gallery(
     key : str
     width : int
         Least width of a picture in screen pixels.
+    aspect : float
+        Width over height of the pictures, which keeps their place while they load.
     about : str
         What the gallery shows, in words.
     on_select : callable
@@ -66,6 +69,7 @@ def ion_gallery(
         "tiles": [vars(tile) for tile in tiles],
         "selected": list(selected),
         "width": width,
+        "aspect": aspect,
         "about": about,
         "menu": [{"do": title, "title": title} for title in menu],
         "targets": [vars(target) for target in targets],

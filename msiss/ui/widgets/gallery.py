@@ -87,6 +87,7 @@ def selectable(
             len(images),
             key=key,
             width=width,
+            aspect=images.shape[1] / (images.shape[0] * images.pixel_aspect),
             about=about,
             on_select=lambda chosen, how: selection.select(chosen, "add" if how == "add" else "remove"),
             menu={"Show large": ion_dialog.ask_for} | dict(menu or {}),
