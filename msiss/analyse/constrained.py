@@ -2,7 +2,8 @@
 
 The clusters are found anew, by average linkage of the co-association matrix as in `msiss.analyse.consensus`. Ions that
 must be together are merged first, and no merge may put ions together that must be apart. What was said is honoured
-exactly, but it hardly changes the clusters of other ions (`benchmarks/corrections.py`); `msiss.analyse.spreading` does.
+exactly, but brings hardly any other ion to its right place (`benchmarks/corrections.py`); that is what
+`msiss.analyse.spreading` is for.
 
 References
 ----------

@@ -24,7 +24,7 @@ from msiss.analyse.vectors import unit
 NEIGHBOURS = 11  # the ion itself counts as one; no more than a cluster of mean size has ions
 FEWEST = 3
 REACH = 0.9  # share of an ion's labels that comes from its neighbours
-EARLIER = 0.1  # weight of the earlier cluster of an ion, times its confidence, compared with the label of a person ...
+EARLIER = 0.1  # weight of the earlier cluster of an ion, times its relative confidence, compared with a label ...
 MOST = 1 / 3  # ... which is at most this share of a whole cluster, so that it does not draw a small one away
 UNSURE = 0.25  # share of each cluster, the least confident ions, whose earlier cluster has no weight
 TOLD = 0.2  # share of what reaches an ion for its new cluster, more than for its old one, that must come from a person
@@ -114,6 +114,8 @@ def _spread(
     for cluster in np.unique(previous):
         members = previous == cluster
         sure[members & (sure < np.quantile(sure[members], UNSURE))] = 0
+    # Of clusters that are loose as a whole, too, the ions outweigh a few labels.
+    sure /= sure[sure > 0].mean() if (sure > 0).any() else 1
     labelled = constraints.labels != FREE
     start = EARLIER * sure[:, None] * (previous[:, None] == numbers)
     start[labelled] = 0

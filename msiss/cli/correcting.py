@@ -36,7 +36,9 @@ def correct(options: argparse.Namespace) -> None:
     moved = np.flatnonzero(before.labels != corrected.labels)
     print(f"{count(len(moved), 'ion')} moved as the table says.")
     if not options.only_listed:
-        corrected, followed = refine_grouping(corrected, who=options.who, why=options.why, progress=line.show)
+        corrected, followed = refine_grouping(
+            corrected, along=options.along, who=options.who, why=options.why, progress=line.show
+        )
         line.end()
         print(f"{count(len(followed), 'ion')} moved with them:")
         for ion in followed:
@@ -62,6 +64,12 @@ def add_commands(add: Add) -> None:
         choices=REPRESENTATIONS.names,
         metavar="REPRESENTATION",
         help="representation whose clusters are corrected (default: the result of the training)",
+    )
+    one.add_argument(
+        "--along",
+        choices=REPRESENTATIONS.names,
+        metavar="REPRESENTATION",
+        help="representation whose similar ions move with them (default: that of the clusters)",
     )
     one.add_argument("--clusters", type=int, metavar="K", help="their number (default: that of the run)")
     one.add_argument("--only-listed", action="store_true", help="move the ions of the table only, no similar ones")

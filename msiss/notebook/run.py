@@ -307,6 +307,7 @@ class Run:
         *,
         by: str | None = None,
         clusters: int | None = None,
+        along: str | None = None,
         who: str = "",
         why: str = "",
     ) -> pd.DataFrame:
@@ -321,6 +322,8 @@ class Run:
             table with the columns mz and cluster. A new name makes a new cluster.
         by, clusters : optional
             The clusters that are corrected, as for `table`.
+        along : str, optional
+            The representation whose similar ions follow; by default that of the clusters.
         who, why : str
             Kept with what you say.
 
@@ -337,7 +340,7 @@ class Run:
             wanted = {one_ion(self.images, ion): cluster for ion, cluster in labels.items()}
         else:
             wanted = dict(foreign.read_corrections(Path(labels).expanduser(), self.stored.clusters()["mz"].to_numpy()))
-        return refined(self.stored, self._by(by), clusters, wanted, who=who, why=why)
+        return refined(self.stored, self._by(by), clusters, wanted, along=along, who=who, why=why)
 
     def undo(self, *, by: str | None = None, clusters: int | None = None) -> bool:
         """Take back the last thing that was said about clusters; return whether there was any."""

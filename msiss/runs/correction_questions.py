@@ -35,11 +35,12 @@ class RefineQuestion(BaseModel):
     together: tuple[tuple[int, int], ...]
     apart: tuple[tuple[int, int], ...]
     fixed: tuple[bool, ...]
+    along: str | None = None
     code: str = Field(default_factory=method_version)
 
     @classmethod
-    def of(cls, corrected: Grouping) -> "RefineQuestion":
-        """Return the question of the clusters that a person corrected."""
+    def of(cls, corrected: Grouping, *, along: str | None = None) -> "RefineQuestion":
+        """Return the question of the clusters that a person corrected; `along` as for `refine`."""
         said = corrections_of(corrected)
         run, constraints = corrected.run, said.constraints
         return cls(
@@ -52,15 +53,16 @@ class RefineQuestion(BaseModel):
             together=tuple((int(one), int(other)) for one, other in constraints.together),
             apart=tuple((int(one), int(other)) for one, other in constraints.apart),
             fixed=tuple(said.fixed.tolist()),
+            along=along,
         )
 
     def answer(self) -> pd.DataFrame | None:
         """Return the stored answer, or None; see `msiss.runs.refinement.refine`."""
-        return kept_refinement(Run(self.run), self.by, self._corrections)
+        return kept_refinement(Run(self.run), self.by, self._corrections, along=self.along)
 
     def compute(self, progress: Progress) -> None:
         """Compute and store the answer."""
-        refine(Run(self.run), self.by, self._corrections, progress=progress)
+        refine(Run(self.run), self.by, self._corrections, along=self.along, progress=progress)
 
     @property
     def _corrections(self) -> Corrections:

@@ -80,11 +80,14 @@ def has_news(corrected: Grouping) -> bool:
     return not isinstance(last, Refined) and bool((said.constraints.labels[~said.fixed] != FREE).any())
 
 
-def refine(run: Run, by: str, corrections: Corrections, *, progress: Progress = ignore) -> pd.DataFrame:
+def refine(
+    run: Run, by: str, corrections: Corrections, *, along: str | None = None, progress: Progress = ignore
+) -> pd.DataFrame:
     """Find the clusters of a run again around corrections.
 
     The labels of a person spread to similar ions (`msiss.analyse.spreading`). For the result of a method that has
-    something of its own for it (`Method.refine`), such as a classifier, that is refined with the labels instead.
+    something of its own for it (`Method.refine`), such as a classifier, that is refined with the labels instead, unless
+    `along` says by which representation ions are similar.
 
     Parameters
     ----------
@@ -93,6 +96,9 @@ def refine(run: Run, by: str, corrections: Corrections, *, progress: Progress = 
     by : str
         The representation whose clusters were corrected.
     corrections : Corrections
+    along : str, optional
+        The representation whose similar ions follow; by default that of the clusters. Where the clusters are poor, a
+        better one helps much (`benchmarks/corrections.py`).
     progress : callable, optional
         See `msiss.data.progress`.
 
@@ -109,7 +115,7 @@ def refine(run: Run, by: str, corrections: Corrections, *, progress: Progress = 
     RunError
         If the run is not done.
     """
-    kept = kept_refinement(run, by, corrections)
+    kept = kept_refinement(run, by, corrections, along=along)
     if kept is not None:
         return kept
     free = np.flatnonzero(~corrections.fixed)
@@ -119,29 +125,34 @@ def refine(run: Run, by: str, corrections: Corrections, *, progress: Progress = 
             "Nothing was said about these clusters that could be learned from. Move ions to the cluster that they "
             "belong to, or confirm some, then try again."
         )
-    finished, vectors = run.status.finished, run.features(by)
-    text = f"Finding the clusters again by {title_of(by)}"
+    finished, vectors = run.status.finished, run.features(along or by)
+    text = f"Finding the clusters again by {title_of(along or by)}"
     progress(0.0, text)
-    found = _found(run, by, vectors[free], corrections.clusters[free], constraints, lambda share: progress(share, text))
-    clusters, confidence = corrections.clusters.copy(), corrections.confidence.astype(np.float32)
+    previous = corrections.clusters
+    own = METHODS[run.config.method].refine if along is None and by == run.config.result else ""
+    found = _found(
+        run, own, vectors[free], corrections.clusters[free], constraints, lambda share: progress(share, text)
+    )
+    clusters, confidence = previous.copy(), corrections.confidence.astype(np.float32)
     clusters[free] = found[0]
     if not np.isnan(confidence).all():
         confidence[free] = found[1]
-    moved = clusters != corrections.clusters
+    moved = clusters != previous
     table = pd.DataFrame({"cluster": clusters, "confidence": confidence, "moved": moved})
     if run.status.finished == finished:  # else it was deleted and trained again meanwhile
-        keep_table(table, _path(run, by, corrections))
+        keep_table(table, _path(run, by, corrections, along))
     return table
 
 
-def kept_refinement(run: Run, by: str, corrections: Corrections) -> pd.DataFrame | None:
+def kept_refinement(run: Run, by: str, corrections: Corrections, *, along: str | None = None) -> pd.DataFrame | None:
     """Return the stored result of `refine`, or None if it has to be computed."""
-    check_representation(run, by)
-    return read_table(_path(run, by, corrections))
+    for name in (by, along or by):
+        check_representation(run, name)
+    return read_table(_path(run, by, corrections, along))
 
 
 def refine_grouping(
-    corrected: Grouping, *, who: str = "", why: str = "", progress: Progress = ignore
+    corrected: Grouping, *, along: str | None = None, who: str = "", why: str = "", progress: Progress = ignore
 ) -> tuple[Grouping, np.ndarray]:
     """Find corrected clusters again, record the result as a decision, and return it.
 
@@ -159,7 +170,7 @@ def refine_grouping(
     RunError
         If the decision cannot be written.
     """
-    found = refine(corrected.run, corrected.by, corrections_of(corrected), progress=progress)
+    found = refine(corrected.run, corrected.by, corrections_of(corrected), along=along, progress=progress)
     decide(corrected, as_decision(found, who=who, why=why))
     return grouping(corrected.run, corrected.by, corrected.n_clusters), np.flatnonzero(found["moved"])
 
@@ -172,14 +183,13 @@ def as_decision(found: pd.DataFrame, *, who: str = "", why: str = "") -> Refined
 
 def _found(
     run: Run,
-    by: str,
+    own: str,
     vectors: np.ndarray,
     previous: np.ndarray,
     constraints: Constraints,
     progress: Callable[[float], None],
 ) -> tuple[np.ndarray, np.ndarray]:
-    own = METHODS[run.config.method].refine
-    if own and by == run.config.result:
+    if own:
         found = load(own)(vectors, run.result_path("weights.safetensors"), previous, constraints, progress=progress)
     else:
         from msiss.analyse.spreading import spread_corrections
@@ -188,9 +198,9 @@ def _found(
     return found.clusters, found.confidence
 
 
-def _path(run: Run, by: str, corrections: Corrections) -> Path:
+def _path(run: Run, by: str, corrections: Corrections, along: str | None) -> Path:
     said = corrections.constraints
-    digest = hashlib.sha256(f"{by}\n{run.status.finished}\n".encode())
+    digest = hashlib.sha256(f"{by}\n{along}\n{run.status.finished}\n".encode())
     for part in (
         corrections.clusters,
         corrections.confidence,

@@ -97,7 +97,8 @@ def test_labels_spread_as_the_equations_of_the_graph_say() -> None:
 
     sure = confidence_of(together, previous)
     least = np.array([np.quantile(sure[previous == one], 0.25) for one in previous])
-    start = np.eye(3)[previous] * (0.1 * sure * (sure >= least))[:, None]
+    sure = np.where(sure >= least, sure, 0)
+    start = np.eye(3)[previous] * (0.1 * sure / sure[sure > 0].mean())[:, None]
     start[[3, 10]] = 0
     with_labels = start.copy()
     with_labels[[3, 10]] = np.eye(3)[[0, 1]] / 3  # of ten ions with 0.1 each

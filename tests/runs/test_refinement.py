@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 from helpers import groups
 
+from msiss.analyse.consensus import Consensus
 from msiss.analyse.constraints import FREE, Constraints
 from msiss.analyse.representations import JOINT, title_of
 from msiss.analyse.spreading import spread_corrections
@@ -146,6 +147,35 @@ def test_it_becomes_a_decision_that_can_be_undone(confused_run: Run) -> None:
     assert refined.table["by_hand"].sum() == 2
     undo(refined)
     np.testing.assert_array_equal(grouping(confused_run, JOINT).labels, corrected.labels)
+
+
+def test_the_ions_that_follow_may_be_similar_by_another_representation(confused_run: Run) -> None:
+    own = confused_run.config.result
+    said = corrections_of(after(grouping(confused_run), Moved(ions=(16, 17), to=0)))
+    found = refine(confused_run, own, said, along=JOINT)
+    expected = spread_corrections(confused_run.features(JOINT), said.clusters, said.constraints)
+    np.testing.assert_array_equal(found["cluster"], expected.clusters)
+    assert kept_refinement(confused_run, own, said) is None
+    with pytest.raises(SettingError, match=r"this run has no other\. It has:"):
+        refine(confused_run, own, said, along="other")
+
+
+def test_the_result_of_the_papers_method_is_refined_by_its_classifier(
+    confused_run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own, asked = confused_run.config.result, []
+    said = corrections_of(after(grouping(confused_run), Moved(ions=(16,), to=0)))
+    monkeypatch.setattr(Run, "features", lambda *_: np.eye(40, 8, dtype=np.float32))
+
+    def refined(vectors, weights, previous, constraints, *, progress) -> Consensus:
+        asked.append((vectors.shape, weights, constraints.labels[16]))
+        return Consensus(previous[::-1].copy(), np.full(40, 0.5, np.float32))
+
+    monkeypatch.setattr("msiss.learn.paper.refine.refine_paper", refined)
+    found = refine(confused_run, own, said)
+    np.testing.assert_array_equal(found["cluster"], said.clusters[::-1])
+    assert (found["confidence"] == 0.5).all()
+    assert asked == [((40, 8), confused_run.path / RESULTS / "weights.safetensors", 0)]
 
 
 def test_pairs_hold_too(confused_run: Run) -> None:

@@ -26,7 +26,7 @@ STEPS = 100  # each with all ions that have a target
 SURE = 0.3  # share of the ions, the surest, whose clusters are targets; all of a cluster together weigh 1
 SAID = 0.5  # weight of an ion that a person labelled
 KNOWN = 0.5  # share of the ions that the classifier must put where they are shown, to begin with it
-FRESH_STEPS = 300  # of a classifier for other clusters than it was trained for
+FRESH_STEPS = 100  # of a classifier for other clusters than it was trained for
 
 
 def refine_paper(
