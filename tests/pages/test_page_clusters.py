@@ -7,8 +7,10 @@ import pytest
 from helpers import mounted, pressed
 
 from msiss.analyse.metrics import ari
-from msiss.analyse.representations import IMAGE_VECTORS
+from msiss.analyse.representations import IMAGE_VECTORS, JOINT
+from msiss.home import analyses_folder
 from msiss.learn.paper.config import SELF_LABELLED
+from msiss.runs.analyses import AnalysisStore
 from msiss.runs.decisions import Flagged, Merged, Moved, Named, Noted, Split, record, recorded
 from msiss.runs.grouping import decide, grouping
 from msiss.runs.refinement import corrections_of, refine
@@ -270,7 +272,7 @@ def test_learning_needs_corrections_and_shows_what_would_move(open_part, finishe
 
     assert "Nothing to learn from yet" in app.info[0].value
     first = now().labels.tolist()
-    decide(now(), Moved(ions=(0, 1), to=3))
+    decide(now(), Moved(ions=(5, 6), to=3))
     app.run()
     assert any("2 ions moved or confirmed by hand, in 1 cluster." in text for text in texts(app))
     pressed(app, "refine")
@@ -287,7 +289,18 @@ def test_learning_needs_corrections_and_shows_what_would_move(open_part, finishe
     assert any("has been learned from" in one.value for one in app.info)
     assert sorted(tile["ion"] for tile in mounted(app, "refine gallery")["tiles"]) == moving  # still shown
     pressed(app, "undo correction")
-    assert now().labels.tolist() == [3, 3, *first[2:]]
+    assert now().labels.tolist() == [*first[:5], 3, 3, *first[7:]]
+
+
+def test_ions_follow_by_the_joint_measure_unless_the_classifier_is_chosen(open_part, finished_run):
+    decide(grouping(finished_run), Moved(ions=(5, 6), to=3))
+    app = open_part("Learn", dataset="small", run=finished_run.path.name)
+    assert app.segmented_control(key="refine along").value == JOINT
+    pressed(app, "refine")
+    asked = [job.request.question.along for job in AnalysisStore(analyses_folder())]
+    assert asked == [JOINT]
+    app = open_part("Learn", dataset="small", run=finished_run.path.name, by=IMAGE_VECTORS)
+    assert not any(one.key == "refine along" for one in app.get("segmented_control"))
 
 
 def test_what_moves_is_counted_by_where_it_goes():
