@@ -44,11 +44,10 @@ def recluster(options: argparse.Namespace) -> None:
 
 def choose_k(options: argparse.Namespace) -> None:
     """Compare numbers of clusters for a run and suggest one."""
-    from msiss.data.ion_images import IonImages
     from msiss.runs.cluster_numbers import choose_k_of
 
     run = Run(options.run)
-    images = IonImages.load(run.request.dataset)
+    images = run.images()
     line = ProgressLine()
     choice = choose_k_of(
         run,

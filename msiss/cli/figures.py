@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from msiss.analyse.representations import REPRESENTATIONS
 from msiss.cli.add import Add
-from msiss.errors import DataError, SettingError
+from msiss.errors import SettingError
 from msiss.progress_line import ProgressLine
 from msiss.runs.store import Run
 from msiss.share.figures.registry import FIGURES, FORMATS
@@ -129,17 +129,13 @@ def _add_light(command: argparse.ArgumentParser) -> None:
 
 
 def _shown(options: argparse.Namespace) -> "tuple[Grouping, IonImages]":
-    from msiss.data.ion_images import IonImages
     from msiss.runs.grouping import grouping
 
     run = Run(options.run)
     line = ProgressLine()
     found = grouping(run, options.by, options.clusters, progress=line.show)
     line.end()
-    images = IonImages.load(run.request.dataset)
-    if images.fingerprint != run.request.fingerprint:
-        raise DataError(f"The data set {run.request.dataset} has changed since this run was made.")
-    return found, images
+    return found, run.images()
 
 
 def _options(options: argparse.Namespace, images: "IonImages") -> "Options":

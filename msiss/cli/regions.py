@@ -21,12 +21,11 @@ def regions(options: argparse.Namespace) -> None:
     from msiss.share.regions import compare, regions_of, regions_table
 
     clusters, folder = None, options.source
-    if not (folder / META).is_file():
+    if (folder / META).is_file():
+        images = IonImages.load(folder)
+    else:
         run = Run(folder)
-        clusters, folder = grouping(run).labels, run.request.dataset
-    images = IonImages.load(folder)
-    if clusters is not None and len(clusters) != len(images):
-        raise DataError(f"The data set {folder} has changed since this run was made.")
+        clusters, folder, images = grouping(run).labels, run.request.dataset, run.images()
     found = compare(
         images, regions_of(images, folder, options.mask), options.region, options.against, by_tic=options.tic
     )

@@ -17,13 +17,12 @@ from msiss.words import count
 
 def similar(options: argparse.Namespace) -> None:
     """Rank all ions of a run by how similar they are to one ion, by two representations."""
-    from msiss.data.ion_images import IonImages
     from msiss.data.ion_search import one_ion
     from msiss.runs.grouping import grouping
     from msiss.share.similar import partners_table
 
     run = Run(options.run)
-    images = IonImages.load(run.request.dataset)
+    images = run.images()
     ion = one_ion(images, _number_or_text(options.ion))
     measured = {name: run.features(name) for name in dict.fromkeys(_two(run, options))}
     table = partners_table(run.ions(), measured, ion, grouping(run))

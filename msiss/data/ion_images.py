@@ -163,6 +163,10 @@ class IonImages:
             digest.update(f"pixels {self.pixel_aspect:.6g} times as high as wide".encode())
         return digest.hexdigest()
 
+    def mean_intensities(self) -> np.ndarray:
+        """Return the mean intensity of each ion over the measured pixels, shape (N,), float64."""
+        return np.array([image[self.mask].mean(dtype=np.float64) for image in self.images])
+
     def subset(self, ions: Sequence[int] | np.ndarray) -> "IonImages":
         """Return the images at the indices `ions`, in that order."""
         ions = np.asarray(ions, dtype=np.int64)

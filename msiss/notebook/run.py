@@ -74,10 +74,7 @@ class Run:
             If the data set was deleted or changed.
         """
         if self._images is None:
-            images = IonImages.load(self.stored.request.dataset)
-            if images.fingerprint != self.stored.request.fingerprint:
-                raise DataError(f"The data set {self.stored.request.dataset} has changed since this run was made.")
-            self._images = images
+            self._images = self.stored.images()
         return self._images
 
     def table(self, *, by: str | None = None, clusters: int | None = None) -> pd.DataFrame:
@@ -123,14 +120,10 @@ class Run:
         """
         from msiss.show.figures import map_figure
 
-        shown, maps = self._by(of), self.stored.maps()
-        points = maps[(maps["representation"] == shown) & (maps["method"] == method)].sort_values("ion")
-        if points.empty:
-            listed = ", ".join(self.stored.mapped)
-            raise SettingError(f"There is no map of {shown} by {method}. There are umap and tsne maps of: {listed}.")
+        points = self.stored.positions(self._by(of), method)
         table = self.table(by=by, clusters=clusters)
         return map_figure(
-            points[["x", "y"]].to_numpy(),
+            points,
             table["cluster"].to_numpy(),
             self._labels(table),
             method=method,

@@ -78,8 +78,7 @@ class NumbersQuestion(BaseModel):
         from msiss.runs.cluster_numbers import choose_k_of
 
         run = Run(self.run)
-        images = IonImages.load(run.request.dataset)
-        choose_k_of(run, images, self.by, with_halves=self.with_halves, progress=progress)
+        choose_k_of(run, run.images(), self.by, with_halves=self.with_halves, progress=progress)
 
 
 class ScoresQuestion(BaseModel):

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from msiss.analyse.representations import FIRST, FIRST_FOR_CLUSTERS, title_of
-from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
 from msiss.durable import replace
 from msiss.errors import DataError
@@ -89,7 +88,7 @@ def pairs_of(run: Run) -> pd.DataFrame:
 
     table = run.clusters()
     with contextlib.suppress(DataError):
-        images = IonImages.load(run.request.dataset)
+        images = run.images()
         if not images.axis.is_mz:
             return find_pairs(np.zeros(0)).table
         return find_pairs(table["mz"].to_numpy(), polarity=images.polarity).table

@@ -40,7 +40,7 @@ from msiss.analyse.representations import REPRESENTATIONS, measure_names
 from msiss.data.ion_images import IonImages
 from msiss.data.stored_images import ANNOTATIONS
 from msiss.durable import replace_text
-from msiss.errors import DataError, RunError
+from msiss.errors import DataError, RunError, SettingError
 from msiss.learn.config import RunConfig
 from msiss.learn.history import History
 from msiss.learn.methods import AnyConfig
@@ -135,6 +135,19 @@ class Run(Job):
             self.use_dataset(dataset)
             replace_text(self.path / "config.json", self.request.model_dump_json(indent=1))
 
+    def images(self) -> IonImages:
+        """Return the ion images of the training; they stay on disk.
+
+        Raises
+        ------
+        DataError
+            If the data set was deleted or changed.
+        """
+        images = IonImages.load(self.request.dataset)
+        if images.fingerprint != self.request.fingerprint:
+            raise DataError(f"The data set {self.request.dataset} has changed since this run was made.")
+        return images
+
     @property
     def has_results(self) -> bool:
         """Whether all results are written; the status may not be `State.DONE` yet."""
@@ -202,10 +215,9 @@ class Run(Job):
         table = self.clusters()
         known = ["name", *(name for name in ANNOTATIONS if name in table)]
         with contextlib.suppress(DataError):
-            images = IonImages.load(self.request.dataset)
-            if images.fingerprint == self.request.fingerprint:
-                known = ["name", *images.annotations]
-                table = table.assign(name=images.names, **images.annotations)
+            images = self.images()
+            known = ["name", *images.annotations]
+            table = table.assign(name=images.names, **images.annotations)
         return table[["ion", "mz", *known]]
 
     def maps(self) -> pd.DataFrame:
@@ -217,6 +229,25 @@ class Run(Job):
             If the run is not done.
         """
         return self.result_file("maps.parquet", pd.read_parquet)
+
+    def positions(self, representation: str, method: str) -> np.ndarray:
+        """Return the coordinates of the ions on a map, shape (N, 2).
+
+        Raises
+        ------
+        SettingError
+            If there is no such map.
+        RunError
+            If the run is not done.
+        """
+        maps = self.maps()
+        points = maps[(maps["representation"] == representation) & (maps["method"] == method)].sort_values("ion")
+        if points.empty:
+            listed = ", ".join(self.mapped)
+            raise SettingError(
+                f"There is no map of {representation} by {method}. There are umap and tsne maps of: {listed}."
+            )
+        return points[["x", "y"]].to_numpy()
 
     def history(self) -> History | None:
         """Return how the clusters changed during the training; None if its method or its version did not record it.
@@ -305,6 +336,7 @@ def method_version() -> str:
         *(package / "learn").rglob("*.py"),
         *(package / "analyse").rglob("*.py"),
         package / "data" / "prepare.py",
+        package / "data" / "prepare_steps.py",
     ]
     digest = hashlib.sha256()
     for source in sorted(sources):

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from msiss.data.confined import parent
-from msiss.data.ion_images import IonImages
 from msiss.data.library import DataLibrary, clean_name
 from msiss.data.progress import Progress, ignore, part
 from msiss.data.stored import META
@@ -157,9 +156,8 @@ def _of_fingerprint(library: DataLibrary, fingerprint: str) -> Path | None:
 
 
 def _images(run: Run) -> list[tuple[str, Path | bytes]]:
+    run.images()  # checks that they are those of the training
     folder = run.request.dataset
-    if IonImages.load(folder).fingerprint != run.request.fingerprint:
-        raise DataError(f"The data set {folder} has changed since this run was made.")
     names = [META, *(f"{name}.npy" for name in ARRAYS)]
     return [(f"{IMAGES}{name}", folder / name) for name in names if (folder / name).is_file()]
 

@@ -56,10 +56,7 @@ def _train_unless_trained(run: Run, reporter: "TrainingReporter") -> None:
                 "This run was created by another version of msiss, whose results may differ from those of this one. "
                 "Start a new run with the same settings."
             )
-        dataset = IonImages.load(run.request.dataset)
-        if dataset.fingerprint != run.request.fingerprint:
-            raise RunError(f"The data set {run.request.dataset} has changed since this run was made. Start a new run.")
-        _train_and_analyse(run, dataset, reporter)
+        _train_and_analyse(run, run.images(), reporter)
 
 
 class TrainingReporter(Reporter):

@@ -19,6 +19,7 @@ from msiss.data.ion_images import UNLABELLED, IonImages
 from msiss.data.progress import Progress, ignore
 from msiss.share.material import Material
 from msiss.share.tables import settings
+from msiss.show.maps import MAP_TITLES
 from msiss.version import __version__
 
 if TYPE_CHECKING:
@@ -139,13 +140,10 @@ def _titles(material: Material) -> tuple[list[str], list[str]]:
 
 
 def _maps(material: Material) -> dict[str, np.ndarray]:
-    maps = material.run.maps()
-    found = {}
-    for method in ("umap", "tsne"):
-        own = maps[(maps["representation"] == material.grouping.by) & (maps["method"] == method)].set_index("ion")
-        if len(own):
-            found[f"X_{method}"] = own.loc[material.ions, ["x", "y"]].to_numpy(np.float32)
-    return found
+    run, by = material.run, material.grouping.by
+    if by not in run.mapped:
+        return {}
+    return {f"X_{method}": run.positions(by, method)[material.ions].astype(np.float32) for method in MAP_TITLES}
 
 
 def _similarity(group: "h5py.Group", features: np.ndarray) -> None:

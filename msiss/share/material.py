@@ -39,11 +39,6 @@ class Material:
         """The run."""
         return self.grouping.run
 
-    @property
-    def is_whole(self) -> bool:
-        """Whether all ions are exported, in their own order."""
-        return np.array_equal(self.ions, np.arange(len(self.grouping.table)))
-
     @cached_property
     def images(self) -> IonImages:
         """All images of the training, also of ions that are not exported.
@@ -53,12 +48,7 @@ class Material:
         DataError
             If the data set was deleted or changed.
         """
-        if self.given is not None:
-            return self.given
-        images = IonImages.load(self.run.request.dataset)
-        if images.fingerprint != self.run.request.fingerprint:
-            raise DataError(f"The data set {self.run.request.dataset} has changed since this run was made.")
-        return images
+        return self.run.images() if self.given is None else self.given
 
     @cached_property
     def table(self) -> pd.DataFrame:

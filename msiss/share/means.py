@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from msiss.data.prepare import clean
+from msiss.data import prepare
 from msiss.share.material import Material
 
 
@@ -34,12 +34,13 @@ class Mean:
 
 def mean_images(material: Material) -> list[Mean]:
     """Return the mean image of each cluster of the exported ions, by number."""
-    images = material.images
-    cleaned = clean(images, material.run.config.prepare)
+    images, clusters = material.images, np.full(len(material.grouping.table), -1)
+    clusters[material.ions] = material.table["cluster"]
+    found = prepare.mean_images(images, material.run.config.prepare, clusters)
     means = []
     for number in material.clusters:
         members = material.members(number)
         mz = np.sort(images.mz[members])
         title = material.grouping.clusters[number].title
-        means.append(Mean(number, title, len(members), float(mz[(len(mz) - 1) // 2]), cleaned[members].mean(axis=0)))
+        means.append(Mean(number, title, len(members), float(mz[(len(mz) - 1) // 2]), found[number]))
     return means

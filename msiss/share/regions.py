@@ -12,7 +12,7 @@ from msiss.data import foreign
 from msiss.data.areas import Area, AreaFile, all_areas
 from msiss.data.ion_images import IonImages
 from msiss.data.masks import total_ion_image
-from msiss.data.prepare import pixel_factor
+from msiss.data.prepare_steps import pixel_factor
 from msiss.errors import SettingError
 
 

@@ -7,11 +7,11 @@ import numpy as np
 import plotly.graph_objects as go
 
 from msiss.show.layout import finish
+from msiss.show.maps import MAP_TITLES
 from msiss.show.markup import literal
 from msiss.show.palette import CLUSTER_COLOURS, ION_COLOURS, cluster_colour
 from msiss.show.scale_bar import bar_length, length_text
 
-MAP_TITLES = {"umap": "UMAP", "tsne": "t-SNE"}
 # Beyond forty clusters the colours repeat with another symbol.
 SYMBOLS = ("circle", "diamond", "square", "x", "triangle-up")
 RING_COLOUR = "#808080"  # visible on white and on black

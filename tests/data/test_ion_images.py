@@ -100,6 +100,14 @@ def test_what_lies_outside_the_mask_is_left_out(small_images) -> None:
         IonImages.from_arrays(images[1:], small_images.mz[1:])
 
 
+def test_mean_intensities_are_over_the_measured_pixels(small_images) -> None:
+    inside = np.zeros(small_images.shape, dtype=bool)
+    inside[:2, :2] = True
+    few = replace(small_images, mask=inside, images=np.where(inside, small_images.images, np.float32(0)))
+    expected = [np.mean([image[0, 0], image[0, 1], image[1, 0], image[1, 1]], dtype=float) for image in few.images]
+    np.testing.assert_allclose(few.mean_intensities(), expected)
+
+
 def test_subset_keeps_everything_aligned(small_images) -> None:
     part = small_images.subset([7, 2])
     np.testing.assert_array_equal(part.images, small_images.images[[7, 2]])

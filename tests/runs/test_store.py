@@ -71,7 +71,7 @@ def test_the_method_is_the_code_that_decides_the_result(tmp_path: Path, monkeypa
         path.write_bytes(source)
     assert version() == before
     learned, analysed = (set((package / floor).rglob("*.py")) for floor in ("learn", "analyse"))
-    assert deciding == learned | analysed | {package / "data" / "prepare.py"}
+    assert deciding == learned | analysed | {package / "data" / name for name in ("prepare.py", "prepare_steps.py")}
     assert package / "analyse" / "measures" / "bands.py" in deciding
 
 

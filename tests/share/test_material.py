@@ -10,14 +10,12 @@ from msiss.share.material import gather, lacks_images
 
 def test_all_ions_are_taken_where_none_are_named(finished_run: Run) -> None:
     whole = gather(finished_run)
-    assert whole.is_whole
     assert whole.clusters == [0, 1, 2]
     assert whole.members(1).tolist() == [5, 6, 7, 8]
 
 
 def test_selected_ions_keep_their_order_and_are_taken_once(finished_run: Run) -> None:
     few = gather(finished_run, ions=[9, 0, 9, 2])
-    assert not few.is_whole
     assert few.table["ion"].tolist() == [9, 0, 2]
     assert few.table["cluster"].tolist() == [2, 0, 0]
     assert few.clusters == [0, 2]

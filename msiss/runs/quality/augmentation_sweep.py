@@ -14,11 +14,9 @@ from typing import ClassVar, Literal, TypedDict
 import numpy as np
 from pydantic import BaseModel, Field
 
-from msiss.data.ion_images import IonImages
 from msiss.data.prepare import prepare
 from msiss.data.progress import Progress
 from msiss.durable import replace_text
-from msiss.errors import RunError
 from msiss.learn.methods import METHODS, preset_config
 from msiss.learn.paper.augmentations import AUGMENTATIONS, contrastive_only
 from msiss.learn.paper.config import CONTRASTIVE, PRETRAINED, PaperConfig
@@ -75,9 +73,7 @@ class SweepQuestion(BaseModel):
         from msiss.learn.pipeline import Learned, learn
 
         run = Run(self.run)
-        dataset = IonImages.load(run.request.dataset)
-        if dataset.fingerprint != run.request.fingerprint:
-            raise RunError(f"The data set {run.request.dataset.name} has changed since this run was made.")
+        dataset = run.images()
         ready, labels, known = prepare(dataset, self.config.prepare), np.array(self.labels), self.known()
         for place, name in enumerate(AUGMENTATIONS):
             text = f"Training with {name}, {place + 1} of {len(AUGMENTATIONS)}"

@@ -11,15 +11,14 @@ from msiss.errors import SettingError
 from msiss.runs.grouping import Grouping
 from msiss.share.figures.options import Options
 from msiss.share.figures.subject import Subject
+from msiss.show.maps import MAP_TITLES
 from msiss.show.print.dendrograms import dendrograms as draw_trees
 from msiss.show.print.groups import Groups
 from msiss.show.print.heat_maps import heat_maps
 from msiss.show.print.scatter import map_figure
 from msiss.show.print.spectrum import spectrum_figure
 
-METHODS = {"umap": "UMAP", "tsne": "t-SNE"}
 MOST_IN_A_TREE = 2000  # ions; the distances of all pairs are kept in memory
-BLOCK = 64  # ion images that are read at a time
 
 Pages = Iterator[tuple[str, Figure]]
 
@@ -45,7 +44,7 @@ def spectrum(grouping: Grouping, images: IonImages, options: Options) -> Pages:
         )
     figure = spectrum_figure(
         images.mz,
-        mean_intensities(images),
+        images.mean_intensities(),
         subject.groups,
         zoom=options.zoom,
         axis=axis.title,
@@ -87,22 +86,13 @@ def dendrograms(grouping: Grouping, images: IonImages, options: Options) -> Page
     yield "", draw_trees(trees, subject.names(chosen), subject.groups_of(chosen), label=label)
 
 
-def mean_intensities(images: IonImages) -> np.ndarray:
-    """Return the mean intensity of each ion over the measured pixels, (N,), float64."""
-    blocks = range(0, len(images), BLOCK)
-    means = [images.images[at : at + BLOCK][:, images.mask].mean(axis=1, dtype=np.float64) for at in blocks]
-    return np.concatenate(means)
-
-
 def _map(subject: Subject, groups: Groups) -> Figure:
     run, method = subject.grouping.run, subject.options.method
-    if method not in METHODS:
-        raise SettingError(f"method: there is no map by {method}. There are: {', '.join(METHODS)}.")
+    if method not in MAP_TITLES:
+        raise SettingError(f"method: there is no map by {method}. There are: {', '.join(MAP_TITLES)}.")
     # Few representations have maps; that of the result of the training always has.
     of = subject.grouping.by if subject.grouping.by in run.mapped else run.config.result
-    maps = run.maps()
-    points = maps[(maps["representation"] == of) & (maps["method"] == method)].sort_values("ion")
-    title = METHODS[method]
+    title = MAP_TITLES[method]
     heading = f"{title} of: {title_of(of)}"
     axes = (f"{title} 1 (no unit)", f"{title} 2 (no unit)")
-    return map_figure(points[["x", "y"]].to_numpy(), groups, axes_titles=axes, heading=heading)
+    return map_figure(run.positions(of, method), groups, axes_titles=axes, heading=heading)

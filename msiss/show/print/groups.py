@@ -5,7 +5,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-NO_GROUP = -1
 NO_COLOUR = "#b8b8b8"
 
 

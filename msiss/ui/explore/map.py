@@ -5,7 +5,7 @@ import streamlit as st
 from msiss.analyse.representations import IMAGE_VECTORS, title_of
 from msiss.data.ion_images import IonImages
 from msiss.runs.store import Run
-from msiss.show.figures import MAP_TITLES
+from msiss.show.maps import MAP_TITLES
 from msiss.ui import selection, state
 from msiss.ui.components.ion_map import Colours, Side, ion_map
 from msiss.ui.explore import results

@@ -11,7 +11,7 @@ from msiss.data.areas import LONGEST_NAME, REST
 from msiss.data.ion_images import IonImages
 from msiss.data.ion_search import label
 from msiss.data.masks import total_ion_image
-from msiss.data.prepare import pixel_factor
+from msiss.data.prepare_steps import pixel_factor
 from msiss.errors import SettingError
 from msiss.show.drawing import Marked, outlines, section_figure
 from msiss.show.region_figures import REGION_COLOURS

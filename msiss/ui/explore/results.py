@@ -49,9 +49,7 @@ def mean_intensities(images: IonImages) -> np.ndarray:
 
 def positions(run: Run, representation: str, method: str) -> np.ndarray:
     """Return the coordinates of the ions on a map, shape (N, 2)."""
-    maps = _maps(*_identity(run), run)
-    chosen = maps[(maps["representation"] == representation) & (maps["method"] == method)]
-    return chosen.sort_values("ion")[["x", "y"]].to_numpy()
+    return _positions(*_identity(run), representation, method, run)
 
 
 def features(run: Run, representation: str) -> np.ndarray:
@@ -69,16 +67,6 @@ def means_of(shown: View, images: IonImages, labels: np.ndarray) -> dict[int, np
     """Return the mean image of each cluster of a clustering (N,) that differs little from that of the run."""
     found = clusters(shown)["cluster"].to_numpy(dtype=np.int64)
     return _mean_images(*_identity(shown.run), digest(found), digest(labels), shown.run, images, found, labels)
-
-
-def cleaned(images: IonImages, run: Run, ions: np.ndarray) -> np.ndarray:
-    """Return the images (n, H, W) of some ions as the run was given them, in [0, 1]."""
-    config = run.config.prepare
-    # Where the normalisation does not need the other ions, they are not read.
-    alone = config.normalisation == "none" or (config.normalisation == "tic" and images.tic is not None)
-    if not len(ions):
-        return np.zeros((0, *images.shape), dtype=np.float32)
-    return clean(images.subset(ions), config) if alone else clean(images, config)[ions]
 
 
 def _identity(run: Run) -> tuple[str, float | None]:
@@ -113,14 +101,14 @@ def _grouping(
 
 @st.cache_resource(show_spinner="Averaging the ion images", max_entries=20)
 def _mean_intensities(fingerprint: str, _images: IonImages) -> np.ndarray:
-    means = np.array([image.sum(dtype=np.float64) for image in _images.images]) / np.count_nonzero(_images.mask)
+    means = _images.mean_intensities()
     means.flags.writeable = False
     return means
 
 
-@st.cache_resource(show_spinner=False, max_entries=10)
-def _maps(path: str, finished: float | None, _run: Run) -> pd.DataFrame:
-    return _run.maps()
+@st.cache_resource(show_spinner=False, max_entries=20)
+def _positions(path: str, finished: float | None, representation: str, method: str, _run: Run) -> np.ndarray:
+    return _run.positions(representation, method)
 
 
 @st.cache_resource(show_spinner=False, max_entries=6)
@@ -142,7 +130,7 @@ def _mean_images(
     """Average the images of each cluster: of those that were moved, only these images are taken again."""
     sums = {one: total.copy() for one, total in _sums(path, finished, found, _run, _images, _found).items()}
     moved = np.flatnonzero(_found != _members)
-    for ion, image in zip(moved.tolist(), cleaned(_images, _run, moved), strict=True):
+    for ion, image in zip(moved.tolist(), clean(_images, _run.config.prepare, moved), strict=True):
         sums[int(_found[ion])] -= image
         sums.setdefault(int(_members[ion]), np.zeros(_images.shape))
         sums[int(_members[ion])] += image

@@ -1,11 +1,13 @@
 """The comparison of two runs on the page Runs: settings, matched clusters and the ions that moved, with images."""
 
+from functools import partial
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
-from msiss.data.prepare import clean
+from msiss.data.prepare import mean_images
 from msiss.runs.comparison import RunComparison, compare, title_of_setting
 from msiss.runs.decisions import digest
 from msiss.runs.grouping import Grouping
@@ -143,8 +145,6 @@ def _mean_pictures(
     path: str, finished: float | None, made: str, colours: str, _run: Run, _images: IonImages, _labels: np.ndarray
 ) -> dict[int, bytes]:
     """Return the mean image of each cluster as PNG; every ion image is scaled to [0, 1] first."""
-    cleaned, found = clean(_images, _run.config.prepare), {}
-    for cluster in np.unique(_labels).tolist():
-        mean = cleaned[_labels == cluster].mean(axis=0)
-        found[cluster] = thumbnail(mean, _images.mask, pixel_size=_images.pixel_size, colours=colours)
-    return found
+    means = mean_images(_images, _run.config.prepare, _labels)
+    draw = partial(thumbnail, mask=_images.mask, pixel_size=_images.pixel_size, colours=colours)
+    return {cluster: draw(mean) for cluster, mean in means.items()}

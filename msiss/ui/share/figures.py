@@ -9,6 +9,7 @@ from msiss.data.ion_images import IonImages
 from msiss.runs.grouping import Grouping
 from msiss.share.figures.options import Options
 from msiss.share.figures.registry import FIGURES, FigureKind, pages
+from msiss.show.maps import MAP_TITLES
 from msiss.show.palette import COLOUR_MAPS
 from msiss.ui import selection
 from msiss.ui.explore.view import View
@@ -18,7 +19,6 @@ from msiss.ui.widgets import figure_download, ion_picker
 PREVIEW_DPI = 130
 WHOLE_HELP = "Otherwise one page per cluster, with the most confident ions."
 QUANTILE_HELP = "Intensities above this quantile of an ion image get the brightest colour."
-MAPS = {"umap": "UMAP", "tsne": "t-SNE"}
 
 
 def draw(shown: View, grouping: Grouping, images: IonImages) -> None:
@@ -63,7 +63,12 @@ def _options(kind: FigureKind, shown: View, images: IonImages) -> Options:
         )
     if "method" in kind.uses:
         chosen["method"] = st.segmented_control(
-            "Method", list(MAPS), default="umap", required=True, format_func=MAPS.__getitem__, key="figure method"
+            "Method",
+            list(MAP_TITLES),
+            default="umap",
+            required=True,
+            format_func=MAP_TITLES.__getitem__,
+            key="figure method",
         )
     if "zoom" in kind.uses:
         chosen["zoom"] = _zoom(images)

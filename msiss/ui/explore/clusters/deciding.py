@@ -53,11 +53,6 @@ def move(shown: View, ions: Sequence[int], to: int | None, why: str = "") -> Non
     selection.select(moved, "remove")
 
 
-def new_number(shown: View) -> int:
-    """Return the number that the next new cluster gets."""
-    return results.grouping(shown).next_number
-
-
 def source(clusters: np.ndarray) -> int | None:
     """Return the one cluster of some ions, or None if they are of several."""
     found = np.unique(clusters)

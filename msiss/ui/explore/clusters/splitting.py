@@ -7,6 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
+from msiss.data.prepare import clean
 from msiss.runs.analyses import SubclustersQuestion
 from msiss.runs.grouping import Grouping
 from msiss.runs.subclusters import as_decision
@@ -74,7 +75,7 @@ def _which(grouping: Grouping, ions: Sequence[int]) -> str:
 def _preview(shown: View, images: IonImages, found: pd.DataFrame) -> None:
     grid = st.grid("auto", min_column_width=150, gap="small")
     for part, ions in found.groupby("part")["ion"]:
-        mean = results.cleaned(images, shown.run, ions.to_numpy()).mean(axis=0)
+        mean = clean(images, shown.run.config.prepare, ions.to_numpy()).mean(axis=0)
         about = f"part {int(str(part)) + 1}: {count(len(ions), 'ion')}"
         grid.image(means.picture(mean, images), caption=about, width="stretch", alt=f"Mean image of {about}")
 

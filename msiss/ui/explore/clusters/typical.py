@@ -4,6 +4,7 @@ import numpy as np
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
+from msiss.data.prepare import clean
 from msiss.runs.decisions import digest
 from msiss.runs.grouping import Grouping
 from msiss.ui.explore import results
@@ -34,5 +35,5 @@ def _difference(
 
     others = np.setdiff1d(np.arange(len(_images)), _members)
     others = others[np.linspace(0, len(others) - 1, min(len(others), MOST_OTHERS)).round().astype(int)]
-    cleaned = results.cleaned(_images, _shown.run, np.concatenate([_members, others]))
+    cleaned = clean(_images, _shown.run.config.prepare, np.concatenate([_members, others]))
     return telling.difference(cleaned, _images.mask, np.arange(len(_members)))
