@@ -6,6 +6,8 @@ import numpy as np
 
 from msiss.analyse.vectors import unit
 
+MOST_TURNED = 1000  # ions; the time grows with the third power of their number
+
 
 @dataclass(frozen=True, eq=False)
 class Tree:
@@ -29,7 +31,8 @@ def ward_tree(vectors: np.ndarray) -> Tree:
 
     The method is defined for Euclidean distances only. Those of vectors of length 1 are used: they are the square root
     of 2 - 2 cosine, so the order of the distances is that of the cosines. The branches are turned so that neighbours in
-    the tree are as near as possible (Bar-Joseph, Gifford and Jaakkola, Bioinformatics 2001, 17, S22).
+    the tree are as near as possible (Bar-Joseph, Gifford and Jaakkola, Bioinformatics 2001, 17, S22); those of more
+    than `MOST_TURNED` ions are not.
 
     Parameters
     ----------
@@ -46,6 +49,6 @@ def ward_tree(vectors: np.ndarray) -> Tree:
 
     points = unit(vectors.astype(np.float64))
     distances = pdist(points)
-    links = linkage(distances, method="ward", optimal_ordering=True)
+    links = linkage(distances, method="ward", optimal_ordering=len(points) <= MOST_TURNED)
     order = leaves_list(links).astype(np.int64)
     return Tree(links, order if order[0] < order[-1] else order[::-1])

@@ -9,8 +9,10 @@ import pandas as pd
 from msiss.analyse.representations import title_of
 from msiss.data.ion_images import IonImages
 from msiss.data.ion_search import known
+from msiss.errors import SettingError
 from msiss.show.markup import paragraph, pictures
 from msiss.show.thumbnails import data_uri, montage, thumbnail
+from msiss.words import count
 
 WIDTH = 130  # of a thumbnail in screen pixels
 
@@ -70,6 +72,33 @@ class Gallery:
 
     def _heading(self) -> str:
         return f"{self.title}; {self.more:,} more are not shown" if self.more else self.title
+
+
+def cluster_gallery(table: pd.DataFrame, images: IonImages, cluster: int, *, most: int) -> Gallery:
+    """Return the first ions of a cluster, by descending confidence if it is known, else by m/z.
+
+    Parameters
+    ----------
+    table : DataFrame
+        See `msiss.share.tables.clusters_table`.
+    images : IonImages
+    cluster, most : int
+        Its number, and the largest number of images.
+
+    Raises
+    ------
+    SettingError
+        If it has no ions.
+    """
+    members = table[table["cluster"] == cluster]
+    if members.empty:
+        raise SettingError(f"There is no cluster {cluster}: they are 0 to {table['cluster'].max()}.")
+    order = ["mz"] if members["confidence"].isna().any() else ["confidence"]
+    members = members.sort_values(order, ascending=order == ["mz"], kind="stable")
+    shown = members.head(most)[["ion", "mz", "name", "confidence"]]
+    notes = ["" if np.isnan(value) else f"confidence {value:.2f}" for value in shown["confidence"]]
+    title = f"Cluster {cluster}: {count(len(members), 'ion')}"
+    return Gallery(title, shown, len(members) - len(shown), _images=images, _notes=notes)
 
 
 @dataclass(frozen=True, repr=False)

@@ -1,5 +1,6 @@
 """A finished run in a notebook."""
 
+import contextlib
 import os
 from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
@@ -8,22 +9,22 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from msiss.analyse.representations import IMAGE_VECTORS, title_of
-from msiss.data.ion_images import UNLABELLED, IonImages
+from msiss.analyse.representations import IMAGE_VECTORS
+from msiss.data.ion_images import IonImages
 from msiss.data.ion_search import label, one_ion
 from msiss.errors import DataError, RunError, SettingError
 from msiss.learn.config import RunConfig
-from msiss.notebook.pictures import Gallery, Pairs
+from msiss.notebook.pictures import Gallery, Pairs, cluster_gallery
 from msiss.notebook.trust import Trust
 from msiss.runs import store
 from msiss.runs.jobs import State
 from msiss.runs.quality.evidence import evidence_of
-from msiss.words import count
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
 
     from msiss.notebook.figures import PrintFigure
+    from msiss.notebook.scoring import Classes
     from msiss.runs.grouping import Grouping
 
 
@@ -143,15 +144,7 @@ class Run:
             Largest number of images.
         """
         table = self.table(by=by, clusters=clusters)
-        members = table[table["cluster"] == cluster]
-        if members.empty:
-            raise SettingError(f"There is no cluster {cluster}: they are 0 to {table['cluster'].max()}.")
-        order = ["mz"] if members["confidence"].isna().any() else ["confidence"]
-        members = members.sort_values(order, ascending=order == ["mz"], kind="stable")
-        shown = members.head(most)[["ion", "mz", "name", "confidence"]]
-        notes = ["" if np.isnan(value) else f"confidence {value:.2f}" for value in shown["confidence"]]
-        title = f"Cluster {cluster}: {count(len(members), 'ion')}"
-        return Gallery(title, shown, len(members) - len(shown), _images=self.images, _notes=notes)
+        return cluster_gallery(table, self.images, cluster, most=most)
 
     def similar(self, ion: float | str, *, number: int = 7, by: str | None = None) -> Gallery:
         """Find the ions most similar to one ion.
@@ -170,24 +163,9 @@ class Run:
         Gallery
             The ion itself and the most similar ones, with their cosine as a column of `table`.
         """
-        from msiss.analyse.similarity import nearest
+        from msiss.notebook.similar import similar
 
-        representation = self._by(by)
-        query = one_ion(self.images, ion)
-        near, cosines = nearest(self.stored.features(representation), query, number)
-        images = self.images
-        ions = [query, *near.tolist()]
-        table = pd.DataFrame(
-            {
-                "ion": ions,
-                "mz": images.mz[ions],
-                "name": [images.names[one] for one in ions],
-                "cosine": np.concatenate([[1.0], cosines]),
-            }
-        )
-        notes = ["this ion", *(f"cosine {cosine:.2f}" for cosine in cosines)]
-        title = f"Ions most like {images.axis.text(images.mz[query])} by: {title_of(representation)}"
-        return Gallery(title, table, _images=images, _notes=notes)
+        return similar(self.stored, self.images, ion, self._by(by), number)
 
     def partners(self, ion: float | str, *, by: str | None = None, against: str = IMAGE_VECTORS) -> pd.DataFrame:
         """Rank all other ions by how similar they are to one ion, by two representations.
@@ -206,12 +184,9 @@ class Run:
         DataFrame
             See `msiss.share.similar.partners_table`.
         """
-        from msiss.runs.grouping import grouping
-        from msiss.share.similar import partners_table
+        from msiss.notebook.similar import partners
 
-        names = dict.fromkeys((self._by(by), self._by(against)))
-        measured = {name: self.stored.features(name) for name in names}
-        return partners_table(self.stored.ions(), measured, one_ion(self.images, ion), grouping(self.stored))
+        return partners(self.stored, self.images, ion, self._by(by), self._by(against))
 
     def disagreements(self, *, by: str | None = None, against: str = IMAGE_VECTORS, number: int = 20) -> Pairs:
         """Find the pairs of ions that two representations judge most differently.
@@ -235,16 +210,9 @@ class Run:
         SettingError
             If the two are the same.
         """
-        from msiss.analyse.disagreement import disagreements
-        from msiss.share.similar import disagreements_table
+        from msiss.notebook.similar import disagreements
 
-        first, second = self._by(by), self._by(against)
-        if first == second:
-            raise SettingError(f"against: {second} is compared with itself. Choose another representation.")
-        found = disagreements(self.stored.features(first), self.stored.features(second), number=number)
-        title = f"{count(len(found), 'pair')} that {title_of(first)} and {title_of(second)} judge differently"
-        table = disagreements_table(self.stored.ions(), found, first, second)
-        return Pairs(title, table, _images=self.images, _measures=(first, second))
+        return disagreements(self.stored, self.images, self._by(by), self._by(against), number)
 
     def trust(self) -> Trust:
         """Return which representation is the most reliable, by scores that need no labels.
@@ -262,7 +230,7 @@ class Run:
     def scores(
         self,
         *,
-        labels: str | os.PathLike[str] | Sequence[str | int] | None = None,
+        labels: "Classes | np.ndarray | None" = None,
         pairs: str | os.PathLike[str] | None = None,
     ) -> pd.DataFrame:
         """Score every representation against known classes and pairs.
@@ -281,18 +249,12 @@ class Run:
             One row per representation: purity, ari, ami and knn10 against the classes; top5, mrr, same_cluster and
             chance of the pairs. NaN if unknown.
         """
-        from msiss.data import foreign
-        from msiss.runs.quality.scores import score
+        from msiss.notebook.scoring import scores
 
-        mz = self.stored.clusters()["mz"].to_numpy()
-        table = foreign.read_pairs(Path(pairs), mz) if pairs is not None else None
-        found = score(self.stored, labels=self._classes(labels, mz), pairs=table)["representations"]
-        rows = {}
-        for name, values in found.items():
-            of_pairs: Mapping[str, Any] = values["pairs"].get("all") or {}
-            known = {key: values[key] for key in ("purity", "ari", "ami", "knn10")}
-            rows[name] = known | {key: of_pairs.get(key) for key in ("top5", "mrr", "same_cluster", "chance")}
-        return pd.DataFrame.from_dict(rows, orient="index", dtype=float).rename_axis("representation")
+        if labels is None:
+            with contextlib.suppress(DataError):  # without the data set there are no known classes
+                labels = self.images.labels
+        return scores(self.stored, labels, pairs)
 
     def refine(
         self,
@@ -476,22 +438,3 @@ class Run:
         except DataError:
             return [str(name) for name in table["name"]]
         return [label(images, ion) for ion in range(len(images))]
-
-    def _classes(
-        self, labels: str | os.PathLike[str] | Sequence[str | int] | None, mz: np.ndarray
-    ) -> np.ndarray | None:
-        from msiss.data import foreign
-
-        if labels is None:
-            try:
-                return self.images.labels
-            except DataError:
-                return None
-        if isinstance(labels, str | os.PathLike):
-            return foreign.read_labels(Path(labels), mz)
-        given = pd.Series(list(labels))
-        if len(given) != len(mz):
-            raise DataError(f"labels has {len(given)} classes, but the run has {len(mz)} ions.")
-        if pd.api.types.is_numeric_dtype(given):
-            return given.fillna(UNLABELLED).to_numpy(dtype=np.int64)
-        return pd.factorize(given.replace("", None))[0].astype(np.int64)

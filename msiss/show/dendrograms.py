@@ -11,6 +11,7 @@ from msiss.show.figures import RING_COLOUR
 from msiss.show.layout import finish
 from msiss.show.markup import literal
 from msiss.show.palette import ION_COLOURS
+from msiss.show.tree_lines import tree_lines
 
 NEGATIVE = -0.05  # noise makes cosines that are less below 0, and no difference of colours would show them
 # White at 0. Purple and orange are told apart with any colour vision, as dark as they are bright.
@@ -39,33 +40,6 @@ class Panel:
     cosines: np.ndarray
     order: np.ndarray
     links: np.ndarray | None = None
-
-
-def tree_lines(links: np.ndarray, order: np.ndarray) -> tuple[list[float | None], list[float | None]]:
-    """Return the lines of a tree whose leaves are at 0, 1, ... n - 1 in the order `order`.
-
-    Parameters
-    ----------
-    links : ndarray of shape (n - 1, 4)
-        As of `scipy.cluster.hierarchy.linkage`: the two parts that are joined, their distance, and their size.
-    order : ndarray of shape (n,), int
-
-    Returns
-    -------
-    x, y : list of float or None
-        Places and heights, three strokes for each link, with None between two links.
-    """
-    places = [*np.argsort(order).astype(float)]
-    heights = [0.0] * len(order)
-    x: list[float | None] = []
-    y: list[float | None] = []
-    for one, other, height, _ in links:
-        left, right = sorted((int(one), int(other)), key=places.__getitem__)
-        x += [places[left], places[left], places[right], places[right], None]
-        y += [heights[left], float(height), float(height), heights[right], None]
-        places.append((places[left] + places[right]) / 2)
-        heights.append(float(height))
-    return x, y
 
 
 def similarities_figure(panels: Sequence[Panel], names: Sequence[str], *, axis: str = "m/z (Th)") -> go.Figure:
@@ -215,11 +189,12 @@ def _draw(figure: go.Figure, grid: _Grid, panel: Panel, number: int, names: Sequ
 
 
 def _draw_tree(figure: go.Figure, panel: Panel, x: str, y: str) -> None:
-    places, heights = tree_lines(np.asarray(panel.links), panel.order)
+    lines = tree_lines(np.asarray(panel.links), panel.order)
+    apart = np.pad(lines, ((0, 0), (0, 1), (0, 0)), constant_values=np.nan)  # no stroke from one link to the next
     figure.add_trace(
         go.Scatter(
-            x=places,
-            y=heights,
+            x=apart[:, :, 0].ravel(),
+            y=apart[:, :, 1].ravel(),
             xaxis=x,
             yaxis=y,
             mode="lines",

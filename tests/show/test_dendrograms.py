@@ -5,7 +5,7 @@ import pytest
 
 from msiss.analyse.similarity import cosine_similarity
 from msiss.analyse.trees import ward_tree
-from msiss.show.dendrograms import DIVERGING, Panel, similarities_figure, tree_lines
+from msiss.show.dendrograms import DIVERGING, Panel, similarities_figure
 from msiss.show.palette import ION_COLOURS
 
 
@@ -14,23 +14,6 @@ def panel(ions: int, seed: int = 0, *, positive: bool = True) -> Panel:
     vectors = np.abs(vectors) if positive else vectors
     tree = ward_tree(vectors)
     return Panel(f"measure {seed}", cosine_similarity(vectors), tree.order, tree.links)
-
-
-def test_lines_of_a_tree() -> None:
-    # 0 and 2 are joined at 1, then 1 at 3; from left to right: 2, 0, 1.
-    x, y = tree_lines(np.array([[0, 2, 1.0, 2], [1, 3, 3.0, 3]]), np.array([2, 0, 1]))
-    assert x == [0, 0, 1, 1, None, 0.5, 0.5, 2, 2, None]
-    assert y == [0, 1, 1, 0, None, 1, 3, 3, 0, None]
-
-
-def test_no_two_lines_of_a_tree_cross() -> None:
-    tree = ward_tree(np.random.default_rng(3).normal(size=(12, 3)))
-    x, y = tree_lines(tree.links, tree.order)
-    bars = [(x[at + 1], x[at + 2], y[at + 1]) for at in range(0, len(x), 5)]
-    stems = [(x[at + place], *sorted((y[at + place], y[at + other]))) for at in range(0, len(x), 5)
-             for place, other in ((0, 1), (3, 2))]  # fmt: skip
-    for left, right, height in bars:
-        assert not [stem for stem in stems if left < stem[0] < right and stem[1] < height < stem[2]]
 
 
 def test_all_panels_share_one_range_of_colours_and_one_bar() -> None:

@@ -68,9 +68,7 @@ def similarity(grouping: Grouping, images: IonImages, options: Options) -> Pages
 
 def dendrograms(grouping: Grouping, images: IonImages, options: Options) -> Pages:
     """Draw the trees of the ions by several representations, as Figure S9 of the paper."""
-    from scipy.cluster.hierarchy import linkage
-
-    from msiss.analyse.vectors import unit
+    from msiss.analyse.trees import ward_tree
 
     subject = Subject(grouping, images, options)
     chosen = np.sort(subject.chosen)
@@ -80,8 +78,8 @@ def dendrograms(grouping: Grouping, images: IonImages, options: Options) -> Page
         )
     trees = {}
     for name in subject.compared:
-        vectors = unit(grouping.run.features(name)[chosen].astype(np.float64))
-        trees[title_of(name)] = linkage(vectors, "ward")
+        tree = ward_tree(grouping.run.features(name)[chosen])
+        trees[title_of(name)] = tree.links, tree.order
     label = "Ward distance (of vectors of length 1)"
     yield "", draw_trees(trees, subject.names(chosen), subject.groups_of(chosen), label=label)
 

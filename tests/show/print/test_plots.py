@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
-from scipy.cluster.hierarchy import dendrogram, linkage
+from scipy.cluster.hierarchy import leaves_list, linkage
 
 from msiss.show.palette import colour_table
-from msiss.show.print.dendrograms import branches, dendrograms
+from msiss.show.print.dendrograms import dendrograms
 from msiss.show.print.groups import NO_COLOUR, Groups
 from msiss.show.print.heat_maps import _colours, heat_maps
 from msiss.show.print.scatter import map_figure
@@ -87,38 +87,15 @@ def test_a_heat_map_of_many_ions_is_averaged_in_blocks():
     assert picture[250:].max() == 0
 
 
-@pytest.mark.parametrize("number", [2, 3, 50])
-def test_a_tree_is_that_of_scipy(number):
-    points = np.random.default_rng(number).normal(size=(number, 4))
-    tree = linkage(points, "ward")
-    order, lines = branches(tree)
-    expected = dendrogram(tree, no_plot=True)
-    assert sorted(order) == list(range(number))
-
-    def shapes(x, y):
-        return sorted((round(float(y[1]), 9), round(float(abs(x[2] - x[0])), 9)) for x, y in zip(x, y, strict=True))
-
-    assert order.tolist() == expected["leaves"]
-    ours = shapes(lines[:, :, 0], lines[:, :, 1])
-    theirs = shapes(np.array(expected["icoord"]) / 10, np.array(expected["dcoord"]))
-    np.testing.assert_allclose(ours, theirs)
-
-
-def test_a_long_chain_is_no_problem():
-    number = 5000
-    tree = np.zeros((number - 1, 4))
-    tree[:, 0] = [0, *range(number, 2 * number - 2)]
-    tree[:, 1] = np.arange(1, number)
-    tree[:, 2] = np.arange(number - 1)
-    order, lines = branches(tree)
-    assert order.tolist() == list(range(number))
-    assert lines.shape == (number - 1, 4, 2)
+def tree_of(number: int) -> tuple[np.ndarray, np.ndarray]:
+    links = linkage(np.random.default_rng(0).normal(size=(number, 3)), "ward")
+    return links, leaves_list(links)
 
 
 def test_dendrograms_name_their_leaves_as_long_as_there_is_room(groups):
-    trees = {"Learned": linkage(np.random.default_rng(0).normal(size=(6, 3)), "ward")}
+    trees = {"Learned": tree_of(6)}
     figure = dendrograms(trees, [f"ion {n}" for n in range(6)], groups, label="Ward distance")
     assert {f"ion {n}" for n in range(6)} | {"Learned", "Ward distance", "Cluster 2"} <= set(texts_in(figure))
     many = Groups(np.zeros(400, dtype=int), groups.titles, groups.colours)
-    trees = {"Learned": linkage(np.random.default_rng(0).normal(size=(400, 3)), "ward")}
+    trees = {"Learned": tree_of(400)}
     assert "ion 5" not in texts_in(dendrograms(trees, [f"ion {n}" for n in range(400)], many, label="Ward distance"))
