@@ -83,13 +83,13 @@ def test_what_is_drawn_is_compared_with_the_rest_at_once(open_page, saved, offer
     assert len(captions(app)) == 12
     assert any("125 pixels of A against 180 of B" in caption.value for caption in app.caption)
     assert any("One section is one sample" in caption.value for caption in app.caption)
-    table = pd.read_csv(io.StringIO(offered["Table (.csv)"]()))
+    table = pd.read_csv(io.BytesIO(offered["Table (.csv)"]()))
     np.testing.assert_allclose(table["auc"], contrast.auc[table["ion"]], rtol=1e-9)
     assert set(table["region_b"]) == {"Rest of the tissue"}
     app.segmented_control(key="region high").set_value("B").run()
     assert captions(app)[0].startswith(f"m/z {saved.mz[contrast.ranked(high_in='b')[0]]:.4f}")
     app.segmented_control(key="region intensities").set_value("divided by TIC").run()
-    table = pd.read_csv(io.StringIO(offered["Table (.csv)"]()))
+    table = pd.read_csv(io.BytesIO(offered["Table (.csv)"]()))
     assert np.abs(table["auc"].to_numpy() - contrast.auc[table["ion"]]).max() > 0.01
 
 
@@ -184,7 +184,7 @@ def test_clusters_are_shown_where_they_live(open_page, finished_run, small_image
     assert any("Clusters that live in **A**: 0. In **B**: 2." in one.value for one in app.markdown)
     figure = json.loads(app.get("plotly_chart")[-1].proto.spec)
     assert [trace["name"] for trace in figure["data"]] == ["A: Drawn now (A)", "B: Rest of the tissue"]
-    table = pd.read_csv(io.StringIO(offered["Clusters (.csv)"]()))
+    table = pd.read_csv(io.BytesIO(offered["Clusters (.csv)"]()))
     assert table["lives_in"].tolist()[::2] == ["A: Drawn now (A)", "B: Rest of the tissue"]
 
 

@@ -40,10 +40,10 @@ def offered(monkeypatch):
     """Return what each button of a page gives when it is pressed, by the name of its file."""
     files = {}
 
-    def button(_self, _label, data, name, _kind, **_more):
+    def button(_label, data, name, _kind, **_more):
         files[name] = data
 
-    monkeypatch.setattr("streamlit.delta_generator.DeltaGenerator.download_button", button)
+    monkeypatch.setattr("streamlit.download_button", button)
     return files
 
 

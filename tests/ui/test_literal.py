@@ -178,6 +178,7 @@ OWN = {
     "ui/train/progress.py: spent",
     "ui/train/progress.py: status.state",
     "ui/widgets/analysis.py: title",
+    "ui/widgets/csv_download.py: label",
     "ui/widgets/figure_download.py: about",
     "ui/widgets/figure_download.py: form.upper()",
     "ui/widgets/forms.py: _field(REFERENCE).description",

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from msiss.data.cells import to_csv
 from msiss.data.ion_images import IonImages
 from msiss.runs.grouping import Grouping
 from msiss.share.similar import ions_table, pairs_table
@@ -16,7 +15,7 @@ from msiss.ui import selection, state
 from msiss.ui.explore import ions as galleries
 from msiss.ui.explore.similarity import SCALE, Measured, naming
 from msiss.ui.literal import literal
-from msiss.ui.widgets import ion_picker
+from msiss.ui.widgets import csv_download, ion_picker
 from msiss.words import count
 
 MOST, AT_FIRST = 30, 4  # ions
@@ -97,16 +96,9 @@ def _show_pairs(images: IonImages, chosen: Sequence[int], measures: Sequence[Mea
     table = _pairs(tuple(one.source for one in measures), tuple(chosen), naming(images), measures, images)
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     left.subheader(f"{count(len(table), 'pair')}", help=ABOUT_RANKS)
-    right.download_button(
-        "CSV",
-        lambda: to_csv(table).encode(),
-        f"msiss-{state.dataset_name()}-pairs.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="pairs csv",
-        width="stretch",
-    )
+    with right:
+        name = f"msiss-{state.dataset_name()}-pairs.csv"
+        csv_download.button("CSV", lambda: table, name, key="pairs csv", width="stretch")
     number = st.column_config.NumberColumn
     columns: dict[str, Any] = {}
     for side, prefix in (("i", ""), ("j", "and ")):

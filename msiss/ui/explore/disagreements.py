@@ -6,7 +6,6 @@ import pandas as pd
 import streamlit as st
 
 from msiss.analyse.representations import title_of
-from msiss.data.cells import to_csv
 from msiss.data.ion_images import IonImages
 from msiss.runs import disagreeing
 from msiss.runs.analyses import DisagreementsQuestion
@@ -17,7 +16,7 @@ from msiss.share.similar import disagreements_table, ions_table
 from msiss.ui import state
 from msiss.ui.explore.similarity import Measured
 from msiss.ui.messages import plain_errors
-from msiss.ui.widgets import analysis, gallery
+from msiss.ui.widgets import analysis, csv_download, gallery
 
 SHOWN = 5  # pairs of a page
 PICTURE = 400  # screen pixels; less where there is less room
@@ -67,16 +66,9 @@ def show(run: Run | None, images: IonImages, first: Measured, second: Measured) 
         persist_state="session",
         help="So that your answer depends on the images alone.",
     )
-    right.download_button(
-        "CSV",
-        lambda: to_csv(table).encode(),
-        f"msiss-{state.dataset_name()}-{first.name}-{second.name}-disagreements.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="disagreements csv",
-        width="stretch",
-    )
+    with right:
+        name = f"msiss-{state.dataset_name()}-{first.name}-{second.name}-disagreements.csv"
+        csv_download.button("CSV", lambda: table, name, key="disagreements csv", width="stretch")
     said = {} if run is None else _said(run, first.name, second.name)
     if run is None:
         st.caption("To keep your answers, start a training first: they are kept with it.")

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from msiss.data.cells import to_csv
 from msiss.data.ion_images import IonImages
 from msiss.runs.grouping import Grouping
 from msiss.share.similar import ions_table, partners_table
@@ -18,7 +17,7 @@ from msiss.ui.explore.comparison import are_named, score_columns
 from msiss.ui.explore.similarity import SCALE, Measured, naming
 from msiss.ui.literal import literal
 from msiss.ui.server import pictures
-from msiss.ui.widgets import ion_picker, ion_table
+from msiss.ui.widgets import csv_download, ion_picker, ion_table
 from msiss.words import count
 
 FEWEST, NEAREST, MOST = 3, 7, 100  # ions
@@ -87,17 +86,15 @@ def _show_all(images: IonImages, ion: int, measures: Sequence[Measured], tables:
                 "All partners, ordered by", list(titles), default=by, required=True, format_func=titles.__getitem__
             )
     table = tables[by]
-    right.download_button(
-        "CSV of all",
-        lambda: to_csv(table).encode(),
-        f"msiss-{state.dataset_name()}-partners-of-{images.axis.number(images.mz[ion])}.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="partners csv",
-        help=f"{count(len(table), 'ion')} with cosine and rank by both measures.",
-        width="stretch",
-    )
+    with right:
+        csv_download.button(
+            "CSV of all",
+            lambda: table,
+            f"msiss-{state.dataset_name()}-partners-of-{images.axis.number(images.mz[ion])}.csv",
+            key="partners csv",
+            help=f"{count(len(table), 'ion')} with cosine and rank by both measures.",
+            width="stretch",
+        )
     place = st.container()
     pages = -(-len(table) // ROWS)
     page = st.pagination(pages, key="partners page") if pages > 1 else 1

@@ -4,13 +4,13 @@ import numpy as np
 import streamlit as st
 
 from msiss.analyse.regions import intensity_in, shares
-from msiss.data.cells import to_csv
 from msiss.data.library import clean_name
 from msiss.share.regions import cluster_table
 from msiss.show.region_figures import region_bars
 from msiss.ui import state
 from msiss.ui.explore.regions import Compared
 from msiss.ui.literal import literal
+from msiss.ui.widgets import csv_download
 
 ABOUT = (
     "Mean of the ion images of each cluster, each scaled to its brightest pixel, per pixel of a region, so that the "
@@ -47,13 +47,11 @@ def show(
         alt="Share of the intensity of each cluster in each region",
     )
     st.caption(ABOUT)
-    st.download_button(
+    csv_download.button(
         "Clusters (.csv)",
-        lambda: to_csv(cluster_table(intensities, found, titles, list(pixels))),
+        lambda: cluster_table(intensities, found, titles, list(pixels)),
         clean_name(f"msiss {state.dataset_name()} clusters by region") + ".csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
+        key="region clusters csv",
     )
 
 

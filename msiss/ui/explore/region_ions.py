@@ -3,7 +3,6 @@
 import pandas as pd
 import streamlit as st
 
-from msiss.data.cells import to_csv
 from msiss.data.ion_images import IonImages
 from msiss.data.ion_search import known
 from msiss.data.library import clean_name
@@ -14,7 +13,7 @@ from msiss.ui.explore import ions as galleries
 from msiss.ui.explore import regions
 from msiss.ui.explore.regions import Compared
 from msiss.ui.literal import literal
-from msiss.ui.widgets import ion_table
+from msiss.ui.widgets import csv_download, ion_table
 from msiss.words import count
 
 SHOWN = 12  # images beside the section
@@ -118,14 +117,8 @@ def table(images: IonImages, compared: Compared, grouping: Grouping | None) -> N
             "mean_b": st.column_config.NumberColumn("Mean in B (a.u.)", format="%.4g"),
         },
     )
-    st.download_button(
-        "Table (.csv)",
-        lambda: to_csv(_named(found, compared)),
-        clean_name(f"msiss {state.dataset_name()} {compared.name_a} against {compared.name_b}") + ".csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-    )
+    name = clean_name(f"msiss {state.dataset_name()} {compared.name_a} against {compared.name_b}")
+    csv_download.button("Table (.csv)", lambda: _named(found, compared), f"{name}.csv", key="region ions csv")
 
 
 def _named(found: pd.DataFrame, compared: Compared) -> pd.DataFrame:

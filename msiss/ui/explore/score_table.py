@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from msiss.analyse.representations import title_of
-from msiss.data.cells import to_csv
+from msiss.ui.widgets import csv_download
 
 Row = TypeVar("Row", bound=Mapping[str, Any])
 
@@ -37,16 +37,7 @@ def score_table(rows: Mapping[str, Mapping[str, Any]], titles: dict[str, str], *
     table = table.rename_axis("Representation")
     shown = pd.DataFrame({title: _texts(table[title], decimals) for title in table}, index=table.index)
     st.table(shown, border="horizontal", alt="Scores of every representation")
-    st.download_button(
-        "CSV",
-        lambda: to_csv(table.reset_index()),
-        f"{key.replace(' ', '-')}.csv",
-        "text/csv",
-        icon=":material/download:",
-        type="tertiary",
-        key=f"{key} csv",
-        on_click="ignore",
-    )
+    csv_download.button("CSV", table.reset_index, f"{key.replace(' ', '-')}.csv", key=f"{key} csv", type="tertiary")
 
 
 def _texts(column: "pd.Series[float]", decimals: int) -> list[str]:

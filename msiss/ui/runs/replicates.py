@@ -8,7 +8,6 @@ import streamlit as st
 
 from msiss.analyse.representations import title_of
 from msiss.analyse.scores import SCORES
-from msiss.data.cells import to_csv
 from msiss.data.ion_images import IonImages
 from msiss.runs.jobs import UNFINISHED, State
 from msiss.runs.overview import SCORE_TITLES
@@ -27,7 +26,7 @@ from msiss.ui.explore import ions, results
 from msiss.ui.messages import plain_errors
 from msiss.ui.runs import table as run_table
 from msiss.ui.train import methods
-from msiss.ui.widgets import ion_picker, job_progress
+from msiss.ui.widgets import csv_download, ion_picker, job_progress
 from msiss.words import count, duration
 
 FEWEST, USUAL, MOST = 2, 5, 20  # seeds; the paper's Table 1 has five
@@ -144,15 +143,7 @@ def _show_summary(summary: ReplicateSummary, images: IonImages) -> None:
         f" Isotopes: share of {count(summary.isotopes, 'isotope pair')} in one cluster." if summary.isotopes else ""
     )
     st.caption(f"Mean ± standard deviation over {count(number, 'training')}, n − 1 in its denominator.{isotopes}")
-    st.download_button(
-        "This table (CSV)",
-        lambda: to_csv(table.reset_index()),
-        "replicates.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="replicates csv",
-    )
+    csv_download.button("This table (CSV)", table.reset_index, "replicates.csv", key="replicates csv")
     if number > 1:
         _show_company(summary, images)
 
@@ -188,12 +179,4 @@ def _show_company(summary: ReplicateSummary, images: IonImages) -> None:
     ions.gallery(images, least, key="least company", about="Ions that change company most", notes=notes)
     listed = pd.DataFrame({"ion": order, "mz": images.mz[order], "name": [images.names[ion] for ion in order]})
     listed["company kept"] = company[order].round(4)
-    st.download_button(
-        "All ions (CSV)",
-        lambda: to_csv(listed),
-        "stability-of-ions.csv",
-        "text/csv",
-        icon=":material/download:",
-        on_click="ignore",
-        key="company csv",
-    )
+    csv_download.button("All ions (CSV)", lambda: listed, "stability-of-ions.csv", key="company csv")
