@@ -6,11 +6,34 @@ import re
 import shutil
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from msiss.errors import MsissError
 
 LEFT_SECONDS = 86400  # age at which an unfinished file is abandoned
 _UNFINISHED_NAME = re.compile(r"\..+\.[0-9a-f]{8}")  # ends as `unfinished_name` does
+
+
+@contextlib.contextmanager
+def keeping(what: str, path: Path, error: type[MsissError]) -> Iterator[None]:
+    """Raise `error`, which says what to do, where something that a person has made cannot be written.
+
+    Parameters
+    ----------
+    what : str
+        Begins the sentence, such as "The overlay".
+    path : Path
+        Where it is kept.
+    error : type of MsissError
+    """
+    try:
+        yield
+    except OSError as failed:
+        raise error(
+            f"{what} cannot be kept in {path}: {failed.strerror or failed}. Check the free space and the permissions "
+            "of that folder."
+        ) from failed
 
 
 def replace_text(path: Path, text: str) -> None:
@@ -42,8 +65,15 @@ def replace(path: Path, write: Callable[[Path], object]) -> None:
         raise
 
 
-def append_line(path: Path, line: str) -> None:
+def append_line(path: Path, line: str, *, synchronise: bool = True) -> None:
     """Append a line to the file `path`, which need not exist; what a killed process has left of a line stays alone.
+
+    Parameters
+    ----------
+    path : Path
+    line : str
+    synchronise : bool
+        Whether the line is on the disk when this returns, which takes some milliseconds.
 
     Raises
     ------
@@ -56,6 +86,9 @@ def append_line(path: Path, line: str) -> None:
             file.seek(-1, os.SEEK_END)
             begun = b"" if file.read(1) == b"\n" else b"\n"
         file.write(begun + line.encode() + b"\n")
+        file.flush()
+        if synchronise:
+            os.fsync(file.fileno())
 
 
 def read_lines(path: Path) -> list[str]:

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from msiss.durable import appear, append_line, read_lines, replace_text, unfinished_name
+from msiss.durable import appear, append_line, keeping, read_lines, replace_text, unfinished_name
+from msiss.errors import DataError
 
 
 def test_replaced_text_leaves_nothing_else_behind(tmp_path: Path) -> None:
@@ -64,3 +65,10 @@ def test_a_line_after_one_that_was_cut_off_stands_alone(tmp_path):
         file.write(b"tw")
     append_line(path, "three µm")
     assert read_lines(path) == ["one", "tw", "three µm"]
+
+
+def test_what_cannot_be_kept_is_said_with_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "none" / "note.txt"
+    said = r"^The note cannot be kept in .*note\.txt: No such file.*\. Check the free"
+    with pytest.raises(DataError, match=said), keeping("The note", path, DataError):
+        replace_text(path, "text")

@@ -6,7 +6,6 @@ that every change can be undone and several people can work on one data set. The
 
 import contextlib
 import json
-import os
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 
 from msiss.data.ion_images import IonImages
 from msiss.data.masks import decode_mask, polygon
+from msiss.durable import append_line, keeping, read_lines
 from msiss.errors import DataError, SettingError
 
 FILE = "areas.jsonl"  # in the folder of a data set
@@ -184,9 +184,7 @@ class AreaFile:
 
     def _changes(self) -> list[Change]:
         try:
-            lines = (self.folder / FILE).read_bytes().split(b"\n")
-        except FileNotFoundError:
-            return []
+            lines = read_lines(self.folder / FILE)
         except OSError as error:
             raise DataError(f"{self.folder / FILE} cannot be read: {error.strerror or error}.") from error
         changes = []
@@ -213,20 +211,8 @@ class AreaFile:
 
     def _append(self, change: Change) -> None:
         path = self.folder / FILE
-        try:
-            with path.open("ab+") as file:
-                if file.tell():
-                    file.seek(-1, os.SEEK_END)
-                    if file.read(1) != b"\n":  # a process was killed while writing a line
-                        file.write(b"\n")
-                file.write(json.dumps(change.model_dump(mode="json")).encode() + b"\n")
-                file.flush()
-                os.fsync(file.fileno())
-        except OSError as error:
-            raise DataError(
-                f"The areas cannot be kept in {path}: {error.strerror or error}. Check the free space and the "
-                "permissions of that folder."
-            ) from error
+        with keeping("The areas", path, DataError):
+            append_line(path, json.dumps(change.model_dump(mode="json")))
 
 
 def all_areas(images: IonImages, kept: Iterable[Area]) -> dict[str, np.ndarray]:

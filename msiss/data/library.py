@@ -24,7 +24,7 @@ from msiss.data.file_names import safe_name
 from msiss.data.ion_images import IonImages
 from msiss.data.recipe import MeasurementConfig, Recipe
 from msiss.data.stored import META
-from msiss.durable import appear, replace_text, unfinished_name
+from msiss.durable import appear, keeping, replace_text, unfinished_name
 from msiss.durable import replace as replace_file
 from msiss.errors import DataError
 
@@ -201,16 +201,11 @@ class DataLibrary:
         """
         path = self._existing(name) / CHOICE
         chosen = Recipe(ions=recipe.ions, mask=recipe.mask)
-        try:
+        with keeping("What is chosen", path, DataError):
             if chosen == Recipe():
                 path.unlink(missing_ok=True)
             else:
                 replace_text(path, chosen.to_json())
-        except OSError as error:
-            raise DataError(
-                f"What is chosen cannot be kept in {path}: {error.strerror or error}. Check the free space and the "
-                "permissions of that folder."
-            ) from error
 
     def delete(self, name: str) -> None:
         """Delete a data set.

@@ -9,7 +9,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from msiss.durable import replace_text
+from msiss.durable import keeping, replace_text
 from msiss.errors import DataError, SettingError
 
 FILE = "overlays.json"  # in the folder of a data set
@@ -135,10 +135,5 @@ def delete_overlay(folder: Path, name: str) -> None:
 
 def _write(folder: Path, overlays: dict[str, Overlay]) -> None:
     content = {name: overlay.model_dump() for name, overlay in overlays.items()}
-    try:
+    with keeping("The overlay", folder / FILE, DataError):
         replace_text(folder / FILE, json.dumps(content, indent=1))
-    except OSError as error:
-        raise DataError(
-            f"The overlay cannot be kept in {folder / FILE}: {error.strerror or error}. Check the free space and the "
-            "permissions of that folder."
-        ) from error

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from msiss.durable import replace_text
+from msiss.durable import keeping, replace_text
 from msiss.errors import DataError
 
 FILE = "placement.json"  # in the folder of a data set
@@ -100,15 +100,10 @@ def keep_placement(
         If it cannot be written.
     """
     path = folder / FILE
-    try:
+    with keeping("The place of the picture", path, DataError):
         if placement is None:
             path.unlink(missing_ok=True)
             return
         matrix = placement.matrix(picture, pixel_aspect).tolist()
         content = placement.model_dump() | {"matrix": matrix, "picture": list(picture[:2]), "units": UNITS}
         replace_text(path, json.dumps(content, indent=1))
-    except OSError as error:
-        raise DataError(
-            f"The place of the picture cannot be kept in {path}: {error.strerror or error}. Check the free space and "
-            "the permissions of that folder."
-        ) from error

@@ -14,7 +14,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from msiss.durable import append_line, read_lines, replace_text
+from msiss.durable import append_line, keeping, read_lines, replace_text
 from msiss.errors import DataError
 
 FILE = "selections.jsonl"
@@ -67,10 +67,8 @@ def save(folder: Path, selection: Selection) -> None:
         If it cannot be written.
     """
     path = folder / FILE
-    try:
+    with keeping("The selection", path, DataError):
         append_line(path, selection.model_dump_json())
-    except OSError as error:
-        raise _unwritable(path, error) from error
 
 
 def text_of(folder: Path, ions: Sequence[int]) -> str:
@@ -85,11 +83,9 @@ def text_of(folder: Path, ions: Sequence[int]) -> str:
     if len(text) <= LONGEST_TEXT:
         return text
     path = _link(folder, text)
-    try:
+    with keeping("The selection", path, DataError):
         path.parent.mkdir(exist_ok=True)
         replace_text(path, text)
-    except OSError as error:
-        raise _unwritable(path, error) from error
     others = sorted(path.parent.glob("[!.]*"), key=lambda file: file.stat().st_mtime, reverse=True)
     for old in others[MOST_LINKS:]:
         old.unlink(missing_ok=True)
@@ -142,10 +138,3 @@ def _ranges(ions: Sequence[int]) -> str:
 
 def _link(folder: Path, text: str) -> Path:
     return folder / LINKS / f"~{hashlib.sha256(text.encode()).hexdigest()[:10]}"
-
-
-def _unwritable(path: Path, error: OSError) -> DataError:
-    return DataError(
-        f"The selection cannot be kept in {path}: {error.strerror or error}. Check the free space and the permissions "
-        "of that folder."
-    )

@@ -153,7 +153,7 @@ class Job:
 
     def append_event(self, event: dict[str, Any]) -> None:
         """Append an event with the current time."""
-        append_line(self.path / "events.jsonl", json.dumps(event | {"time": time.time()}))
+        append_line(self.path / "events.jsonl", json.dumps(event | {"time": time.time()}), synchronise=False)
 
     def events(self, kind: str | None = None) -> list[dict[str, Any]]:
         """Return the events so far, oldest first, or only those of `kind`.

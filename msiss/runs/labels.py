@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
-from msiss.durable import replace_text
+from msiss.durable import keeping, replace_text
 from msiss.errors import RunError, SettingError
 from msiss.learn.methods import METHODS
 from msiss.runs.store import Run
@@ -72,13 +72,8 @@ def change_label(run: Run, **changes: Any) -> Label:
     except ValidationError as error:
         first = error.errors()[0]
         raise SettingError(f"{first['loc'][0]} of a run: {first['msg']}.") from error
-    try:
+    with keeping("The name and the notes of a run", run.path, RunError):
         replace_text(run.path / FILE, label.model_dump_json(indent=1))
-    except OSError as error:
-        raise RunError(
-            f"The name and the notes of a run cannot be kept in {run.path}: {error.strerror or error}. Check the free "
-            "space and the permissions of that folder."
-        ) from error
     return label
 
 
