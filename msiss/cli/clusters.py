@@ -6,8 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-from msiss.analyse.representations import REPRESENTATIONS
-from msiss.cli.add import Add
+from msiss.cli.add import Add, add_by
 from msiss.cli.exporting import write
 from msiss.progress_line import ProgressLine
 from msiss.runs.store import Run
@@ -70,12 +69,12 @@ def add_commands(add: Add) -> None:
     one = add("recluster", recluster)
     one.add_argument("run", type=Path, metavar="RUN")
     one.add_argument("--clusters", type=int, required=True, metavar="K", help=CLUSTERS_HELP)
-    _add_by(one, "representation whose clusters are written")
+    add_by(one, "representation whose clusters are written")
     one.add_argument("--to", type=Path, metavar="DIR", help="also write the results to files in common formats")
 
     one = add("choose-k", choose_k)
     one.add_argument("run", type=Path, metavar="RUN")
-    _add_by(one, "representation whose features are clustered")
+    add_by(one, "representation whose features are clustered")
     one.add_argument("--most", type=int, metavar="K", help="largest number to compare (default: 30)")
     one.add_argument(
         "--halves",
@@ -86,12 +85,3 @@ def add_commands(add: Add) -> None:
 
 def _text(table: pd.DataFrame) -> str:
     return table.to_string(index=False, float_format=lambda value: "" if np.isnan(value) else f"{value:.3f}")
-
-
-def _add_by(command: argparse.ArgumentParser, about: str) -> None:
-    command.add_argument(
-        "--by",
-        choices=REPRESENTATIONS.names,
-        metavar="REPRESENTATION",
-        help=f"{about} (default: the result of the training)",
-    )

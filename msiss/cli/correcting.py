@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from msiss.analyse.representations import REPRESENTATIONS
-from msiss.cli.add import Add
+from msiss.cli.add import Add, add_by, add_clusters
 from msiss.errors import SettingError
 from msiss.progress_line import ProgressLine
 from msiss.runs.store import Run
@@ -59,19 +59,14 @@ def add_commands(add: Add) -> None:
         help="columns mz and cluster: the number or the name of the cluster that an ion belongs to; a new name makes a "
         "new cluster",
     )
-    one.add_argument(
-        "--by",
-        choices=REPRESENTATIONS.names,
-        metavar="REPRESENTATION",
-        help="representation whose clusters are corrected (default: the result of the training)",
-    )
+    add_by(one, "representation whose clusters are corrected")
     one.add_argument(
         "--along",
         choices=REPRESENTATIONS.names,
         metavar="REPRESENTATION",
         help="representation whose similar ions move with them (default: that of the clusters)",
     )
-    one.add_argument("--clusters", type=int, metavar="K", help="their number (default: that of the run)")
+    add_clusters(one, "their number")
     one.add_argument("--only-listed", action="store_true", help="move the ions of the table only, no similar ones")
     one.add_argument("--who", default="", metavar="NAME", help="who decided it, kept with the run")
     one.add_argument("--why", default="", metavar="TEXT", help="why, kept with the run")

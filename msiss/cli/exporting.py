@@ -7,8 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msiss import home
-from msiss.analyse.representations import REPRESENTATIONS
-from msiss.cli.add import Add
+from msiss.cli.add import Add, add_by, add_clusters
 from msiss.errors import SettingError
 from msiss.progress_line import ProgressLine
 from msiss.runs.store import Run, RunStore
@@ -86,13 +85,8 @@ def add_commands(add: Add) -> None:
         metavar="FORMAT",
         help=f"{', '.join(EXPORTS.names)}, or {ALL} (default: {', '.join(usual())})",
     )
-    one.add_argument(
-        "--by",
-        choices=REPRESENTATIONS.names,
-        metavar="REPRESENTATION",
-        help="representation whose clusters and features are written (default: the result of the training)",
-    )
-    one.add_argument("--clusters", type=int, metavar="K", help="number of clusters (default: that of the run)")
+    add_by(one, "representation whose clusters and features are written")
+    add_clusters(one)
     which = one.add_mutually_exclusive_group()
     which.add_argument("--ions", nargs="+", metavar="N", help="these ions only, by number from 0, such as 3 7-12")
     which.add_argument("--selection", metavar="NAME", help="the ions of a selection that was saved with the data set")

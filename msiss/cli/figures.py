@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msiss.analyse.representations import REPRESENTATIONS
-from msiss.cli.add import Add
+from msiss.cli.add import Add, add_by, add_clusters
 from msiss.errors import SettingError
 from msiss.progress_line import ProgressLine
 from msiss.runs.store import Run
@@ -25,7 +25,7 @@ ABOUT_FIGURES = "; ".join(f"{one.name}: {one.about[0].lower()}{one.about[1:].rst
 def figures(options: argparse.Namespace) -> None:
     """Make the figures of a run for print, as PDF, SVG or PNG."""
     from msiss.share.figures.registry import files
-    from msiss.share.report.write import write
+    from msiss.share.files import write
 
     grouping, images = _shown(options)
     chosen = _options(options, images)
@@ -46,7 +46,8 @@ def figures(options: argparse.Namespace) -> None:
 def report(options: argparse.Namespace) -> None:
     """Write everything about a run into one file, as HTML or PDF."""
     from msiss.data import foreign
-    from msiss.share.report.write import kind_of, write
+    from msiss.share.files import write
+    from msiss.share.report.write import kind_of
     from msiss.share.report.write import report as make
 
     kind = kind_of(options.out)
@@ -72,7 +73,7 @@ def add_commands(add: Add) -> None:
         help=f"figures to make (default: all that these data allow). {ABOUT_FIGURES}".replace("%", "%%"),
     )
     one.add_argument("--format", nargs="+", choices=list(FORMATS), default=["pdf"], help="file formats (default: pdf)")
-    _add_clusters(one)
+    _add_view(one)
     one.add_argument(
         "--ions",
         nargs="+",
@@ -96,23 +97,16 @@ def add_commands(add: Add) -> None:
     one = add("report", report)
     one.add_argument("run", type=Path, metavar="RUN")
     one.add_argument("--out", type=Path, required=True, metavar="FILE", help="ends in .html or .pdf")
-    _add_clusters(one)
+    _add_view(one)
     one.add_argument(
         "--data", type=Path, nargs="+", metavar="FILE", help="the files of the data set, to report their health, too"
     )
     _add_light(one)
 
 
-def _add_clusters(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "--by",
-        choices=REPRESENTATIONS.names,
-        metavar="REPRESENTATION",
-        help="representation whose clusters are shown (default: the result of the training)",
-    )
-    command.add_argument(
-        "--clusters", type=int, metavar="K", help="number of groups of co-localized ions (default: that of the run)"
-    )
+def _add_view(command: argparse.ArgumentParser) -> None:
+    add_by(command, "representation whose clusters are shown")
+    add_clusters(command, "number of groups of co-localized ions")
 
 
 def _add_light(command: argparse.ArgumentParser) -> None:

@@ -14,10 +14,9 @@ def regions(options: argparse.Namespace) -> None:
     from msiss.data.cells import to_csv
     from msiss.data.ion_images import IonImages
     from msiss.data.stored import META
-    from msiss.durable import replace_text
-    from msiss.errors import DataError
     from msiss.runs.grouping import grouping
     from msiss.runs.store import Run
+    from msiss.share.files import write
     from msiss.share.regions import compare, regions_of, regions_table
 
     clusters, folder = None, options.source
@@ -33,10 +32,7 @@ def regions(options: argparse.Namespace) -> None:
     print(f"{count(found.pixels_a, 'pixel')} of region A against {found.pixels_b:,} of region B.")
     print(table.head(SHOWN).to_string(index=False, float_format="{:.4g}".format))
     if options.out:
-        try:
-            replace_text(options.out, to_csv(table))
-        except OSError as error:
-            raise DataError(f"{options.out} cannot be written: {error.strerror or error}.") from error
+        write(options.out, to_csv(table).encode())
         print(f"Wrote {count(len(table), 'ion')} to {options.out}.")
 
 

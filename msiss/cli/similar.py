@@ -2,13 +2,12 @@
 
 import argparse
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 
 from msiss.analyse.representations import IMAGE_VECTORS, REPRESENTATIONS, title_of
-from msiss.cli.add import Add
-from msiss.errors import MsissError, SettingError
+from msiss.cli.add import Add, add_by
+from msiss.errors import SettingError
 from msiss.progress_line import ProgressLine
 from msiss.runs.reclustering import check_representation
 from msiss.runs.store import Run
@@ -59,9 +58,14 @@ def add_commands(add: Add) -> None:
 
 
 def _add_common(command: argparse.ArgumentParser, about: str) -> None:
-    names: dict[str, Any] = {"choices": REPRESENTATIONS.names, "metavar": "REPRESENTATION"}
-    command.add_argument("--by", **names, help=f"{about} (default: the result of the training)")
-    command.add_argument("--against", **names, default=IMAGE_VECTORS, help=f"the other one (default: {IMAGE_VECTORS})")
+    add_by(command, about)
+    command.add_argument(
+        "--against",
+        choices=REPRESENTATIONS.names,
+        metavar="REPRESENTATION",
+        default=IMAGE_VECTORS,
+        help=f"the other one (default: {IMAGE_VECTORS})",
+    )
     command.add_argument("--number", type=int, default=10, metavar="N", help="rows that are printed (default: 10)")
     command.add_argument("--out", type=Path, metavar="CSV", help="write all rows to a file")
 
@@ -82,14 +86,10 @@ def _number_or_text(text: str) -> float | str:
 
 def _give(table: pd.DataFrame, options: argparse.Namespace) -> None:
     from msiss.data.cells import to_csv
+    from msiss.share.files import write
 
     print(table.head(options.number).to_string(index=False, float_format=lambda value: f"{value:.4f}"))
     if options.out is None:
         return
-    try:
-        options.out.write_text(to_csv(table), encoding="utf-8")
-    except OSError as error:
-        raise MsissError(
-            f"{options.out} could not be written: {error.strerror or error}. Choose another file or folder."
-        ) from error
+    write(options.out, to_csv(table).encode())
     print(f"Wrote {count(len(table), 'row')} to {options.out}.")

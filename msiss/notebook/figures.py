@@ -11,7 +11,7 @@ from msiss.errors import SettingError
 from msiss.runs.grouping import Grouping
 from msiss.share.figures.options import Options
 from msiss.share.figures.registry import pages
-from msiss.share.report.write import write
+from msiss.share.files import write
 from msiss.show.print.save import save
 from msiss.words import count
 

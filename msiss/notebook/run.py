@@ -391,7 +391,8 @@ class Run:
             The file from which the data set was made, to report its health, too.
         """
         from msiss.data import foreign
-        from msiss.share.report.write import kind_of, report, write
+        from msiss.share.files import write
+        from msiss.share.report.write import kind_of, report
 
         target = Path(path).expanduser()
         kind = kind_of(target)

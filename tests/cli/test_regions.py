@@ -43,6 +43,7 @@ def test_regions_that_are_kept_with_a_data_set(capsys):
 
 
 def test_what_cannot_be_written_is_told(finished_run, mask, tmp_path, capsys):
-    command = ["regions", str(finished_run.path), "--mask", str(mask), "--out", str(tmp_path / "gone" / "table.csv")]
+    (tmp_path / "file").write_text("")
+    command = ["regions", str(finished_run.path), "--mask", str(mask), "--out", str(tmp_path / "file" / "table.csv")]
     assert main(command) == 1
     assert "cannot be written" in capsys.readouterr().err

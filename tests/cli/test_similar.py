@@ -62,4 +62,4 @@ def test_what_cannot_be_done_is_said(finished_run: Run, tmp_path: Path, capsys: 
     assert main(["similar", run, "--ion", "lipid 3", "--by", NAME]) == 1
     assert f"this run has no {NAME}" in capsys.readouterr().err
     assert main(["similar", run, "--ion", "lipid 3", "--out", str(tmp_path)]) == 1
-    assert f"error: {tmp_path} could not be written" in capsys.readouterr().err
+    assert f"error: {tmp_path} cannot be written" in capsys.readouterr().err

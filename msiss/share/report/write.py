@@ -6,8 +6,7 @@ from pathlib import Path
 from msiss.data.health import HealthReport
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
-from msiss.durable import replace
-from msiss.errors import MsissError, SettingError
+from msiss.errors import SettingError
 from msiss.runs.grouping import Grouping
 from msiss.share.figures.options import Options
 
@@ -77,21 +76,3 @@ def kind_of(path: Path) -> str:
     if kind not in FORMATS:
         raise SettingError(f"{path.name}: a report ends in .html or .pdf. Choose one of them.")
     return kind
-
-
-def write(path: Path, content: bytes) -> None:
-    """Write a file, such as a report or a figure, and make its folder.
-
-    Raises
-    ------
-    MsissError
-        If it cannot be written.
-    """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        replace(path, lambda unfinished: unfinished.write_bytes(content))
-    except OSError as error:
-        raise MsissError(
-            f"{path} cannot be written: {error.strerror or error}. Check the free space and the permissions of that "
-            "folder, or choose another one."
-        ) from error

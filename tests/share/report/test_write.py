@@ -11,13 +11,13 @@ import pytest
 
 from msiss.data.findings import HealthRow
 from msiss.data.health import HealthReport
-from msiss.errors import MsissError, SettingError
+from msiss.errors import SettingError
 from msiss.share.methods import methods_text
 from msiss.share.report.blocks import Heading, Report, Table, Text
 from msiss.share.report.content import content
 from msiss.share.report.html import POLICY, to_html
 from msiss.share.report.pdf import to_pdf
-from msiss.share.report.write import kind_of, report, write
+from msiss.share.report.write import kind_of, report
 
 HOSTILE = "<img src=http://a.b> & $x_1$"
 MADE = datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
@@ -161,11 +161,3 @@ def test_the_format_is_that_of_the_ending():
 def test_there_are_no_other_formats(corrected, small_images):
     with pytest.raises(SettingError, match="cannot be written as docx"):
         report(corrected, small_images, "docx")
-
-
-def test_a_file_that_cannot_be_written_is_said(tmp_path):
-    (tmp_path / "file").write_text("")
-    with pytest.raises(MsissError, match="cannot be written"):
-        write(tmp_path / "file" / "report.pdf", b"")
-    write(tmp_path / "new" / "report.pdf", b"content")
-    assert (tmp_path / "new" / "report.pdf").read_bytes() == b"content"
