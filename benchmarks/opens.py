@@ -44,8 +44,9 @@ def _make(folder: Path, path: Path | None) -> int:
     from msiss.phantom.section import make_phantom
     from msiss.runs.decisions import Moved, Named
     from msiss.runs.grouping import decide, grouping
+    from msiss.share.export_files import write_files
     from msiss.share.exports import EXPORTS as known
-    from msiss.share.exports import lacking, write_files
+    from msiss.share.exports import lacking
     from msiss.share.material import gather
 
     folder.mkdir(parents=True)

@@ -62,7 +62,7 @@ def import_run(options: argparse.Namespace) -> None:
 
 def write(material: "Material", folder: Path, names: Iterable[str]) -> None:
     """Write exports into a folder, and say which files they are."""
-    from msiss.share.exports import write_files
+    from msiss.share.export_files import write_files
 
     line = ProgressLine()
     files = write_files(material, folder, names, progress=line.show)

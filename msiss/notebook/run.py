@@ -326,7 +326,8 @@ class Run:
         ions : collection of int, optional
             The ions to write, from 0; by default all.
         """
-        from msiss.share.exports import usual, write_files
+        from msiss.share.export_files import write_files
+        from msiss.share.exports import usual
         from msiss.share.material import gather
 
         target = Path(folder).expanduser()

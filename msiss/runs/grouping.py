@@ -1,68 +1,20 @@
 """The clusters of a run as a person has corrected them: the clusters of the run with the decisions applied."""
 
 from dataclasses import dataclass, replace
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 import pandas as pd
 
 from msiss.data.progress import Progress, ignore
 from msiss.errors import SettingError
-from msiss.runs.decisions import (
-    Coloured,
-    Confirmed,
-    Decision,
-    Flagged,
-    Merged,
-    Moved,
-    Named,
-    Noted,
-    Refined,
-    Split,
-    Undone,
-    active,
-    digest,
-    last_undone,
-    record,
-    recorded,
-    unreadable,
-)
+from msiss.runs.applying import Cluster, State, fits, made_by, needed_by
+from msiss.runs.decisions import Decision, Undone, active, digest, last_undone, record, recorded, unreadable
 from msiss.runs.reclustering import clusters_by
 from msiss.runs.store import Run
 from msiss.show.palette import cluster_colour
 
 AnyDecision = TypeVar("AnyDecision", bound=Decision)
-
-
-@dataclass(frozen=True)
-class Cluster:
-    """A cluster as it is shown.
-
-    Attributes
-    ----------
-    number : int
-        It stays what it is when ions are moved; new clusters get the next free one.
-    name, note : str
-        As a person gave them; text of a person, to be escaped where it is shown.
-    colour : str
-        Such as "#1e78d7".
-    tissue : bool
-        False if a person said that it shows no tissue, such as matrix or background.
-    parent : int, optional
-        The cluster of which it was made as a part.
-    """
-
-    number: int
-    name: str = ""
-    note: str = ""
-    colour: str = ""
-    tissue: bool = True
-    parent: int | None = None
-
-    @property
-    def title(self) -> str:
-        """Number and name, such as "3 cortex"."""
-        return f"{self.number} {self.name}".rstrip()
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +66,7 @@ class Grouping:
     @property
     def next_number(self) -> int:
         """The number of the next new cluster: no cluster had it before."""
-        made = [number for decision in self.decisions for number in _made(decision)]
+        made = [number for decision in self.decisions for number in made_by(decision)]
         return max(self.n_clusters - 1, int(self.table["original"].max()), *self.clusters, *made) + 1
 
     def members(self, cluster: int) -> np.ndarray:
@@ -155,10 +107,10 @@ def corrected(run: Run, by: str, n_clusters: int, found: pd.DataFrame) -> Groupi
     base = digest(original)
     made = [one for one in active(recorded(run)) if (one.by, one.clusters) == (by, n_clusters)]
     confidence = found["confidence"].to_numpy(dtype=np.float32)
-    state = _State(original.copy(), confidence.copy(), np.zeros(len(original), dtype=bool), {})
+    state = State.of(original, confidence)
     applied = []
     for decision in made:
-        if decision.base == base and _fits(decision, len(original)):
+        if decision.base == base and fits(decision, len(original)):
             state.apply(decision)
             applied.append(decision)
     table = pd.DataFrame(
@@ -174,10 +126,7 @@ def corrected(run: Run, by: str, n_clusters: int, found: pd.DataFrame) -> Groupi
 
 def labels_before(after: Grouping, decision: Decision) -> np.ndarray:
     """Return the cluster of each ion (N,) as it was just before one of the decisions was applied."""
-    original = after.table["original"].to_numpy()
-    state = _State(
-        original.copy(), after.table["confidence"].to_numpy().copy(), np.zeros(len(original), dtype=bool), {}
-    )
+    state = State.of(after.table["original"].to_numpy(), after.table["confidence"].to_numpy())
     for earlier in after.decisions:
         if earlier.line == decision.line:
             break
@@ -224,92 +173,9 @@ def _undo(before: Grouping, decision: Decision | None, who: str, *, again: bool)
     return decision
 
 
-@dataclass
-class _State:
-    """Clusters while decisions are applied to them."""
-
-    clusters: np.ndarray
-    confidence: np.ndarray
-    by_hand: np.ndarray
-    known: dict[int, Cluster]
-
-    def describe(self, number: int, **changes: Any) -> None:
-        self.known[number] = replace(self.known.get(number, Cluster(number)), **changes)
-
-    def apply(self, decision: Decision) -> None:
-        match decision:
-            case Named():
-                self.describe(decision.cluster, name=decision.name)
-            case Noted():
-                self.describe(decision.cluster, note=decision.note)
-            case Coloured():
-                self.describe(decision.cluster, colour=decision.colour)
-            case Flagged():
-                self.describe(decision.cluster, tissue=decision.tissue)
-            case Moved():
-                self.clusters[[*decision.ions]] = decision.to
-                self.by_hand[[*decision.ions]] = True
-            case Confirmed():
-                self.by_hand[[*decision.ions]] = True
-            case Merged():
-                self.clusters[np.isin(self.clusters, decision.merged)] = decision.into
-            case Split():
-                for number, ions in enumerate(decision.parts, start=decision.first):
-                    self.clusters[[*ions]] = number
-                    self.describe(number, parent=decision.parent)
-            case Refined():
-                self.clusters[:] = decision.assigned
-                if decision.confidence:
-                    self.confidence[:] = np.array(decision.confidence, dtype=np.float32)
-
-
-def _ions(decision: Decision) -> tuple[int, ...]:
-    """Return the ions that a decision names."""
-    match decision:
-        case Moved() | Confirmed():
-            return decision.ions
-        case Split():
-            return tuple(ion for part in decision.parts for ion in part)
-        case _:
-            return ()
-
-
-def _made(decision: Decision) -> tuple[int, ...]:
-    """Return the numbers of the clusters that a decision may make."""
-    match decision:
-        case Moved():
-            return (decision.to,)
-        case Merged():
-            return (decision.into,)
-        case Split():
-            return tuple(range(decision.first, decision.first + len(decision.parts)))
-        case Refined():
-            return (max(decision.assigned),)
-        case _:
-            return ()
-
-
-def _named(decision: Decision) -> tuple[int, ...]:
-    """Return the clusters that must exist for a decision."""
-    match decision:
-        case Named() | Noted() | Coloured() | Flagged():
-            return (decision.cluster,)
-        case Merged():
-            return (*decision.merged, decision.into)
-        case _:
-            return ()
-
-
-def _fits(decision: Decision, number: int) -> bool:
-    """Tell whether a decision can be applied to so many ions."""
-    if isinstance(decision, Refined):
-        return len(decision.assigned) == number and len(decision.confidence) in (0, number)
-    return max(_ions(decision), default=0) < number
-
-
 def _check(decision: Decision, before: Grouping) -> None:
-    if not _fits(decision, len(before.table)):
+    if not fits(decision, len(before.table)):
         raise SettingError(f"ions: there are {len(before.table)} ions, numbered from 0; the decision is about others.")
-    if missing := set(_named(decision)) - set(before.clusters):
+    if missing := set(needed_by(decision)) - set(before.clusters):
         listed = ", ".join(map(str, before.clusters))
         raise SettingError(f"cluster: there is no cluster {min(missing)}. There are: {listed}.")

@@ -20,7 +20,8 @@ from msiss.runs.quality.judgement import judge
 from msiss.runs.reclustering import clusters_by
 from msiss.runs.store import Run, RunStore
 from msiss.runs.transfer import export_run, import_run
-from msiss.share.exports import EXPORTS, lacking, write_files
+from msiss.share.export_files import write_files
+from msiss.share.exports import EXPORTS, lacking
 from msiss.share.material import gather
 
 FOLDER = Path(__file__).parent / "data"

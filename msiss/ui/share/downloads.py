@@ -6,7 +6,7 @@ from pathlib import Path
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
-from msiss.share import exports
+from msiss.share import export_files, exports
 from msiss.share.exports import EXPORTS, Export
 from msiss.share.material import Material, of_clusters
 from msiss.ui import selection
@@ -46,7 +46,7 @@ def draw(shown: View, images: IonImages) -> None:
 
 def _draw_one(export: Export, material: Material) -> None:
     reason = exports.lacking(export, material)
-    name = exports.file_name(export)
+    name = export_files.file_name(export)
     button, text = st.columns([1, 3], vertical_alignment="center")
     button.download_button(
         export.title,
@@ -65,13 +65,13 @@ def _draw_one(export: Export, material: Material) -> None:
 
 
 def _one(material: Material, name: str) -> bytes:
-    return downloads.offer(lambda folder: exports.download(material, folder, name))
+    return downloads.offer(lambda folder: export_files.download(material, folder, name))
 
 
 def _everything(material: Material) -> bytes:
     def write(folder: Path) -> Path:
         path = folder / "everything.zip"
-        exports.write_archive(material, path, exports.of_everything(material))
+        export_files.write_archive(material, path, exports.of_everything(material))
         return path
 
     return downloads.offer(write)

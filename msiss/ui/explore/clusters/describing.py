@@ -2,8 +2,9 @@
 
 import streamlit as st
 
+from msiss.runs.applying import Cluster
 from msiss.runs.decisions import LONGEST_NAME, LONGEST_NOTE, Coloured, Decision, Flagged, Merged, Named, Noted
-from msiss.runs.grouping import Cluster, Grouping
+from msiss.runs.grouping import Grouping
 from msiss.show.palette import cluster_colour
 from msiss.ui.explore.clusters import choice, deciding
 from msiss.ui.explore.view import View

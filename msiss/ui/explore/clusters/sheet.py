@@ -4,7 +4,8 @@ import numpy as np
 import streamlit as st
 
 from msiss.data.ion_images import IonImages
-from msiss.runs.grouping import Cluster, Grouping
+from msiss.runs.applying import Cluster
+from msiss.runs.grouping import Grouping
 from msiss.share.figures.options import Options
 from msiss.ui import state
 from msiss.ui.components.cluster_sheet import Sheet, cluster_sheet
