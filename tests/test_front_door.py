@@ -9,7 +9,7 @@ import pytest
 
 import msiss
 
-HEAVY = ("numpy", "pandas", "plotly", "pydantic", "scipy", "sklearn", "streamlit", "torch")
+HEAVY = ("matplotlib", "numpy", "pandas", "plotly", "pydantic", "scipy", "sklearn", "streamlit", "torch", "umap")
 LOOK = "import json, sys, msiss; {}; print(json.dumps([name for name in {!r} if name in sys.modules]))"
 
 
@@ -43,3 +43,9 @@ def test_other_names_are_refused() -> None:
 
 def test_type_checkers_are_told_that_there_are_types() -> None:
     assert (Path(msiss.__file__).parent / "py.typed").is_file()
+
+
+@pytest.mark.parametrize("module", ["msiss.cli.main", "msiss.notebook.run", "msiss.runs.analyses", "msiss.ui.state"])
+def test_what_is_shown_first_loads_no_slow_package(module: str) -> None:
+    slow = {"matplotlib", "scipy", "sklearn", "torch", "umap"}
+    assert not slow & set(loaded(f"__import__({module!r})"))

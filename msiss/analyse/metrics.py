@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from typing import TypedDict
 
 import numpy as np
-from sklearn.metrics import adjusted_mutual_info_score, adjusted_rand_score
-from sklearn.metrics.cluster import contingency_matrix
 
 from msiss.analyse.similarity import TIE, cosine_blocks, ranks
 
@@ -43,6 +41,8 @@ def purity(clusters: np.ndarray, labels: np.ndarray) -> float:
         From 0 to 1; NaN if no ion has a class.
     """
     clusters, labels = _labelled(clusters, labels)
+    from sklearn.metrics.cluster import contingency_matrix  # slow to import, here and below
+
     return float(contingency_matrix(labels, clusters).max(axis=0).sum() / len(labels)) if len(labels) else float("nan")
 
 
@@ -65,6 +65,8 @@ def rounded_purity(clusters: np.ndarray, labels: np.ndarray) -> float:
     clusters, labels = _labelled(clusters, labels)
     if not len(labels):
         return float("nan")
+    from sklearn.metrics.cluster import contingency_matrix
+
     table = contingency_matrix(labels, clusters)
     sizes = table.sum(axis=0)
     return float((np.round(table.max(axis=0) / sizes, 2) * sizes).sum() / len(labels))
@@ -94,12 +96,16 @@ def in_majority(clusters: np.ndarray, labels: np.ndarray) -> np.ndarray:
 def ari(clusters: np.ndarray, labels: np.ndarray) -> float:
     """Return the adjusted Rand index: 1 for the same grouping, about 0 for a random one, NaN without classes."""
     clusters, labels = _labelled(clusters, labels)
+    from sklearn.metrics import adjusted_rand_score
+
     return float(adjusted_rand_score(labels, clusters)) if len(labels) else float("nan")
 
 
 def ami(clusters: np.ndarray, labels: np.ndarray) -> float:
     """Return the adjusted mutual information: 1 for the same grouping, about 0 for random ones, NaN without classes."""
     clusters, labels = _labelled(clusters, labels)
+    from sklearn.metrics import adjusted_mutual_info_score
+
     return float(adjusted_mutual_info_score(labels, clusters)) if len(labels) else float("nan")
 
 

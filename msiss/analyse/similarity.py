@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 
 import numpy as np
-from scipy import ndimage
 
 from msiss.analyse.vectors import unit
 
@@ -53,6 +52,8 @@ def metaspace_vectors(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
     ndarray of shape (N, P), float32
         Unit vectors; all zero for an image without any signal.
     """
+    from scipy import ndimage  # slow to import, and many modules need the rest of this one
+
     rows, columns = ndimage.distance_transform_edt(~mask, return_distances=False, return_indices=True)
     vectors = np.empty((len(images), np.count_nonzero(mask)), dtype=np.float32)
     for vector, image in zip(vectors, images, strict=True):
