@@ -24,11 +24,10 @@ from msiss.runs.jobs import TRAINING
 from msiss.runs.store import Run, method_version
 
 FOLDER = "augmentations"
-KEYS = ("linear evaluation", "alignment of a class", "uniformity")
 
 
 class Evaluation(TypedDict):
-    """Scores of features by known classes, by the names in `KEYS`, before and after contrastive learning."""
+    """Scores of features by known classes, by their names, before and after contrastive learning."""
 
     before: dict[str, float | None]
     after: dict[str, float | None]

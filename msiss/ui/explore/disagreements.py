@@ -19,7 +19,6 @@ from msiss.ui.messages import plain_errors
 from msiss.ui.widgets import analysis, csv_download, gallery
 
 SHOWN = 5  # pairs of a page
-PICTURE = 400  # screen pixels; less where there is less room
 ABOUT = (
     "One of the two measures finds these pairs near, each ion among the nearest of the other; the other measure does "
     "not. Look at the images and say whether they show the same pattern. The page Quality counts your answers."
@@ -97,7 +96,7 @@ def _show_pair(
         pictures, question = st.columns([3, 4], gap="medium")
         for ion, column in zip(pair, pictures.columns(2), strict=True):
             with column:
-                gallery.gallery(images, [ion], width=PICTURE)
+                gallery.single(images, ion)
         with question:
             answer = said.get(pair)
             if run is not None:

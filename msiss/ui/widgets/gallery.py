@@ -18,28 +18,13 @@ from msiss.ui.widgets import ion_picker as ion_names
 WIDTH = 130  # screen pixels of a picture in a gallery
 
 
-def gallery(images: IonImages, ions: Sequence[int], *, notes: Sequence[str] | None = None, width: int = WIDTH) -> None:
-    """Draw the images of some ions in rows that fill the width, each image scaled on its own.
-
-    Parameters
-    ----------
-    images : IonImages
-    ions : sequence of int
-        Ions to draw, in this order.
-    notes : sequence of str, optional
-        Added to the m/z under each image.
-    width : int
-        Least width of a picture in screen pixels.
-    """
-    grid = st.grid("auto", min_column_width=width, gap="small")
-    for place, ion in enumerate(ions):
-        caption = literal(ion_names.position(images, ion))
-        if about := known(images, ion):
-            caption += f"  \n{literal(' · '.join(about[:2]))}"
-        if notes is not None:
-            caption += f"  \n{literal(notes[place])}"
-        name = f"Ion image of {ion_names.title(images, ion)}"
-        grid.image(pictures.png(images, ion, state.colours()), caption=caption, width="stretch", alt=name)
+def single(images: IonImages, ion: int) -> None:
+    """Draw the image of an ion on its own scale, with its m/z and what is known about it."""
+    caption = literal(ion_names.position(images, ion))
+    if about := known(images, ion):
+        caption += f"  \n{literal(' · '.join(about[:2]))}"
+    name = f"Ion image of {ion_names.title(images, ion)}"
+    st.image(pictures.png(images, ion, state.colours()), caption=caption, width="stretch", alt=name)
 
 
 def selectable(
