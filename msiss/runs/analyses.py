@@ -27,7 +27,8 @@ from msiss.runs.jobs import ANALYSIS, UNFINISHED, Job, make_folder
 from msiss.runs.measured import kept_vectors, measured
 from msiss.runs.quality.augmentation_sweep import SweepQuestion
 from msiss.runs.reclustering import clusters_by, kept_clusters
-from msiss.runs.store import Run, method_version
+from msiss.runs.request import method_version
+from msiss.runs.store import Run
 
 if TYPE_CHECKING:  # would import scikit-learn
     from msiss.analyse.choose_k import Choice

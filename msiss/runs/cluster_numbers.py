@@ -15,7 +15,8 @@ from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
 from msiss.durable import replace_text
 from msiss.errors import SettingError
-from msiss.runs.store import Run, method_version
+from msiss.runs.request import method_version
+from msiss.runs.store import Run
 
 if TYPE_CHECKING:  # would import scikit-learn
     from msiss.analyse.choose_k import Choice

@@ -14,8 +14,9 @@ from msiss.analyse.constraints import Constraints
 from msiss.data.progress import Progress
 from msiss.runs.grouping import Grouping
 from msiss.runs.refinement import Corrections, corrections_of, kept_refinement, refine
+from msiss.runs.request import method_version
 from msiss.runs.reviewing import kept_nearest_ions, nearest_ions
-from msiss.runs.store import Run, method_version
+from msiss.runs.store import Run
 from msiss.runs.subclusters import kept_subclusters, subclusters
 
 

@@ -15,7 +15,7 @@ from msiss.data.prepare import PrepareConfig, clean
 from msiss.data.progress import Progress, ignore
 from msiss.durable import replace
 from msiss.home import measures_folder
-from msiss.runs.store import method_version
+from msiss.runs.request import method_version
 
 KEPT = 20  # number of files; one of 5,000 ions has 100 MB
 

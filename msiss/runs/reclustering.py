@@ -14,7 +14,8 @@ from msiss.durable import replace
 from msiss.errors import SettingError
 from msiss.learn.config import RunConfig
 from msiss.learn.methods import METHODS
-from msiss.runs.store import Run, method_version
+from msiss.runs.request import method_version
+from msiss.runs.store import Run
 from msiss.words import count
 
 if TYPE_CHECKING:  # would import scikit-learn

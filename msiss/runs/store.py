@@ -21,11 +21,8 @@ Runs of the first versions have the files of ``results`` in the run directory it
 """
 
 import contextlib
-import hashlib
 from collections.abc import Callable, Iterator
 from dataclasses import fields
-from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -33,9 +30,7 @@ from zipfile import BadZipFile
 import numpy as np
 import pandas as pd
 import pyarrow.parquet
-from pydantic import BaseModel
 
-from msiss import version
 from msiss.analyse.representations import REPRESENTATIONS, measure_names
 from msiss.data.ion_images import IonImages
 from msiss.data.stored_images import ANNOTATIONS
@@ -43,37 +38,10 @@ from msiss.durable import replace_text
 from msiss.errors import DataError, RunError, SettingError
 from msiss.learn.config import RunConfig
 from msiss.learn.history import History
-from msiss.learn.methods import AnyConfig
 from msiss.runs.jobs import TRAINING, Job, State, make_folder
+from msiss.runs.request import RunRequest
 
 RESULTS, HISTORY = "results", "history.npz"
-
-
-class RunRequest(BaseModel):
-    """The request of a run; equal requests have the same result and the same identity."""
-
-    dataset: Path
-    fingerprint: str
-    config: AnyConfig
-    method: str
-    created: datetime
-
-    @classmethod
-    def now(cls, dataset: Path, fingerprint: str, config: RunConfig) -> "RunRequest":
-        """Return a request with the current time and the current version of the method."""
-        return cls(
-            dataset=dataset.resolve(),
-            fingerprint=fingerprint,
-            config=config,
-            method=method_version(),
-            created=datetime.now(UTC),
-        )
-
-    @property
-    def identity(self) -> str:
-        """A hash of the data, the settings and the code of the method, 16 hexadecimal digits."""
-        parts = [self.fingerprint, self.config.model_dump_json(), self.method]
-        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
 class Run(Job):
@@ -326,19 +294,3 @@ class RunStore:
             except RunError:
                 continue
         return iter(sorted(runs, key=lambda run: run.request.created, reverse=True))
-
-
-@cache
-def method_version() -> str:
-    """Return a hash of the code that determines the result, so that runs of older code are not reused."""
-    package = version.PACKAGE
-    sources = [
-        *(package / "learn").rglob("*.py"),
-        *(package / "analyse").rglob("*.py"),
-        package / "data" / "prepare.py",
-        package / "data" / "prepare_steps.py",
-    ]
-    digest = hashlib.sha256()
-    for source in sorted(sources):
-        digest.update(source.read_bytes())
-    return digest.hexdigest()[:16]

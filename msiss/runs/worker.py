@@ -22,7 +22,8 @@ from msiss.learn.progress import Countdown
 from msiss.runs.jobs import State, work_exclusively
 from msiss.runs.reclustering import group
 from msiss.runs.reporter import Reporter
-from msiss.runs.store import HISTORY, RESULTS, Run, method_version, planned
+from msiss.runs.request import method_version
+from msiss.runs.store import HISTORY, RESULTS, Run, planned
 
 if TYPE_CHECKING:
     from msiss.learn.learned import Learned

@@ -10,7 +10,8 @@ from msiss.registry import load
 from msiss.runs.jobs import State
 from msiss.runs.quality.by_data import advised_by_data
 from msiss.runs.quality.evidence import PRIORS, evidence_of, tolerance_text
-from msiss.runs.store import Run, method_version
+from msiss.runs.request import method_version
+from msiss.runs.store import Run
 from msiss.version import __version__
 from msiss.words import count
 

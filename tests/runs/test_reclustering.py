@@ -14,7 +14,8 @@ from msiss.learn.methods import METHODS
 from msiss.learn.paper.config import SELF_LABELLED, PaperConfig
 from msiss.learn.spatial.config import NAME, SpatialConfig
 from msiss.runs.reclustering import about, clusters_by, kept_clusters
-from msiss.runs.store import Run, method_version
+from msiss.runs.request import method_version
+from msiss.runs.store import Run
 
 
 @pytest.fixture

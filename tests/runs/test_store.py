@@ -1,11 +1,9 @@
 """Run directories: who they are, what is written when, and what is read back."""
 
 import json
-import shutil
 import threading
 import time
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -15,64 +13,19 @@ from filelock import FileLock
 
 from msiss.analyse.representations import BANDS, IMAGE_VECTORS, JOINT, measure_names
 from msiss.data.ion_images import IonImages
-from msiss.errors import RunError
+from msiss.errors import DataError, RunError, SettingError
 from msiss.learn.methods import METHODS
 from msiss.learn.paper.config import CONTRASTIVE, PaperConfig
 from msiss.runs import store
 from msiss.runs.jobs import HEARTBEAT_TIMEOUT_SECONDS, LOCK, State, Status, damaged, work_exclusively
 from msiss.runs.quality.evidence import evidence_of
-from msiss.runs.store import RESULTS, Run, RunRequest, RunStore, planned
-from msiss.version import PACKAGE
+from msiss.runs.store import RESULTS, Run, RunStore, planned
 
 CONFIG = PaperConfig(clusters=3)
 
 
-def request(**changes: Any) -> RunRequest:
-    values = {"dataset": Path("a"), "fingerprint": "f", "config": CONFIG, "method": "m", "created": datetime.now(UTC)}
-    return RunRequest.model_validate(values | changes)
-
-
 def create(path: Path, **changes: Any) -> Run:
     return Run.create(path, **({"dataset": path.parent, "fingerprint": "f", "config": CONFIG} | changes))
-
-
-@pytest.mark.parametrize(
-    "change",
-    [
-        {"fingerprint": "g"},
-        {"config": PaperConfig(clusters=4)},
-        {"config": PaperConfig(clusters=3, seed=1)},
-        {"method": "n"},
-    ],
-)
-def test_identity_changes_with_data_settings_and_method(change: dict[str, Any]) -> None:
-    assert request(**change).identity != request().identity
-
-
-def test_identity_does_not_change_with_time_and_place() -> None:
-    later = request(created=datetime.now(UTC) + timedelta(days=1), dataset=Path("b"))
-    assert later.identity == request().identity
-    assert len(later.identity) == 16
-
-
-def test_the_method_is_the_code_that_decides_the_result(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    package = tmp_path / "msiss"
-    shutil.copytree(PACKAGE, package, ignore=shutil.ignore_patterns("__pycache__"))
-    monkeypatch.setattr("msiss.version.PACKAGE", package)
-    version = store.method_version.__wrapped__  # what it keeps is of the code that runs
-    before = version()
-    assert len(before) == 16
-    deciding = set()
-    for path in package.rglob("*.py"):
-        source = path.read_bytes()
-        path.write_bytes(source + b"#")
-        if version() != before:
-            deciding.add(path)
-        path.write_bytes(source)
-    assert version() == before
-    learned, analysed = (set((package / floor).rglob("*.py")) for floor in ("learn", "analyse"))
-    assert deciding == learned | analysed | {package / "data" / name for name in ("prepare.py", "prepare_steps.py")}
-    assert package / "analyse" / "measures" / "bands.py" in deciding
 
 
 def test_a_new_run_is_queued(tmp_path: Path) -> None:
@@ -99,7 +52,7 @@ def test_the_folder_of_another_run_is_refused(tmp_path: Path, change: dict[str, 
 
 def test_a_run_of_an_older_method_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     create(tmp_path / "run")
-    monkeypatch.setattr(store, "method_version", lambda: "newer")
+    monkeypatch.setattr("msiss.runs.request.method_version", lambda: "newer")
     with pytest.raises(RunError, match="another version of msiss"):
         create(tmp_path / "run")
 
@@ -392,3 +345,21 @@ def test_names_are_those_of_the_data_set_at_hand(finished_run: Run, small_images
 def test_features_are_shared_and_cannot_be_changed(finished_run: Run) -> None:
     with pytest.raises(ValueError, match="read-only"):
         finished_run.features(BANDS)[0] = 0
+
+
+def test_images_are_those_of_the_training(finished_run: Run, small_images: IonImages, tmp_path: Path) -> None:
+    np.testing.assert_array_equal(finished_run.images().images, small_images.images)
+    replace(small_images, mz=small_images.mz + 1).save(tmp_path / "other")
+    finished_run.use_dataset(tmp_path / "other")
+    with pytest.raises(DataError, match="has changed since this run was made"):
+        finished_run.images()
+
+
+def test_positions_are_in_the_order_of_the_ions(finished_run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    maps = finished_run.maps()
+    name = finished_run.mapped[0]
+    monkeypatch.setattr(Run, "maps", lambda _run: maps.sample(frac=1, random_state=0))
+    own = maps[(maps["representation"] == name) & (maps["method"] == "tsne")].set_index("ion")
+    np.testing.assert_array_equal(finished_run.positions(name, "tsne"), [own.loc[ion, ["x", "y"]] for ion in range(12)])
+    with pytest.raises(SettingError, match=f"There is no map of {name} by pca. There are umap"):
+        finished_run.positions(name, "pca")

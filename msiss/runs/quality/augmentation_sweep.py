@@ -21,7 +21,8 @@ from msiss.learn.methods import METHODS, preset_config
 from msiss.learn.paper.augmentations import AUGMENTATIONS, contrastive_only
 from msiss.learn.paper.config import CONTRASTIVE, PRETRAINED, PaperConfig
 from msiss.runs.jobs import TRAINING
-from msiss.runs.store import Run, method_version
+from msiss.runs.request import method_version
+from msiss.runs.store import Run
 
 FOLDER = "augmentations"
 

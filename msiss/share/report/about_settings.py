@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from importlib import metadata
 
 from msiss.learn.methods import METHODS
-from msiss.runs.store import Run, method_version
+from msiss.runs.request import method_version
+from msiss.runs.store import Run
 from msiss.share.report.blocks import Block, Heading, Table, Text, facts
 from msiss.share.settings_text import settings_of
 from msiss.version import __version__

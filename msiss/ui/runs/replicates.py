@@ -19,7 +19,8 @@ from msiss.runs.replicates import (
     stop_all,
     summarise,
 )
-from msiss.runs.store import Run, RunStore, method_version
+from msiss.runs.request import method_version
+from msiss.runs.store import Run, RunStore
 from msiss.show.comparison_figures import company_figure, value_map_figure
 from msiss.ui import state
 from msiss.ui.explore import ions, results
