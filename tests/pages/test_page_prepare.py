@@ -220,6 +220,49 @@ def test_a_mask_is_loaded_and_removed(open_page, dataset, started):
     assert kept().mask == MaskConfig()
 
 
+def test_a_black_frame_is_left_out_with_one_click(open_page, small_images, msiss_home, started):
+    images = small_images.images.copy()
+    images[:, :, 15:] = 0  # 16 rows of 5 pixels, all of which were measured
+    images = replace(small_images, images=images)
+    images.save(msiss_home / "datasets" / "small")
+    app = show(open_page("data/prepare"), "Pixels")
+    assert "a black frame" in app.info[0].value
+    button = app.button(key="leave out frame")
+    assert button.label == "Leave out the black frame (80 pixels)"
+    button.click().run()
+    calm(app)
+    assert not [one for one in app.button if one.key == "leave out frame"]
+    left = images.mask.copy()
+    left[:, 15:] = False
+    assert next(iter(app.metric)).value == f"{left.sum() / images.mask.sum():.1%}"
+    save(app)
+    np.testing.assert_array_equal(apply_recipe(images, started[0].recipe).mask, left)
+    app.button(key="remove mask").click().run()
+    assert kept().mask == MaskConfig()
+    assert app.button(key="leave out frame")
+
+
+def test_the_frame_is_left_out_of_a_mask_that_is_there(open_page, small_images, msiss_home):
+    images = small_images.images.copy()
+    images[:, :, 15:] = 0
+    images = replace(small_images, images=images)
+    images.save(msiss_home / "datasets" / "small")
+    before, expected = np.ones((16, 20), dtype=bool), np.ones((16, 20), dtype=bool)
+    before[:4] = expected[:4] = expected[:, 15:] = False
+    DataLibrary(datasets_folder()).keep_choice("small", Recipe(mask=MaskConfig(loaded=encode_mask(before))))
+    app = show(open_page("data/prepare"), "Pixels")
+    button = app.button(key="leave out frame")
+    assert button.label == "Leave out the black frame (60 pixels)"
+    button.click().run()
+    assert kept().mask == MaskConfig(loaded=encode_mask(expected))
+
+
+def test_a_section_without_a_frame_gets_no_such_suggestion(open_page, dataset):
+    app = show(open_page("data/prepare"), "Pixels")
+    assert not app.info
+    assert not [one for one in app.button if one.key == "leave out frame"]
+
+
 def test_a_mask_of_another_size_is_refused_in_words(open_page, dataset):
     app = show(open_page("data/prepare"), "Pixels")
     uploader = next(one for one in app.get("file_uploader") if one.label == "Load a mask")

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 import numpy as np
 
 from msiss.analyse.copies import copied_and_empty
+from msiss.data.black_frame import black_frame
 from msiss.data.findings import HealthRow
 from msiss.data.ion_images import IonImages
 from msiss.data.stored_images import Polarity
@@ -84,6 +85,20 @@ def _copies_row(images: IonImages) -> HealthRow:
     )
 
 
+def _frame_row(images: IonImages) -> HealthRow:
+    pixels = int(black_frame(images).sum())
+    if not pixels:
+        return HealthRow("black frame", "pass", "There is no black frame around the section.")
+    return HealthRow(
+        "black frame",
+        "warning",
+        f"{count(pixels, 'measured pixel')} along the edge ({pixels / images.mask.sum():.1%} of all) are 0 in every "
+        "ion image, as the black frame of a picture.",
+        "All ions are equal there: clusters follow the frame, and measures count it as agreement of any two ions.",
+        "One click on the tab Pixels of the page Prepare leaves it out.",
+    )
+
+
 def image_rows(images: IonImages) -> Iterator[HealthRow]:
     """Yield the rows about a stack of ion images."""
     (height, width), axis = images.shape, images.axis
@@ -97,6 +112,7 @@ def image_rows(images: IonImages) -> Iterator[HealthRow]:
         f"{height:,} rows x {width:,} columns, {count(height * width - missing, 'pixel')} measured"
         + (f", {missing:,} not measured and masked." if missing else "."),
     )
+    yield _frame_row(images)
     repeated = len(images.mz) - len(np.unique(images.mz))
     if repeated:
         found = f"{count(repeated, 'ion image')} {'has' if repeated == 1 else 'have'} the {axis.name} of another one."

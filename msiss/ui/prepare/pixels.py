@@ -16,7 +16,7 @@ from msiss.show.drawing import Drawn, outlines, section_figure
 from msiss.ui import state
 from msiss.ui.literal import literal
 from msiss.ui.messages import plain_errors
-from msiss.ui.prepare import ions
+from msiss.ui.prepare import frame, ions
 from msiss.ui.widgets import files, forms, ion_picker
 from msiss.words import count
 
@@ -43,7 +43,7 @@ def tab(images: IonImages) -> None:
         st.markdown("Pixels off the tissue, such as matrix and slide, blur the clusters. Remove them here.")
         config = forms.edit(_config(images), form_key(images), only=("least_tic",))
         _change(images, config)
-        summary = st.container()
+        summary, suggested = st.container(), st.container()
         _choose_regions(images, config)
         _load(images)
         _list(images)
@@ -51,6 +51,8 @@ def tab(images: IonImages) -> None:
         role, name = _tools(images)
         found = _tissue(whole, _config(images))
         _draw(images, total_ion_image(whole), found, role, name)
+    with suggested:
+        frame.suggest(images, _config(images), found, lambda mask: _update(images, loaded=mask))
     kept, measured = int(found.mask.sum()), int(images.mask.sum())
     summary.metric(
         "Pixels kept",
@@ -159,7 +161,7 @@ def _load(images: IonImages) -> None:
     """Let the user load a mask, or drop the one that is loaded."""
     if _config(images).loaded:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.markdown(":material/image: **A mask picture is loaded**", width="stretch")
+            st.markdown(":material/image: **A mask is used**", width="stretch")
             st.button("Remove", key="remove mask", on_click=partial(_update, images, loaded=""))
         return
     height, width = images.shape

@@ -1,5 +1,7 @@
 """Findings that do not depend on the format."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -63,6 +65,23 @@ def test_ion_images_are_described() -> None:
         "copied images",
         "hot pixels",
     }
+
+
+def test_a_black_frame_is_told_with_what_to_do() -> None:
+    images = np.ones((3, 20, 30), dtype=np.float32)
+    mask = np.ones((20, 30), dtype=bool)
+    mask[:, 29] = False
+    images[:, :, 29] = 0
+    framed = images.copy()
+    framed[:, :, :5] = 0
+    stack = IonImages(images=images, mz=np.array([100.0, 200.0, 300.0]), mask=mask)
+    (row,) = (row for row in image_rows(stack) if row.check == "black frame")
+    assert (row.level, row.found) == ("pass", "There is no black frame around the section.")
+    (row,) = (row for row in image_rows(replace(stack, images=framed)) if row.check == "black frame")
+    assert row.level == "warning"
+    assert row.found.startswith("100 measured pixels along the edge (17.2% of all) are 0 in every ion image")
+    assert "clusters follow the frame" in row.meaning
+    assert "the tab Pixels of the page Prepare" in row.action
 
 
 def test_only_mass_spectra_have_a_polarity() -> None:
