@@ -6,7 +6,7 @@ from msiss.runs.jobs import State
 from msiss.runs.labels import label_of, pinned_first, titles_of_runs
 from msiss.runs.store import Run
 from msiss.show.palette import COLOUR_MAPS
-from msiss.ui import state
+from msiss.ui import state, tour
 from msiss.ui.literal import literal
 from msiss.ui.server import connection
 from msiss.version import __version__
@@ -23,10 +23,11 @@ STATE_COLOURS = {
 
 
 def draw() -> None:
-    """Draw the pickers of the current data set and run."""
+    """Draw the pickers of the current data set and run, and the tour of the demo."""
     with st.sidebar:
         names = state.dataset_names()
         if names:
+            tour.draw(state.dataset())
             _dataset_picker(names)
             _run_picker(state.runs())
         _display()
