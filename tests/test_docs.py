@@ -12,6 +12,10 @@ import msiss
 from msiss.analyse.representations import REPRESENTATIONS
 from msiss.analyse.scores import SCORES
 from msiss.phantom.section import make_phantom
+from msiss.registry import Registry
+from msiss.share.exports import EXPORTS
+from msiss.share.figures.registry import FIGURES
+from msiss.ui.tour import STEPS
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -62,6 +66,19 @@ def test_every_page_is_reached_and_leads_to_what_is_there(page: Path) -> None:
     text = re.sub(r"^```pycon$.*?^```$", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
     for target in LINK.findall(text):
         assert (DOCS / target).exists(), target
+
+
+def test_the_tour_has_the_steps_of_the_sidebar() -> None:
+    told = re.findall(r"^\d\. \*\*(\w+)\*\*", (DOCS / "tour.md").read_text(encoding="utf-8"), flags=re.MULTILINE)
+    assert told == [step.title for step in STEPS]
+
+
+@pytest.mark.parametrize("registry", [EXPORTS, FIGURES], ids=["exports", "figures"])
+def test_all_that_can_be_taken_away_is_told(registry: Registry) -> None:
+    page = (DOCS / "export.md").read_text(encoding="utf-8")
+    rows = dict(re.findall(r"^\| `([\w-]+)` \| (.*) \|$", page, flags=re.MULTILINE))
+    for one in registry:
+        assert one.about in rows[one.name]
 
 
 def test_files_that_the_pages_name_are_there() -> None:
