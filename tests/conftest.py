@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from finished import CLASSES, finish_a_run
+from helpers import run_here
 from hypothesis import settings
 
 from msiss.data.ion_images import IonImages
@@ -56,6 +57,18 @@ def msiss_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     home = tmp_path / "home"
     monkeypatch.setenv("MSISS_HOME", str(home))
     return home
+
+
+@pytest.fixture
+def children() -> None:
+    """Look at files in child processes, as everywhere outside the tests; see `no_children`."""
+
+
+@pytest.fixture
+def no_children(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Look at files in this process, which is quicker, unless the test uses `children`."""
+    if "children" not in request.fixturenames:
+        monkeypatch.setattr("msiss.data.confined.parent.run", run_here)
 
 
 @pytest.fixture

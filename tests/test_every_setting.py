@@ -130,7 +130,7 @@ def test_what_is_set_on_a_page_is_what_the_next_run_gets(monkeypatch: pytest.Mon
         assert state.settings().flat() == expected, (preset, name, value)
 
 
-@pytest.mark.usefixtures("nobody_trains")
+@pytest.mark.usefixtures("nobody_trains", "no_children")
 @pytest.mark.parametrize("preset", list(presets(METHODS)))
 @pytest.mark.parametrize("name", PrepareConfig.model_fields)
 def test_what_a_recipe_says_reaches_the_run(

@@ -6,7 +6,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from helpers import run_here
 
 from msiss.analyse.representations import BANDS
 from msiss.cli.main import main
@@ -81,7 +80,6 @@ def test_ions_that_do_not_exist_are_named(finished_run: Run, tmp_path: Path, cap
 def test_a_run_is_packed_and_unpacked(
     finished_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: Captured, images: bool
 ) -> None:
-    monkeypatch.setattr("msiss.data.confined.parent.run", run_here)
     packed = tmp_path / "run.zip"
     assert main(["export-run", str(finished_run.path), "--to", str(packed), *(["--images"] if images else [])]) == 0
     assert f"Wrote {packed} (" in capsys.readouterr().out

@@ -20,6 +20,7 @@ def files(tmp_path: Path) -> list[str]:
     return [str(tmp_path / "a.imzML"), str(tmp_path / "b.npz")]
 
 
+@pytest.mark.usefixtures("children")
 def test_one_stop_among_several_files_is_a_failure(files, tmp_path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check", *files]) == 0
     lines = capsys.readouterr().out.splitlines()

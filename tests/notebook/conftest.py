@@ -19,6 +19,11 @@ TINY = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _without_children(no_children: None) -> None:
+    pass
+
+
 @pytest.fixture(scope="session")
 def section(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the folder of a simulated section of 20 ions: demo.imzML, demo.ibd and truth.csv."""

@@ -99,6 +99,7 @@ def test_temporary_images_go_with_their_last_user(section: Path) -> None:
     assert not folder.exists()
 
 
+@pytest.mark.usefixtures("children")
 def test_check_says_what_is_in_a_file(section: Path, tmp_path: Path) -> None:
     report = msiss.check(section / "demo.imzML")
     assert report.usable

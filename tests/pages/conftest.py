@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from helpers import HANG_SECONDS, run_here
+from helpers import HANG_SECONDS
 from streamlit.testing.v1 import AppTest
 
 from msiss.runs.analyser import execute_analysis
@@ -28,15 +28,9 @@ def _jobs_without_an_engine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("msiss.runs.engine.submit", submit)
 
 
-@pytest.fixture
-def children() -> None:
-    """Look at files in child processes, as the dashboard does; other tests do it in this process, which is quicker."""
-
-
 @pytest.fixture(autouse=True)
-def _no_children(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if "children" not in request.fixturenames:
-        monkeypatch.setattr("msiss.data.confined.parent.run", run_here)
+def _without_children(no_children: None) -> None:
+    pass
 
 
 @pytest.fixture

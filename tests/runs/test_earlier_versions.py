@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from helpers import HANG_SECONDS, run_here
+from helpers import HANG_SECONDS
 from streamlit.testing.v1 import AppTest
 
 from msiss.analyse.representations import IMAGE_VECTORS
@@ -78,8 +78,8 @@ def test_it_is_clustered_again_and_taken_away(run: Run, tmp_path: Path) -> None:
     assert {path.name for path in (tmp_path / "export").iterdir()} == files
 
 
-def test_it_goes_to_another_machine(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("msiss.data.confined.parent.run", run_here)
+@pytest.mark.usefixtures("no_children")
+def test_it_goes_to_another_machine(run: Run, tmp_path: Path) -> None:
     export_run(run, tmp_path / "run.zip")
     there = import_run(tmp_path / "run.zip", RunStore(tmp_path / "there"))
     assert there.representations == run.representations

@@ -26,6 +26,8 @@ from msiss.runs.imports import KEPT, ImportJob, ImportRequest, ImportStore, RunT
 from msiss.runs.jobs import HEARTBEAT_TIMEOUT_SECONDS, State, Status
 from msiss.runs.store import RunStore
 
+pytestmark = pytest.mark.usefixtures("no_children")
+
 
 @pytest.fixture
 def stack(tmp_path: Path, small_images: IonImages) -> Path:
@@ -49,6 +51,7 @@ def left_over(library: DataLibrary) -> list[str]:
     return sorted(path.name for path in library.folder.glob("*") if path.name not in library.names())
 
 
+@pytest.mark.usefixtures("children")
 def test_an_import_does_what_its_recipe_says(store, library, stack, small_images) -> None:
     two = tuple(ListedIon(mz=float(small_images.mz[ion])) for ion in (3, 5))
     recipe = Recipe(read=ReadConfig(peaks="list", mz_list=two))
@@ -126,7 +129,7 @@ def test_uploaded_files_go_with_the_import(store, library, stack) -> None:
 
 
 @pytest.fixture
-def instead(stack, monkeypatch):
+def instead(stack, monkeypatch, children):
     """Return a function that lets the child do something else than import."""
 
     def instead(code: str) -> None:

@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from helpers import run_here
 from safetensors.numpy import load_file, save_file
 
 from msiss.data.ion_images import IonImages
@@ -22,16 +21,7 @@ from msiss.runs.reclustering import clusters_by, kept_clusters
 from msiss.runs.store import Run, RunStore
 from msiss.runs.transfer import export_run, import_run
 
-
-@pytest.fixture
-def children() -> None:
-    """Read in a child process, as outside of tests; the other tests do it in this process, which is quicker."""
-
-
-@pytest.fixture(autouse=True)
-def _no_children(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    if "children" not in request.fixturenames:
-        monkeypatch.setattr("msiss.data.confined.parent.run", run_here)
+pytestmark = pytest.mark.usefixtures("no_children")
 
 
 @pytest.fixture
