@@ -8,7 +8,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 from finished import CLASSES, finish_a_run
-from helpers import run_here
 from hypothesis import settings
 
 from msiss.data.ion_images import IonImages
@@ -67,6 +66,8 @@ def children() -> None:
 @pytest.fixture
 def no_children(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Look at files in this process, which is quicker, unless the test uses `children`."""
+    from helpers import run_here  # imports Numba, after the number of threads is set
+
     if "children" not in request.fixturenames:
         monkeypatch.setattr("msiss.data.confined.parent.run", run_here)
 

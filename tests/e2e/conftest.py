@@ -19,7 +19,10 @@ from helpers import HANG_SECONDS
 from PIL import Image
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
+from msiss.data.library import DataLibrary
+from msiss.phantom.section import Phantom, make_phantom
 from msiss.runs import engine
+from msiss.runs.store import RunStore
 
 ROOT = Path(__file__).parents[2]
 # Chromium talks to its maker unless it is told not to.
@@ -75,6 +78,24 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
             yield Server(address, home)
     finally:
         _end_engine(home)
+
+
+@pytest.fixture(scope="module")
+def phantom() -> Phantom:
+    """Return a simulated section that is trained quickly."""
+    return make_phantom(shape=(24, 30), ions=40)
+
+
+@pytest.fixture
+def tiny(server: Server, phantom: Phantom) -> Iterator[str]:
+    """Put a small data set in the library until the test ends, and return the address of its page Cluster."""
+    library, store = DataLibrary(server.home / "datasets"), RunStore(server.home / "runs")
+    library.add(phantom.images, "tiny")
+    yield f"{server.address}/cluster?dataset=tiny"
+    library.delete("tiny")
+    for run in store:
+        if run.request.fingerprint == phantom.images.fingerprint:
+            run.delete()
 
 
 @pytest.fixture

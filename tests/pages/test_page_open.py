@@ -74,7 +74,6 @@ def test_files_that_do_not_make_a_data_set_are_refused_in_words(open_page, names
     assert said in app.error[0].value
 
 
-@pytest.mark.usefixtures("children")
 def test_damage_stops_the_import_and_says_what_to_do(open_page, test_data):
     app = open_page("data/open")
     pair = sorted((test_data / "bad").glob("03*"))
@@ -97,7 +96,6 @@ def test_a_reader_that_must_be_ended_is_a_row_of_the_report(open_page, small_ima
     assert row["Found"].startswith("Reading it takes longer than 1 min of computing")
 
 
-@pytest.mark.usefixtures("children")
 def test_a_pair_is_imported_by_an_mz_list(open_page, test_data):
     folder = test_data / "imzml" / "galaxy"
     imzml = sorted(folder.rglob("*.imzML"))[0]
@@ -210,7 +208,6 @@ def test_a_list_can_be_taken_alone_or_with_the_data_or_for_names(open_page, test
         assert [(ion.mz, ion.name) for ion in read.mz_list] == [(500.5, "A")]
 
 
-@pytest.mark.usefixtures("children")
 def test_a_recipe_and_a_picture_go_along(open_page, small_images, msiss_home):
     from PIL import Image
 

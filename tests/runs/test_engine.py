@@ -187,9 +187,8 @@ def page_of(address: str, port: int) -> bytes:
 
 
 def test_nobody_but_this_account_can_speak_to_the_engine(home: Path) -> None:
-    for resource in ("import", "analysis", "cpu"):
-        with engine.connect() as client:
-            engine._start_missing_workers(client, {engine._worker_specs()[resource].resource})
+    with engine.connect() as client:
+        engine._start_missing_workers(client, {engine.IMPORT, engine.ANALYSIS, engine.TRAINING})
     sockets = [
         (one.laddr.ip, one.laddr.port)
         for process in processes(home)
@@ -229,6 +228,7 @@ def test_what_is_queued_survives_the_scheduler(home: Path) -> None:
     wait_for(running, State.RUNNING)
     stopped.request_stop()
     of_role(home, "scheduler").kill()
+    running.request_stop()  # two trainings at once are slow
     assert queued.status.state == State.QUEUED
     engine.submit_waiting()  # as anybody does who has something else to do
     wait_for(queued, State.RUNNING)
@@ -238,8 +238,8 @@ def test_what_is_queued_survives_the_scheduler(home: Path) -> None:
 
 
 def test_each_kind_of_work_gets_its_worker_back(home: Path) -> None:
-    engine.submit(create(home, 30))
-    wait_for(create(home, 30), State.DONE, State.FAILED)
+    with engine.connect() as client:
+        engine._start_missing_workers(client, {engine.TRAINING})
     nanny = of_role(home, "cpu")
     for process in (nanny, *nanny.children(recursive=True)):
         process.kill()

@@ -333,27 +333,29 @@ class Killed(BaseException):
     """The process ends here."""
 
 
-@pytest.mark.parametrize(
-    ("place", "name", "whole"),
-    [(np, "save", False), (pd.DataFrame, "to_parquet", False), (worker, "appear", False), (shutil, "rmtree", True)],
-)
+LAST_WRITES = ((np, "save"), (pd.DataFrame, "to_parquet"), (worker, "appear"), (shutil, "rmtree"))
+
+
 def test_a_finished_training_is_not_lost_at_its_last_writes(
-    tmp_path: Path, dataset: Path, monkeypatch: pytest.MonkeyPatch, done: Run, place: object, name: str, whole: bool
+    tmp_path: Path, dataset: Path, monkeypatch: pytest.MonkeyPatch, done: Run
 ) -> None:
+    """The process dies at each of them, one attempt after the other; with the last one, all is written."""
     run = new_run(tmp_path / "run", dataset)
 
     def die(*_args: object, **_more: object) -> None:
         raise Killed
 
-    with monkeypatch.context() as patch:
-        patch.setattr(place, name, die)
-        with pytest.raises(Killed):
-            execute(run.path)
-    assert (run.path / "checkpoints").is_dir()
-    assert (run.path / "results").is_dir() == whole
-    trained = run.events("EpochEnded")
-    assert trained
-    run.write_status(Status(state=State.QUEUED))  # as if not even the status could be written
+    trained = []
+    for place, name in LAST_WRITES:
+        with monkeypatch.context() as patch:
+            patch.setattr(place, name, die)
+            with pytest.raises(Killed):
+                execute(run.path)
+        assert (run.path / "checkpoints").is_dir()
+        assert (run.path / "results").is_dir() == (name == "rmtree")
+        trained = trained or run.events("EpochEnded")
+        assert run.events("EpochEnded") == trained != []
+        run.write_status(Status(state=State.QUEUED))  # as if not even the status could be written
     execute(run.path)
     assert run.status.state == State.DONE
     assert run.events("EpochEnded") == trained
