@@ -10,7 +10,7 @@ import pytest
 from msiss import home
 from msiss.cli import main
 from msiss.errors import HomeError, SettingError
-from msiss.phantom.section import write_phantom
+from msiss.phantom.section import make_phantom
 from msiss.runs import engine
 
 SAID = r"msiss cannot write to its folder .*: .*person who maintains this server .* MSISS_HOME"
@@ -61,7 +61,7 @@ def test_the_commands_say_it_in_one_line_or_do_without(unwritable, tmp_path, sma
         (line,) = capsys.readouterr().err.splitlines()
         assert line.startswith("error: ")
         assert str(unwritable) in line
-    imzml = write_phantom(tmp_path / "demo")
+    imzml = make_phantom(shape=(24, 30), ions=20).write(tmp_path / "demo")
     assert main.main(["check", str(imzml)]) == 0
     assert main.main(["import", str(imzml), "--peaks", "5", "--out", str(tmp_path / "imported")]) == 0
 
