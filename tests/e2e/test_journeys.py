@@ -144,7 +144,7 @@ def test_clusters_are_named_corrected_and_learned_from(page, server, finished_ru
         assert grouping(finished_run, IMAGE_VECTORS).members(3).tolist() == [4]  # first by m/z
         if not again:
             press(settled(page), "Take back")
-    page.get_by_role("radio", name="Learn").click()
+    settled(page).get_by_role("radio", name="Learn").click()
     press(settled(page), "Find the clusters again around this")
     press(page, "Keep this")
     expect(page.get_by_text("All that was decided has been learned from.")).to_be_visible()
