@@ -6,8 +6,8 @@ On a home of its own with an engine of its own. The run is made up: features are
 those of a phantom, repeated where it has fewer. Prints Markdown.
 
 The first table is made without a browser: "answers" is when the page can be used again, "there" when it shows what was
-asked. The second one is made in Chromium: from a click on a link until a page that was visited before stands again, and
-from the end of a loop on the map until the gallery shows what is in it.
+asked. The second one is of pages that were visited before: what the server takes; in Chromium from a click on a link
+until the page stands again, and from the end of a loop on the map until the gallery shows what is in it.
 """
 
 import argparse
@@ -56,8 +56,8 @@ def main() -> None:
                 for number in options.ions:
                     _measure(number, options.patience)
             if "browser" in options.only:
-                print("\n| ions | page | stands again after (s) |")
-                print("| --- | --- | --- |")
+                print("\n| ions | page | server (s) | stands again after (s) |")
+                print("| --- | --- | --- | --- |")
                 for number in options.ions:
                     _measure_in_browser(number, Path(home))
         finally:
@@ -100,7 +100,9 @@ def _measure(number: int, patience: int) -> None:
 
 def _measure_in_browser(number: int, home: Path) -> None:
     """Print the seconds from a click until a warm page stands, and from a loop to its gallery."""
-    run = _finished_run(_dataset(number))
+    images = _dataset(number)
+    run = _finished_run(images)
+    served = _served(images)
     with dashboard(home) as address, browser_window() as page:
         page.goto(f"{address}/map?dataset={number} ions&run={run.path.name}")
         page.wait_for_selector(DRAWN)
@@ -115,8 +117,22 @@ def _measure_in_browser(number: int, home: Path) -> None:
         page.locator("canvas").first.wait_for()
         loops = [_loop(page) for _ in range(WARM)]
     for place, (name, taken) in enumerate([*seconds.items(), ("Map: loop to gallery", loops)]):
-        print(f"| {'' if place else f'{number:,}'} | {name} | {min(taken):.2f} |", flush=True)
+        server = f"{served[name]:.2f}" if name in served else ""
+        print(f"| {'' if place else f'{number:,}'} | {name} | {server} | {min(taken):.2f} |", flush=True)
     run.delete()
+
+
+def _served(images: IonImages) -> dict[str, float]:
+    """Return the seconds in which the server draws each page that was visited before, by its name."""
+    app, seconds = _open(images), {}
+    for script in sorted((ROOT / "pages").rglob("*.py")):
+        taken = []
+        for _ in range(1 + WARM):
+            start = time.monotonic()
+            app.switch_page(str(script.relative_to(ROOT))).run()
+            taken.append(time.monotonic() - start)
+        seconds[script.stem.capitalize()] = min(taken[1:])
+    return seconds
 
 
 def _first_visit(page: Page, name: str) -> str:
