@@ -32,7 +32,7 @@ def show_part(name: str) -> None:
 
 def open_cluster(shown: View, number: int) -> None:
     """Show one cluster when the page is drawn next."""
-    _opened()[_view(shown)] = number
+    _remember(shown, number)
     show_part(ONE)
 
 
@@ -53,7 +53,9 @@ def choose_cluster(shown: View, grouping: Grouping) -> int:
         numbers,
         format_func=lambda one: f"Cluster {grouping.clusters[one].title}",
         key=PICKER,
-        on_change=lambda: open_cluster(shown, st.session_state[PICKER]),
+        # Not `open_cluster`: a browser may report a change where only the clusters to choose from have changed, and the
+        # user may have gone on to another part meanwhile.
+        on_change=lambda: _remember(shown, st.session_state[PICKER]),
         label_visibility="collapsed",
         width=200,
     )
@@ -63,10 +65,14 @@ def choose_cluster(shown: View, grouping: Grouping) -> int:
             icon=f":material/{icon}:",
             help=title,
             key=title,
-            on_click=open_cluster,
+            on_click=_remember,
             args=(shown, numbers[(place + step) % len(numbers)]),
         )
     return number
+
+
+def _remember(shown: View, number: int) -> None:
+    _opened()[_view(shown)] = number
 
 
 def _view(shown: View) -> tuple[str, str, int]:
