@@ -51,7 +51,8 @@ def handled(key: str, handle: Callable[[Event], None]) -> Callable[[], None]:
 
     def callback() -> None:
         with plain_errors():
-            if values := st.session_state[key].get("event"):
+            # The component has no state any more where the user has gone on to another page meanwhile.
+            if values := (st.session_state.get(key) or {}).get("event"):
                 handle(Event(values))
 
     return callback

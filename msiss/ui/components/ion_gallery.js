@@ -117,13 +117,17 @@ function choose(state, place, range) {
   for (const ion of ions) how === "add" ? state.chosen.add(ion) : state.chosen.delete(ion);
   state.last = place;
   state.root.querySelectorAll(".tile").forEach((one) => mark(state, one, Number(one.dataset.ion)));
-  clearTimeout(state.waiting);
   state.pending = [...(state.pending ?? []), { ions, how }];
-  state.waiting = setTimeout(() => {
+  if (state.waiting) return;
+  const send = () => {
+    state.waiting = null;
     const steps = state.pending;
     state.pending = [];
+    if (!steps.length) return;
     state.send({ do: "select", steps });
-  }, 250); // several clicks are one event
+    state.waiting = setTimeout(send, 250); // several quick clicks are one event
+  };
+  send(); // the first one at once: the user may leave the page
 }
 
 function keys(state, event, one, tile, place) {

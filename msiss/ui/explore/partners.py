@@ -10,7 +10,7 @@ import streamlit as st
 from msiss.data.ion_images import IonImages
 from msiss.runs.grouping import Grouping
 from msiss.share.similar import ions_table, partners_table
-from msiss.ui import state
+from msiss.ui import selection, state
 from msiss.ui.explore import ions as galleries
 from msiss.ui.explore import similarity
 from msiss.ui.explore.comparison import are_named, score_columns
@@ -62,6 +62,14 @@ def show(
         with column:
             st.markdown(f"**{measure.title}**")
             near = tables[measure.name].head(number)
+            st.button(
+                f"Select these {len(near) + 1} ions",
+                icon=":material/select_check_box:",
+                type="tertiary",
+                key=f"select near {measure.name}",
+                on_click=selection.select,
+                args=([ion, *near["ion"].tolist()],),
+            )
             notes = ["this ion", *(f"cosine {cosine:.2f}" for cosine in near[f"cosine_{measure.name}"])]
             galleries.gallery(
                 images,

@@ -1,6 +1,8 @@
 """Events of components: what a browser sends is only used where it makes sense."""
 
-from msiss.ui.components.events import Event
+import streamlit as st
+
+from msiss.ui.components.events import Event, handled
 
 
 def test_only_ions_of_the_data_set_are_taken():
@@ -20,3 +22,11 @@ def test_other_words_and_numbers_fall_back():
     assert event.number("flag") is None
     assert Event("text").number("to") is None
     assert [part.number("to") for part in Event({"steps": [{"to": 1}, "nonsense"]}).parts("steps")] == [1, None]
+
+
+def test_an_event_of_a_component_that_is_gone_is_no_error(monkeypatch):
+    handled_events = []
+    monkeypatch.setattr(st, "session_state", {"there": {"event": {"to": 1}}})
+    for key in ("there", "gone"):
+        handled(key, lambda event: handled_events.append(event.number("to")))()
+    assert handled_events == [1]
