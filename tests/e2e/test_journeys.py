@@ -190,6 +190,8 @@ def test_a_page_says_how_to_start_msiss_while_its_server_is_gone(page, serving):
         page.goto(f"{address}/map")
         expect(page.get_by_text("There is no data set yet.")).to_be_visible()
         settled(page)
+        # What watches the server is loaded from it, and has to be there before the server goes.
+        page.wait_for_event("response", lambda answer: answer.url.endswith("/_stcore/health"))
         expect(gone).to_have_count(0)
     expect(gone).to_contain_text("make app")
     with serving():
