@@ -75,7 +75,7 @@ def test_ions_are_selected_by_mouse_and_keyboard_and_seen_everywhere(page_of_map
     page.get_by_role("textbox", name="Save the selection as").fill("pair")
     page.get_by_role("textbox", name="Save the selection as").press("Enter")
     settled(page).get_by_role("button", name="Save", exact=True).click()
-    settled(page)
+    expect(page.get_by_role("button", name="pair (2 ions)")).to_be_visible()
     assert len(saved(server.home / "datasets" / "chosen")["pair"].ions) == 2
 
     other = browser.new_page()
