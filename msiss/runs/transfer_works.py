@@ -9,7 +9,6 @@ import re
 import stat
 import warnings
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
@@ -20,6 +19,7 @@ import numpy as np
 
 from msiss.data.formats.budget import Budget, most_unpacked
 from msiss.data.formats.numpy_pickle import NotPlain
+from msiss.data.formats.zip_errors import ZIP_ERRORS
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress
 from msiss.data.stored import META
@@ -39,7 +39,6 @@ MOST_TEXT = 2**26  # bytes of a file of plain text: 64 MB, events of thousands o
 PIECE = 2**20
 IMAGES = {f"images/{name}" for name in (META, *(f"{name}.npy" for name in ARRAYS))}
 TEXTS = ("request", "status", "label", "events", "decisions", "evidence")
-_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError, OverflowError, NotImplementedError)
 _PLAIN = re.compile(r"[\w ./+-]{0,100}")  # texts in evidence and events: names of representations, tests and phases
 _HASH = re.compile(r"\w{1,100}")
 
@@ -83,7 +82,7 @@ def _unpack(source: Path, raw: Path, tell: Callable[[float], object]) -> set[str
     """Unpack the known members of an archive, counted while reading, as their declared sizes may be wrong."""
     try:
         archive = zipfile.ZipFile(source)
-    except (*_ZIP_ERRORS, OSError) as error:
+    except (*ZIP_ERRORS, OSError) as error:
         raise _harm(source, f"it is no zip archive, or damaged ({str(error)[:200]})") from error
     most, taken, names, unknown = most_unpacked(source.stat().st_size), 0, set(), 0
     with archive:
@@ -128,7 +127,7 @@ def _member(source: Path, archive: zipfile.ZipFile, member: zipfile.ZipInfo, tar
                 if size > limit:
                     raise _harm(source, f"{member.filename} unpacks to more than a run has")
                 file.write(piece)
-    except _ZIP_ERRORS as error:
+    except ZIP_ERRORS as error:
         raise _harm(source, f"{member.filename} in it is damaged ({str(error)[:200]})") from error
     return size
 
@@ -153,7 +152,7 @@ def _check(source: Path, raw: Path, folder: Path, names: set[str]) -> tuple[int,
                 number = len(tables[name]["columns"]["ion"]) if kind == "clusters" else number
             elif kind in CHECKS:
                 CHECKS[kind](file, folder / name, source, number)
-        except (NotPlain, ValueError, KeyError, TypeError, AttributeError, RecursionError, *_ZIP_ERRORS) as error:
+        except (NotPlain, ValueError, KeyError, TypeError, AttributeError, RecursionError, *ZIP_ERRORS) as error:
             raise _harm(source, f"{name} in it is damaged ({str(error)[:200]})") from error
     if f"{RESULTS}/clusters.parquet" not in tables or f"{RESULTS}/maps.parquet" not in tables:
         raise _harm(source, "its clusters or maps are missing")

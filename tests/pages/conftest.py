@@ -7,6 +7,7 @@ import pytest
 from helpers import HANG_SECONDS
 from streamlit.testing.v1 import AppTest
 
+from msiss.home import datasets_folder
 from msiss.runs.analyser import execute_analysis
 from msiss.runs.analyses import AnalysisJob
 from msiss.runs.importer import execute_import
@@ -49,3 +50,18 @@ def open_page(msiss_home: Path) -> Callable[..., AppTest]:
         return app
 
     return open_it
+
+
+@pytest.fixture
+def saved(small_images, msiss_home):
+    """Return the small data set, saved without a run."""
+    small_images.save(datasets_folder() / "small")
+    return small_images
+
+
+@pytest.fixture
+def offered(monkeypatch):
+    """Return what each button of a page gives when it is pressed, by its label."""
+    buttons = {}
+    monkeypatch.setattr("streamlit.download_button", lambda label, data, *_, **__: buttons.update({label: data}))
+    return buttons

@@ -19,21 +19,6 @@ from msiss.ui.widgets import ion_picker
 
 
 @pytest.fixture
-def saved(small_images, msiss_home):
-    """Return the small data set, saved without a run."""
-    small_images.save(datasets_folder() / "small")
-    return small_images
-
-
-@pytest.fixture
-def offered(monkeypatch):
-    """Return what each button of a page gives when it is pressed, by its label."""
-    buttons = {}
-    monkeypatch.setattr("streamlit.download_button", lambda label, data, *_, **__: buttons.update({label: data}))
-    return buttons
-
-
-@pytest.fixture
 def drawn(monkeypatch):
     """Return what was last sent to the canvas, and how it tells a place."""
     last = {}

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import numpy as np
 import pandas as pd
-import pytest
 from helpers import mounted
 from PIL import Image
 
@@ -20,21 +19,6 @@ RIGHT = {
     "selection": {"points": [], "box": [], "lasso": [{"x": [12.5, 19.4, 19.4, 12.5], "y": [-0.4, -0.4, 15.4, 15.4]}]}
 }
 ROWS, COLUMNS = np.mgrid[:16, :20]
-
-
-@pytest.fixture
-def saved(small_images, msiss_home):
-    """Return the small data set, saved without a run."""
-    small_images.save(datasets_folder() / "small")
-    return small_images
-
-
-@pytest.fixture
-def offered(monkeypatch):
-    """Return what each button of a page gives when it is pressed, by its label."""
-    buttons = {}
-    monkeypatch.setattr("streamlit.download_button", lambda label, data, *_, **__: buttons.update({label: data}))
-    return buttons
 
 
 def draw(app, event=UPPER):

@@ -7,7 +7,6 @@ An image of the total ion count (``tic`` in its name) is recognised.
 import math
 import re
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from msiss.data.formats.assemble import assemble
 from msiss.data.formats.budget import Budget
 from msiss.data.formats.ome import describe_pages
 from msiss.data.formats.tiff import numbers, open_tiff
+from msiss.data.formats.zip_errors import ZIP_ERRORS
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
 from msiss.words import count
@@ -31,7 +31,6 @@ TIFF_ENDINGS = (".tif", ".tiff")
 ENDINGS = (".png", *TIFF_ENDINGS)
 LONGEST_NAME = 300  # characters of a name in which an m/z is searched; longer than any file name
 _PIECE = 2**20
-_ZIP_ERRORS = (zipfile.BadZipFile, zlib.error, RuntimeError, EOFError, ValueError, OverflowError, NotImplementedError)
 _PNG_BYTES = 12  # per pixel: four channels, and again in single precision
 _TOTAL = re.compile(r"(^|[^a-z])(tic|total[ _-]?ion([ _-]?(image|count|current))?|sum)([^a-z]|$)", re.IGNORECASE)
 _WITH_UNIT = re.compile(r"(?<!\d)(\d+(?:[.,]\d+)?)[\s_]*(?:mz|m[/_.-]?z|th|da|u|amu)(?![a-z])", re.IGNORECASE)
@@ -116,7 +115,7 @@ def _load_many(path: Path, progress: Progress) -> tuple[IonImages, list[HealthRo
         return _load_pictures(path, _in_folder(path, budget), budget, progress)
     try:
         archive = zipfile.ZipFile(path)
-    except _ZIP_ERRORS as error:
+    except ZIP_ERRORS as error:
         raise _stop(f"The zip file is damaged ({_brief(error)}).", path.name) from error
     with archive:
         return _load_pictures(path, _in_archive(archive, budget), budget, progress)
@@ -196,7 +195,7 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget)
             while piece := file.read(_PIECE):
                 budget.unpack(len(piece), name)
                 data.write(piece)
-    except _ZIP_ERRORS as error:
+    except ZIP_ERRORS as error:
         raise _stop(f"{name} in the zip file is damaged or locked ({_brief(error)}).", budget.name) from error
     data.seek(0)
     return data
