@@ -18,6 +18,7 @@ from msiss.data.formats import InputFormat
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import Prepared
 from msiss.data.progress import Progress, ignore
+from msiss.data.recipe import ReadConfig
 from msiss.learn.config import RunConfig
 from msiss.learn.events import Event, PhaseStarted, Step
 from msiss.learn.learned import Learned
@@ -151,7 +152,7 @@ def largest(clusters: np.ndarray, labels: np.ndarray) -> float:
 FORMAT = InputFormat("toy", "toy files", (".toy",), "toys:load")
 
 
-def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[HealthRow]]:
+def load(path: Path, *, config: ReadConfig, progress: Progress = ignore) -> tuple[IonImages, list[HealthRow]]:
     """Read a file of JSON."""
     content = json.loads(path.read_text(encoding="utf-8"))
     return IonImages.from_arrays(np.array(content["images"], np.float32), content["mz"]), []

@@ -4,14 +4,14 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from msiss.cli.add import Add
 from msiss.data import foreign
 from msiss.data.formats import find_all
 from msiss.data.metaspace_request import MetaspaceRequest
 from msiss.data.progress import Progress
-from msiss.data.recipe import Recipe
+from msiss.data.recipe import Axes, Recipe
 from msiss.errors import DataError, SettingError
 from msiss.progress_line import ProgressLine
 
@@ -23,6 +23,11 @@ SETTINGS = {
     "noise": "noise",
     "prominence": "prominence",
     "plane": "plane",
+    "spectra": "spectra",
+    "per_pixel": "per_pixel",
+    "spectrum_type": "spectrum_type",
+    "axes": "axes",
+    "other_uuid": "other_uuid",
 }
 
 
@@ -145,6 +150,17 @@ def add_commands(add: Add) -> None:
     one.add_argument("--noise", type=float, help="signal-to-noise ratio of profile peaks (default: 3)")
     one.add_argument("--prominence", type=float, help="prominence of profile peaks, 0 to 1 (default: 0.1)")
     one.add_argument("--plane", type=int, metavar="Z", help="plane of a three-dimensional file")
+    one.add_argument("--spectra", metavar="KIND", help="which spectra, if a file holds several kinds, such "
+                     'as "negative MS1"; check names them')  # fmt: skip
+    one.add_argument("--per-pixel", choices=["mean", "sum", "last"],
+                     help="what becomes of several spectra of a pixel (default: mean)")  # fmt: skip
+    one.add_argument("--spectrum-type", choices=["data", "centroid", "profile"],
+                     help="whether spectra are centroids or profiles (default: the data decide)")  # fmt: skip
+    one.add_argument("--axes", choices=list(get_args(Axes))[1:], metavar="ORDER",
+                     help="order of the axes of an array or a TIFF, from the outermost, such as "
+                     '"rows columns mz"')  # fmt: skip
+    one.add_argument("--other-uuid", action="store_true", default=None,
+                     help="use an .ibd file that does not carry the UUID of the header")  # fmt: skip
     one.add_argument("--pixel-size", type=float, nargs="+", metavar=("H", "W"),
                      help="height and width of a pixel in µm, or the side of a square one, if missing or wrong in the "
                      "file")  # fmt: skip

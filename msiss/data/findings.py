@@ -7,7 +7,7 @@ from typing import Literal
 
 from msiss.errors import DataError, MsissWarning
 
-Level = Literal["pass", "warning", "stop"]
+Level = Literal["pass", "note", "warning", "stop"]
 LONGEST = 600  # characters of a finding
 
 
@@ -19,8 +19,8 @@ class HealthRow:
     ----------
     check : str
         Name of the check.
-    level : {"pass", "warning", "stop"}
-        "stop" if the file cannot be used.
+    level : {"pass", "note", "warning", "stop"}
+        "note" if the program decided something that the user may want to know, "stop" if the file cannot be used.
     found : str
         What was found in the file.
     meaning : str
@@ -29,6 +29,11 @@ class HealthRow:
         Recommended action; may be empty.
     file : str
         Name of the file, in reports about several files.
+    setting : str
+        The setting of `msiss.data.recipe.ReadConfig` by which the user decides what the file leaves open; may be empty.
+    options : tuple of tuple of str
+        Values of that setting, each with its meaning in words; the one in use is first. For the m/z of pictures, the
+        names of the files, each with the m/z that was read.
     """
 
     check: str
@@ -37,6 +42,8 @@ class HealthRow:
     meaning: str = ""
     action: str = ""
     file: str = ""
+    setting: str = ""
+    options: tuple[tuple[str, str], ...] = ()
 
     def __post_init__(self) -> None:
         if len(self.found) > LONGEST:  # it quotes a damaged file

@@ -18,7 +18,7 @@ from msiss.data.formats import BESIDE
 from msiss.data.health import HealthReport
 from msiss.data.metaspace_request import MetaspaceRequest
 from msiss.data.progress import Progress, ignore
-from msiss.data.recipe import ListedIon, ReadConfig, Recipe
+from msiss.data.recipe import AS_READ, ListedIon, ReadConfig, Recipe
 from msiss.errors import DataError
 
 if TYPE_CHECKING:
@@ -32,26 +32,41 @@ WORKS = "msiss.data.foreign_works"
 
 
 def check(
-    paths: Sequence[Path], *, checksum: bool = False, thorough: bool = True, progress: Progress = ignore
+    paths: Sequence[Path],
+    *,
+    checksum: bool = False,
+    thorough: bool = True,
+    config: ReadConfig = AS_READ,
+    progress: Progress = ignore,
 ) -> HealthReport:
     """Check data files, see `msiss.data.health.check`."""
-    (report,) = _check([list(paths)], None, progress, checksum=checksum, thorough=thorough)
+    (report,) = _check([list(paths)], config, None, progress, checksum=checksum, thorough=thorough)
     return report
 
 
 def check_each(
-    paths: Sequence[Path], *, thorough: bool, within: Sequence[Path], progress: Progress = ignore
+    paths: Sequence[Path],
+    *,
+    thorough: bool,
+    within: Sequence[Path],
+    config: ReadConfig = AS_READ,
+    progress: Progress = ignore,
 ) -> list[HealthReport]:
     """Check several data files independently in one child; `within` as in `belonging`."""
-    return _check([[path] for path in paths], within, progress, checksum=False, thorough=thorough)
+    return _check([[path] for path in paths], config, within, progress, checksum=False, thorough=thorough)
 
 
 def _check(
-    together: Sequence[Sequence[Path]], within: Sequence[Path] | None, progress: Progress, **how: bool
+    together: Sequence[Sequence[Path]],
+    config: ReadConfig,
+    within: Sequence[Path] | None,
+    progress: Progress,
+    **how: bool,
 ) -> list[HealthReport]:
     files = [path for paths in together for path in paths]
+    arguments = {"together": together, "config": config.model_dump(mode="json", by_alias=True), **how}
     try:
-        found = _imzml("check", {"together": together, **how}, files, within=within, progress=progress)
+        found = _imzml("check", arguments, files, within=within, progress=progress)
     except DataStop as stop:  # the child crashed; by which file is unknown
         return [HealthReport(_name(files), (replace(stop.row, file=_name(files)),))]
     return TypeAdapter(list[HealthReport]).validate_python(found)

@@ -17,15 +17,17 @@ SAVING_SHARE = 0.05  # of the progress bar
 
 
 def check(
-    together: Sequence[Sequence[str]], checksum: bool, thorough: bool, progress: Progress
+    together: Sequence[Sequence[str]], config: dict[str, Any], checksum: bool, thorough: bool, progress: Progress
 ) -> list[dict[str, Any]]:
     """Return the fields of the health report of each of several groups of files."""
     from msiss.data import health
+    from msiss.data.recipe import ReadConfig
 
+    settings = ReadConfig.model_validate(config)
     reports = []
     for number, paths in enumerate(together):
         share = part(progress, number / len(together), (number + 1) / len(together))
-        report = health.check(_paths(paths), checksum=checksum, thorough=thorough, progress=share)
+        report = health.check(_paths(paths), checksum=checksum, thorough=thorough, config=settings, progress=share)
         reports.append(asdict(report))
     return reports
 

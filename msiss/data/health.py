@@ -9,7 +9,7 @@ from pathlib import Path
 from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats import find, is_imzml, load, unreadable
 from msiss.data.progress import Progress, ignore, part
-from msiss.data.recipe import ReadConfig
+from msiss.data.recipe import AS_READ, ReadConfig
 from msiss.errors import MsissError
 
 __all__ = ["HealthReport", "HealthRow", "check"]
@@ -56,6 +56,7 @@ def check(
     *,
     checksum: bool = False,
     thorough: bool = True,
+    config: ReadConfig = AS_READ,
     progress: Progress = ignore,
 ) -> HealthReport:
     """Check data files as an import would, and continue after findings that would stop it if that is safe.
@@ -68,6 +69,8 @@ def check(
         Compare the .ibd file of an imzML file with the checksum in its header, which needs another pass over it.
     thorough : bool
         Check every value of an imzML file as well.
+    config : ReadConfig
+        The settings of the import, which decide what the files leave open.
     progress : callable, optional
         Receives the progress of the reading.
 
@@ -83,7 +86,7 @@ def check(
     rows: list[HealthRow] = []
     for number, (one, name) in enumerate(zip(chosen, names, strict=True)):
         share = part(progress, number / len(chosen), (number + 1) / len(chosen))
-        rows += [replace(row, file=name) for row in _check_one(one, checksum, thorough, share)]
+        rows += [replace(row, file=name) for row in _check_one(one, config, checksum, thorough, share)]
     if not chosen:
         rows.append(HealthRow("file", "stop", "There is no file to look at.", "", "Choose one."))
     return HealthReport(" + ".join(names), tuple(rows))
@@ -96,16 +99,16 @@ def _standing_for(path: Path) -> Path:
         return path
 
 
-def _check_one(path: Path, checksum: bool, thorough: bool, progress: Progress) -> list[HealthRow]:
+def _check_one(path: Path, config: ReadConfig, checksum: bool, thorough: bool, progress: Progress) -> list[HealthRow]:
     rows: list[HealthRow] = []
     try:
         found = find(path)
         if is_imzml(found):
-            _check_imzml(found, rows, checksum, thorough, progress)
+            _check_imzml(found, rows, config, checksum, thorough, progress)
         else:
             from msiss.data.formats.image_findings import image_rows
 
-            images, more = load(found, progress=progress)
+            images, more = load(found, config=config, progress=progress)
             rows += more
             said = {row.check for row in more}
             rows += [row for row in image_rows(images) if row.check not in said]
@@ -119,7 +122,9 @@ def _check_one(path: Path, checksum: bool, thorough: bool, progress: Progress) -
     return rows
 
 
-def _check_imzml(path: Path, rows: list[HealthRow], checksum: bool, thorough: bool, progress: Progress) -> None:
+def _check_imzml(
+    path: Path, rows: list[HealthRow], config: ReadConfig, checksum: bool, thorough: bool, progress: Progress
+) -> None:
     from msiss.data.formats.imzml import findings  # pyimzML, SciPy and numba are slow to import
     from msiss.data.formats.imzml.arrays import SpectrumReader
     from msiss.data.formats.imzml.damage import first_look
@@ -140,7 +145,7 @@ def _check_imzml(path: Path, rows: list[HealthRow], checksum: bool, thorough: bo
     rows.append(checksum_row(file, compute=checksum))
     if not sound or not is_compact(file):  # the values cannot be read safely
         return
-    rows.append(findings.effort_row(file, ReadConfig().number))
+    rows.append(findings.effort_row(file, config.number))
     if thorough:
         statistics = SpectrumReader(file).scan(part(progress, 0.5, 1))
         _add(rows, findings.mz_rows(file, statistics))

@@ -58,6 +58,11 @@ class IonImages:
         An optical image of the tissue, such as an H&E stain, at its own resolution.
     recipe : dict
         How the images were made from their files, in the form of `msiss.data.recipe.Recipe`; empty if unknown.
+    positions : ndarray of shape (H, W, 2), int64, optional
+        Column x and row y of each pixel as in the file, by which the instrument finds it again; unspecified outside the
+        mask.
+    about : mapping of str to str
+        What the file says about the measurement, such as the instrument: title and text.
 
     Raises
     ------
@@ -80,13 +85,15 @@ class IonImages:
     region_names: tuple[str, ...] = ()
     picture: np.ndarray | None = None
     recipe: dict[str, Any] = field(default_factory=dict)
+    positions: np.ndarray | None = None
+    about: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._take_arrays()
         names = tuple(self.names) or tuple(self.axis.number(mz) for mz in self.mz.ravel())
         object.__setattr__(self, "names", names)
         self._check_shapes()
-        self._check_positions()
+        self._check_mz()
         if not isinstance(self.images, np.memmap):  # a memory-mapped stack was checked before it was saved
             self.check_intensities()
 
@@ -258,6 +265,7 @@ class IonImages:
         number, height, width = self.images.shape
         pixels = (height, width)
         expected = {"mz": (number,), "mask": pixels, "labels": (number,), "tic": pixels, "regions": pixels}
+        expected |= {"positions": (height, width, 2)}
         for name, shape in expected.items():
             array = getattr(self, name)
             if array is not None and array.shape != shape:
@@ -275,7 +283,7 @@ class IonImages:
         if self.picture is not None and (self.picture.ndim != 3 or self.picture.shape[2] != 3):
             raise DataError(f"A picture of the tissue has the shape (rows, columns, 3), not {self.picture.shape}.")
 
-    def _check_positions(self) -> None:
+    def _check_mz(self) -> None:
         bad = ~np.isfinite(self.mz) | (self.mz <= 0)
         if bad.any():
             raise DataError(

@@ -29,10 +29,33 @@ class ListedIon(BaseModel):
     formula: str = ""
     adduct: str = ""
     class_: str = Field("", alias="class")
+    mobility: tuple[float, float] | None = Field(
+        None, description="Lowest and highest ion mobility, in the unit of the file, if it is measured."
+    )
+
+
+class PictureMz(BaseModel):
+    """The m/z of one picture, where its name is misread."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: str = Field(min_length=1, max_length=300)
+    mz: float = Field(gt=0)
+
+
+Axes = Literal[
+    "",
+    "mz rows columns",
+    "mz columns rows",
+    "rows columns mz",
+    "columns rows mz",
+    "rows mz columns",
+    "columns mz rows",
+]
 
 
 class ReadConfig(BaseModel):
-    """Which ion images are made from the spectra of an imzML file; other formats contain images already."""
+    """Which ion images are made from the spectra of an imzML file, and how what a file leaves open is read."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -73,6 +96,38 @@ class ReadConfig(BaseModel):
     plane: int | None = Field(
         None, title="Plane (z)", description="Which plane of a three-dimensional file; needed where there are several."
     )
+    spectra: str = Field(
+        "",
+        max_length=100,
+        title="Spectra",
+        description="Which spectra of a file that holds several kinds, such as positive MS1; kinds are never mixed. "
+        "If empty, those of the lowest MS level, and of these the most frequent.",
+    )
+    per_pixel: Literal["mean", "sum", "last"] = Field(
+        "mean", title="Several spectra of a pixel", description="What becomes of several spectra of one kind."
+    )
+    spectrum_type: Literal["data", "centroid", "profile"] = Field(
+        "data",
+        title="Type of the spectra",
+        description="Whether the spectra are centroids or profiles; the data decide, unless it is set.",
+    )
+    axes: Axes = Field(
+        "", title="Order of the axes", description="Of an array or a TIFF that does not say it; from the outermost."
+    )
+    picture_mz: tuple[PictureMz, ...] = Field(
+        (),
+        max_length=100_000,
+        title="m/z of the pictures",
+        description="Instead of what is read in the names of the files.",
+    )
+    other_uuid: bool = Field(
+        False,
+        title="Use the pair although its UUIDs differ",
+        description="The .ibd file does not carry the UUID of the header, but belongs to it all the same.",
+    )
+
+
+AS_READ = ReadConfig()  # the settings where nothing was chosen
 
 
 class MeasurementConfig(BaseModel):

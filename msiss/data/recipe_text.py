@@ -3,12 +3,14 @@
 from msiss.data.axis import MZ, Axis
 from msiss.data.prepare import describe
 from msiss.data.recipe import IonsConfig, MaskConfig, MeasurementConfig, PrepareConfig, ReadConfig, Recipe
+from msiss.words import count
 
 SOURCES = {
     "data": "The {number:,} most structured and most intense peaks of the data become ion images",
     "list": "The {listed:,} m/z of the list become ion images",
     "both": "The {listed:,} m/z of the list and up to {number:,} peaks of the data become ion images",
 }
+PER_PIXEL = {"sum": "the sum", "last": "the last one"}
 ROLES = {
     "keep": "Only pixels inside {names} stay.",
     "cut": "Pixels inside {names} go.",
@@ -44,6 +46,18 @@ def _read(config: ReadConfig) -> list[str]:
         )
     if config.peaks == "data" and config.mz_list:
         sentences.append(f"Ions are named by a list of {len(config.mz_list):,} m/z.")
+    if config.spectrum_type != "data":
+        sentences.append(f"The spectra are read as {config.spectrum_type}, whatever the files say.")
+    if config.spectra:
+        sentences.append(f"Of several kinds of spectra, {config.spectra} are taken.")
+    if config.per_pixel != "mean":
+        sentences.append(f"Of several spectra of a pixel, {PER_PIXEL[config.per_pixel]} is taken.")
+    if config.other_uuid:
+        sentences.append("The .ibd file is used although it does not carry the UUID of the header.")
+    if config.axes:
+        sentences.append(f"The axes are read as {config.axes.replace(' ', ' × ')}.")
+    if config.picture_mz:
+        sentences.append(f"The m/z of {count(len(config.picture_mz), 'picture')} are set by hand.")
     if config.plane is not None:
         sentences.append(f"Of a three-dimensional file, plane {config.plane} is taken.")
     return sentences

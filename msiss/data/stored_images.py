@@ -24,6 +24,7 @@ TYPES: dict[str, type[np.generic]] = {
     "labels": np.int64,
     "tic": np.float32,
     "regions": np.int16,
+    "positions": np.int64,
     "picture": np.uint8,
 }
 ARRAYS = tuple(TYPES)
@@ -42,6 +43,7 @@ class Meta(BaseModel):
     annotations: dict[str, tuple[str, ...]] = {}
     region_names: tuple[str, ...] = ()
     recipe: dict[str, Any] = {}
+    about: dict[str, str] = {}
     fingerprint: str
 
 
@@ -96,7 +98,7 @@ def holds(folder: Path, images: "IonImages") -> bool:
     try:
         if stored.read_meta(folder) != _meta(images):  # includes the fingerprint of most arrays
             return False
-        for name in ("regions", "picture"):
+        for name in ("regions", "positions", "picture"):
             there, own = stored.read_array(folder, name, mapped=True), getattr(images, name)
             if (there is None) != (own is None) or (there is not None and not np.array_equal(there, own)):
                 return False

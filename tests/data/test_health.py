@@ -132,7 +132,7 @@ def test_json(imzml) -> None:
     assert values["file"] == "good.imzML"
     assert values["usable"] is True
     assert len(values["rows"]) == len(report.rows)
-    assert set(values["rows"][0]) == {"check", "level", "found", "meaning", "action", "file"}
+    assert set(values["rows"][0]) == {"check", "level", "found", "meaning", "action", "file", "setting", "options"}
 
 
 def test_several_files_are_one_report_in_which_each_row_names_its_file(imzml, tmp_path) -> None:

@@ -117,7 +117,7 @@ def test_subset_keeps_everything_aligned(small_images) -> None:
     assert (len(part), part.shape) == (2, (16, 20))
 
 
-FIELDS = ("images", "mz", "mask", "labels", "tic")
+FIELDS = ("images", "mz", "mask", "labels", "tic", "positions")
 
 
 def test_the_fingerprint_is_of_the_content(small_images) -> None:
@@ -141,8 +141,9 @@ def test_the_fingerprint_is_of_the_content(small_images) -> None:
 
 @pytest.mark.parametrize("full", [True, False])
 def test_what_is_saved_is_loaded(tmp_path, small_images, full) -> None:
-    tic = small_images.images.sum(axis=0)
-    stack = replace(small_images, tic=tic) if full else replace(small_images, labels=None, pixel_size=None)
+    known = {"tic": small_images.images.sum(axis=0), "positions": np.indices((16, 20)).T.swapaxes(0, 1) + 7}
+    known["about"] = {"Instrument": "Q Exactive"}
+    stack = replace(small_images, **known) if full else replace(small_images, labels=None, pixel_size=None)
     stack.save(tmp_path / "deep" / "a")
     loaded = IonImages.load(tmp_path / "deep" / "a")
 
@@ -153,7 +154,7 @@ def test_what_is_saved_is_loaded(tmp_path, small_images, full) -> None:
         if saved is not None:
             np.testing.assert_array_equal(read, saved)
             assert read.dtype == saved.dtype
-    for name in ("names", "polarity", "pixel_size", "source", "fingerprint"):
+    for name in ("names", "polarity", "pixel_size", "source", "about", "fingerprint"):
         assert getattr(loaded, name) == getattr(stack, name)
     assert replace(loaded, images=np.array(loaded.images)).fingerprint == stack.fingerprint
 
@@ -222,6 +223,7 @@ DAMAGES = {
     "m/z that are none": (array("mz", np.zeros(12)), "12 of 12 m/z values are not positive numbers"),
     "no pixel": (array("mask", np.zeros((16, 20), bool)), "The mask is empty"),
     "regions without names": (array("regions", np.ones((16, 20), np.int16)), "1 regions but 0 names"),
+    "flat positions": (array("positions", np.ones((16, 20), np.int64)), "positions must have the shape"),
     "flat regions": (array("regions", np.ones(4, np.int16)), "regions must have the shape"),
     "no meta": (lambda folder: (folder / "meta.json").unlink(), "meta.json cannot be read: No such file"),
     "empty meta": (lambda folder: (folder / "meta.json").write_text(""), "meta.json is empty"),

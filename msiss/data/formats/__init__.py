@@ -1,6 +1,6 @@
 """Readers of file formats: one module each, selected by the extension of the file.
 
-To add one, write a module with a function ``load(path, *, progress)`` and add an `InputFormat` here.
+To add one, write a module with a function ``load(path, *, config, progress)`` and add an `InputFormat` here.
 """
 
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from msiss.data.annotate import annotate, only_listed
 from msiss.data.findings import DataStop, HealthRow, raise_or_warn
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore, part
-from msiss.data.recipe import ReadConfig
+from msiss.data.recipe import AS_READ, ReadConfig
 from msiss.errors import DataError, SettingError
 from msiss.registry import Registry
 
@@ -31,8 +31,8 @@ class InputFormat:
     endings : tuple of str
         Of the names of its files, in small letters, with the dot.
     load : str
-        The function that reads one file, as "module:function"; it takes the path and the keyword `progress`, and
-        returns the ion images and what was found in the file, as `load` does.
+        The function that reads one file, as "module:function"; it takes the path and the keywords `config` and
+        `progress`, and returns the ion images and what was found in the file, as `load` does.
     """
 
     name: str
@@ -148,7 +148,8 @@ def read(
         raise DataError("imzML files and ion images cannot be set side by side. Import them as several data sets.")
     stacks = []
     for number, path in enumerate(found):
-        images, rows = load(path, progress=part(progress, number / len(found), (number + 1) / len(found)))
+        share = part(progress, number / len(found), (number + 1) / len(found))
+        images, rows = load(path, config=config, progress=share)
         raise_or_warn(rows, path.name)
         stacks.append(images)
     if len(stacks) == 1:
@@ -158,7 +159,7 @@ def read(
     return _listed(side_by_side(stacks, [path.stem for path in found], ppm=config.ppm), config)
 
 
-def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[HealthRow]]:
+def load(path: Path, *, config: ReadConfig = AS_READ, progress: Progress = ignore) -> tuple[IonImages, list[HealthRow]]:
     """Return the ion images of one file other than imzML, and the findings.
 
     Raises
@@ -172,7 +173,7 @@ def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[He
         return images, []
     kind = FORMATS[FOLDER] if path.is_dir() else _by_ending()[path.suffix.lower()]
     try:
-        return registry.load(kind.load)(path, progress=progress)
+        return registry.load(kind.load)(path, config=config, progress=progress)
     except (OSError, MemoryError) as error:
         raise DataStop(unreadable(error), path.name) from error
 

@@ -27,6 +27,7 @@ from msiss.data.formats.npy import Npz, open_npz, read_npy
 from msiss.data.intensities import clean, intensity_row
 from msiss.data.ion_images import UNLABELLED, IonImages
 from msiss.data.progress import Progress, ignore
+from msiss.data.recipe import AS_READ, ReadConfig
 from msiss.data.stored_images import Meta, Polarity
 from msiss.errors import DataError
 from msiss.words import count
@@ -64,7 +65,12 @@ class _Stack:
         self.rows.append(HealthRow(check, "warning" if meaning else "pass", found, meaning, action))
 
 
-def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[HealthRow]]:  # noqa: ARG001 - it is quick
+def load(
+    path: Path,
+    *,
+    config: ReadConfig = AS_READ,  # noqa: ARG001 - the file leaves nothing open
+    progress: Progress = ignore,  # noqa: ARG001 - it is quick
+) -> tuple[IonImages, list[HealthRow]]:
     """Return the ion images in an .npz or .npy file, in one of the layouts of this module, and the findings.
 
     Integers are converted. Invalid intensities are read as 0, and ions without signal are left out.

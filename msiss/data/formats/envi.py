@@ -12,6 +12,7 @@ from msiss.data.formats.assemble import assemble
 from msiss.data.formats.budget import Budget
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
+from msiss.data.recipe import AS_READ, ReadConfig
 from msiss.words import count
 
 Header = dict[str, str | list[str]]
@@ -49,7 +50,12 @@ def is_envi(path: Path) -> bool:
         return False
 
 
-def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[HealthRow]]:
+def load(
+    path: Path,
+    *,
+    config: ReadConfig = AS_READ,  # noqa: ARG001 - the file leaves nothing open
+    progress: Progress = ignore,
+) -> tuple[IonImages, list[HealthRow]]:
     """Return the images in an ENVI file, given its header or its data file, and the findings.
 
     Raises

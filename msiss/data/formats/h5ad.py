@@ -26,6 +26,7 @@ from msiss.data.formats.hdf5 import Folder, Hdf5, Unusable, Values
 from msiss.data.formats.scatter import Canvas, find_places, one_plane
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
+from msiss.data.recipe import AS_READ, ReadConfig
 from msiss.data.stored_images import Polarity
 from msiss.words import count
 
@@ -35,7 +36,12 @@ _SAVE_AGAIN = "Check that it was copied whole, and write it again."
 _Piece = tuple[slice, slice, np.ndarray]
 
 
-def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[HealthRow]]:
+def load(
+    path: Path,
+    *,
+    config: ReadConfig = AS_READ,  # noqa: ARG001 - the file leaves nothing open
+    progress: Progress = ignore,
+) -> tuple[IonImages, list[HealthRow]]:
     """Return the ion images in an AnnData file and the findings.
 
     Raises

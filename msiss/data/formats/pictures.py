@@ -25,6 +25,7 @@ from msiss.data.formats.tiff import numbers, open_tiff
 from msiss.data.formats.zip_errors import ZIP_ERRORS
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
+from msiss.data.recipe import AS_READ, ReadConfig
 from msiss.words import count
 
 TIFF_ENDINGS = (".tif", ".tiff")
@@ -45,7 +46,12 @@ class _Picture:
     open: Callable[[], BytesIO | Path]
 
 
-def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[HealthRow]]:
+def load(
+    path: Path,
+    *,
+    config: ReadConfig = AS_READ,  # noqa: ARG001 - the file leaves nothing open
+    progress: Progress = ignore,
+) -> tuple[IonImages, list[HealthRow]]:
     """Return the ion images in a TIFF file, a folder or a zip file of images, and the findings.
 
     Raises

@@ -25,6 +25,7 @@ from msiss.data.formats.budget import Budget
 from msiss.data.formats.scatter import Canvas, find_places, one_plane
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore, part
+from msiss.data.recipe import AS_READ, ReadConfig
 from msiss.data.table import MISSING, Layout, lay_out, refusal
 from msiss.words import count
 
@@ -65,7 +66,12 @@ def _pieces(layout: Layout, wanted: list[str], *, whole: bool = True) -> Iterato
             yield piece[positions].to_numpy()
 
 
-def load(path: Path, *, progress: Progress = ignore) -> tuple[IonImages, list[HealthRow]]:
+def load(
+    path: Path,
+    *,
+    config: ReadConfig = AS_READ,  # noqa: ARG001 - the file leaves nothing open
+    progress: Progress = ignore,
+) -> tuple[IonImages, list[HealthRow]]:
     """Return the ion images in a table of pixels, and the findings.
 
     Raises

@@ -14,7 +14,7 @@ from msiss.share.figures.subject import ppm_window
 from msiss.share.report.blocks import Block, Heading, Listing, Table, Text, facts
 from msiss.words import count
 
-LEVELS = {"pass": "fine", "warning": "look at it", "stop": "cannot be used"}
+LEVELS = {"pass": "fine", "note": "decided", "warning": "look at it", "stop": "cannot be used"}
 
 
 def data(images: IonImages) -> Iterator[Block]:

@@ -24,7 +24,12 @@ from msiss.ui.widgets import files
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-LEVELS = {"pass": ":green-badge[fine]", "warning": ":orange-badge[note]", "stop": ":red-badge[stop]"}
+LEVELS = {
+    "pass": ":green-badge[fine]",
+    "note": ":blue-badge[note]",
+    "warning": ":orange-badge[warning]",
+    "stop": ":red-badge[stop]",
+}
 DEMO = "demo"
 LARGE_BYTES = 500_000_000  # of an .ibd file: reading all of its values takes some seconds
 SEVERAL, TOGETHER, APART = "Several files", "Side by side as one data set", "One data set per file"
