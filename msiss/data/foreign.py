@@ -122,11 +122,6 @@ def preview_peaks(path: Path, config: ReadConfig, *, within: Sequence[Path] | No
     return PeakPreview(**_imzml("preview_peaks", arguments, [path], within=within))
 
 
-def planes(paths: Sequence[Path], *, within: Sequence[Path] | None = None) -> tuple[int, ...]:
-    """Return the layers z of imzML files, ascending."""
-    return TypeAdapter(tuple[int, ...]).validate_python(_imzml("planes", {"paths": list(paths)}, paths, within=within))
-
-
 def read_mz_list(path: Path) -> tuple[ListedIon, ...]:
     """Read a list of m/z, see `msiss.data.mz_list.read_mz_list`."""
     return TypeAdapter(tuple[ListedIon, ...]).validate_python(small(f"{WORKS}:read_mz_list", path))

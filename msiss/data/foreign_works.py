@@ -72,13 +72,6 @@ def preview_peaks(path: str, config: dict[str, Any], progress: Progress) -> dict
     return vars(preview_peaks(Path(path), ReadConfig.model_validate(config)))
 
 
-def planes(paths: Sequence[str], progress: Progress) -> list[int]:
-    """Return the layers z of imzML files, ascending."""
-    from msiss.data.formats.imzml.reader import open_imzml
-
-    return sorted({plane for path in paths for plane in open_imzml(Path(path), progress=progress).planes})
-
-
 def read_mz_list(path: str, progress: Progress) -> list[dict[str, Any]]:
     """Return a list of m/z."""
     from msiss.data.mz_list import read_mz_list

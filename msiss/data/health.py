@@ -137,7 +137,7 @@ def _check_imzml(
     found = f"{path.name} is an XML file without entities, and {whole.ibd_path.name} is beside it."
     rows.append(HealthRow("files", "pass", found, "Neither is a Git-LFS pointer, an archive or a web page."))
     rows.append(planes_row(whole))
-    file = whole.on_plane(largest_plane(whole))
+    file = whole.on_plane(largest_plane(whole) if config.plane is None else config.plane)
     _add(rows, identity_rows(file))
     sound = _add(rows, layout_rows(whole))
     _add(rows, grid_rows(file))

@@ -7,10 +7,14 @@ import numpy as np
 import pytest
 
 from msiss.data.confined.limits import Limits
+from msiss.data.health import HealthReport, HealthRow
 from msiss.data.ion_images import IonImages
 from msiss.data.library import DataLibrary
 from msiss.data.metaspace_request import FDR_LEVELS, MetaspaceRequest
+from msiss.data.recipe import ReadConfig
 from msiss.home import datasets_folder
+
+AXES = ("mz rows columns", "rows columns mz", "columns rows mz")
 
 
 def stack_file(images: IonImages) -> bytes:
@@ -190,6 +194,66 @@ def test_every_setting_of_reading_reaches_the_import(open_page, test_data, monke
     read = requests[0].recipe.read
     assert (read.ppm, read.number, read.noise, read.prominence) == (25, 33, 1.5, 0.25)
     assert (read.peaks, read.plane) == ("data", None)
+
+
+QUESTIONS = {
+    "plane": ("2", "1"),
+    "spectra": ("positive MS1", "negative MS1"),
+    "per_pixel": ("mean", "sum"),
+    "spectrum_type": ("data", "profile"),
+    "axes": ("mz rows columns", "rows columns mz"),
+    "other_uuid": ("false", "true"),
+}
+
+
+def test_what_a_file_leaves_open_is_asked_and_reaches_the_check_and_the_import(open_page, small_images, monkeypatch):
+    requests, checked = [], []
+
+    def check_each(paths, *, config, **_):
+        checked.append(config)
+        left = [name for name in QUESTIONS if getattr(config, name) == getattr(ReadConfig(), name)]
+        asked = [
+            HealthRow(name, "note", "Left open.", setting=name, options=tuple((one, one) for one in QUESTIONS[name]))
+            for name in left
+        ]
+        stop = [] if config.other_uuid else [HealthRow("identity", "stop", "It belongs to another file.")]
+        return [HealthReport(path.name, (*asked, *stop)) for path in paths]
+
+    monkeypatch.setattr("msiss.data.foreign.check_each", check_each)
+    monkeypatch.setattr("msiss.runs.engine.submit", lambda job: requests.append(job.request))
+    app = open_page("data/open")
+    upload(app, ("section.npz", stack_file(small_images)))
+    assert "Import" not in [button.label for button in app.button]
+    for setting, (_, other) in QUESTIONS.items():  # each stays where it is once its finding is gone
+        widget = next(one for one in [*app.selectbox, *app.toggle] if str(one.key).startswith(f"{setting} of"))
+        widget.set_value(True if setting == "other_uuid" else other).run()
+        assert getattr(checked[-1], setting) != getattr(ReadConfig(), setting)
+    button(app, "Import").click().run()
+    assert not app.error
+    answered = {name: other for name, (_, other) in QUESTIONS.items()}
+    assert requests[0].recipe.read == ReadConfig.model_validate(answered)
+    assert len(checked) == 1 + len(QUESTIONS)  # nothing is checked twice
+
+
+def test_an_answer_belongs_to_its_file_and_a_loaded_recipe_goes_before_it(open_page, small_images, monkeypatch):
+    requests = []
+
+    def check_each(paths, **_):
+        row = HealthRow("axes", "note", "Undecided.", setting="axes", options=tuple((one, one) for one in AXES))
+        return [HealthReport(path.name, (row,)) for path in paths]
+
+    monkeypatch.setattr("msiss.data.foreign.check_each", check_each)
+    monkeypatch.setattr("msiss.runs.engine.submit", lambda job: requests.append(job.request))
+    app = open_page("data/open")
+    for file in ("a.npz", "b.npz"):
+        upload(app, (file, stack_file(small_images)))
+        (asked,) = [one for one in app.selectbox if one.label == "Order of the axes"]
+        assert asked.value == AXES[0]
+        asked.set_value(AXES[1]).run()
+    recipe = {"read": {"axes": AXES[2]}}
+    app.file_uploader(key="recipe").set_value(("r.json", json.dumps(recipe).encode(), "application/json")).run()
+    button(app, "Import").click().run()
+    assert requests[0].recipe.read.axes == AXES[2]
 
 
 def test_a_list_can_be_taken_alone_or_with_the_data_or_for_names(open_page, test_data, monkeypatch):

@@ -15,6 +15,7 @@ from msiss.errors import DataError
 from msiss.show.spectra import spectrum_figure
 from msiss.ui.literal import literal
 from msiss.ui.messages import caught_warnings, plain_errors, show_warnings
+from msiss.ui.open.questions import Questions
 from msiss.ui.widgets import files, forms
 from msiss.words import count
 
@@ -30,12 +31,14 @@ SOURCES = {
 }
 
 
-def recipe(paths: Sequence[Path], loaded: Recipe | None = None, lists: Sequence[Path] = ()) -> Recipe:
+def recipe(paths: Sequence[Path], asked: Questions, loaded: Recipe | None = None, lists: Sequence[Path] = ()) -> Recipe:
     """Draw the settings for these files, unless a recipe is `loaded`, and return their recipe.
 
     Parameters
     ----------
     paths : sequence of Path
+    asked : Questions
+        What the files left open, with the answers; a loaded recipe that sets such a setting has its way.
     loaded : Recipe, optional
     lists : sequence of Path
         Tables that were chosen together with spectra.
@@ -46,15 +49,16 @@ def recipe(paths: Sequence[Path], loaded: Recipe | None = None, lists: Sequence[
         written = steps(loaded)
         written_down = [f"- **{title}**: {literal(' '.join(sentences))}" for title, sentences in written.items()]
         st.markdown("\n".join(written_down))
-        if loaded.read.plane is None and all(is_imzml(path) for path in paths):
-            return loaded.model_copy(update={"read": _plane(paths, loaded.read)})
-        return loaded
+        still_open = {name: value for name, value in asked.choices.items() if name not in loaded.read.model_fields_set}
+        return loaded.with_settings("read", still_open)
+    base = ReadConfig().model_copy(update=asked.choices)
     if all(is_imzml(path) for path in paths):
-        return Recipe(read=_spectra(paths, lists))
+        return Recipe(read=_spectra(paths, base, lists))
     listed = _list("Names of the ions (CSV, optional)", "Names ions by their m/z; with formula, adduct and class.")
-    if not listed:
-        return Recipe()
-    return Recipe(read=forms.edit(ReadConfig(), "read stack", only=("ppm",)).model_copy(update={"mz_list": listed}))
+    if listed:
+        ppm = forms.edit(ReadConfig(), "read stack", only=("ppm",)).ppm
+        base = base.model_copy(update={"mz_list": listed, "ppm": ppm})
+    return Recipe(read=base)
 
 
 def picture() -> Path | None:
@@ -115,44 +119,37 @@ def _read_list(path: Path) -> tuple[ListedIon, ...]:
     return listed
 
 
-def _spectra(paths: Sequence[Path], lists: Sequence[Path]) -> ReadConfig:
+def _spectra(paths: Sequence[Path], base: ReadConfig, lists: Sequence[Path]) -> ReadConfig:
     listed = _list(
         "m/z list (CSV, optional)",
         "A table with a column mz, in Th, and optionally name, formula, adduct and class. Without one, msiss picks "
         "the peaks of the data itself.",
         lists,
     )
-    config = ReadConfig(mz_list=listed)
+    config = base.model_copy(update={"mz_list": listed})
     if listed:
         source = st.segmented_control(
             "Ions from", list(SOURCES), default="list", required=True, format_func=SOURCES.__getitem__, key="ions from"
         )
         config = config.model_copy(update={"peaks": source})
     shown = ("ppm",) if config.peaks == "list" else ("ppm", "number")
-    config = forms.edit(config, "read", only=shown).model_copy(update={"mz_list": listed, "peaks": config.peaks})
-    config = _plane(paths, config)
+    with st.container(horizontal=True):
+        edited = forms.edit(ReadConfig(), "read", only=shown)
+    config = config.model_copy(update={name: getattr(edited, name) for name in shown})
     if config.peaks != "list":
         config = _peaks(paths[0], config)
     return config
 
 
-def _plane(paths: Sequence[Path], config: ReadConfig) -> ReadConfig:
-    planes = _planes(tuple(paths), tuple(path.stat().st_mtime_ns for path in paths))
-    if len(planes) < 2:
-        return config
-    plane = st.selectbox("Plane (z)", planes, key="plane", help="One plane of a three-dimensional file at a time.")
-    return config.model_copy(update={"plane": plane})
-
-
 def _peaks(path: Path, config: ReadConfig) -> ReadConfig:
     with st.expander("Mean spectrum and its peaks", icon=":material/ssid_chart:"), plain_errors():
         settings = st.container()
-        preview = _preview(path, path.stat().st_mtime_ns, config.ppm, config.plane, config.noise, config.prominence)
+        preview = _preview(path, path.stat().st_mtime_ns, _of_preview(config))
         if preview.profile:
             with settings:
                 changed = forms.edit(config, "read profile", only=("noise", "prominence"))
             config = config.model_copy(update={"noise": changed.noise, "prominence": changed.prominence})
-            preview = _preview(path, path.stat().st_mtime_ns, config.ppm, config.plane, config.noise, config.prominence)
+            preview = _preview(path, path.stat().st_mtime_ns, _of_preview(config))
         figure = spectrum_figure(
             preview.mz,
             preview.intensity,
@@ -169,22 +166,14 @@ def _peaks(path: Path, config: ReadConfig) -> ReadConfig:
     return config
 
 
+def _of_preview(config: ReadConfig) -> str:
+    """Return the settings that a preview depends on."""
+    return config.model_dump_json(by_alias=True, exclude={"mz_list", "peaks", "number"})
+
+
 @st.cache_data(show_spinner="Averaging spectra", max_entries=20)
-def _preview(
-    path: Path,
-    changed: int,
-    ppm: float,
-    plane: int | None,
-    noise: float,
-    prominence: float,
-) -> "PeakPreview":
-    config = ReadConfig(ppm=ppm, plane=plane, noise=noise, prominence=prominence)
-    return foreign.preview_peaks(path, config, within=files.within([path]))
-
-
-@st.cache_data(show_spinner=False, max_entries=50)
-def _planes(paths: tuple[Path, ...], changed: tuple[int, ...]) -> tuple[int, ...]:
-    return foreign.planes(paths, within=files.within(paths))
+def _preview(path: Path, changed: int, settings: str) -> "PeakPreview":
+    return foreign.preview_peaks(path, ReadConfig.model_validate_json(settings), within=files.within([path]))
 
 
 @st.cache_data(show_spinner=False, max_entries=50)

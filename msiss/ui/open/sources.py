@@ -4,32 +4,25 @@ import glob
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import streamlit as st
 
 from msiss import words
 from msiss.data import foreign
-from msiss.data.health import HealthReport, HealthRow
+from msiss.data.health import HealthReport
 from msiss.data.library import LONGEST_NAME, clean_name
 from msiss.data.metaspace_request import FDR_LEVELS, MetaspaceRequest
 from msiss.data.progress import Progress
 from msiss.data.recipe import Recipe
 from msiss.ui import state
 from msiss.ui.literal import literal
-from msiss.ui.open import import_jobs, measurement, reading
+from msiss.ui.open import health_report, import_jobs, measurement, questions, reading
 from msiss.ui.widgets import files
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-LEVELS = {
-    "pass": ":green-badge[fine]",
-    "note": ":blue-badge[note]",
-    "warning": ":orange-badge[warning]",
-    "stop": ":red-badge[stop]",
-}
 DEMO = "demo"
 LARGE_BYTES = 500_000_000  # of an .ibd file: reading all of its values takes some seconds
 SEVERAL, TOGETHER, APART = "Several files", "Side by side as one data set", "One data set per file"
@@ -138,8 +131,10 @@ def from_metaspace() -> None:
 
 def _offer(paths: Sequence[Path], lists: Sequence[Path], own_files: Path | None = None) -> None:
     """Check data files and, if they are usable, import them on request; `lists` are tables that came with them."""
-    reports = _check(paths)
-    _show_health(reports)
+    asked = questions.about(tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths))
+    reports = _check(paths, asked)
+    health_report.show(reports)
+    questions.ask(asked, (row for report in reports for row in report.rows))
     if not all(report.usable for report in reports):
         st.error("This cannot be imported as it is. The rows marked “stop” say what to do.", icon=":material/block:")
         return
@@ -150,31 +145,33 @@ def _offer(paths: Sequence[Path], lists: Sequence[Path], own_files: Path | None 
             loaded = reading.load()
         with right:
             picture = reading.picture()
-    recipe = measurement.ask(reading.recipe(paths, loaded, lists), files.fresh_key(str(paths[0])))
+    recipe = measurement.ask(reading.recipe(paths, asked, loaded, lists), files.fresh_key(str(paths[0])))
     name = paths[0].stem
     if len(paths) > 1:
         name += f" and {paths[1].stem}" if len(paths) == 2 else f" and {len(paths) - 1} more"
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
     if not separate:
-        name = st.text_input("Name of the data set", state.library().free_name(name), max_chars=LONGEST_NAME)
-    if st.button("Import", type="primary", icon=":material/download_done:", key="import files"):
+        name = left.text_input("Name of the data set", state.library().free_name(name), max_chars=LONGEST_NAME)
+    if right.button("Import", type="primary", icon=":material/download_done:", key="import files", width="stretch"):
         if picture is not None:
             own_files, picture = files.with_picture(own_files, picture)
         import_jobs.start(paths, recipe, name, separate=separate, picture=picture, own_files=own_files)
 
 
-def _check(paths: Sequence[Path]) -> list[HealthReport]:
+def _check(paths: Sequence[Path], asked: questions.Questions) -> list[HealthReport]:
     """Check the files, unless they were checked last; every value of large ones only on request."""
     thorough = not any(map(_is_large, paths)) or st.toggle(
         "Check every value, too",
         key="thorough",
         help="This reads the whole file once. Without it, the import checks every value and reports what is unusual.",
     )
-    identity = (thorough, *((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths))
+    identity = (thorough, asked.identity, asked.changes)
     kept = st.session_state.get("checked")
     if kept is None or kept[0] != identity:
         bar = st.progress(0.0, "Checking the file")
         progress = _progress(bar)
-        reports = foreign.check_each(paths, thorough=thorough, within=files.within(paths), progress=progress)
+        how: dict[str, Any] = {"thorough": thorough, "config": asked.changes}
+        reports = foreign.check_each(paths, within=files.within(paths), progress=progress, **how)
         bar.empty()
         kept = st.session_state["checked"] = (identity, reports)
     return kept[1]
@@ -183,30 +180,6 @@ def _check(paths: Sequence[Path]) -> list[HealthReport]:
 def _is_large(path: Path) -> bool:
     beside = path.parent.glob(f"{glob.escape(path.stem)}.[iI][bB][dD]")
     return any(ibd.stat().st_size > LARGE_BYTES for ibd in beside)
-
-
-def _show_health(reports: Sequence[HealthReport]) -> None:
-    """Show the warnings and errors of the files, with the passed checks collapsed."""
-    rows = [(report.file, row) for report in reports for row in report.rows]
-    fine = [(file, row) for file, row in rows if row.level == "pass"]
-    other = [(file, row) for file, row in rows if row.level != "pass"]
-    st.markdown("**Health of the file**" if len(reports) == 1 else "**Health of the files**")
-    if other:
-        _health_table(other, with_file=len(reports) > 1)
-    if fine:
-        with st.expander(f"{words.count(len(fine), 'check')} passed", icon=":material/check_circle:"):
-            _health_table(fine, with_file=len(reports) > 1)
-
-
-def _health_table(rows: Sequence[tuple[str, HealthRow]], *, with_file: bool) -> None:
-    table = pd.DataFrame(
-        [
-            (LEVELS[row.level], *map(literal, (file, row.check, row.found, f"{row.meaning} {row.action}")))
-            for file, row in rows
-        ],
-        columns=["Result", "File", "Check", "Found", "What it means, what to do"],
-    )
-    st.table(table if with_file else table.drop(columns="File"), hide_index=True, border="horizontal")
 
 
 def _progress(bar: "DeltaGenerator") -> Progress:

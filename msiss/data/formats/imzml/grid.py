@@ -38,6 +38,8 @@ def planes_row(file: ImzmlFile) -> HealthRow:
         f"Images are made of one plane at a time; the rows on pixels and values are about the one with most spectra, "
         f"z = {largest_plane(file)}.",
         "Choose one when importing.",
+        setting="plane",
+        options=tuple((str(plane), f"z = {plane}") for plane in dict.fromkeys([largest_plane(file), *planes])),
     )
 
 
