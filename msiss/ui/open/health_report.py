@@ -35,11 +35,11 @@ def show(reports: Sequence[HealthReport]) -> None:
 
 def _sentence(file: str, row: HealthRow) -> None:
     """Show what was found, with what to do where the file cannot be used as it is."""
-    said = f"{LEVELS[row.level]} {f'**{literal(file)}** ' if file else ''}{literal(row.found)}"
-    if row.level == "stop":
-        st.markdown(f"{said} **{literal(row.action)}**" if row.action else said)
-    else:
-        st.markdown(said, help=literal(f"{row.meaning} {row.action}".strip()) or None)
+    said = f"{f'**{literal(file)}** ' if file else ''}{literal(row.found)}"
+    if row.level == "stop" and row.action:
+        said += f" **{literal(row.action)}**"
+    more = row.meaning if row.level == "stop" else f"{row.meaning} {row.action}".strip()
+    st.markdown(f"{LEVELS[row.level]} :small[{said}]", help=literal(more) or None)
 
 
 def _table(rows: Sequence[tuple[str, HealthRow]], *, with_file: bool) -> None:
