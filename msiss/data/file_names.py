@@ -1,8 +1,8 @@
-"""Sanitised names of uploaded files, valid on every operating system."""
+"""Names of files: those of uploads, sanitised for every operating system, and names that are spelled in other ways."""
 
 import re
 import unicodedata
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 
 LONGEST = 180  # bytes without the ending: names may have 255, and msiss appends some
 DEEPEST = 12  # nested folders in an upload
@@ -46,3 +46,12 @@ def _shortened(stem: str) -> str:
 def same_place(name: str) -> str:
     """Return a key that is equal for names that some system treats as the same, by case or Unicode composition."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def as_stored(path: Path) -> Path:
+    """Return `path`, or where it does not exist, the only entry of its folder that is the same but for `same_place`."""
+    if path.exists() or not path.name or not path.parent.is_dir():
+        return path
+    wanted = same_place(path.name)
+    same = [other for other in path.parent.iterdir() if same_place(other.name) == wanted]
+    return same[0] if len(same) == 1 else path

@@ -4,7 +4,7 @@ Every function here has the results, errors and warnings of the function of the 
 crashes, a `DataStop` explains it.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,8 +13,10 @@ from pydantic import TypeAdapter
 
 from msiss.data import child_caches
 from msiss.data.confined import parent
+from msiss.data.file_names import as_stored, same_place
 from msiss.data.findings import DataStop
-from msiss.data.formats import BESIDE
+from msiss.data.formats import BESIDE, is_imzml
+from msiss.data.formats.imzml.pair import partner
 from msiss.data.health import HealthReport
 from msiss.data.metaspace_request import MetaspaceRequest
 from msiss.data.progress import Progress, ignore
@@ -180,27 +182,38 @@ def belonging(paths: Iterable[Path], within: Sequence[Path] | None = None) -> li
     Parameters
     ----------
     paths : iterable of Path
-        Files, which imply those of the same stem beside them, and folders.
+        Files, which imply those of the same stem beside them and the other file of a pair, and folders.
     within : sequence of Path, optional
         Folders that must contain all of them once links are resolved; by default links may lead anywhere, as for users
         who read their own files.
     """
     found: dict[Path, None] = {}
-    for path in paths:
+    for path in map(as_stored, paths):
         if path.is_dir():
             there = [path, *(other for other in path.rglob("*") if other.is_symlink())]
         else:
-            beside = path.parent.iterdir() if path.parent.is_dir() else iter(())
-            there = [path, *(other for other in beside if _belongs(other.name.lower(), path.stem.lower()))]
+            there = [path, *_beside(path)]
         found |= dict.fromkeys(other.resolve() for other in there)
+    return _inside(found, within)
+
+
+def _beside(path: Path) -> Iterator[Path]:
+    """Yield what belongs to a file beside it: what has its name before the ending, and the other file of a pair."""
+    stem = same_place(path.stem)
+    for other in path.parent.iterdir() if path.parent.is_dir() else ():
+        name = same_place(other.name)
+        if name == stem or name.startswith(f"{stem}.") or name in BESIDE:
+            yield other
+    if is_imzml(path) and (pair := partner(path)):
+        yield pair
+
+
+def _inside(paths: Iterable[Path], within: Sequence[Path] | None) -> list[Path]:
+    """Return those of some paths without links that are in one of the folders, if any are given."""
     if within is None:
-        return list(found)
+        return list(paths)
     roots = [root.resolve() for root in within]
-    return [path for path in found if any(path.is_relative_to(root) for root in roots)]
-
-
-def _belongs(name: str, stem: str) -> bool:
-    return name == stem or name.startswith(f"{stem}.") or name in BESIDE
+    return [path for path in paths if any(path.is_relative_to(root) for root in roots)]
 
 
 def _imzml(
@@ -215,7 +228,8 @@ def _imzml(
 ) -> Any:
     """Call a function that may read spectra, for which the child gets copies of the caches, see `child_caches`."""
     reads = [*belonging(files, within), *(path.resolve() for path in more)]
-    lists = [path.parent for path in files]
+    folders = dict.fromkeys(folder for path in files for folder in (path.parent.resolve(), path.resolve().parent))
+    lists = _inside(folders, within)
     with child_caches.copied(files, writes) as home:
         return parent.run(
             f"{WORKS}:{work}",

@@ -127,10 +127,10 @@ def _check_imzml(
 ) -> None:
     from msiss.data.formats.imzml import findings  # pyimzML, SciPy and numba are slow to import
     from msiss.data.formats.imzml.arrays import SpectrumReader
-    from msiss.data.formats.imzml.damage import first_look
     from msiss.data.formats.imzml.grid import grid_rows, is_compact, largest_plane, planes_row
     from msiss.data.formats.imzml.header import open_imzml
     from msiss.data.formats.imzml.layout import checksum_row, identity_rows, layout_rows
+    from msiss.data.formats.imzml.pair import first_look
 
     rows += first_look(path)[0]  # of both files, as opening stops at the first
     whole = open_imzml(path, progress=part(progress, 0, 0.5))

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from msiss.data.file_names import DEEPEST, kept_path, same_place
+from msiss.data.file_names import DEEPEST, as_stored, kept_path, same_place
 from msiss.data.library import clean_name
 
 CASES = {
@@ -79,3 +79,14 @@ def test_a_data_set_is_not_called_like_a_device() -> None:
     assert clean_name("aux.1") == "aux.1 data"
     assert clean_name(clean_name("nul")) == "nul data"
     assert clean_name("") == "data"
+
+
+@pytest.mark.parametrize(("typed", "stored"), [("a.IMZML", "A.imzML"), ("Gro\u0308\u00dfe.npz", "Gr\u00f6\u00dfe.npz")])
+def test_a_name_that_is_spelled_otherwise_is_found_if_it_is_the_only_one(tmp_path, typed, stored) -> None:
+    (tmp_path / stored).touch()
+    assert as_stored(tmp_path / typed) == tmp_path / stored
+    assert as_stored(tmp_path / stored) == tmp_path / stored
+    (tmp_path / stored.upper()).touch()
+    (tmp_path / stored.lower()).touch()
+    assert as_stored(tmp_path / typed.title()) == tmp_path / typed.title()
+    assert as_stored(tmp_path / "none" / typed) == tmp_path / "none" / typed

@@ -139,6 +139,29 @@ def test_a_link_out_of_the_allowed_folders_is_refused_when_it_is_opened(spectra,
         assert foreign.check([path]).usable
 
 
+def test_links_between_allowed_folders_are_followed(spectra, tmp_path) -> None:
+    """A header and its pair are both linked, or the header alone, or their folder; also a picture of a folder."""
+    allowed = spectra.parent
+    links, second = allowed / "project" / "links", tmp_path / "second"
+    for folder in (links, second):
+        folder.mkdir(parents=True)
+    (links / "both.imzML").symlink_to(spectra)
+    (links / "both.ibd").symlink_to(spectra.with_suffix(".ibd"))
+    (links / "alone.imzML").symlink_to(Path("..") / ".." / spectra.name)
+    (second / "folder").symlink_to(allowed)
+    pictures = allowed / "pictures"
+    pictures.mkdir()
+    for name in ("1.5mz.png", "2.5mz.png"):
+        Image.fromarray(np.full((2, 2), 7, dtype=np.uint8)).save(pictures / name)
+    (pictures / "1.5mz.png").rename(second / "1.5mz.png")
+    (pictures / "1.5mz.png").symlink_to(second / "1.5mz.png")
+    paths = [links / "both.imzML", links / "alone.imzML", second / "folder" / "section.imzML", pictures]
+    for report in foreign.check_each(paths, thorough=False, within=[allowed, second]):
+        assert report.usable, report
+    (report,) = foreign.check_each([links / "alone.imzML"], thorough=False, within=[links])
+    assert not report.usable
+
+
 def test_a_linked_list_of_masses_is_not_read(tmp_path) -> None:
     allowed = tmp_path / "allowed"
     allowed.mkdir()

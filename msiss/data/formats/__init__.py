@@ -11,11 +11,13 @@ import numpy as np
 
 from msiss import registry
 from msiss.data.annotate import annotate, only_listed
+from msiss.data.file_names import as_stored
 from msiss.data.findings import DataStop, HealthRow, raise_or_warn
+from msiss.data.formats.imzml.pair import partner
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore, part
 from msiss.data.recipe import AS_READ, ReadConfig
-from msiss.errors import DataError, SettingError
+from msiss.errors import DataError, SettingError, reason
 from msiss.registry import Registry
 
 
@@ -196,16 +198,23 @@ def find_all(paths: Path | Sequence[Path]) -> list[Path]:
 def find(path: Path) -> Path:
     """Return the file to read for `path`: itself, or the .imzML file of an .ibd file.
 
+    Where there is no such file, it is the only one whose name differs in the case or the Unicode form of letters.
+
     Raises
     ------
     DataError
-        If it does not exist, or is of a kind that msiss does not read.
+        If it does not exist, cannot be looked at, or is of a kind that msiss does not read.
     """
-    path = Path(path)
+    try:
+        return _find(as_stored(Path(path)))
+    except OSError as error:
+        raise DataStop(unreadable(error), Path(path).name) from error
+
+
+def _find(path: Path) -> Path:
     ending = path.suffix.lower()
     if ending == ".ibd":
-        same_name = (other for other in path.parent.glob("*") if other.stem == path.stem)
-        header = next((other for other in same_name if other.suffix.lower() == ".imzml"), None)
+        header = partner(path)
         if header is None:
             raise _refusal(path, f"The file {path.stem}.imzML is missing beside it.", "Put both files into one folder.")
         return header
@@ -236,7 +245,7 @@ def unreadable(error: OSError | MemoryError) -> HealthRow:
         action = "Choose fewer ions, or use a computer with more memory."
         return HealthRow("memory", "stop", "The ion images do not fit into the memory.", "", action)
     action = "Check the permissions of the file and that its disk is connected and not full."
-    return HealthRow("file", "stop", f"The file cannot be opened: {error.strerror or error}.", "", action)
+    return HealthRow("file", "stop", f"The file cannot be opened: {reason(error)}.", "", action)
 
 
 def _listed(images: IonImages, config: ReadConfig) -> IonImages:

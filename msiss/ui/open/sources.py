@@ -1,6 +1,5 @@
 """Sources of data sets: uploads, folders of the server, METASPACE and the demo, with the checks before the import."""
 
-import glob
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -10,6 +9,8 @@ import streamlit as st
 
 from msiss import words
 from msiss.data import foreign
+from msiss.data.formats import is_imzml
+from msiss.data.formats.imzml.pair import partner
 from msiss.data.health import HealthReport
 from msiss.data.library import LONGEST_NAME, clean_name
 from msiss.data.metaspace_request import FDR_LEVELS, MetaspaceRequest
@@ -178,8 +179,8 @@ def _check(paths: Sequence[Path], asked: questions.Questions) -> list[HealthRepo
 
 
 def _is_large(path: Path) -> bool:
-    beside = path.parent.glob(f"{glob.escape(path.stem)}.[iI][bB][dD]")
-    return any(ibd.stat().st_size > LARGE_BYTES for ibd in beside)
+    ibd = partner(path) if is_imzml(path) else None
+    return ibd is not None and ibd.stat().st_size > LARGE_BYTES
 
 
 def _progress(bar: "DeltaGenerator") -> Progress:

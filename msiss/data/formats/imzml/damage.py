@@ -1,4 +1,4 @@
-"""Explanations why a pair of files is not valid imzML."""
+"""Explanations why the header of an imzML file cannot be read."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,13 +11,6 @@ from msiss.data.formats.imzml.scan import CHUNK, DEEPEST, LONGEST_HEAD
 CONVERT = "Export the data again, or convert it with another program."
 COPY_AGAIN = "Copy or download both files again, or export them again from the instrument's software."
 
-# First bytes of files of other types, and their names.
-_BEGINNINGS = {
-    b"version https://git-lfs": ("a Git-LFS pointer", "Fetch the file itself with git lfs pull."),
-    b"PK\x03\x04": ("a zip archive", "Unpack it first."),
-    b"\x1f\x8b": ("a gzip archive", "Unpack it first."),
-    b"\x89HDF": ("an HDF5 file", "Export the data as imzML."),
-}
 TOO_MUCH_XML = HealthRow(
     "header", "stop", "The .imzML file has more XML in one place than any imzML file needs.", "", CONVERT
 )
@@ -28,36 +21,6 @@ _REQUIRED = (
     "scanSettingsList",
     "instrumentConfigurationList",
 )
-_WEB_PAGE = ("a web page", "Download the file itself, not the page that shows it.")
-
-
-def first_look(path: Path) -> tuple[list[HealthRow], Path]:
-    """Check names, sizes and first bytes of the two files.
-
-    Returns
-    -------
-    rows : list of HealthRow
-        Reasons why they cannot be read; none if there are none.
-    ibd_path : Path
-        The .ibd file beside `path`, with an extension in any case.
-    """
-    if not path.is_file():
-        return [
-            _stop("files", f"There is no file {path.name} in {path.parent}.", "Choose an existing .imzML file.")
-        ], path
-    beside = [other for other in path.parent.iterdir() if other.suffix.lower() == ".ibd" and other.is_file()]
-    same_name = [other for other in beside if other.stem == path.stem]
-    if not same_name:
-        others = f" ({', '.join(sorted(other.name for other in beside)[:3])} lies there)" if beside else ""
-        row = HealthRow(
-            "files",
-            "stop",
-            f"The file {path.stem}.ibd is missing beside {path.name}{others}.",
-            "The .imzML file is only the table of contents; the spectra are in the .ibd file.",
-            "Put both into one folder, with the same name before the ending, or choose both when uploading.",
-        )
-        return [row], path
-    return [*_beginning(path), *_beginning(same_name[0])], same_name[0]
 
 
 def explain(path: Path) -> HealthRow:
@@ -121,22 +84,6 @@ def _elements(path: Path) -> Iterator[tuple[str, Any]]:
             yield from parser.read_events()  # type: ignore[misc]
     parser.close()
     yield from parser.read_events()  # type: ignore[misc]
-
-
-def _beginning(path: Path) -> Iterator[HealthRow]:
-    with path.open("rb") as file:
-        start = file.read(512)
-    is_header = path.suffix.lower() == ".imzml"
-    if not start:
-        yield _stop("files", f"The file {path.name} is empty.", COPY_AGAIN)
-        return
-    kind = next((kind for beginning, kind in _BEGINNINGS.items() if start.startswith(beginning)), None)
-    if b"<html" in start.lower() or b"<!doctype html" in start.lower():
-        kind = _WEB_PAGE
-    if kind:
-        yield HealthRow("files", "stop", f"{path.name} is {kind[0]}, not imzML data.", "", kind[1])
-    elif is_header and not start.replace(b"\0", b"").lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<"):
-        yield _stop("header", f"{path.name} is not XML, so it is not an imzML file.", "Export the data as imzML.")
 
 
 def _spectrum_problem(spectrum: Any) -> str:

@@ -15,8 +15,9 @@ from pyimzml.ontology.ontology import convert_term_name
 
 from msiss.data.findings import DataStop, HealthRow, raise_or_warn
 from msiss.data.formats.imzml import index
-from msiss.data.formats.imzml.damage import TOO_MUCH_XML, explain, first_look
+from msiss.data.formats.imzml.damage import TOO_MUCH_XML, explain
 from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
+from msiss.data.formats.imzml.pair import first_look
 from msiss.data.formats.imzml.scan import EntitiesDeclared, SpectrumScan, TooMuchXml
 from msiss.data.progress import Progress, ignore
 from msiss.data.stored_images import Polarity

@@ -1,6 +1,5 @@
 """Reading of ion images from imzML files, in as few passes over the arrays as possible."""
 
-import glob
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -14,6 +13,7 @@ from msiss.data.formats.budget import Budget
 from msiss.data.formats.imzml.arrays import SpectrumReader
 from msiss.data.formats.imzml.findings import header_rows, match_rows, value_rows
 from msiss.data.formats.imzml.header import open_imzml
+from msiss.data.formats.imzml.pair import partner
 from msiss.data.formats.imzml.picking import pick, preview_peaks
 from msiss.data.formats.imzml.statistics import Statistics
 from msiss.data.formats.imzml.writer import write_imzml
@@ -143,8 +143,8 @@ def _shares(paths: Sequence[Path], *, passes: int) -> tuple[float, float]:
     """Return the shares of the total time after which the headers are read and the ions are picked."""
     header = arrays = 0.0
     for path in paths:
-        for other in path.parent.glob(f"{glob.escape(path.stem)}.*"):
-            header += other.stat().st_size / XML_SPEED if other.suffix.lower() == ".imzml" else 0.0
-            arrays += other.stat().st_size / IBD_SPEED if other.suffix.lower() == ".ibd" else 0.0
+        ibd = partner(path)
+        header += path.stat().st_size / XML_SPEED if path.is_file() else 0.0
+        arrays += ibd.stat().st_size / IBD_SPEED if ibd else 0.0
     whole = header + passes * arrays
     return (header / whole, 1 - arrays / whole) if whole else (0.0, 0.0)

@@ -1,47 +1,10 @@
-"""Files that are not the imzML pair that their names promise, and why a header cannot be read."""
+"""Why a header cannot be read."""
 
 import pytest
 
-from msiss.data.formats.imzml.damage import explain, first_look
+from msiss.data.formats.imzml.damage import explain
 from msiss.data.formats.imzml.reader import open_imzml
 from msiss.errors import DataError
-
-# Beginning of a file -> what it is taken for.
-CONTENTS = {
-    b"": "is empty",
-    b"version https://git-lfs.github.com/spec/v1\noid sha256:bb2636\n": "a Git-LFS pointer",
-    b"PK\x03\x04rest": "a zip archive",
-    b"\x1f\x8b\x08rest": "a gzip archive",
-    b"<!DOCTYPE html><html><body>Not found": "a web page",
-}
-
-
-@pytest.mark.parametrize("suffix", [".imzML", ".ibd"])
-@pytest.mark.parametrize("content", CONTENTS)
-def test_other_content_is_named(imzml, suffix, content) -> None:
-    imzml.with_suffix(suffix).write_bytes(content)
-    with pytest.raises(DataError, match=CONTENTS[content]) as error:
-        open_imzml(imzml)
-    assert f"good{suffix}" in str(error.value)
-
-
-def test_a_missing_ibd_is_named_and_so_is_the_one_that_may_be_meant(imzml) -> None:
-    imzml.with_suffix(".ibd").rename(imzml.with_name("section 1.ibd"))
-    with pytest.raises(DataError, match=r"good.ibd is missing beside good.imzML \(section 1.ibd lies there\)"):
-        open_imzml(imzml)
-
-
-@pytest.mark.parametrize("ending", [".ibd", ".IBD", ".Ibd"])
-def test_the_ibd_is_found_whatever_the_case_of_its_ending(imzml, ending) -> None:
-    ibd = imzml.with_suffix(".ibd").rename(imzml.with_suffix(ending))
-    assert first_look(imzml) == ([], ibd)
-
-
-def test_a_folder_is_not_a_file(tmp_path) -> None:
-    (tmp_path / "a.imzML").mkdir()
-    with pytest.raises(DataError, match="There is no file"):
-        open_imzml(tmp_path / "a.imzML")
-
 
 # What is taken out of a good header, and what is said about it.
 INCOMPLETE = {
