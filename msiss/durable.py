@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from msiss.errors import MsissError
+from msiss.errors import MsissError, reason
 
 LEFT_SECONDS = 86400  # age at which an unfinished file is abandoned
 _UNFINISHED_NAME = re.compile(r"\..+\.[0-9a-f]{8}")  # ends as `unfinished_name` does
@@ -31,7 +31,7 @@ def keeping(what: str, path: Path, error: type[MsissError]) -> Iterator[None]:
         yield
     except OSError as failed:
         raise error(
-            f"{what} cannot be kept in {path}: {failed.strerror or failed}. Check the free space and the permissions "
+            f"{what} cannot be kept in {path}: {reason(failed)}. Check the free space and the permissions "
             "of that folder."
         ) from failed
 

@@ -4,7 +4,7 @@ import os
 import re
 from pathlib import Path
 
-from msiss.errors import HomeError, SettingError
+from msiss.errors import HomeError, SettingError, reason
 
 
 def home() -> Path:
@@ -66,7 +66,7 @@ def made(folder: Path) -> Path:
             home().chmod(0o777 & ~_umask())
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _unwritable(folder, error.strerror or str(error)) from error
+        raise _unwritable(folder, reason(error)) from error
     return folder
 
 

@@ -69,6 +69,6 @@ def test_a_line_after_one_that_was_cut_off_stands_alone(tmp_path):
 
 def test_what_cannot_be_kept_is_said_with_what_to_do(tmp_path: Path) -> None:
     path = tmp_path / "none" / "note.txt"
-    said = r"^The note cannot be kept in .*note\.txt: No such file.*\. Check the free"
+    said = r"^The note cannot be kept in .*note\.txt: there is no such file.*\. Check the free"
     with pytest.raises(DataError, match=said), keeping("The note", path, DataError):
         replace_text(path, "text")

@@ -1,13 +1,13 @@
 """The commands for the clusters of a run: recluster, choose-k."""
 
 import argparse
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from msiss.cli.add import Add, add_by
 from msiss.cli.exporting import write
+from msiss.data.pasted import pasted
 from msiss.progress_line import ProgressLine
 from msiss.runs.store import Run
 
@@ -67,13 +67,13 @@ def choose_k(options: argparse.Namespace) -> None:
 def add_commands(add: Add) -> None:
     """Add these commands to the command line."""
     one = add("recluster", recluster)
-    one.add_argument("run", type=Path, metavar="RUN")
+    one.add_argument("run", type=pasted, metavar="RUN")
     one.add_argument("--clusters", type=int, required=True, metavar="K", help=CLUSTERS_HELP)
     add_by(one, "representation whose clusters are written")
-    one.add_argument("--to", type=Path, metavar="DIR", help="also write the results to files in common formats")
+    one.add_argument("--to", type=pasted, metavar="DIR", help="also write the results to files in common formats")
 
     one = add("choose-k", choose_k)
-    one.add_argument("run", type=Path, metavar="RUN")
+    one.add_argument("run", type=pasted, metavar="RUN")
     add_by(one, "representation whose features are clustered")
     one.add_argument("--most", type=int, metavar="K", help="largest number to compare (default: 30)")
     one.add_argument(

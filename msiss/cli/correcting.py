@@ -1,12 +1,12 @@
 """The command that corrects the clusters of a run: correct."""
 
 import argparse
-from pathlib import Path
 
 import numpy as np
 
 from msiss.analyse.representations import REPRESENTATIONS
 from msiss.cli.add import Add, add_by, add_clusters
+from msiss.data.pasted import pasted
 from msiss.errors import SettingError
 from msiss.progress_line import ProgressLine
 from msiss.runs.store import Run
@@ -51,10 +51,10 @@ def correct(options: argparse.Namespace) -> None:
 def add_commands(add: Add) -> None:
     """Add this command to the command line."""
     one = add("correct", correct)
-    one.add_argument("run", type=Path, metavar="RUN")
+    one.add_argument("run", type=pasted, metavar="RUN")
     one.add_argument(
         "--table",
-        type=Path,
+        type=pasted,
         metavar="FILE",
         help="columns mz and cluster: the number or the name of the cluster that an ion belongs to; a new name makes a "
         "new cluster",

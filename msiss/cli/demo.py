@@ -1,9 +1,9 @@
 """The command that writes simulated data."""
 
 import argparse
-from pathlib import Path
 
 from msiss.cli.add import Add
+from msiss.data.pasted import pasted
 
 
 def demo(options: argparse.Namespace) -> None:
@@ -23,7 +23,7 @@ def demo(options: argparse.Namespace) -> None:
 def add_commands(add: Add) -> None:
     """Add this command to the command line."""
     one = add("demo", demo)
-    one.add_argument("folder", type=Path, metavar="DIR")
+    one.add_argument("folder", type=pasted, metavar="DIR")
     one.add_argument("--seed", type=int, default=0, help="seed of the simulation")
     one.add_argument("--pixels", type=int, help="write a large file with at least this many pixels instead")
     one.add_argument("--peaks", type=int, default=1000, help="peaks per spectrum of the large file (default: 1000)")

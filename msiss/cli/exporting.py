@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from msiss import home
 from msiss.cli.add import Add, add_by, add_clusters
+from msiss.data.pasted import pasted
 from msiss.errors import SettingError
 from msiss.progress_line import ProgressLine
 from msiss.runs.store import Run, RunStore
@@ -76,8 +77,10 @@ def add_commands(add: Add) -> None:
     from msiss.share.exports import EXPORTS, usual
 
     one = add("export", export)
-    one.add_argument("run", type=Path, metavar="RUN")
-    one.add_argument("--to", "--out", type=Path, required=True, metavar="DIR", help="new folder, or an earlier export")
+    one.add_argument("run", type=pasted, metavar="RUN")
+    one.add_argument(
+        "--to", "--out", type=pasted, required=True, metavar="DIR", help="new folder, or an earlier export"
+    )
     one.add_argument(
         "--only",
         nargs="+",
@@ -92,14 +95,14 @@ def add_commands(add: Add) -> None:
     which.add_argument("--selection", metavar="NAME", help="the ions of a selection that was saved with the data set")
 
     one = add("export-run", export_run)
-    one.add_argument("run", type=Path, metavar="RUN")
-    one.add_argument("--to", "--out", type=Path, required=True, metavar="FILE", help="new .zip file")
+    one.add_argument("run", type=pasted, metavar="RUN")
+    one.add_argument("--to", "--out", type=pasted, required=True, metavar="FILE", help="new .zip file")
     one.add_argument("--images", action="store_true", help="with the ion images of its data set")
 
     one = add("import-run", import_run)
-    one.add_argument("file", type=Path, metavar="FILE")
+    one.add_argument("file", type=pasted, metavar="FILE")
     one.add_argument(
-        "--out", type=Path, metavar="DIR", help="folder of the runs to put it among (default: those of the dashboard)"
+        "--out", type=pasted, metavar="DIR", help="folder of the runs to put it among (default: those of the dashboard)"
     )
 
 

@@ -2,11 +2,11 @@
 
 import argparse
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msiss.analyse.representations import REPRESENTATIONS
 from msiss.cli.add import Add, add_by, add_clusters
+from msiss.data.pasted import pasted
 from msiss.errors import SettingError
 from msiss.progress_line import ProgressLine
 from msiss.runs.store import Run
@@ -63,8 +63,8 @@ def report(options: argparse.Namespace) -> None:
 def add_commands(add: Add) -> None:
     """Add these commands to the command line."""
     one = add("figures", figures)
-    one.add_argument("run", type=Path, metavar="RUN")
-    one.add_argument("--out", type=Path, required=True, metavar="DIR")
+    one.add_argument("run", type=pasted, metavar="RUN")
+    one.add_argument("--out", type=pasted, required=True, metavar="DIR")
     one.add_argument(
         "--only",
         nargs="+",
@@ -95,11 +95,11 @@ def add_commands(add: Add) -> None:
     _add_light(one)
 
     one = add("report", report)
-    one.add_argument("run", type=Path, metavar="RUN")
-    one.add_argument("--out", type=Path, required=True, metavar="FILE", help="ends in .html or .pdf")
+    one.add_argument("run", type=pasted, metavar="RUN")
+    one.add_argument("--out", type=pasted, required=True, metavar="FILE", help="ends in .html or .pdf")
     _add_view(one)
     one.add_argument(
-        "--data", type=Path, nargs="+", metavar="FILE", help="the files of the data set, to report their health, too"
+        "--data", type=pasted, nargs="+", metavar="FILE", help="the files of the data set, to report their health, too"
     )
     _add_light(one)
 

@@ -10,10 +10,12 @@ from msiss.cli.add import Add
 from msiss.data import foreign
 from msiss.data.formats import find_all
 from msiss.data.metaspace_request import MetaspaceRequest
+from msiss.data.pasted import pasted
 from msiss.data.progress import Progress
 from msiss.data.recipe import Axes, Recipe
 from msiss.errors import DataError, SettingError
 from msiss.progress_line import ProgressLine
+from msiss.share.files import write
 
 # Option of the command line -> setting of ReadConfig that it replaces.
 SETTINGS = {
@@ -46,7 +48,7 @@ def import_(options: argparse.Namespace) -> None:
     progress = ProgressLine().show
     recipe = recipe_of(options)
     if options.save_recipe:
-        options.save_recipe.write_text(recipe.to_json(), encoding="utf-8")
+        write(options.save_recipe, recipe.to_json().encode())
         print(f"Wrote the recipe {options.save_recipe}.")
     if options.metaspace and options.files:
         raise DataError("Give either files or the id of a METASPACE data set, not both.")
@@ -93,23 +95,19 @@ def _import_one(
 ) -> None:
     from tempfile import TemporaryDirectory
 
-    from msiss.durable import appear
+    from msiss.durable import appear, keeping
 
     if not options.metaspace:
         find_all(files)  # raises early if a file is missing
-    if out.exists():
-        raise DataError(f"{out} exists already. Choose another name, or delete that data set first.")
-    out.parent.mkdir(parents=True, exist_ok=True)
-    with TemporaryDirectory(prefix=".msiss-", dir=out.parent) as scratch:  # on the same disk as the result
-        made = Path(scratch) / out.name
-        more = {"picture": options.picture, "metaspace": _metaspace(options)}
-        summary = foreign.make(files, recipe, made, progress=progress, **more)
-        try:
+    with keeping("The data set", out, DataError):
+        if out.exists():
+            raise DataError(f"{out} exists already. Choose another name, or delete that data set first.")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(prefix=".msiss-", dir=out.parent) as scratch:  # on the same disk as the result
+            made = Path(scratch) / out.name
+            more = {"picture": options.picture, "metaspace": _metaspace(options)}
+            summary = foreign.make(files, recipe, made, progress=progress, **more)
             appear(made, out)
-        except OSError as error:
-            raise DataError(
-                f"{out} cannot be written: {error.strerror or error}. Check the permissions there."
-            ) from error
     height, width = summary["shape"]
     print(f"{summary['ions']} ion images of {height} x {width} pixels, {summary['span']}.")
     size = f" ({out.stat().st_size / 1e6:.1f} MB)" if out.is_file() else ""
@@ -130,19 +128,21 @@ def _metaspace(options: argparse.Namespace) -> MetaspaceRequest | None:
 def add_commands(add: Add) -> None:
     """Add these commands to the command line."""
     one = add("check", check)
-    one.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    one.add_argument("files", type=pasted, nargs="+", metavar="FILE")
     one.add_argument("--checksum", action="store_true", help="also verify the checksum of the .ibd file (slower)")
     one.add_argument("--quick", action="store_true", help="check the header only, not every value")
     one.add_argument("--json", action="store_true", help="print the report as JSON")
 
     one = add("import", import_)
-    one.add_argument("files", type=Path, nargs="*", metavar="FILE", help="an .imzML (its .ibd beside it), a stack of "
+    one.add_argument("files", type=pasted, nargs="*", metavar="FILE", help="an .imzML (its .ibd beside it), a stack of "
                      "ion images, or a folder of pictures; several are assembled side by side")  # fmt: skip
-    one.add_argument("--out", type=Path, required=True, metavar="DATASET",
+    one.add_argument("--out", type=pasted, required=True, metavar="DATASET",
                      help="new folder for the data set, or a small .npz file to upload")  # fmt: skip
-    one.add_argument("--recipe", type=Path, metavar="JSON", help="how to make the data set; other options override it")
-    one.add_argument("--save-recipe", type=Path, metavar="JSON", help="write the recipe of these options")
-    one.add_argument("--mz-list", type=Path, metavar="CSV", help="m/z of the ions (default: peaks are picked)")
+    one.add_argument(
+        "--recipe", type=pasted, metavar="JSON", help="how to make the data set; other options override it"
+    )
+    one.add_argument("--save-recipe", type=pasted, metavar="JSON", help="write the recipe of these options")
+    one.add_argument("--mz-list", type=pasted, metavar="CSV", help="m/z of the ions (default: peaks are picked)")
     one.add_argument("--peaks-from", choices=["data", "list", "both"],
                      help="source of the ions: picked peaks, the m/z list, or both")  # fmt: skip
     one.add_argument("--ppm", type=float, help="half width of a peak in ppm (default: 10)")
@@ -167,11 +167,11 @@ def add_commands(add: Add) -> None:
     one.add_argument("--polarity", choices=["positive", "negative", "mixed"],
                      help="polarity of the measurement, if missing or wrong in the file")  # fmt: skip
     one.add_argument("--separate", action="store_true", help="make one data set per file, in folders in DATASET")
-    one.add_argument("--picture", type=Path, metavar="FILE", help="picture of the tissue to store with the images")
+    one.add_argument("--picture", type=pasted, metavar="FILE", help="picture of the tissue to store with the images")
     one.add_argument("--metaspace", default="", metavar="ID", help="fetch a data set of METASPACE instead of a file")
     one.add_argument("--database", default="", metavar="NAME", help="molecular database of its annotations (default: "
                      "HMDB v4, or the first one it was annotated with)")  # fmt: skip
     one.add_argument("--fdr", type=float, metavar="RATE", help="highest false discovery rate of its annotations, 0 to "
                      "1 (default: 0.1)")  # fmt: skip
 
-    add("recipe", recipe).add_argument("dataset", type=Path, metavar="DATASET")
+    add("recipe", recipe).add_argument("dataset", type=pasted, metavar="DATASET")

@@ -5,6 +5,7 @@ Exit code 0 on success, 1 with a one-line error otherwise, 2 for an invalid comm
 
 import argparse
 import contextlib
+import io
 import os
 import sys
 import warnings
@@ -26,7 +27,7 @@ from msiss.cli import (
     training,
 )
 from msiss.cli.training import STOPPED_BY_USER
-from msiss.errors import HomeError, MsissError
+from msiss.errors import HomeError, MsissError, refused
 from msiss.version import __version__
 
 # In the order of the help.
@@ -49,13 +50,14 @@ ABOUT = "msiss groups the ion images of a mass spectrometry imaging data set int
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    parser = _parser()
-    options, rest = parser.parse_known_args(arguments)
-    if options.command is dashboard.app:
-        options.streamlit = rest
-    elif rest:
-        parser.error(f"unknown arguments: {' '.join(rest)}")
+    for stream in (
+        sys.stdout,
+        sys.stderr,
+    ):  # the names of files may hold bytes that are no text
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
     try:
+        options = _options(arguments)
         with contextlib.suppress(HomeError):  # raised again by commands that need it
             home.made(home.home())
         with _plain_warnings():
@@ -69,6 +71,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of the output has ended, as in `msiss score RUN | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
+    except OSError as error:  # such as a folder that cannot be written, or a full disk
+        print(f"error: {refused(error)}", file=sys.stderr)
+        return 1
 
 
 @contextlib.contextmanager
@@ -77,6 +82,16 @@ def _plain_warnings() -> Iterator[None]:
     with warnings.catch_warnings():
         warnings.showwarning = lambda message, *_rest: print(f"warning: {message}", file=sys.stderr)
         yield
+
+
+def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
+    parser = _parser()
+    options, rest = parser.parse_known_args(arguments)
+    if options.command is dashboard.app:
+        options.streamlit = rest
+    elif rest:
+        parser.error(f"unknown arguments: {' '.join(rest)}")
+    return options
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,9 +1,9 @@
 """The command that compares two regions of a section."""
 
 import argparse
-from pathlib import Path
 
 from msiss.cli.add import Add
+from msiss.data.pasted import pasted
 from msiss.words import count
 
 SHOWN = 10  # ions that are printed
@@ -39,10 +39,10 @@ def regions(options: argparse.Namespace) -> None:
 def add_commands(add: Add) -> None:
     """Add this command to the command line."""
     one = add("regions", regions)
-    one.add_argument("source", type=Path, metavar="RUN_OR_DATASET")
+    one.add_argument("source", type=pasted, metavar="RUN_OR_DATASET")
     one.add_argument(
         "--mask",
-        type=Path,
+        type=pasted,
         metavar="FILE",
         help="regions: a picture or .npy array of labels, AnnData, or GeoJSON in pixels of the section (default: those "
         "that are kept with the data set)",
@@ -50,4 +50,4 @@ def add_commands(add: Add) -> None:
     one.add_argument("--region", metavar="NAME", help="region A (default: the only one)")
     one.add_argument("--against", metavar="NAME", help="region B (default: the rest of the section)")
     one.add_argument("--tic", action="store_true", help="divide each pixel's intensities by its total ion count first")
-    one.add_argument("--out", type=Path, metavar="CSV", help="also write the table of all ions")
+    one.add_argument("--out", type=pasted, metavar="CSV", help="also write the table of all ions")

@@ -11,6 +11,7 @@ import pandas as pd
 
 from msiss import home
 from msiss.cli.add import Add
+from msiss.data.pasted import pasted
 from msiss.errors import DataError, RunError
 from msiss.runs.labels import change_label, pinned_first, title_of_run, titles_of_runs
 from msiss.runs.overview import SCORE_TITLES, row_of, scores_of
@@ -86,7 +87,7 @@ def replicates(options: argparse.Namespace) -> None:
 def add_commands(add: Add) -> None:
     """Add these commands to the command line."""
     one = add("runs", runs)
-    one.add_argument("--dataset", type=Path, metavar="DATASET", help="only those of this data set")
+    one.add_argument("--dataset", type=pasted, metavar="DATASET", help="only those of this data set")
     one.add_argument("--json", action="store_true", help="print the list as JSON")
     one.add_argument("--name", dest="label", nargs=2, metavar=("RUN", "NAME"), help="give a run a name")
     one.add_argument("--delete", metavar="RUN", help="move a run to the bin")

@@ -3,9 +3,9 @@
 import argparse
 import json
 from collections.abc import Mapping
-from pathlib import Path
 
 from msiss.cli.add import Add
+from msiss.data.pasted import pasted
 from msiss.errors import RunError
 from msiss.runs.quality.by_data import reasons_by_data
 from msiss.runs.quality.evidence import evidence_table
@@ -41,11 +41,11 @@ def score(options: argparse.Namespace) -> None:
 def add_commands(add: Add) -> None:
     """Add this command to the command line."""
     one = add("score", score)
-    one.add_argument("run", type=Path, metavar="RUN")
-    one.add_argument("--labels", type=Path, metavar="CSV", help="known classes: columns mz, class")
+    one.add_argument("run", type=pasted, metavar="RUN")
+    one.add_argument("--labels", type=pasted, metavar="CSV", help="known classes: columns mz, class")
     one.add_argument(
         "--pairs",
-        type=Path,
+        type=pasted,
         metavar="CSV",
         help="pairs of ions that should co-localize: columns i, j or mz_i, mz_j, and kind",
     )

@@ -1,12 +1,12 @@
 """The commands for the similarity of ions: similar, disagreements."""
 
 import argparse
-from pathlib import Path
 
 import pandas as pd
 
 from msiss.analyse.representations import IMAGE_VECTORS, REPRESENTATIONS, title_of
 from msiss.cli.add import Add, add_by
+from msiss.data.pasted import pasted
 from msiss.errors import SettingError
 from msiss.progress_line import ProgressLine
 from msiss.runs.reclustering import check_representation
@@ -48,12 +48,12 @@ def disagreements(options: argparse.Namespace) -> None:
 def add_commands(add: Add) -> None:
     """Add these commands to the command line."""
     one = add("similar", similar)
-    one.add_argument("run", type=Path, metavar="RUN")
+    one.add_argument("run", type=pasted, metavar="RUN")
     one.add_argument("--ion", required=True, metavar="ION", help="its m/z, or a part of its name, formula or class")
     _add_common(one, "representation that orders the ions")
 
     one = add("disagreements", disagreements)
-    one.add_argument("run", type=Path, metavar="RUN")
+    one.add_argument("run", type=pasted, metavar="RUN")
     _add_common(one, "a representation")
 
 
@@ -67,7 +67,7 @@ def _add_common(command: argparse.ArgumentParser, about: str) -> None:
         help=f"the other one (default: {IMAGE_VECTORS})",
     )
     command.add_argument("--number", type=int, default=10, metavar="N", help="rows that are printed (default: 10)")
-    command.add_argument("--out", type=Path, metavar="CSV", help="write all rows to a file")
+    command.add_argument("--out", type=pasted, metavar="CSV", help="write all rows to a file")
 
 
 def _two(run: Run, options: argparse.Namespace) -> tuple[str, str]:

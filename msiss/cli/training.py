@@ -3,10 +3,10 @@
 import argparse
 import sys
 import time
-from pathlib import Path
 
 from msiss import home
 from msiss.cli.add import Add
+from msiss.data.pasted import pasted
 from msiss.data.recipe import recorded_preparation
 from msiss.errors import RunError
 from msiss.learn.methods import METHODS, preset_config, presets, setting_names
@@ -49,7 +49,7 @@ def add_commands(add: Add) -> None:
     known = presets(METHODS)
     about = " ".join(f"{' or '.join(one.presets)}: {one.about} {one.about_presets}".strip() for one in METHODS)
     one = add("run", run)
-    one.add_argument("dataset", type=Path, metavar="DATASET")
+    one.add_argument("dataset", type=pasted, metavar="DATASET")
     one.add_argument("--clusters", type=int, required=True, metavar="K", help="number of groups of co-localized ions")
     one.add_argument(
         "--preset",
@@ -60,13 +60,13 @@ def add_commands(add: Add) -> None:
     one.add_argument("--encoder", choices=ENCODERS.names, help="encoder (default: that of the preset)")
     one.add_argument(
         "--start-from",
-        type=Path,
+        type=pasted,
         metavar="RUN",
         help="start from the encoder of this run, of the paper's method on other data, instead of ImageNet",
     )
     one.add_argument("--seed", type=int, default=0)
     one.add_argument(
-        "--out", type=Path, metavar="RUN", help="folder of the run (default: among those of the dashboard)"
+        "--out", type=pasted, metavar="RUN", help="folder of the run (default: among those of the dashboard)"
     )
     one.add_argument("--here", action="store_true", help="train in this process instead of the engine")
     one.add_argument(

@@ -17,7 +17,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError,
 from msiss.data.ion_images import IonImages
 from msiss.data.masks import decode_mask, polygon
 from msiss.durable import append_line, keeping, read_lines
-from msiss.errors import DataError, SettingError
+from msiss.errors import DataError, SettingError, reason
 
 FILE = "areas.jsonl"  # in the folder of a data set
 LONGEST_NAME = 60
@@ -186,7 +186,7 @@ class AreaFile:
         try:
             lines = read_lines(self.folder / FILE)
         except OSError as error:
-            raise DataError(f"{self.folder / FILE} cannot be read: {error.strerror or error}.") from error
+            raise DataError(f"{self.folder / FILE} cannot be read: {reason(error)}.") from error
         changes = []
         for line in lines:
             with contextlib.suppress(ValidationError):  # a line that is being written, or was cut off

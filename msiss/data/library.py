@@ -26,7 +26,7 @@ from msiss.data.recipe import MeasurementConfig, Recipe
 from msiss.data.stored import META
 from msiss.durable import appear, keeping, replace_text, unfinished_name
 from msiss.durable import replace as replace_file
-from msiss.errors import DataError
+from msiss.errors import DataError, reason
 
 LONGEST_NAME = 80
 CHOICE = "choice.json"  # in the folder of a data set: which of its ions and pixels are selected
@@ -121,7 +121,7 @@ class DataLibrary:
                 return path
             except OSError as error:
                 if not path.exists():  # no other process took the name meanwhile
-                    raise DataError(f"The data set {name} cannot be saved: {error.strerror or error}.") from error
+                    raise DataError(f"The data set {name} cannot be saved: {reason(error)}.") from error
 
     def made_by(self, origin: str) -> str | None:
         """Return the name of the data set that the import `origin` moved in, or None."""
@@ -176,7 +176,7 @@ class DataLibrary:
         try:
             replace_file(path, write)
         except OSError as error:
-            raise DataError(f"The picture cannot be kept in {path}: {error.strerror or error}.") from error
+            raise DataError(f"The picture cannot be kept in {path}: {reason(error)}.") from error
 
     def choice(self, name: str) -> Recipe:
         """Return which ions and pixels of a data set are selected for the next one, as stored by `keep_choice`.
@@ -220,7 +220,7 @@ class DataLibrary:
         try:
             path.rename(doomed)  # atomic, so that no incomplete data set is listed
         except OSError as error:
-            raise DataError(f"The data set {name} cannot be deleted: {error.strerror or error}.") from error
+            raise DataError(f"The data set {name} cannot be deleted: {reason(error)}.") from error
         shutil.rmtree(doomed, ignore_errors=True)
 
     def _existing(self, name: str) -> Path:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from msiss.errors import DataError
+from msiss.errors import DataError, reason
 
 
 def zeros(folder: Path | None, name: str, shape: tuple[int, ...]) -> np.ndarray:
@@ -30,7 +30,7 @@ def zeros(folder: Path | None, name: str, shape: tuple[int, ...]) -> np.ndarray:
         path.unlink(missing_ok=True)
         size = 4 * np.prod(shape, dtype=np.float64) / 1e9
         raise DataError(
-            f"The ion images need {size:.2f} GB on the disk of {folder}: {error.strerror or error}. Free some space, "
+            f"The ion images need {size:.2f} GB on the disk of {folder}: {reason(error)}. Free some space, "
             "or choose fewer ions."
         ) from error
     return array

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from msiss.durable import appear, replace_text, unfinished_name
-from msiss.errors import DataError
+from msiss.errors import DataError, reason
 
 META = "meta.json"
 
@@ -48,7 +48,7 @@ def write(
         appear(unfinished, folder)
     except OSError as error:
         raise DataError(
-            f"The data set could not be saved to {folder}: {error.strerror or error}. "
+            f"The data set could not be saved to {folder}: {reason(error)}. "
             "Check the free space and the permissions of that folder, then import again."
         ) from error
     finally:
@@ -66,7 +66,7 @@ def read_meta(folder: Path) -> dict[str, Any]:
     try:
         meta = json.loads((folder / META).read_text(encoding="utf-8"))
     except OSError as error:
-        raise damaged(folder, f"{META} cannot be read: {error.strerror or error}") from error
+        raise damaged(folder, f"{META} cannot be read: {reason(error)}") from error
     except (ValueError, RecursionError) as error:
         raise damaged(folder, f"{META} is empty or not the text that msiss wrote") from error
     if not isinstance(meta, dict):
@@ -85,7 +85,7 @@ def change_meta(folder: Path, changes: Mapping[str, Any]) -> None:
     try:
         replace_text(folder / META, json.dumps({**read_meta(folder), **changes}, indent=1))
     except OSError as error:
-        raise DataError(f"{folder / META} cannot be written: {error.strerror or error}.") from error
+        raise DataError(f"{folder / META} cannot be written: {reason(error)}.") from error
 
 
 def read_array(folder: Path, name: str, *, mapped: bool = False) -> np.ndarray | None:

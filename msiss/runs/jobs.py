@@ -23,7 +23,7 @@ from filelock import FileLock, Timeout
 from pydantic import BaseModel, ValidationError
 
 from msiss.durable import appear, append_line, read_lines, replace_text, unfinished_name
-from msiss.errors import RunError
+from msiss.errors import RunError, reason
 from msiss.words import time_left
 
 # A worker writes a heartbeat every two seconds. A job without a lock whose last heartbeat is older than this is lost; a
@@ -242,7 +242,7 @@ def remove_folder(path: Path) -> None:
     try:
         path.rename(doomed)
     except OSError as error:
-        raise RunError(f"{path} cannot be deleted: {error.strerror or error}.") from error
+        raise RunError(f"{path} cannot be deleted: {reason(error)}.") from error
     shutil.rmtree(doomed, ignore_errors=True)
 
 
@@ -294,7 +294,7 @@ def make_folder(path: Path, request: BaseModel) -> None:
     except OSError as error:
         if not path.exists():  # else another process has just created the same
             raise RunError(
-                f"Nothing can be written to {path.parent}: {error.strerror or error}. Free some space on its disk, or "
+                f"Nothing can be written to {path.parent}: {reason(error)}. Free some space on its disk, or "
                 "check the permissions of the folder, then start again."
             ) from error
     finally:

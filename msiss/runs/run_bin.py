@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from msiss.errors import RunError
+from msiss.errors import RunError, reason
 from msiss.runs.jobs import State, remove_folder
 from msiss.runs.store import Run
 
@@ -67,7 +67,7 @@ class RunBin:
             (self.folder / BIN).mkdir(exist_ok=True)
             run.path.rename(self.folder / BIN / f"{run.path.name}-{datetime.now(UTC):{_TIME}}")
         except OSError as error:
-            raise RunError(f"{run.path} cannot be deleted: {error.strerror or error}.") from error
+            raise RunError(f"{run.path} cannot be deleted: {reason(error)}.") from error
 
     def restore(self, deleted: Deleted) -> Run:
         """Move a run back to where it was, and return it.
@@ -86,7 +86,7 @@ class RunBin:
         try:
             deleted.run.path.rename(back)
         except OSError as error:
-            raise RunError(f"{deleted.run.path} cannot be restored: {error.strerror or error}.") from error
+            raise RunError(f"{deleted.run.path} cannot be restored: {reason(error)}.") from error
         return Run(back)
 
     def find(self, identity: str) -> Deleted:

@@ -17,7 +17,7 @@ from msiss.data.progress import Progress, ignore, part
 from msiss.data.stored import META
 from msiss.data.stored_images import ARRAYS
 from msiss.durable import appear, remove_left, unfinished_name
-from msiss.errors import DataError, MsissError, RunError
+from msiss.errors import DataError, MsissError, RunError, reason
 from msiss.home import datasets_folder, made
 from msiss.runs.run_files import files_of
 from msiss.runs.store import Run, RunStore
@@ -64,8 +64,7 @@ def export_run(run: Run, path: Path, *, with_images: bool = False, progress: Pro
         appear(unfinished, path)
     except OSError as error:
         raise RunError(
-            f"The run could not be written to {path}: {error.strerror or error}. Check the free space and the "
-            "permissions there."
+            f"The run could not be written to {path}: {reason(error)}. Check the free space and the permissions there."
         ) from error
     finally:
         unfinished.unlink(missing_ok=True)
@@ -116,7 +115,7 @@ def import_run(path: Path, store: RunStore, library: DataLibrary | None = None, 
         raise RunError(str(error)) from error
     except OSError as error:
         raise RunError(
-            f"The run could not be kept in {store.folder}: {error.strerror or error}. Check the free space and the "
+            f"The run could not be kept in {store.folder}: {reason(error)}. Check the free space and the "
             "permissions of that folder."
         ) from error
     finally:

@@ -7,7 +7,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from msiss.data.progress import Progress, ignore, part
-from msiss.errors import MsissError
+from msiss.errors import MsissError, reason
 from msiss.registry import load
 from msiss.share.exports import EXPORTS, Export, lacking
 from msiss.share.material import Material
@@ -42,7 +42,7 @@ def write_files(material: Material, folder: Path, names: Iterable[str], *, progr
                 path.replace(folder / path.name)
     except OSError as error:
         raise MsissError(
-            f"The results could not be written to {folder}: {error.strerror or error}. "
+            f"The results could not be written to {folder}: {reason(error)}. "
             "Check the free space and the permissions of that folder, or choose another one."
         ) from error
     return [folder / file for export in exports for file in export.files]
@@ -66,7 +66,7 @@ def write_archive(material: Material, path: Path, names: Sequence[str], *, progr
                 file.unlink()
     except OSError as error:
         raise MsissError(
-            f"The archive could not be written to {path.parent}: {error.strerror or error}. Check the free space there."
+            f"The archive could not be written to {path.parent}: {reason(error)}. Check the free space there."
         ) from error
 
 

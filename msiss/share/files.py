@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from msiss.durable import replace
-from msiss.errors import MsissError
+from msiss.errors import MsissError, reason
 
 
 def write(path: Path, content: bytes) -> None:
@@ -19,6 +19,6 @@ def write(path: Path, content: bytes) -> None:
         replace(path, lambda unfinished: unfinished.write_bytes(content))
     except OSError as error:
         raise MsissError(
-            f"{path} cannot be written: {error.strerror or error}. Check the free space and the permissions of that "
+            f"{path} cannot be written: {reason(error)}. Check the free space and the permissions of that "
             "folder, or choose another one."
         ) from error

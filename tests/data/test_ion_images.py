@@ -174,7 +174,7 @@ def test_a_failed_save_leaves_nothing_behind(tmp_path, small_images, monkeypatch
 
     monkeypatch.setattr(np, "save", no_space)
     monkeypatch.setattr(Path, "write_text", no_space)
-    with pytest.raises(DataError, match="No space left on device"):
+    with pytest.raises(DataError, match="the disk is full"):
         small_images.save(tmp_path / "a")
     assert list(tmp_path.iterdir()) == []
 
@@ -225,7 +225,7 @@ DAMAGES = {
     "regions without names": (array("regions", np.ones((16, 20), np.int16)), "1 regions but 0 names"),
     "flat positions": (array("positions", np.ones((16, 20), np.int64)), "positions must have the shape"),
     "flat regions": (array("regions", np.ones(4, np.int16)), "regions must have the shape"),
-    "no meta": (lambda folder: (folder / "meta.json").unlink(), "meta.json cannot be read: No such file"),
+    "no meta": (lambda folder: (folder / "meta.json").unlink(), "meta.json cannot be read: there is no such file"),
     "empty meta": (lambda folder: (folder / "meta.json").write_text(""), "meta.json is empty"),
     "zeros for meta": (lambda folder: (folder / "meta.json").write_bytes(bytes(500)), "not the text that msiss wrote"),
     "meta is no text": (lambda folder: (folder / "meta.json").write_bytes(b"\xff\xfe{"), "not the text"),
@@ -253,7 +253,7 @@ def test_damaged_folders_are_refused_in_words(tmp_path, small_images, case) -> N
 
 
 def test_a_folder_that_is_not_there_is_said(tmp_path) -> None:
-    with pytest.raises(DataError, match="No such file"):
+    with pytest.raises(DataError, match="there is no such file"):
         IonImages.load(tmp_path / "none")
 
 

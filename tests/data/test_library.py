@@ -58,7 +58,7 @@ def test_a_saved_data_set_is_moved_in_under_a_free_name(tmp_path, small_images) 
 
 
 def test_what_cannot_be_moved_in_is_said(tmp_path) -> None:
-    with pytest.raises(DataError, match="cannot be saved: No such file"):
+    with pytest.raises(DataError, match="cannot be saved: there is no such file"):
         DataLibrary(tmp_path).move_in(tmp_path / "missing", "a", origin="b")
 
 

@@ -28,6 +28,6 @@ def test_a_full_disk_is_said_before_anything_is_written(tmp_path, monkeypatch) -
         raise OSError(errno.ENOSPC, "No space left on device")
 
     monkeypatch.setattr("os.posix_fallocate", full)
-    with pytest.raises(DataError, match=r"need 1\.20 GB on the disk of .*: No space left on device"):
+    with pytest.raises(DataError, match=r"need 1\.20 GB on the disk of .*: the disk is full"):
         mapped.zeros(tmp_path, "a", (300, 1000, 1000))
     assert list(tmp_path.iterdir()) == []

@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from msiss.data.file_names import kept_path, same_place
+from msiss.data.file_names import as_stored, kept_path, same_place
 from msiss.data.formats import BESIDE, data_endings, find, is_imzml
 from msiss.data.formats.envi import DATA_ENDINGS as ENVI_ENDINGS
 from msiss.data.library import clean_name
-from msiss.errors import DataError
+from msiss.data.pasted import pasted
+from msiss.errors import DataError, refused
 from msiss.home import datasets_folder, uploads_folder
 from msiss.ui.server import uploads
 
@@ -242,17 +243,20 @@ def allowed(path: str) -> Path:
     Raises
     ------
     DataError
-        If it is outside the allowed folders, also by a link, or is not a file.
+        If it is outside the allowed folders, also by a link, or is not a file or no path of this computer.
     """
-    chosen = Path(path.strip()).expanduser()
+    chosen = pasted(path)
     places = [chosen] if chosen.is_absolute() else [root / chosen for root in roots()]
-    existing = [place for place in places if place.exists()]
+    try:
+        existing = [place for place in map(as_stored, places) if place.exists()]
+    except OSError as error:
+        raise DataError(refused(error)) from error
     for place in existing:
         if _inside(place):
             return place
     if existing or not any(_inside(place) for place in places):
         raise DataError(f"{path} is outside the folders that this msiss may read: {_listed()}.")
-    raise DataError(f"There is no file {path} in {_listed()}. Check its name; capital letters count.")
+    raise DataError(f"There is no file {path} in {_listed()}. Check its name.")
 
 
 def _inside(place: Path) -> bool:

@@ -65,7 +65,7 @@ def test_a_file_that_may_not_be_read(imzml, monkeypatch) -> None:
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "open", refuse)
-    with pytest.raises(DataError, match="cannot be opened: Permission denied"):
+    with pytest.raises(DataError, match="cannot be opened: this account has no permission"):
         read(imzml)
 
 
