@@ -36,16 +36,14 @@ def _small_file(path: Path, mz: np.dtype, intensity: np.dtype, shared: bool) -> 
     values = np.arange(number * POINTS).reshape(number, POINTS).astype(intensity)
     axes = axis[None] if shared else np.repeat(axis[None], number, axis=0)
     path.write_bytes(axes.tobytes() + values.tobytes())
-    lengths = np.full(number, POINTS)
+    lengths, undeclared = np.full(number, POINTS), np.full(number, -1)
     starts = np.zeros(number, dtype=np.int64) if shared else np.arange(number) * axis.nbytes
+    places = axes.nbytes + np.arange(number) * values[0].nbytes
     y, x = np.divmod(np.arange(number), SIDE)
     return ImzmlFile(
         path=path,
         ibd_path=path,
         coordinates=np.stack([x + 1, y + 1, np.ones_like(x)], axis=1),
-        mz=ArrayLayout(offsets=starts, lengths=lengths, dtype=mz),
-        intensity=ArrayLayout(
-            offsets=axes.nbytes + np.arange(number) * values[0].nbytes, lengths=lengths, dtype=intensity
-        ),
-        encoded_lengths=np.full(number, -1),
+        mz=ArrayLayout(offsets=starts, lengths=lengths, encoded=undeclared, dtype=mz),
+        intensity=ArrayLayout(offsets=places, lengths=lengths, encoded=undeclared, dtype=intensity),
     )

@@ -20,6 +20,8 @@ class ArrayLayout:
     ----------
     offsets, lengths : ndarray of shape (n,), int64
         First byte and number of values of each spectrum's array.
+    encoded : ndarray of shape (n,), int64
+        Declared bytes of each array; -1 if not declared.
     dtype : numpy dtype, optional
         Number type; None if the header has none that msiss supports.
     compression : str
@@ -28,12 +30,14 @@ class ArrayLayout:
 
     offsets: np.ndarray
     lengths: np.ndarray
+    encoded: np.ndarray
     dtype: np.dtype | None
     compression: str = "none"
 
     def of(self, spectra: np.ndarray) -> "ArrayLayout":
         """Return the layout of some spectra only, by index."""
-        return replace(self, offsets=self.offsets[spectra], lengths=self.lengths[spectra])
+        own = {name: getattr(self, name)[spectra] for name in ("offsets", "lengths", "encoded")}
+        return replace(self, **own)
 
     @property
     def sizes(self) -> np.ndarray:
@@ -53,8 +57,6 @@ class ImzmlFile:
         Column x, row y and layer z of each spectrum, as in the file.
     mz, intensity : ArrayLayout
         The two arrays of each spectrum.
-    encoded_lengths : ndarray of shape (n,), int64
-        Declared bytes of the first array of each spectrum; -1 if not declared.
     mode : {"continuous", "processed", "unknown"}
         As declared; `shared_axis` is the actual mode.
     spectrum_type : {"centroid", "profile", "unknown"}
@@ -78,7 +80,6 @@ class ImzmlFile:
     coordinates: np.ndarray
     mz: ArrayLayout
     intensity: ArrayLayout
-    encoded_lengths: np.ndarray
     mode: Literal["continuous", "processed", "unknown"] = "unknown"
     spectrum_type: Literal["centroid", "profile", "unknown"] = "unknown"
     polarity: Polarity = "unknown"
@@ -128,7 +129,6 @@ class ImzmlFile:
             coordinates=self.coordinates[spectra],
             mz=self.mz.of(spectra),
             intensity=self.intensity.of(spectra),
-            encoded_lengths=self.encoded_lengths[spectra],
             declared=declared,
         )
 

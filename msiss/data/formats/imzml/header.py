@@ -142,8 +142,7 @@ def header(head: Any, scan: SpectrumScan, path: Path, ibd_path: Path) -> ImzmlFi
     terms = {accession for scope in scopes for accession in scope.param_by_accession}
     names = {str(term[3]) for scope in scopes for term in scope.cv_params}
     remarks: list[str] = []
-    mz, encoded_lengths = _layout(scan, groups, "m/z array")
-    intensity, _ = _layout(scan, groups, "intensity array")
+    mz, intensity = (_layout(scan, groups, array) for array in ("m/z array", "intensity array"))
     remarks += _other_arrays(scan, groups)
     return ImzmlFile(
         path=path,
@@ -151,7 +150,6 @@ def header(head: Any, scan: SpectrumScan, path: Path, ibd_path: Path) -> ImzmlFi
         coordinates=scan.coordinates,
         mz=mz,
         intensity=intensity,
-        encoded_lengths=encoded_lengths,
         mode="continuous" if "IMS:1000030" in terms else "processed" if "IMS:1000031" in terms else "unknown",
         spectrum_type=_spectrum_type(head, terms, names, remarks),
         polarity=_polarity(head, terms),
@@ -165,20 +163,20 @@ def header(head: Any, scan: SpectrumScan, path: Path, ibd_path: Path) -> ImzmlFi
     )
 
 
-def _layout(scan: SpectrumScan, groups: Mapping[str, Any], array: str) -> tuple[ArrayLayout, np.ndarray]:
-    """Return the layout of all arrays of one name, and their declared encoded lengths (n,)."""
+def _layout(scan: SpectrumScan, groups: Mapping[str, Any], array: str) -> ArrayLayout:
+    """Return the layout of all arrays of one name."""
     kinds = {number: terms for number, kind in enumerate(scan.kinds) if array in (terms := _terms(kind, groups))}
-    offsets, lengths, encoded_lengths = scan.arrays(set(kinds))
+    offsets, lengths, encoded = scan.arrays(set(kinds))
     found = {name: accession for terms in kinds.values() for name, accession in terms.items()}
     types = {NUMBER_TYPES[accession] for accession in found.values() if accession in NUMBER_TYPES}
     compressions = {name for name in found if "compression" in name or "numpress" in name} - {"no compression"}
-    layout = ArrayLayout(
+    return ArrayLayout(
         offsets=offsets,
         lengths=lengths,
+        encoded=encoded,
         dtype=np.dtype(types.pop()) if len(types) == 1 else None,
         compression=" + ".join(sorted(compressions)).replace("zlib compression", "zlib") or "none",
     )
-    return layout, encoded_lengths
 
 
 def _terms(kind: tuple[str, ...], groups: Mapping[str, Any]) -> dict[str, str]:

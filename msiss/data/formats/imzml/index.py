@@ -20,10 +20,11 @@ import numpy as np
 from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
 from msiss.home import index_folder
 
-VERSION = 1  # to be incremented when other fields are read from the header
+VERSION = 2  # to be incremented when other fields are read from the header
 MOST_BYTES = 2_000_000_000  # of all indices; the least recently used are deleted first
 
 _LAYOUTS = ("mz", "intensity")
+_PARTS = ("offsets", "lengths", "encoded")
 
 
 def fingerprint(path: Path) -> str:
@@ -40,7 +41,7 @@ def load(name: str, path: Path, ibd_path: Path) -> ImzmlFile | None:
             meta = json.loads(str(arrays["meta"]))
             values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in meta.items()}
             values |= {name: _layout(meta[name], arrays, name) for name in _LAYOUTS}
-            values |= {name: arrays[name] for name in ("coordinates", "encoded_lengths")}
+            values["coordinates"] = arrays["coordinates"]
             file = ImzmlFile(path=path, ibd_path=ibd_path, **values)
         os.utime(kept)
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):  # missing or damaged: the XML is parsed
@@ -56,7 +57,7 @@ def store(name: str, file: ImzmlFile) -> None:
         value = getattr(file, field.name)
         if isinstance(value, ArrayLayout):
             meta[field.name] = {"dtype": value.dtype and value.dtype.str, "compression": value.compression}
-            arrays[f"{field.name}_offsets"], arrays[f"{field.name}_lengths"] = value.offsets, value.lengths
+            arrays |= {f"{field.name}_{part}": getattr(value, part) for part in _PARTS}
         elif isinstance(value, np.ndarray):
             arrays[field.name] = value
         elif not isinstance(value, Path):
@@ -89,8 +90,7 @@ def keep(file: Path) -> None:
 
 def _layout(meta: dict[str, Any], arrays: Any, name: str) -> ArrayLayout:
     return ArrayLayout(
-        offsets=arrays[f"{name}_offsets"],
-        lengths=arrays[f"{name}_lengths"],
+        **{part: arrays[f"{name}_{part}"] for part in _PARTS},
         dtype=np.dtype(meta["dtype"]) if meta["dtype"] else None,
         compression=meta["compression"],
     )

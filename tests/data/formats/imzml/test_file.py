@@ -8,14 +8,19 @@ from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
 
 
 def file(coordinates: list[tuple[int, int, int]], offsets: list[int]) -> ImzmlFile:
-    layout = ArrayLayout(offsets=np.array(offsets), lengths=np.full(len(offsets), 3), dtype=np.dtype("<f8"))
+    number = len(offsets)
+    layout = ArrayLayout(
+        offsets=np.array(offsets),
+        lengths=np.full(number, 3),
+        encoded=np.full(number, -1),
+        dtype=np.dtype("<f8"),
+    )
     return ImzmlFile(
         path=Path("a.imzML"),
         ibd_path=Path("a.ibd"),
         coordinates=np.array(coordinates),
         mz=layout,
         intensity=layout,
-        encoded_lengths=np.full(len(offsets), -1),
     )
 
 

@@ -10,8 +10,12 @@ from msiss.data.formats.imzml.grid import grid_rows, is_compact, largest_plane, 
 
 
 def header(coordinates: np.ndarray) -> ImzmlFile:
+    number = len(coordinates)
     arrays = ArrayLayout(
-        offsets=np.full(len(coordinates), 16), lengths=np.ones(len(coordinates), dtype=int), dtype=np.dtype("<f4")
+        offsets=np.full(number, 16),
+        lengths=np.ones(number, dtype=int),
+        encoded=np.full(number, -1),
+        dtype=np.dtype("<f4"),
     )
     name = Path("a.imzML")
     return ImzmlFile(
@@ -20,7 +24,6 @@ def header(coordinates: np.ndarray) -> ImzmlFile:
         coordinates=coordinates,
         mz=arrays,
         intensity=arrays,
-        encoded_lengths=np.full(len(coordinates), -1),
     )
 
 
