@@ -129,7 +129,8 @@ def _check_imzml(
     from msiss.data.formats.imzml.arrays import SpectrumReader
     from msiss.data.formats.imzml.grid import grid_rows, is_compact, largest_plane, planes_row
     from msiss.data.formats.imzml.header import open_imzml
-    from msiss.data.formats.imzml.layout import checksum_row, identity_rows, layout_rows
+    from msiss.data.formats.imzml.identity import checksum_row, identity_rows
+    from msiss.data.formats.imzml.layout import layout_rows
     from msiss.data.formats.imzml.pair import first_look
 
     rows += first_look(path)[0]  # of both files, as opening stops at the first
@@ -138,7 +139,7 @@ def _check_imzml(
     rows.append(HealthRow("files", "pass", found, "Neither is a Git-LFS pointer, an archive or a web page."))
     rows.append(planes_row(whole))
     file = whole.on_plane(largest_plane(whole) if config.plane is None else config.plane)
-    _add(rows, identity_rows(file))
+    _add(rows, identity_rows(whole, config))
     sound = _add(rows, layout_rows(whole))
     _add(rows, grid_rows(file))
     _add(rows, findings.kind_rows(file))

@@ -10,10 +10,12 @@ from msiss.data.formats.image_findings import hot_pixels_row, pixel_size_row, po
 from msiss.data.formats.imzml.damage import COPY_AGAIN
 from msiss.data.formats.imzml.file import ImzmlFile
 from msiss.data.formats.imzml.grid import grid_rows
-from msiss.data.formats.imzml.layout import identity_rows, layout_rows
+from msiss.data.formats.imzml.identity import identity_rows
+from msiss.data.formats.imzml.layout import layout_rows
 from msiss.data.formats.imzml.statistics import Statistics
 from msiss.data.intensities import intensity_row
 from msiss.data.kernels import LARGEST_MZ
+from msiss.data.recipe import AS_READ, ReadConfig
 from msiss.words import count
 
 # On two cores, measured by benchmarks/import.py: speeds of the header (44 MB/s) and of a pass over the values, of which
@@ -21,13 +23,13 @@ from msiss.words import count
 SECONDS_PER_HEADER_BYTE, SECONDS_PER_VALUE, PASSES, MEMORY_BESIDE = 1 / 44e6, 1e-8, 3, 150e6
 
 
-def header_rows(whole: ImzmlFile, file: ImzmlFile) -> Iterator[HealthRow]:
+def header_rows(whole: ImzmlFile, file: ImzmlFile, config: ReadConfig = AS_READ) -> Iterator[HealthRow]:
     """Yield the rows about the `whole` and one plane of it by header, size and first bytes of the .ibd file.
 
     The parts are independent. Within a part, later rows rely on earlier ones: the iteration must end after a row of the
     level "stop".
     """
-    return chain(identity_rows(whole), layout_rows(whole), grid_rows(file), kind_rows(file))
+    return chain(identity_rows(whole, config), layout_rows(whole), grid_rows(file), kind_rows(file))
 
 
 def value_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRow]:

@@ -17,6 +17,7 @@ from msiss.data.findings import DataStop, HealthRow, raise_or_warn
 from msiss.data.formats.imzml import index
 from msiss.data.formats.imzml.damage import TOO_MUCH_XML, explain
 from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
+from msiss.data.formats.imzml.fitting import fitted
 from msiss.data.formats.imzml.pair import first_look
 from msiss.data.formats.imzml.scan import EntitiesDeclared, SpectrumScan, TooMuchXml
 from msiss.data.progress import Progress, ignore
@@ -95,7 +96,7 @@ def open_imzml(path: Path, *, progress: Progress = ignore) -> ImzmlFile:
         file = _parse(path, ibd_path, progress)
         index.store(name, file)
     progress(1.0, f"Reading the header of {path.name}")
-    return file
+    return fitted(file)
 
 
 def _parse(path: Path, ibd_path: Path, progress: Progress) -> ImzmlFile:

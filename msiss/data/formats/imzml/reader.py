@@ -83,7 +83,7 @@ def read_imzml(
         share = part(progress, header * number / len(given), header * (number + 1) / len(given))
         whole = open_imzml(path, progress=share)
         file = whole.on_plane(config.plane)
-        raise_or_warn(header_rows(whole, file), path.name)
+        raise_or_warn(header_rows(whole, file, config), path.name)
         readers.append(SpectrumReader(file))
     mz = listed
     if picked:

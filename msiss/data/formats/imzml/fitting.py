@@ -1,0 +1,159 @@
+"""What the lengths, the places and the values of arrays say about their number type, where a header is wrong about it.
+
+Some programs write 64-bit numbers and declare 32-bit ones, or the reverse, so that every value would be misread.
+"""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import replace
+
+import numpy as np
+
+from msiss.data.formats.imzml.extents import ZLIB_RATIO, room
+from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
+
+SIZES = (1, 2, 4, 8)  # bytes of a number
+LOOKED_AT = 8  # arrays whose values are looked at
+MOST_VALUES = 100_000  # of each of them
+# What values are when they are read with their type. The bits of another type give any power of two.
+LARGEST_MZ, SMALLEST_MZ = 1e6, -1.0
+LARGEST_INTENSITY, SMALLEST_INTENSITY = 1e15, 1e-15
+NAMES = {"mz": "m/z", "intensity": "intensity"}
+
+
+def fitted(file: ImzmlFile) -> ImzmlFile:
+    """Return the file with the number types that fit its arrays, and without m/z of spectra that have no intensities.
+
+    A type other than the declared one is taken only if all arrays have the length of it, and values that make sense;
+    it is a remark of the file then. Where nothing can be decided, the file is returned as it is.
+    """
+    if not _possible(file):
+        return file
+    empty = (file.intensity.lengths == 0) & (file.mz.lengths > 0)  # measured pixels without a peak
+    if empty.any():
+        file = replace(file, mz=replace(file.mz, lengths=np.where(empty, 0, file.mz.lengths)))
+    for name in NAMES:
+        layout = getattr(file, name)
+        dtype = _fitting(file, layout, is_mz=name == "mz")
+        if dtype is not None and dtype != layout.dtype:
+            declared = "no number type" if layout.dtype is None else layout.dtype.name
+            remark = (
+                f"The header gives {declared} for the {NAMES[name]} arrays, but their length and places in "
+                f"{file.ibd_path.name} are those of {dtype.name}. They are read as {dtype.name}."
+            )
+            file = replace(file, remarks=(*file.remarks, remark), **{name: replace(layout, dtype=dtype)})
+    return file
+
+
+def _possible(file: ImzmlFile) -> bool:
+    """Return whether all arrays can lie in the .ibd file at all; what is wrong otherwise is said by `layout_rows`."""
+    size = file.ibd_path.stat().st_size
+    return all(
+        bool(
+            ((layout.lengths >= 0) & (layout.lengths <= ZLIB_RATIO * size)).all()
+            and ((layout.offsets >= 16) & (layout.offsets < size))[layout.lengths > 0].all()
+        )
+        for layout in (file.mz, file.intensity)
+    )
+
+
+def _fitting(file: ImzmlFile, layout: ArrayLayout, *, is_mz: bool) -> np.dtype | None:
+    """Return the number type that fits; None if it is the declared one, or cannot be found."""
+    used = np.flatnonzero(layout.lengths)
+    if not len(used) or layout.compression not in ("none", "zlib"):
+        return None
+    declared = layout.dtype
+    size, sure = (_unpacked_size if layout.compression == "zlib" else _stored_size)(file, layout, used)
+    kind = declared.kind if declared else "f"
+    if size == 0 or (declared and size == declared.itemsize) or (kind == "f" and size == 1):
+        return None
+    if declared and not sure and _read_well(file, layout, used, declared, is_mz):
+        return None  # the room may be that of an array that msiss does not know
+    dtype = np.dtype(f"<{kind}{size}")
+    return dtype if _read_well(file, layout, used, dtype, is_mz) else None
+
+
+def _stored_size(file: ImzmlFile, layout: ArrayLayout, used: np.ndarray) -> tuple[int, bool]:
+    """Return the bytes of a number by the declared lengths and the places of all arrays, and whether this is sure.
+
+    0 bytes if they do not tell.
+    """
+    declared = layout.dtype.itemsize if layout.dtype else 0
+    lengths, encoded = layout.lengths[used], layout.encoded[used]
+    if declared and (encoded == lengths * declared).all():
+        return declared, True
+    by_encoded = next((size for size in SIZES[1:] if (encoded == lengths * size).all()), 0)  # 1 is the number of values
+    gaps = room(file, layout)[used]
+    fit = [size for size in SIZES if (gaps >= lengths * size).all()]
+    exact = next((size for size in fit if 2 * (gaps == lengths * size).sum() >= len(used)), 0)
+    if exact and by_encoded not in (0, exact):
+        return 0, False
+    size = exact or (by_encoded if by_encoded in fit else 0)
+    return size, by_encoded == size or declared not in fit
+
+
+def _unpacked_size(file: ImzmlFile, layout: ArrayLayout, used: np.ndarray) -> tuple[int, bool]:
+    """Return the bytes of a number in some compressed arrays, which is sure.
+
+    0 bytes if they do not agree, or are too large to look at.
+    """
+    sizes = {len(data) / length for data, length in _unpacked(file, layout, _spread(used))}
+    return next((size for size in SIZES if sizes == {size}), 0), True
+
+
+def _unpacked(file: ImzmlFile, layout: ArrayLayout, spectra: np.ndarray) -> Iterator[tuple[bytes, int]]:
+    """Yield the unpacked bytes and the number of values of some arrays that are not too large."""
+    gaps = room(file, layout)
+    with file.ibd_path.open("rb") as ibd:
+        for spectrum in spectra.tolist():
+            length = int(layout.lengths[spectrum])
+            if length > MOST_VALUES:
+                continue
+            most = SIZES[-1] * length + 1  # one more than expected, to detect longer arrays
+            ibd.seek(int(layout.offsets[spectrum]))
+            packed = ibd.read(min(int(gaps[spectrum]), 2 * most + 1000))
+            try:
+                yield zlib.decompressobj().decompress(packed, most), length
+            except zlib.error:
+                yield b"", length
+
+
+def _read_well(file: ImzmlFile, layout: ArrayLayout, used: np.ndarray, dtype: np.dtype, is_mz: bool) -> bool:
+    """Return whether some arrays have values that make sense if they are read with a number type."""
+    some = list(_some(file, layout, used, dtype))
+    return not _halved(some) and all(_makes_sense(values, is_mz) for values in some)
+
+
+def _some(file: ImzmlFile, layout: ArrayLayout, used: np.ndarray, dtype: np.dtype) -> Iterator[np.ndarray]:
+    """Yield values of some arrays, read with a number type."""
+    if layout.compression == "zlib":
+        for data, _ in _unpacked(file, layout, _spread(used)):
+            yield np.frombuffer(data, dtype=dtype)
+        return
+    for spectrum in _spread(used).tolist():
+        count, offset = min(int(layout.lengths[spectrum]), MOST_VALUES), int(layout.offsets[spectrum])
+        yield np.fromfile(file.ibd_path, dtype=dtype, count=count, offset=offset)
+
+
+def _spread(spectra: np.ndarray) -> np.ndarray:
+    return spectra[np.unique(np.linspace(0, len(spectra) - 1, LOOKED_AT).astype(np.int64))]
+
+
+def _makes_sense(values: np.ndarray, is_mz: bool) -> bool:
+    """Return whether values can be ascending m/z, or intensities."""
+    with np.errstate(invalid="ignore", over="ignore"):
+        values = values.astype(np.float64)
+    if not len(values) or not np.isfinite(values).all():
+        return False
+    if is_mz:
+        return bool((np.diff(values) >= 0).all() and values[0] >= SMALLEST_MZ and values[-1] <= LARGEST_MZ)
+    size = np.abs(values[values != 0])
+    usual = (size > SMALLEST_INTENSITY) & (size < LARGEST_INTENSITY)
+    return bool(usual.all() and 2 * (values < 0).sum() <= len(values))
+
+
+def _halved(arrays: list[np.ndarray]) -> bool:
+    """Return whether every other value is 0, as in whole numbers of which each half is taken for a number."""
+    pairs = np.concatenate([values[: len(values) // 2 * 2] for values in arrays]).reshape(-1, 2) != 0
+    some = pairs.any(axis=0)
+    return len(pairs) > 3 and bool(some[0] != some[1])

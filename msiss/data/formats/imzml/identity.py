@@ -1,0 +1,99 @@
+"""Findings about whether the .ibd file belongs to its header: its UUID, its size and its checksum."""
+
+import hashlib
+import re
+import uuid
+from collections.abc import Iterator
+
+from msiss.data.findings import HealthRow
+from msiss.data.formats.imzml.damage import COPY_AGAIN
+from msiss.data.formats.imzml.extents import Extents
+from msiss.data.formats.imzml.file import ImzmlFile
+from msiss.data.recipe import AS_READ, ReadConfig
+
+# A checksum takes seconds up to this size, and is compared without being asked for where the UUIDs differ.
+SMALL_BYTES = 500_000_000
+USE_IT = (("false", "Do not read it"), ("true", "The two files belong together"))
+
+
+def identity_rows(file: ImzmlFile, config: ReadConfig = AS_READ) -> Iterator[HealthRow]:
+    """Yield the rows about whether the .ibd file carries the UUID of the header, or is used all the same."""
+    name = file.ibd_path.name
+    with file.ibd_path.open("rb") as ibd:
+        found = ibd.read(16)
+    identity = parsed(file.uuid)
+    if identity is None:
+        yield HealthRow(
+            "identity",
+            "warning",
+            "The header gives no UUID, or not a valid one.",
+            f"It cannot be checked that {name} belongs to it.",
+        )
+    elif found in (identity.bytes, identity.bytes_le):  # some programs write the byte order of Windows
+        yield HealthRow("identity", "pass", f"{name} carries the UUID of the header, {identity}.")
+    else:
+        yield _other(file, identity, found, config)
+
+
+def parsed(text: str) -> uuid.UUID | None:
+    """Return the UUID in a text, however it is written: with braces or without dashes, as URN, in capital letters."""
+    digits = re.sub(r"urn|uuid|guid|[^0-9a-f]", "", text.lower().removeprefix("0x"))
+    return uuid.UUID(hex=digits) if len(digits) == 32 else None
+
+
+def _other(file: ImzmlFile, identity: uuid.UUID, found: bytes, config: ReadConfig) -> HealthRow:
+    """Return the row about an .ibd file that carries another UUID."""
+    said = f"The first 16 bytes of {file.ibd_path.name} are {found.hex()}, the UUID of the header is {identity.hex}."
+    extents = Extents.of(file)
+    if not extents.fill_the_file:
+        return HealthRow(
+            "identity",
+            "stop",
+            f"{said} Its size of {extents.size:,} bytes does not fit the header, either, which ends at byte "
+            f"{extents.last:,} and uses {extents.used:,} bytes.",
+            "It belongs to another file, so reading it would give wrong images.",
+            "Find the .ibd file that was exported together with this .imzML file.",
+        )
+    said = (
+        f"{said} Its size fits the header{' exactly' if extents.used == extents.size else ''}. {_checksum_said(file)}"
+    )
+    if config.other_uuid:
+        meaning = "It is used all the same, as the settings say. If it belongs to another file, the images are wrong."
+        return HealthRow("identity", "warning", said.strip(), meaning, setting="other_uuid", options=USE_IT[::-1])
+    return HealthRow(
+        "identity",
+        "stop",
+        said.strip(),
+        "It may belong to another file, and reading it would then give wrong images.",
+        "Find the .ibd file that was exported together with this .imzML file. If this is the one, as some programs "
+        "write another UUID, choose to use it all the same (--other-uuid).",
+        setting="other_uuid",
+        options=USE_IT,
+    )
+
+
+def _checksum_said(file: ImzmlFile) -> str:
+    if file.checksum is None or file.ibd_path.stat().st_size > SMALL_BYTES:
+        return ""
+    return f"{checksum_row(file, compute=True).found}"
+
+
+def checksum_row(file: ImzmlFile, *, compute: bool) -> HealthRow:
+    """Return the row about the checksum of the .ibd file; to `compute` it, the whole file is read."""
+    if file.checksum is None:
+        return HealthRow("checksum", "pass", "The header gives no checksum of the .ibd file.")
+    function, expected = file.checksum
+    name = file.ibd_path.name
+    if not compute:
+        return HealthRow("checksum", "pass", f"The header gives the {function} of {name}; it was not asked for.")
+    with file.ibd_path.open("rb") as ibd:
+        found = hashlib.file_digest(ibd, function).hexdigest()
+    if found == expected.lower():
+        return HealthRow("checksum", "pass", f"{name} is unchanged since it was written ({function}).")
+    return HealthRow(
+        "checksum",
+        "warning",
+        f"{name} does not have the checksum that the header gives ({function}).",
+        "It was changed after it was written, or damaged; some values may be wrong.",
+        COPY_AGAIN,
+    )
