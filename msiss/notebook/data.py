@@ -14,6 +14,7 @@ from msiss.data.formats import find_all
 from msiss.data.health import HealthReport
 from msiss.data.ion_images import IonImages
 from msiss.data.library import DataLibrary
+from msiss.data.pasted import pasted
 from msiss.data.recipe import ListedIon, Recipe
 from msiss.data.stored import META
 from msiss.errors import DataError
@@ -151,7 +152,7 @@ def folder_of(images: IonImages) -> Path:
 
 def _paths(files: PathLike | Sequence[PathLike]) -> list[Path]:
     given = [files] if isinstance(files, str | os.PathLike) else files
-    return [Path(one).expanduser() for one in given]
+    return [pasted(os.fspath(one)) for one in given]
 
 
 def _recipe(
