@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from msiss.data import stored, stored_images
+from msiss.data import about, stored, stored_images
 from msiss.data.axis import MZ, Axis
 from msiss.data.given import as_array
 from msiss.data.stored_images import ANNOTATIONS, TYPES, Polarity
@@ -62,7 +62,7 @@ class IonImages:
         Column x and row y of each pixel as in the file, by which the instrument finds it again; unspecified outside the
         mask.
     about : mapping of str to str
-        What the file says about the measurement, such as the instrument: title and text.
+        What the file says about the measurement, such as the instrument: title and text, see `msiss.data.about`.
 
     Raises
     ------
@@ -90,6 +90,7 @@ class IonImages:
 
     def __post_init__(self) -> None:
         self._take_arrays()
+        object.__setattr__(self, "about", about.told(self.about))
         names = tuple(self.names) or tuple(self.axis.number(mz) for mz in self.mz.ravel())
         object.__setattr__(self, "names", names)
         self._check_shapes()
@@ -106,7 +107,7 @@ class IonImages:
     def _repr_html_(self) -> str:
         from msiss.show.markup import table
 
-        return table(self._facts())
+        return table([*self._facts(), *self.about.items()])
 
     @classmethod
     def from_arrays(cls, images: Any, mz: Any, mask: Any = None, **known: Any) -> "IonImages":

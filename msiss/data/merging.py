@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from msiss.data import mapped
+from msiss.data import about, mapped
 from msiss.data.findings import HealthRow, raise_or_warn
 from msiss.data.ion_images import UNLABELLED, IonImages
 from msiss.data.mz_matching import nearest_within
@@ -83,6 +83,7 @@ def side_by_side(
         regions=regions,
         region_names=tuple(region_names),
         picture=first.picture,
+        about=about.together([stack.about for stack in stacks], _unique(names)),
     )
 
 

@@ -300,3 +300,9 @@ def test_a_stack_in_files_of_others_is_copied(tmp_path, small_images):
         loaded.save(tmp_path / name, scratch=scratch)
         assert not (tmp_path / name / "images.npy").samefile(tmp_path / "theirs" / "images.npy")
         np.testing.assert_array_equal(IonImages.load(tmp_path / name).images, small_images.images)
+
+
+def test_a_notebook_shows_what_the_file_says_as_plain_text(small_images) -> None:
+    shown = replace(small_images, about={"Instrument": "<b>Q Exactive</b>\n"})._repr_html_()
+    assert "Instrument</td>" in shown
+    assert "&lt;b&gt;Q Exactive&lt;/b&gt;</td>" in shown

@@ -24,6 +24,13 @@ def test_each_section_is_a_region_with_its_own_pixels(small_images, tmp_path) ->
     np.testing.assert_array_equal(both.labels, small_images.labels)
 
 
+def test_what_the_files_say_about_themselves_is_kept(small_images) -> None:
+    one = replace(small_images, about={"Instrument": "Q Exactive HF", "Software": "Xcalibur"})
+    other = replace(small_images, about={"Instrument": "Q Exactive HF", "Software": "ftmsControl"})
+    both = side_by_side([one, other], ["a", "a"], ppm=5)
+    assert both.about == {"Instrument": "Q Exactive HF", "Software": "a (1): Xcalibur; a (2): ftmsControl"}
+
+
 def test_ions_are_matched_by_mz_whatever_their_order(small_images) -> None:
     order = np.random.default_rng(0).permutation(12)
     shuffled = replace(small_images.subset(order), mz=small_images.mz[order] * (1 + 3e-6))

@@ -161,6 +161,7 @@ def _take_meta(stack: _Stack, written: Any, file: Npz) -> None:
         "annotations": meta.annotations,
         "region_names": meta.region_names,
         "recipe": meta.recipe,
+        "about": meta.about,
     } | {name: file[name] for name in ("tic", "regions", "picture") if name in file}
 
 
@@ -308,6 +309,7 @@ def write_stack(images: IonImages, path: Path) -> None:
         "annotations": dict(images.annotations),
         "region_names": list(images.region_names),
         "recipe": images.recipe,
+        "about": dict(images.about),
     }
     unfinished = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     try:

@@ -190,6 +190,7 @@ def test_a_whole_data_set_comes_back_from_a_file_as_it_was(tmp_path, small_image
         region_names=("cortex",),
         picture=np.full((3, 4, 3), 200, dtype=np.uint8),
         recipe={"read": {"ppm": 5.0}},
+        about={"Instrument": "Q Exactive HF"},
     )
     write_stack(whole, tmp_path / "a.npz")
     loaded, rows = load(tmp_path / "a.npz")

@@ -1,0 +1,90 @@
+"""What a file says about its own measurement, such as the instrument: titles, and texts within bounds.
+
+The texts are those of a foreign file and are shown literally. Personal data, such as names and addresses of people, are
+no part of them. To tell more, add a title here and let a reader find its text.
+"""
+
+import unicodedata
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+INSTRUMENT = "Instrument"
+SERIAL_NUMBER = "Serial number"
+ION_SOURCE = "Ion source"
+ANALYZER = "Mass analyzer"
+DETECTOR = "Detector"
+RESOLVING_POWER = "Resolving power"
+MEASURED_ON = "Measured on"
+SOFTWARE = "Software"
+SOURCE_FILE = "Source file"
+MZ_RANGE = "m/z range"
+NUMBER_TYPE = "Number type"
+PIXEL_SIZE = "Pixel size"
+SCAN_PATTERN = "Scan pattern"
+SCAN_DIRECTION = "Scan direction"
+ORGANISM = "Organism"
+TISSUE = "Tissue"
+CONDITION = "Condition"
+PREPARATION = "Sample preparation"
+MATRIX = "Matrix"
+DESCRIPTION = "Description"
+TITLES = (
+    INSTRUMENT,
+    SERIAL_NUMBER,
+    ION_SOURCE,
+    ANALYZER,
+    DETECTOR,
+    RESOLVING_POWER,
+    MEASURED_ON,
+    SOFTWARE,
+    SOURCE_FILE,
+    MZ_RANGE,
+    NUMBER_TYPE,
+    PIXEL_SIZE,
+    SCAN_PATTERN,
+    SCAN_DIRECTION,
+    ORGANISM,
+    TISSUE,
+    CONDITION,
+    PREPARATION,
+    MATRIX,
+    DESCRIPTION,
+)
+
+MOST, LONGEST_TITLE, LONGEST_TEXT = 40, 60, 500  # entries, and characters
+
+
+def told(said: Mapping[str, object]) -> dict[str, str]:
+    """Return plain texts by their titles, in the order of `TITLES` and then of `said`, within the bounds.
+
+    Line breaks and control characters become spaces, empty texts are left out, and long ones end in "…".
+    """
+    order = {title: place for place, title in enumerate(TITLES)}
+    plain = {_plain(title, LONGEST_TITLE): _plain(text, LONGEST_TEXT) for title, text in said.items()}
+    ordered = sorted(plain, key=lambda title: order.get(title, len(order)))
+    return {title: plain[title] for title in [title for title in ordered if title and plain[title]][:MOST]}
+
+
+def together(said: Sequence[Mapping[str, str]], names: Sequence[str]) -> dict[str, str]:
+    """Return what several files say: a text that is the same in all of them once, others after the names of files."""
+    titles = dict.fromkeys(title for one in said for title in one)
+    joined = {}
+    for title in titles:
+        texts = [one.get(title, "") for one in said]
+        each = [f"{name}: {text}" for name, text in zip(names, texts, strict=True) if text]
+        joined[title] = texts[0] if len(set(texts)) == 1 else "; ".join(each)
+    return told(joined)
+
+
+def moment(text: str) -> datetime | None:
+    """Return the date and time of a text in ISO 8601, as `MEASURED_ON` has it; None if it is something else."""
+    try:
+        return datetime.fromisoformat(text.strip())
+    except ValueError:
+        return None
+
+
+def _plain(text: object, longest: int) -> str:
+    letters = (" " if unicodedata.category(letter)[0] in "CZ" else letter for letter in str(text)[: 10 * longest])
+    short = " ".join("".join(letters).split())
+    return short if len(short) <= longest else f"{short[: longest - 1]}…"
