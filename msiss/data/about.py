@@ -50,19 +50,20 @@ TITLES = (
     MATRIX,
     DESCRIPTION,
 )
-
+# Texts that say nothing, as forms and programs write them.
+NOTHING = {"", "-", "none", "n/a", "na", "not applicable", "not available", "not specified", "unknown", "unspecified"}
 MOST, LONGEST_TITLE, LONGEST_TEXT = 40, 60, 500  # entries, and characters
 
 
 def told(said: Mapping[str, object]) -> dict[str, str]:
     """Return plain texts by their titles, in the order of `TITLES` and then of `said`, within the bounds.
 
-    Line breaks and control characters become spaces, empty texts are left out, and long ones end in "…".
+    Line breaks and control characters become spaces, texts that say nothing are left out, and long ones end in "…".
     """
-    order = {title: place for place, title in enumerate(TITLES)}
     plain = {_plain(title, LONGEST_TITLE): _plain(text, LONGEST_TEXT) for title, text in said.items()}
-    ordered = sorted(plain, key=lambda title: order.get(title, len(order)))
-    return {title: plain[title] for title in [title for title in ordered if title and plain[title]][:MOST]}
+    first = {title: plain[title] for title in TITLES if title in plain}
+    kept = [(title, text) for title, text in (first | plain).items() if title and text.lower() not in NOTHING]
+    return dict(kept[:MOST])
 
 
 def together(said: Sequence[Mapping[str, str]], names: Sequence[str]) -> dict[str, str]:

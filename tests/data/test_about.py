@@ -8,7 +8,8 @@ from msiss.data.about import INSTRUMENT, LONGEST_TEXT, MOST, SOFTWARE, moment, t
 
 
 def test_texts_are_plain_ordered_and_never_empty() -> None:
-    said = {"Room": "B 12", SOFTWARE: " Xcalibur\n2.1\x00\u202e ", INSTRUMENT: "Q Exactive HF", "Matrix": " \t"}
+    said = {"Room": "B 12", SOFTWARE: " Xcalibur\n2.1\x00\u202e ", INSTRUMENT: "Q Exactive HF"}
+    said |= {"Matrix": " \t", "Detector": "Unknown"}
     assert list(told(said).items()) == [
         (INSTRUMENT, "Q Exactive HF"),
         (SOFTWARE, "Xcalibur 2.1"),

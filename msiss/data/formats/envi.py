@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 
+from msiss.data import about
 from msiss.data.axis import MZ, NUMBER, RAMAN, WAVELENGTH, WAVENUMBER, Axis
 from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats.assemble import assemble
@@ -30,6 +31,8 @@ _INTERLEAVES = {
 }
 # Codes of the number types; 6 and 9 are complex.
 _TYPES = {1: "u1", 2: "i2", 3: "i4", 4: "f4", 5: "f8", 12: "u2", 13: "u4", 14: "i8", 15: "u8"}
+# Fields about the measurement.
+_ABOUT = {about.INSTRUMENT: "sensor type", about.MEASURED_ON: "acquisition time", about.DESCRIPTION: "description"}
 # Units in the header, in lower case without punctuation, with the axis and the factor to its unit.
 _UNITS: dict[str, tuple[Axis, float]] = {
     **dict.fromkeys(("nanometers", "nanometer", "nm"), (WAVELENGTH, 1.0)),
@@ -72,7 +75,8 @@ def load(
     Budget(header_path.name, header_path).images((len(used), *shape[1:]))
     cube = np.empty((len(used), *shape[1:]), dtype=np.float32)
     _copy(values, used, cube, missing=_number(header, "data ignore value", header_path), progress=progress)
-    images, last = assemble(cube, positions, name=header_path.name, axis=axis)
+    said = {title: ", ".join(_listed(header, key)) for title, key in _ABOUT.items()}
+    images, last = assemble(cube, positions, name=header_path.name, axis=axis, about=said)
     return images, rows + last
 
 

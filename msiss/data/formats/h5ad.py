@@ -11,6 +11,7 @@ of var or else from the names of the ions.
 import contextlib
 import json
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args
 
@@ -19,6 +20,7 @@ import numpy as np
 from msiss.data import column_names
 from msiss.data.axis import MZ, NUMBER, Axis
 from msiss.data.findings import DataStop, HealthRow
+from msiss.data.formats import metaspace_metadata
 from msiss.data.formats.assemble import assemble
 from msiss.data.formats.budget import Budget
 from msiss.data.formats.h5ad_columns import Frame, text
@@ -275,40 +277,44 @@ def _short(entry: str) -> str:
 
 
 def _metaspace(root: Folder) -> dict[str, Any]:
-    """Return polarity and pixel size if the converter of METASPACE wrote them."""
-    more: dict[str, Any] = {}
-    polarity: dict[str, Polarity] = {"positive": "positive", "negative": "negative"}
-    about: Folder | None = root
-    for name in ("uns", "metaspace"):
-        about = about and about.folder(name)
-    if about is None:
-        return more
-    with contextlib.suppress(Unusable, TypeError, ValueError):  # optional
-        more["polarity"] = polarity.get(text(about.values("polarity").read()[()]).lower(), "unknown")
-    size: Folder | None = about
-    for name in ("metadata", "MS_Analysis", "Pixel_Size"):
-        size = size and size.folder(name)
-    if size is not None:
-        with contextlib.suppress(Unusable, TypeError, ValueError):
-            height, width = (float(size.values(side).read()) for side in ("Yaxis", "Xaxis"))
-            if 0 < height < np.inf and 0 < width < np.inf:
-                more["pixel_size"] = (height, width)
-    return more
+    """Return what the converter of METASPACE wrote about the measurement."""
+    polarities: dict[str, Polarity] = {"positive": "positive", "negative": "negative"}
+    find = partial(_value, root, "uns", "metaspace")
+    known = {
+        "polarity": polarities.get(str(find("polarity")).lower()),
+        "pixel_size": metaspace_metadata.pixel_size(partial(find, "metadata")),
+        "about": metaspace_metadata.measurement(partial(find, "metadata")),
+    }
+    return {name: value for name, value in known.items() if value}
 
 
 def _own(root: Folder) -> dict[str, Any]:
-    """Return polarity and pixel size if msiss wrote them."""
+    """Return what msiss wrote about the measurement."""
+    find = partial(_value, root, "uns", "msiss")
     more: dict[str, Any] = {}
-    uns = root.folder("uns")
-    about = uns and uns.folder("msiss")
-    if about is None:
-        return more
-    with contextlib.suppress(Unusable, TypeError, ValueError):  # optional
-        polarity = text(about.values("polarity").read()[()])
-        if polarity in get_args(Polarity):
-            more["polarity"] = polarity
-    with contextlib.suppress(Unusable, TypeError, ValueError):
-        height, width = (float(about.values(f"pixel_{side}_um").read()) for side in ("height", "width"))
+    if (polarity := find("polarity")) in get_args(Polarity):
+        more["polarity"] = polarity
+    with contextlib.suppress(TypeError, ValueError):
+        height, width = (float(find(f"pixel_{side}_um")) for side in ("height", "width"))  # type: ignore[arg-type]
         if 0 < height < np.inf and 0 < width < np.inf:
             more["pixel_size"] = (height, width)
+    with contextlib.suppress(TypeError, ValueError, RecursionError):
+        said = json.loads(find("about"))  # type: ignore[arg-type]
+        if isinstance(said, dict):
+            more["about"] = said
     return more
+
+
+def _value(root: Folder, *keys: str) -> object:
+    """Return the text or the number at a path of keys; None if there is none."""
+    folder: Folder | None = root
+    for key in keys[:-1]:
+        folder = folder.folder(key) if folder is not None else None
+    if folder is None or keys[-1] not in folder:
+        return None
+    with contextlib.suppress(Unusable):  # it is optional
+        values = folder.values(keys[-1])
+        if not values.shape:
+            value = values.read()[()]
+            return text(value) if isinstance(value, bytes | str) else value
+    return None

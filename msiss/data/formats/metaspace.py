@@ -21,6 +21,7 @@ from msiss.data import column_names
 from msiss.data.findings import DataStop, HealthRow, raise_or_warn
 from msiss.data.formats.assemble import assemble
 from msiss.data.formats.budget import Budget
+from msiss.data.formats.metaspace_metadata import in_mapping, measurement, pixel_size
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
 from msiss.data.stored_images import Polarity
@@ -106,6 +107,7 @@ def fetch(
         action = f"Try a higher rate, or another of its databases: {_names(known)}."
         raise DataStop(HealthRow("annotations", "stop", found, "", action), name)
     cube = _cube(annotations, host, name, progress)
+    find = in_mapping(dataset.metadata)
     images, rows = assemble(
         cube,
         np.array([annotation.mz for annotation in annotations]),
@@ -113,7 +115,8 @@ def fetch(
         names=[annotation.name for annotation in annotations],
         annotations={key: [getattr(annotation, key) for annotation in annotations] for key in ("formula", "adduct")},
         polarity=_asked(lambda: _POLARITIES.get(dataset.polarity.lower(), "unknown"), name),
-        pixel_size=_pixel_size(dataset.metadata),
+        pixel_size=pixel_size(find),
+        about=measurement(find),
     )
     raise_or_warn(rows, name)
     used = next((text for text, one in _numbered(known).items() if one == number), "all databases")
@@ -210,15 +213,6 @@ def _image(annotation: _Annotation, host: str, session: "requests.Session", name
     if pixels.shape[2] in (2, 4):
         image[pixels[..., -1] == 0] = np.nan
     return image
-
-
-def _pixel_size(metadata: Mapping[str, Any]) -> tuple[float, float] | None:
-    try:
-        size = metadata["MS_Analysis"]["Pixel_Size"]
-        height, width = float(size["Yaxis"]), float(size["Xaxis"])
-    except (KeyError, TypeError, ValueError):
-        return None
-    return (height, width) if 0 < height < np.inf and 0 < width < np.inf else None
 
 
 def _session() -> "requests.Session":

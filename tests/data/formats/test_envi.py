@@ -65,6 +65,12 @@ def test_round_trip(tmp_path, interleave, code, shape, order, offset, seed) -> N
     assert {row.level for row in rows} == {"pass"}
 
 
+def test_what_the_header_says_about_the_measurement(tmp_path, cube) -> None:
+    header = write(tmp_path / "a.hdr", cube, acquisition_time="2019-03-01T10:11:12Z", description="{Liver,\n 4 um}")
+    assert load(header)[0].about == {"Measured on": "2019-03-01T10:11:12Z", "Description": "Liver, 4 um"}
+    assert load(write(tmp_path / "b.hdr", cube, sensor_type="Unknown"))[0].about == {}
+
+
 @pytest.mark.parametrize("interleave", list(TURNS))
 def test_what_the_library_spectral_writes(tmp_path, cube, interleave) -> None:
     envi = pytest.importorskip("spectral.io.envi")

@@ -116,6 +116,9 @@ def test_a_file_of_the_metaspace_converter(tmp_path, cube) -> None:
         file["X"] = cube.reshape(3, -1).T
         file["obsm/spatial"] = np.random.default_rng(0).normal(size=(12, 2))  # on the optical image: not a grid
         file["uns/metaspace/polarity"] = "Negative"
+        file["uns/metaspace/metadata/Sample_Information/Organism_Part"] = "Kidney"
+        file["uns/metaspace/metadata/MS_Analysis/Detector_Resolving_Power/mz"] = 400
+        file["uns/metaspace/metadata/MS_Analysis/Detector_Resolving_Power/Resolving_Power"] = 130000
         file["uns/metaspace/metadata/MS_Analysis/Pixel_Size/Xaxis"] = 25.0
         file["uns/metaspace/metadata/MS_Analysis/Pixel_Size/Yaxis"] = 50.0
     images, _ = load(path)
@@ -124,6 +127,7 @@ def test_a_file_of_the_metaspace_converter(tmp_path, cube) -> None:
     assert images.annotations == {"formula": ("C6H12O6", "C5H9NO4", "C41H78NO8P"), "adduct": ("+H", "+Na", "+K")}
     assert images.polarity == "negative"
     assert images.pixel_size == (50.0, 25.0)
+    assert images.about == {"Resolving power": "130,000 at m/z 400", "Tissue": "Kidney"}
 
 
 @pytest.mark.parametrize("third", [False, True])

@@ -45,7 +45,12 @@ class StandIn:
             "id": ID,
             "name": "Mouse brain section",
             "configJson": json.dumps({"isotope_generation": {"charge": -1, "adducts": ["+H"]}}),
-            "metadataJson": json.dumps({"MS_Analysis": {"Pixel_Size": {"Xaxis": 20, "Yaxis": 40}}}),
+            "metadataJson": json.dumps(
+                {
+                    "MS_Analysis": {"Pixel_Size": {"Xaxis": 20, "Yaxis": 40}, "Analyzer": "Orbitrap"},
+                    "Submitted_By": {"Submitter": {"First_Name": "Ada"}},
+                }
+            ),
             "databases": [
                 {"id": number, "name": name, "version": version, "isPublic": True, "archived": False}
                 for name, version, number in DATABASES
@@ -133,6 +138,7 @@ def test_a_whole_data_set(stand_in, host) -> None:
     assert images.annotations == {"formula": ("C6H12O6", "C5H9NO4", "C40H80NO8P"), "adduct": ("-H", "-H", "+K")}
     assert images.polarity == "negative"
     assert images.pixel_size == (40.0, 20.0)
+    assert images.about == {"Mass analyzer": "Orbitrap"}
     assert images.source == f"Mouse brain section (METASPACE {ID}, HMDB v4, FDR 20%)"
     assert told == sorted(told)
     assert told[0] == 0
