@@ -70,7 +70,14 @@ def write_means(material: Material, path: Path, *, progress: Progress = ignore) 
 
 def _write(path: Path, spectra: Iterator[Spectrum], material: Material) -> None:
     images = material.images
-    write_imzml(path, spectra, mode="continuous", polarity=images.polarity, pixel_size=images.pixel_size)
+    write_imzml(
+        path,
+        spectra,
+        mode="continuous",
+        polarity=images.polarity,
+        pixel_size=images.pixel_size,
+        about=images.about,
+    )
 
 
 def lacks(material: Material) -> str:

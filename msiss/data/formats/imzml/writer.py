@@ -3,12 +3,13 @@
 import hashlib
 import shutil
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import BinaryIO, Literal, TextIO
 
 import numpy as np
 
+from msiss.data.formats.imzml.terms import param, said
 from msiss.data.stored_images import Polarity
 from msiss.errors import DataError
 from msiss.version import __version__
@@ -34,6 +35,7 @@ def write_imzml(
     spectrum_type: Literal["centroid", "profile"] = "centroid",
     polarity: Polarity = "unknown",
     pixel_size: tuple[float, float] | None = None,
+    about: Mapping[str, str] | None = None,
 ) -> None:
     """Write `path` and the .ibd file beside it, byte for byte reproducibly.
 
@@ -54,6 +56,8 @@ def write_imzml(
         Unknown is left out of the file.
     pixel_size : tuple of two float, optional
         Height and width of a pixel in micrometres.
+    about : mapping of str to str, optional
+        What is known about the measurement, see `msiss.data.about`.
 
     Raises
     ------
@@ -70,19 +74,24 @@ def write_imzml(
             ibd.write(identity.bytes)
             ibd.flush()
             content = [
-                _param(*_TYPES[spectrum_type]),
-                _param(*_MODES[mode]),
-                _param("IMS:1000080", "universally unique identifier", f"{{{identity}}}"),
-                _param("IMS:1000091", "ibd SHA-1", _sha1(arrays)),
+                param(*_TYPES[spectrum_type]),
+                param(*_MODES[mode]),
+                param("IMS:1000080", "universally unique identifier", f"{{{identity}}}"),
+                param("IMS:1000091", "ibd SHA-1", _sha1(arrays)),
             ]
-            group = [_param("MS:1000579", "MS1 spectrum"), _param(*_TYPES[spectrum_type])]
-            group += [_param(*term) for term in _POLARITIES[polarity]]
+            group = [param("MS:1000579", "MS1 spectrum"), param(*_TYPES[spectrum_type])]
+            group += [param(*term) for term in _POLARITIES[polarity]]
+            known = said(about or {})
             text = _DOCUMENT.format(
-                content="".join(content),
+                content="".join(content) + known.file,
                 spectrum_group="".join(group),
                 mz_group=_array_group("MS:1000514", "m/z array", "MS:1000523", "64-bit float"),
                 intensity_group=_array_group("MS:1000515", "intensity array", "MS:1000521", "32-bit float"),
-                settings=_settings(box, pixel_size),
+                settings=_settings(box, pixel_size) + known.settings,
+                programs=1 + bool(known.software),
+                measured_by=known.software,
+                instrument=known.instrument,
+                started=known.run,
                 number=number,
                 version=__version__,
             )
@@ -136,25 +145,20 @@ def _sha1(path: Path) -> str:
         return hashlib.file_digest(file, "sha1").hexdigest()
 
 
-def _param(accession: str, name: str, value: object = "", unit: str = "") -> str:
-    source = accession.split(":")[0]
-    return f'<cvParam cvRef="{source}" accession="{accession}" name="{name}" value="{value}"{unit}/>'
-
-
 def _array_group(kind: str, name: str, type_: str, type_name: str) -> str:
     terms = [(kind, name), (type_, type_name), ("MS:1000576", "no compression")]
-    return "".join(_param(*term) for term in terms) + _param("IMS:1000101", "external data", "true")
+    return "".join(param(*term) for term in terms) + param("IMS:1000101", "external data", "true")
 
 
 def _settings(box: tuple[int, int], pixel_size: tuple[float, float] | None) -> str:
     terms = [
-        _param("IMS:1000042", "max count of pixels x", box[0]),
-        _param("IMS:1000043", "max count of pixels y", box[1]),
+        param("IMS:1000042", "max count of pixels x", box[0]),
+        param("IMS:1000043", "max count of pixels y", box[1]),
     ]
     if pixel_size is not None:
         micrometre = ' unitCvRef="UO" unitAccession="UO:0000017" unitName="micrometer"'
-        terms.append(_param("IMS:1000046", "pixel size (x)", pixel_size[1], micrometre))
-        terms.append(_param("IMS:1000047", "pixel size y", pixel_size[0], micrometre))
+        terms.append(param("IMS:1000046", "pixel size (x)", pixel_size[1], micrometre))
+        terms.append(param("IMS:1000047", "pixel size y", pixel_size[0], micrometre))
     return "".join(terms)
 
 
@@ -162,9 +166,9 @@ def _array_entry(group: str, *fields: str) -> str:
     length, width, offset = fields
     return (
         f'<binaryDataArray encodedLength="0"><referenceableParamGroupRef ref="{group}"/>'
-        + _param("IMS:1000103", "external array length", length)
-        + _param("IMS:1000104", "external encoded length", width)
-        + _param("IMS:1000102", "external offset", offset)
+        + param("IMS:1000103", "external array length", length)
+        + param("IMS:1000104", "external encoded length", width)
+        + param("IMS:1000102", "external offset", offset)
         + "<binary/></binaryDataArray>"
     )
 
@@ -172,8 +176,8 @@ def _array_entry(group: str, *fields: str) -> str:
 # One spectrum: its number from 1 and from 0, x, y, number of values, bytes and place of its m/z and its intensities.
 _ENTRY = (
     '<spectrum id="Scan={0}" index="{1}" defaultArrayLength="0"><referenceableParamGroupRef ref="spectrum"/>'
-    f'<scanList count="1">{_param("MS:1000795", "no combination")}<scan>'
-    f"{_param('IMS:1000050', 'position x', '{2}')}{_param('IMS:1000051', 'position y', '{3}')}</scan></scanList>"
+    f'<scanList count="1">{param("MS:1000795", "no combination")}<scan>'
+    f"{param('IMS:1000050', 'position x', '{2}')}{param('IMS:1000051', 'position y', '{3}')}</scan></scanList>"
     f'<binaryDataArrayList count="2">{_array_entry("mz", "{4}", "{5}", "{6}")}'
     f"{_array_entry('intensity', '{4}', '{7}', '{8}')}</binaryDataArrayList></spectrum>"
 )
@@ -194,15 +198,16 @@ URI="https://raw.githubusercontent.com/imzML/imzML/master/imagingMS.obo"/>
 <referenceableParamGroup id="intensity">{intensity_group}</referenceableParamGroup>
 <referenceableParamGroup id="spectrum">{spectrum_group}</referenceableParamGroup>
 </referenceableParamGroupList>
-<softwareList count="1"><software id="msiss" version="{version}">\
+<softwareList count="{programs}">{measured_by}<software id="msiss" version="{version}">\
 <cvParam cvRef="MS" accession="MS:1000799" name="custom unreleased software tool" value="msiss"/>\
 </software></softwareList>
 <scanSettingsList count="1"><scanSettings id="settings">{settings}</scanSettings></scanSettingsList>
-<instrumentConfigurationList count="1"><instrumentConfiguration id="instrument"/></instrumentConfigurationList>
+<instrumentConfigurationList count="1"><instrumentConfiguration id="instrument">\
+{instrument}</instrumentConfiguration></instrumentConfigurationList>
 <dataProcessingList count="1"><dataProcessing id="export"><processingMethod order="1" softwareRef="msiss">\
 <cvParam cvRef="MS" accession="MS:1000544" name="Conversion to mzML" value=""/></processingMethod></dataProcessing>\
 </dataProcessingList>
-<run id="run" defaultInstrumentConfigurationRef="instrument">
+<run id="run" defaultInstrumentConfigurationRef="instrument"{started}>
 <spectrumList count="{number}" defaultDataProcessingRef="export">
 <!-- spectra -->
 </spectrumList>
