@@ -77,6 +77,12 @@ def together(said: Sequence[Mapping[str, str]], names: Sequence[str]) -> dict[st
     return told(joined)
 
 
+def in_words(said: Mapping[str, str], titles: Sequence[str] = TITLES) -> str:
+    """Return what is said as a part of a sentence, such as "instrument: Q Exactive HF; matrix: DHB"."""
+    known = {title: said[title] for title in titles if title in said}
+    return "; ".join(f"{title[0].lower()}{title[1:]}: {text}" for title, text in known.items())
+
+
 def moment(text: str) -> datetime | None:
     """Return the date and time of a text in ISO 8601, as `MEASURED_ON` has it; None if it is something else."""
     try:

@@ -1,11 +1,13 @@
 """The trained encoder as a file of safetensors that other programs can use, with a text that tells how."""
 
+import json
 import textwrap
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from msiss.data.about import in_words
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig, Prepared, describe, prepare
 from msiss.data.progress import Progress, ignore
@@ -25,7 +27,7 @@ encoder.safetensors holds the weights of the encoder that the run {run} has trai
 {code}). Its header says the same as this text, for programs.
 
 {gives}
-
+{measured}
 It takes images of {side} x {side} pixels: one grey channel in [0, 1], {preparation}. In Python:
 `msiss.data.prepare.prepare(images, run.config.prepare).images[:, None]`.
 
@@ -79,6 +81,7 @@ def write(material: Material, path: Path, *, progress: Progress = ignore) -> Non
         "run": run.request.identity,
         "side": str(config.prepare.side),
         "preparation": config.prepare.model_dump_json(),
+        "about": json.dumps(dict(material.images.about)),
         "gives": found.gives,
         "example": found.example,
         **found.about,
@@ -96,7 +99,7 @@ def _prepared(images: IonImages, config: PrepareConfig) -> Prepared:
 
 def _text(material: Material, found: "Portable") -> str:
     run, config = material.run, material.run.config
-    steps = describe(config.prepare, material.images.axis)
+    steps, said = describe(config.prepare, material.images.axis), in_words(material.images.about)
     return TEXT.format(
         version=__version__,
         line="=" * (len("The encoder of a run of msiss ") + len(__version__)),
@@ -104,6 +107,7 @@ def _text(material: Material, found: "Portable") -> str:
         method=METHODS[config.method].title,
         code=run.request.method,
         gives=textwrap.fill(found.gives, 100),
+        measured=f"\n{textwrap.fill(f'The file of the images says: {said}.', 100)}\n" if said else "",
         side=config.prepare.side,
         preparation=f"{steps}, resized with its aspect ratio, padded with 0 and scaled again",
         example=textwrap.indent(found.example, "    "),

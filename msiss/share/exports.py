@@ -83,8 +83,8 @@ EXPORTS: Registry[Export] = Registry(
             "Clusters (Excel)",
             ("clusters.xlsx",),
             "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            "The same as a workbook, with a summary of the clusters, all settings and every correction on further "
-            "sheets.",
+            "The same as a workbook, with a summary of the clusters, all settings, every correction and what is known "
+            "about the data on further sheets.",
             "Excel, LibreOffice",
             "msiss.share.xlsx:write",
         ),
@@ -113,9 +113,21 @@ EXPORTS: Registry[Export] = Registry(
             "Settings (JSON)",
             ("config.json",),
             "application/json",
-            "Every setting of the training, to reproduce the result.",
+            "Every setting of the training, to reproduce the result, and what the file says about the measurement.",
             "any text editor",
             "msiss.share.tables:write_settings",
+            usual=True,
+            whole=True,
+        ),
+        Export(
+            "data",
+            "About the data (CSV)",
+            ("data.csv",),
+            "text/csv",
+            "What is known about the data set: number of ions and pixels, what the file says about the measurement, "
+            "such as the instrument, and each step from the file to the ion images.",
+            "any spreadsheet, R, Python",
+            "msiss.share.tables:write_data",
             usual=True,
             whole=True,
         ),

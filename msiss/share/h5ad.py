@@ -45,7 +45,7 @@ def write(material: Material, path: Path, *, progress: Progress = ignore) -> Non
     * varm: features (those that were clustered, with equal inner products in fewer numbers), X_umap and X_tsne;
     * varp["colocalization"]: the cosine of the features, for up to `MOST_SIMILAR` ions;
     * uns: spatial (an image of the section and its scale, as squidpy expects them), cluster_name_colors (for scanpy),
-      and msiss (version, settings, polarity and size of a pixel).
+      and msiss (version, settings, polarity, size of a pixel, and as JSON what the file says about the measurement).
 
     Images are read and written in blocks of some megabytes, whatever their number.
 
@@ -163,6 +163,7 @@ def _about(material: Material) -> dict[str, Any]:
         "representation": material.grouping.by,
         "polarity": images.polarity,
         "axis": images.axis.title,
+        "about": json.dumps(dict(images.about)),
     }
     if len(material.ions) > MOST_SIMILAR:
         about["colocalization"] = (

@@ -1,6 +1,6 @@
 """What an export is made of: the clusters of a run, its ion images, and which of its ions."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -49,6 +49,11 @@ class Material:
             If the data set was deleted or changed.
         """
         return self.run.images() if self.given is None else self.given
+
+    @property
+    def about(self) -> Mapping[str, str]:
+        """What the file says about the measurement; empty if the data set was deleted or changed."""
+        return {} if lacks_images(self) else self.images.about
 
     @cached_property
     def table(self) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """The methods text of a run, for the methods section of a paper."""
 
 from msiss.analyse.representations import measures, title_of
+from msiss.data import about
 from msiss.data.ion_images import IonImages
 from msiss.data.prepare import PrepareConfig
 from msiss.learn.config import RunConfig
@@ -24,6 +25,23 @@ NORMALISATIONS = {
 OTHER_VERSION = (
     "Note: this run was trained by another version of msiss than the one that describes it here, so that single steps "
     "may have been different."
+)
+# What of the texts about a measurement belongs into a paper.
+MEASURED = (
+    about.INSTRUMENT,
+    about.ION_SOURCE,
+    about.ANALYZER,
+    about.DETECTOR,
+    about.RESOLVING_POWER,
+    about.MZ_RANGE,
+    about.SCAN_PATTERN,
+    about.SCAN_DIRECTION,
+    about.SOFTWARE,
+    about.MEASURED_ON,
+    about.ORGANISM,
+    about.TISSUE,
+    about.PREPARATION,
+    about.MATRIX,
 )
 TRANSFORMS = {"square root": "the square root was taken", "log": "the logarithm log(1 + x / median) was taken"}
 
@@ -120,10 +138,11 @@ def _data(images: IonImages) -> str:
     size = f" of {sides} µm" if sides else ""
     polarity = f", {images.polarity} polarity" if images.polarity in ("positive", "negative") else ""
     mz = f"{images.axis.text(images.mz.min())} to {images.axis.number(images.mz.max())}"
+    said = about.in_words(images.about, MEASURED)
     return (
         f"{len(images)} ion images ({mz}{polarity}) of {width} × {height} pixels{size} were grouped by spatial pattern "
         f"with msiss {__version__}."
-    )
+    ) + (f" The file says about the measurement: {said}." if said else "")
 
 
 def _preparation(config: PrepareConfig, images: IonImages) -> str:

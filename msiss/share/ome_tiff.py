@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 
+from msiss.data.about import MEASURED_ON, moment
 from msiss.data.progress import Progress, ignore
 from msiss.share.material import Material
 from msiss.share.means import mean_images
@@ -80,6 +81,10 @@ def _write(
         "Description": _plain(about),
         "Channel": {"Name": [_plain(title) for title in titles], "Color": [_colour(one) for one in colours]},
     }
+    if images.about:
+        metadata["MapAnnotation"] = {_plain(title): _plain(text) for title, text in images.about.items()}
+    if when := moment(images.about.get(MEASURED_ON, "")):
+        metadata["AcquisitionDate"] = when.isoformat()
     if images.pixel_size is not None:
         for side, size in zip("YX", images.pixel_size, strict=True):
             metadata |= {f"PhysicalSize{side}": size, f"PhysicalSize{side}Unit": "µm"}

@@ -2,7 +2,7 @@
 
 The description follows RO-Crate 1.1 (w3id.org/ro/crate/1.1) and its profile for runs of one program, Process Run Crate
 0.5 (w3id.org/ro/wfrun/process/0.5). It tells what is known and nothing else: no person, no licence, and of the data set
-its name and fingerprint.
+its name, its fingerprint and what its file says about the measurement.
 """
 
 import json
@@ -11,6 +11,7 @@ import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 from msiss.data.cells import to_csv
 from msiss.data.progress import Progress, ignore, part
@@ -91,6 +92,7 @@ def _metadata(material: Material, files: list[dict[str, Any]]) -> dict[str, Any]
         _value("shown.clusters", material.grouping.n_clusters),
     ]
     parameters = [*settings, *shown]
+    measured = [_value(title, text, at="data") for title, text in material.about.items()]
     parts = [{"@id": file["@id"]} for file in files]
     root = {
         "@id": "./",
@@ -147,13 +149,14 @@ def _metadata(material: Material, files: list[dict[str, Any]]) -> dict[str, Any]
             "name": "Unknown licence",
             "description": "Nobody has stated under which licence these results may be used.",
         },
-        _data(material),
+        _data(material) | {"additionalProperty": [{"@id": one["@id"]} for one in measured]},
         {
             "@id": "#fingerprint",
             "@type": "PropertyValue",
             "name": "SHA-256 of intensities, m/z and mask",
             "value": run.request.fingerprint,
         },
+        *measured,
         *parameters,
         *files,
     ]
@@ -189,8 +192,9 @@ def _file(name: str, size: int, about: str) -> dict[str, Any]:
     }
 
 
-def _value(name: str, value: object) -> dict[str, Any]:
-    return {"@id": f"#{name}", "@type": "PropertyValue", "name": name, "value": str(value)}
+def _value(name: str, value: object, *, at: str = "") -> dict[str, Any]:
+    place = f"{at}/{quote(name, safe='')}" if at else name
+    return {"@id": f"#{place}", "@type": "PropertyValue", "name": name, "value": str(value)}
 
 
 def _time(seconds: float) -> str:

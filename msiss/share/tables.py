@@ -12,7 +12,8 @@ import pandas as pd
 from msiss.data.cells import to_csv
 from msiss.data.progress import Progress, ignore
 from msiss.runs.store import Run
-from msiss.share.material import Material, gather
+from msiss.share.data_facts import facts, how_made
+from msiss.share.material import Material, gather, lacks_images
 
 
 def clusters_table(run: Run, by: str | None = None, n_clusters: int | None = None) -> pd.DataFrame:
@@ -106,6 +107,22 @@ def decisions_table(material: Material) -> pd.DataFrame:
     return table
 
 
+def data_table(material: Material) -> pd.DataFrame:
+    """Return what is known about the data set: part, title and text; name and fingerprint if it is not there.
+
+    Parts are "data", "file" (what the file says about the measurement) and "step" (from the file to the ion images).
+    """
+    if lacks_images(material):
+        request = material.run.request
+        rows = [("data", "From", request.dataset.name), ("data", "Fingerprint", request.fingerprint)]
+    else:
+        images = material.images
+        rows = [("data", *row) for row in facts(images)]
+        rows += [("file", *row) for row in images.about.items()]
+        rows += [("step", title, " ".join(sentences)) for title, sentences in how_made(images).items()]
+    return pd.DataFrame(rows, columns=["part", "title", "text"])
+
+
 def settings(material: Material) -> dict[str, object]:
     """Return all that is needed to reproduce the clusters, as plain data.
 
@@ -135,8 +152,13 @@ def write_features(material: Material, path: Path, *, progress: Progress = ignor
 
 
 def write_settings(material: Material, path: Path, *, progress: Progress = ignore) -> None:  # noqa: ARG001
-    """Write `settings` as JSON."""
-    path.write_text(json.dumps(settings(material), indent=1), encoding="utf-8")
+    """Write `settings` as JSON, with what the file of the data set says about the measurement."""
+    path.write_text(json.dumps(settings(material) | {"about": dict(material.about)}, indent=1), encoding="utf-8")
+
+
+def write_data(material: Material, path: Path, *, progress: Progress = ignore) -> None:  # noqa: ARG001
+    """Write `data_table` as CSV."""
+    path.write_text(to_csv(data_table(material)), encoding="utf-8", newline="")
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

@@ -1,4 +1,4 @@
-"""The clusters as a workbook of Excel, with one sheet each for ions, clusters, settings and decisions."""
+"""The clusters as a workbook of Excel, with one sheet each for ions, clusters, settings, decisions and the data."""
 
 import datetime
 from collections.abc import Iterable, Sequence
@@ -11,13 +11,13 @@ import pandas as pd
 from msiss.data.cells import escaped
 from msiss.data.progress import Progress, ignore
 from msiss.share.material import Material
-from msiss.share.tables import decisions_table, settings, summary_table
+from msiss.share.tables import data_table, decisions_table, settings, summary_table
 
 if TYPE_CHECKING:
     from xlsxwriter.workbook import Workbook
 
 LONGEST_CELL = 32_767  # characters, the limit of Excel
-WIDTHS = {"name": 34, "cluster_name": 22, "note": 44, "details": 60, "value": 60, "setting": 34, "when": 28}
+WIDTHS = {"name": 34, "cluster_name": 22, "note": 44, "details": 60, "value": 60, "setting": 34, "when": 28, "text": 60}
 WIDTH = 14  # of other columns, in characters
 # Text stays text: no formula, no link, no number is made of a name.
 OPTIONS = {
@@ -30,7 +30,7 @@ OPTIONS = {
 
 
 def write(material: Material, path: Path, *, progress: Progress = ignore) -> None:  # noqa: ARG001
-    """Write a workbook with the sheets Ions, Clusters, Settings and Decisions.
+    """Write a workbook with the sheets Ions, Clusters, Settings, Decisions and Data.
 
     Cells that a spreadsheet might take for a formula begin with an apostrophe as in the CSV files, see
     `msiss.data.cells`, so that they are harmless also after they were saved as CSV.
@@ -45,6 +45,7 @@ def write(material: Material, path: Path, *, progress: Progress = ignore) -> Non
         _sheet(book, "Clusters", summary_table(material))
         _sheet(book, "Settings", flat)
         _sheet(book, "Decisions", decisions_table(material))
+        _sheet(book, "Data", data_table(material))
 
 
 def _sheet(book: "Workbook", name: str, table: pd.DataFrame) -> None:

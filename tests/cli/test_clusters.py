@@ -30,7 +30,8 @@ def test_recluster_writes_the_clusters_that_it_makes(
     assert main(["recluster", str(finished_run.path), *asked]) == 0
     clusters = pd.read_csv(out / "clusters.csv")
     assert clusters["cluster"].tolist() == clusters_by(finished_run, BANDS, 4)["cluster"].tolist()
-    assert f"Wrote clusters.csv, features.npy, embedding.csv and config.json to {out}." in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert f"Wrote clusters.csv, features.npy, embedding.csv, config.json and data.csv to {out}." in said
 
 
 def test_recluster_into_the_own_number_changes_nothing(finished_run: Run, capsys: pytest.CaptureFixture[str]) -> None:

@@ -32,7 +32,7 @@ def test_an_export_has_the_clusters_that_are_asked_for(finished_run: Run, tmp_pa
     config = json.loads((out / "config.json").read_text())
     assert (config["representation"], config["clusters"]) == ("bands", 4)
     said = capsys.readouterr()
-    assert f"Wrote clusters.csv, features.npy, embedding.csv and config.json to {out}." in said.out
+    assert f"Wrote clusters.csv, features.npy, embedding.csv, config.json and data.csv to {out}." in said.out
     assert "Clustering by Bands" in said.err
 
 

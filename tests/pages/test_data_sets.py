@@ -3,6 +3,7 @@
 import json
 import os
 import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -133,3 +134,12 @@ def test_a_data_set_that_goes_while_two_sessions_show_it_is_no_trouble(open_page
         assert not app.exception
         assert not app.error
         assert app.query_params["dataset"] == "other"
+
+
+def test_how_a_data_set_was_made_begins_with_what_its_file_says(open_page, small_images, msiss_home):
+    about = {"Instrument": "Q Exactive HF *new* ![](http://a.b)", "Measured on": "2019-03-01"}
+    replace(small_images, about=about).save(datasets_folder() / "small")
+    app = open_page("data/open")
+    (told,) = [one.value for one in app.markdown if "As the file says" in one.value]
+    assert "- Measured on: 2019-03-01" in told
+    assert r"- Instrument: Q Exactive HF \*new\* !\[\](http" in told

@@ -40,7 +40,8 @@ def run(finished_run: Run, small_images) -> Run:
 
 
 def test_the_text_and_the_header_tell_how_to_use_it_and_that_works(run: Run, small_images, tmp_path: Path) -> None:
-    encoder.write(gather(run), tmp_path / "encoder.safetensors")
+    told = replace(small_images, about={"Instrument": "Q Exactive HF"})
+    encoder.write(gather(run, images=told), tmp_path / "encoder.safetensors")
     with safe_open(tmp_path / "encoder.safetensors", framework="np") as file:
         header = file.metadata()
     assert header["architecture"] == "PlaceNetwork"
@@ -50,6 +51,8 @@ def test_the_text_and_the_header_tell_how_to_use_it_and_that_works(run: Run, sma
     assert textwrap.indent(header["example"], "    ") in text
     assert textwrap.fill(header["gives"], 100) in text
     assert "RMS-normalised" in text
+    assert json.loads(header["about"]) == {"Instrument": "Q Exactive HF"}
+    assert "\n\nThe file of the images says: instrument: Q Exactive HF.\n\n" in text
     tensors = load_file(tmp_path / "encoder.safetensors")
     # The images of the check are those of the training, prepared in the company of all others.
     prepared = prepare(small_images, run.config.prepare)

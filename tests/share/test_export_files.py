@@ -19,7 +19,7 @@ from msiss.share.export_files import download, file_name, write_archive, write_f
 from msiss.share.exports import EXPORTS, lacking, usual
 from msiss.share.material import gather
 
-FILES = ["clusters.csv", "config.json", "embedding.csv", "features.npy"]
+FILES = ["clusters.csv", "config.json", "data.csv", "embedding.csv", "features.npy"]
 
 
 def names_in(folder: Path) -> list[str]:

@@ -32,6 +32,7 @@ def rich(small_images):
         tic=small_images.images.sum(axis=0),
         polarity="negative",
         pixel_size=(20.0, 10.0),
+        about={"Instrument": "Q Exactive HF", "m/z range": "400 to 1,000", "Room": "é"},
     )
 
 
@@ -55,7 +56,7 @@ def test_msiss_reads_the_same_images_back(finished_run: Run, rich, tmp_path) -> 
     np.testing.assert_array_equal(images.mz, rich.mz)
     np.testing.assert_array_equal(images.mask, rich.mask)
     assert images.names == rich.names
-    assert (images.polarity, images.pixel_size) == ("negative", (20.0, 10.0))
+    assert (images.polarity, images.pixel_size, images.about) == ("negative", (20.0, 10.0), rich.about)
     assert images.fingerprint == replace(rich, labels=None, tic=None).fingerprint
     assert not [row for row in rows if row.level == "warning"]
 

@@ -42,6 +42,15 @@ def test_what_was_not_done_or_is_not_known_is_not_claimed(tmp_path, small_images
         assert part not in text
 
 
+def test_what_the_file_says_about_the_measurement_is_told_but_for_names_of_files(tmp_path, small_images):
+    about = {"Instrument": "Q Exactive HF", "Matrix": "DHB", "Source file": "a.raw", "Description": "my favourite"}
+    text = text_for(tmp_path, dataclasses.replace(small_images, about=about))
+    assert "The file says about the measurement: instrument: Q Exactive HF; matrix: DHB." in text
+    assert "a.raw" not in text
+    assert "favourite" not in text
+    assert "The file says" not in text_for(tmp_path / "none", small_images)
+
+
 def test_geometry_is_told_where_it_was_used(tmp_path, small_images):
     text = text_for(tmp_path, small_images, **{"self_label.strong_views.rotation": 15})
     assert "rotation up to 15°" in text

@@ -3,8 +3,11 @@
 import io
 import json
 import zipfile
+from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from msiss.analyse.representations import BANDS, IMAGE_VECTORS
@@ -14,6 +17,7 @@ from msiss.runs.decisions import Flagged, Moved, Named, Noted
 from msiss.runs.grouping import decide, grouping
 from msiss.runs.reclustering import clusters_by
 from msiss.runs.store import Run
+from msiss.share import tables
 from msiss.share.material import gather
 from msiss.share.tables import clusters_table, decisions_table, embedding_table, settings, summary_table, zipped
 
@@ -81,6 +85,19 @@ def test_the_summary_has_a_row_per_cluster(finished_run: Run) -> None:
 
 def test_the_mean_confidence_of_other_clusters_is_unknown(finished_run: Run) -> None:
     assert summary_table(gather(finished_run, BANDS, 2))["mean_confidence"].isna().all()
+
+
+def test_the_data_are_told_with_measurement_and_steps(finished_run: Run, small_images, tmp_path: Path) -> None:
+    made = replace(small_images, about={"Instrument": "=Q Exactive HF"}, recipe={"read": {"ppm": 5.0}})
+    tables.write_data(gather(finished_run, images=made), tmp_path / "data.csv")
+    told = pd.read_csv(tmp_path / "data.csv").set_index(["part", "title"])["text"]
+    assert told["data", "From"] == "small.npz"
+    assert told["data", "Pixel size"] == "10 × 10 µm (width × height)"
+    assert told["file", "Instrument"] == "'=Q Exactive HF"
+    assert "within ±5 ppm" in told["step", "Read"]
+    finished_run.use_dataset(tmp_path / "gone")
+    alone = tables.data_table(gather(finished_run))
+    assert alone["text"].tolist() == ["gone", finished_run.request.fingerprint]
 
 
 def test_the_settings_tell_all_but_the_path_of_the_data(finished_run: Run) -> None:

@@ -24,7 +24,7 @@ def rows(sheet) -> list[dict]:
 
 
 def test_every_sheet_has_what_the_tables_have(book, finished_run: Run) -> None:
-    assert book.sheetnames == ["Ions", "Clusters", "Settings", "Decisions"]
+    assert book.sheetnames == ["Ions", "Clusters", "Settings", "Decisions", "Data"]
     table = gather(finished_run).table
     ions = rows(book["Ions"])
     assert [row["cluster"] for row in ions] == table["cluster"].tolist()

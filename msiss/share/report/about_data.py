@@ -2,15 +2,10 @@
 
 from collections.abc import Iterator
 
-import numpy as np
-from pydantic import ValidationError
-
 from msiss.data.formats.image_findings import image_rows
 from msiss.data.health import HealthReport, HealthRow
 from msiss.data.ion_images import IonImages
-from msiss.data.recipe import Recipe
-from msiss.data.recipe_text import steps
-from msiss.share.figures.subject import ppm_window
+from msiss.share import data_facts
 from msiss.share.report.blocks import Block, Heading, Listing, Table, Text, facts
 from msiss.words import count
 
@@ -18,32 +13,14 @@ LEVELS = {"pass": "fine", "note": "decided", "warning": "look at it", "stop": "c
 
 
 def data(images: IonImages) -> Iterator[Block]:
-    """Yield facts about the data set, and how it was made."""
-    height, width = images.shape
-    axis = images.axis
-    window, known = ppm_window(images), int((images.labels >= 0).sum()) if images.labels is not None else 0
-    sides = " × ".join(f"{side:g}" for side in (images.pixel_size or ())[::-1])
-    yield facts(
-        [
-            ("From", images.source),
-            ("Ion images", f"{len(images):,}"),
-            (axis.name, f"{axis.text(images.mz.min())} to {axis.number(images.mz.max())}"),
-            ("m/z window", f"±{window:g} ppm" if window else ""),
-            ("Pixels", f"{width:,} × {height:,} (width × height), {np.count_nonzero(images.mask):,} measured"),
-            ("Pixel size", f"{sides} µm (width × height)" if sides else "unknown"),
-            ("Polarity", images.polarity if axis.is_mz else ""),
-            ("Regions", ", ".join(images.region_names)),
-            ("Ions with a known class", f"{known:,}" if known else ""),
-            ("Fingerprint", images.fingerprint),
-        ]
-    )
-    try:
-        recipe = Recipe.model_validate(images.recipe)
-    except ValidationError:  # of a later version
-        return
-    if images.recipe:
+    """Yield facts about the data set, what its file says about the measurement, and how it was made."""
+    yield facts(data_facts.facts(images))
+    if images.about:
+        yield Heading("As the file says", level=3)
+        yield facts([*images.about.items()])
+    if made := data_facts.how_made(images):
         yield Heading("How it was made", level=3)
-        for part, sentences in steps(recipe, axis).items():
+        for part, sentences in made.items():
             yield Text(f"{part}:")
             yield Listing(sentences)
 

@@ -1,6 +1,6 @@
 """The steps of a recipe as numbered lists."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import streamlit as st
 
@@ -13,7 +13,9 @@ DONE = ("Read", "Measurement", "Ions", "Pixels")
 
 
 def show_recorded(images: IonImages) -> None:
-    """List the steps by which a data set was made from its files."""
+    """List what its files say about a data set, and the steps by which it was made from them."""
+    if images.about:
+        _listing("As the file says", [f"{title}: {text}" for title, text in images.about.items()])
     written = steps(state.recorded_recipe(images), images.axis)
     if ".imzml" not in images.source.lower():  # a file that already holds ion images
         written["Read"] = (f"The images of {images.source or 'an unknown file'} are taken as they are.",)
@@ -23,4 +25,8 @@ def show_recorded(images: IonImages) -> None:
 def show(written: Mapping[str, tuple[str, ...]], *, first: int = 1) -> None:
     """List sentences under their titles, numbered from `first`."""
     for number, (title, lines) in enumerate(written.items(), start=first):
-        st.markdown("\n".join([f"**{number}. {title}**", "", *(f"- {literal(line)}" for line in lines)]))
+        _listing(f"{number}. {title}", lines)
+
+
+def _listing(title: str, lines: Iterable[str]) -> None:
+    st.markdown("\n".join([f"**{title}**", "", *(f"- {literal(line)}" for line in lines)]))

@@ -52,7 +52,7 @@ def read_html():
 @pytest.fixture
 def images(small_images):
     names = (f"{HOSTILE} ion", *small_images.names[1:])
-    return dataclasses.replace(small_images, names=names)
+    return dataclasses.replace(small_images, names=names, about={"Instrument": f"Q Exactive HF {HOSTILE}"})
 
 
 def expected(corrected, images) -> list[str]:
@@ -62,6 +62,7 @@ def expected(corrected, images) -> list[str]:
         "report made on 2026-01-02 03:04",
         "20 × 16 (width × height), 305 measured",
         images.fingerprint[:30],
+        f"Instrument Q Exactive HF {HOSTILE}",
         "Every ion image holds signal.",
         "Some m/z <b>descend</b>. They are sorted.",
         f"Cluster 1 {HOSTILE}: 5 ions",
