@@ -28,12 +28,14 @@ def channels(root: ElementTree.Element) -> list[str | None]:
 
 
 def test_msiss_reads_the_same_images_back(finished_run: Run, small_images, tmp_path) -> None:
-    rectangles = replace(small_images, pixel_size=(20.0, 12.5))
+    said = {"Instrument": "Q Exactive HF", "Measured on": "2019-03-01T00:00:00", "m/z range": "400 to 1,000"}
+    rectangles = replace(small_images, pixel_size=(20.0, 12.5), about=said)
     ome_tiff.write(gather(finished_run, images=rectangles), tmp_path / "ions.ome.tif")
     images, _ = load(tmp_path / "ions.ome.tif")
     np.testing.assert_array_equal(images.images, small_images.images)
     np.testing.assert_array_equal(images.mz, np.round(small_images.mz, 4))
     assert images.pixel_size == (20.0, 12.5)
+    assert said.items() <= images.about.items()
 
 
 def test_channels_have_mz_name_and_the_colour_of_the_cluster(finished_run: Run, tmp_path) -> None:

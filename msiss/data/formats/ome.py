@@ -1,9 +1,12 @@
 """Metadata of the pages of a TIFF file: names and the size of a pixel."""
 
 import contextlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree
+
+from msiss.data.formats.ome_about import measurement
 
 # Micrometres per unit of OME's PhysicalSizeXUnit; the default is µm (OME schema 2016-06).
 UNITS = {"µm": 1.0, "μm": 1.0, "um": 1.0, "nm": 1e-3, "mm": 1e3, "cm": 1e4, "m": 1e6}
@@ -11,10 +14,11 @@ UNITS = {"µm": 1.0, "μm": 1.0, "um": 1.0, "nm": 1e-3, "mm": 1e3, "cm": 1e4, "m
 
 @dataclass(frozen=True)
 class Pages:
-    """Names of the pages, empty if they have none, and height and width of a pixel in micrometres."""
+    """Names of the pages, empty if they have none, height and width of a pixel in micrometres, and more."""
 
     names: list[str]
     pixel_size: tuple[float, float] | None = None
+    about: Mapping[str, str] = field(default_factory=dict)
 
 
 def describe_pages(file: Any, number: int) -> Pages:
@@ -34,7 +38,8 @@ def describe_pages(file: Any, number: int) -> Pages:
 
 
 def _from_ome(text: str, number: int) -> Pages:
-    pixels = next(element for element in ElementTree.fromstring(text).iter() if element.tag.endswith("}Pixels"))
+    root = ElementTree.fromstring(text)
+    pixels = next(element for element in root.iter() if element.tag.endswith("}Pixels"))
     channels = [element for element in pixels if element.tag.endswith("}Channel")]
     names = [channel.get("Name", "") for channel in channels]
     sizes = []
@@ -44,4 +49,4 @@ def _from_ome(text: str, number: int) -> Pages:
         )
         sizes.append(value)
     pixel_size = (sizes[0], sizes[1]) if all(0 < size < float("inf") for size in sizes) else None
-    return Pages(names if len(names) == number else [""] * number, pixel_size)
+    return Pages(names if len(names) == number else [""] * number, pixel_size, measurement(root))

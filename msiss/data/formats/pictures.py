@@ -111,7 +111,9 @@ def _load_tiff(path: Path, progress: Progress) -> tuple[IonImages, list[HealthRo
         action = "Save the m/z as channel names (OME-TIFF), or as a folder of pictures with the m/z in each name."
         rows.append(HealthRow("m/z", "warning", found, "The images are numbered from 1, in place of an m/z.", action))
     names = [name if name and axis is NUMBER else "" for name in about.names] or [""] * number
-    images, more = assemble(cube, mz, name=path.name, axis=axis, names=names, pixel_size=about.pixel_size)
+    images, more = assemble(
+        cube, mz, name=path.name, axis=axis, names=names, pixel_size=about.pixel_size, about=about.about
+    )
     return images, rows + more
 
 
