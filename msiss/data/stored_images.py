@@ -96,13 +96,14 @@ def read(folder: Path) -> tuple[dict[str, Any], str]:
 def holds(folder: Path, images: "IonImages") -> bool:
     """Return whether `folder` is a saved stack with the same content as `images`."""
     try:
-        if stored.read_meta(folder) != _meta(images):  # includes the fingerprint of most arrays
+        written = Meta.model_validate(stored.read_meta(folder))  # an earlier version knew fewer fields
+        if written.model_dump(mode="json") != _meta(images):  # includes the fingerprint of most arrays
             return False
         for name in ("regions", "positions", "picture"):
             there, own = stored.read_array(folder, name, mapped=True), getattr(images, name)
             if (there is None) != (own is None) or (there is not None and not np.array_equal(there, own)):
                 return False
-    except DataError:
+    except (DataError, ValidationError):
         return False
     return True
 

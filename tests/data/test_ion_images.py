@@ -306,3 +306,12 @@ def test_a_notebook_shows_what_the_file_says_as_plain_text(small_images) -> None
     shown = replace(small_images, about={"Instrument": "<b>Q Exactive</b>\n"})._repr_html_()
     assert "Instrument</td>" in shown
     assert "&lt;b&gt;Q Exactive&lt;/b&gt;</td>" in shown
+
+
+def test_a_stack_of_a_version_that_knew_less_is_the_same(small_images, tmp_path) -> None:
+    small_images.save(tmp_path / "a")
+    written = json.loads((tmp_path / "a" / "meta.json").read_text(encoding="utf-8"))
+    del written["about"]
+    (tmp_path / "a" / "meta.json").write_text(json.dumps(written), encoding="utf-8")
+    assert small_images.is_saved_in(tmp_path / "a")
+    assert not replace(small_images, about={"Instrument": "solariX"}).is_saved_in(tmp_path / "a")
