@@ -73,6 +73,8 @@ class ImzmlFile:
         Other declared numbers: "spectra", "x" and "y" (pixels).
     remarks : tuple of str
         Contradictions in the header.
+    about : dict of str to str
+        What the header says about the measurement, see `msiss.data.about`.
     """
 
     path: Path
@@ -88,6 +90,7 @@ class ImzmlFile:
     checksum: tuple[str, str] | None = None
     declared: dict[str, int] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
+    about: dict[str, str] = field(default_factory=dict)
 
     def __len__(self) -> int:
         return len(self.coordinates)

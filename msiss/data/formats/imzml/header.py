@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal
+from xml.etree import ElementTree
 from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 
@@ -17,7 +18,10 @@ from msiss.data.findings import DataStop, HealthRow, raise_or_warn
 from msiss.data.formats.imzml import index
 from msiss.data.formats.imzml.damage import TOO_MUCH_XML, explain
 from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
+from msiss.data.formats.imzml.damage import TOO_MUCH_XML, explain
+from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
 from msiss.data.formats.imzml.fitting import fitted
+from msiss.data.formats.imzml.measurement import measurement
 from msiss.data.formats.imzml.pair import first_look
 from msiss.data.formats.imzml.scan import EntitiesDeclared, SpectrumScan, TooMuchXml
 from msiss.data.progress import Progress, ignore
@@ -161,6 +165,7 @@ def header(head: Any, scan: SpectrumScan, path: Path, ibd_path: Path) -> ImzmlFi
         ),
         declared=_declared(head, scan),
         remarks=tuple(remarks),
+        about=measurement(ElementTree.fromstring(scan.head)),
     )
 
 

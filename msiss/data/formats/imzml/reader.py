@@ -125,6 +125,7 @@ def _images(
         source=file.path.name,
         regions=file.regions,
         region_names=file.region_names,
+        about=file.about,
     )
 
 

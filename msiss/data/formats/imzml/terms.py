@@ -13,7 +13,7 @@ _OF_INSTRUMENTS = {
     about.INSTRUMENT: ("MS:1000031", "instrument model"),
     about.SERIAL_NUMBER: ("MS:1000529", "instrument serial number"),
 }
-_SCANS = {
+SCANS = {
     "bottom up": "IMS:1000400",
     "top down": "IMS:1000401",
     "left right": "IMS:1000402",
@@ -64,8 +64,8 @@ def said(texts: Mapping[str, str]) -> Said:
             parts["instrument"] += param(*_OF_INSTRUMENTS[title], text)
         elif when is not None:
             parts["run"] = f' startTimeStamp="{when.isoformat()}"'
-        elif title in (about.SCAN_PATTERN, about.SCAN_DIRECTION) and all(name in _SCANS for name in names):
-            parts["settings"] += "".join(param(_SCANS[name], name) for name in names)
+        elif title in (about.SCAN_PATTERN, about.SCAN_DIRECTION) and all(name in SCANS for name in names):
+            parts["settings"] += "".join(param(SCANS[name], name) for name in names)
         elif title == about.SOFTWARE:
             tool = param("MS:1000799", "custom unreleased software tool", text)
             parts["software"] = f'<software id="measured" version="">{tool}</software>'
