@@ -103,10 +103,12 @@ def _import_one(
         if out.exists():
             raise DataError(f"{out} exists already. Choose another name, or delete that data set first.")
         out.parent.mkdir(parents=True, exist_ok=True)
-        with TemporaryDirectory(prefix=".msiss-", dir=out.parent) as scratch:  # on the same disk as the result
-            made = Path(scratch) / out.name
-            more = {"picture": options.picture, "metaspace": _metaspace(options)}
-            summary = foreign.make(files, recipe, made, progress=progress, **more)
+        scratch = TemporaryDirectory(prefix=".msiss-", dir=out.parent)  # on the same disk as the result
+    with scratch as folder:
+        made = Path(folder) / out.name
+        more = {"picture": options.picture, "metaspace": _metaspace(options)}
+        summary = foreign.make(files, recipe, made, progress=progress, **more)
+        with keeping("The data set", out, DataError):
             appear(made, out)
     height, width = summary["shape"]
     print(f"{summary['ions']} ion images of {height} x {width} pixels, {summary['span']}.")

@@ -1,5 +1,6 @@
 """Names of files: those of uploads, sanitised for every operating system, and names that are spelled in other ways."""
 
+import os
 import re
 import unicodedata
 from pathlib import Path, PurePosixPath
@@ -46,6 +47,11 @@ def _shortened(stem: str) -> str:
 def same_place(name: str) -> str:
     """Return a key that is equal for names that some system treats as the same, by case or Unicode composition."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def without_links(path: Path) -> Path:
+    """Return the absolute path with links resolved; links that lead in a circle, or nowhere, stay as they are."""
+    return Path(os.path.realpath(path))
 
 
 def as_stored(path: Path) -> Path:

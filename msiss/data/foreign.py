@@ -4,6 +4,7 @@ Every function here has the results, errors and warnings of the function of the 
 crashes, a `DataStop` explains it.
 """
 
+import contextlib
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -13,7 +14,7 @@ from pydantic import TypeAdapter
 
 from msiss.data import child_caches
 from msiss.data.confined import parent
-from msiss.data.file_names import as_stored, same_place
+from msiss.data.file_names import as_stored, same_place, without_links
 from msiss.data.findings import DataStop
 from msiss.data.formats import BESIDE, is_imzml
 from msiss.data.formats.imzml.pair import partner
@@ -172,7 +173,7 @@ def read_pairs(path: Path, mz: "np.ndarray") -> "pd.DataFrame":
 
 def small(work: str, path: Path, **arguments: Any) -> Any:
     """Return the result of a function on one small file in a child process, see `confined.parent.run`."""
-    reads = [path.resolve()]
+    reads = [without_links(path)]
     return parent.run(work, {"path": path, **arguments}, name=path.name, size=_size(reads), reads=reads)
 
 
@@ -188,17 +189,19 @@ def belonging(paths: Iterable[Path], within: Sequence[Path] | None = None) -> li
         who read their own files.
     """
     found: dict[Path, None] = {}
-    for path in map(as_stored, paths):
-        if path.is_dir():
-            there = [path, *(other for other in path.rglob("*") if other.is_symlink())]
-        else:
-            there = [path, *_beside(path)]
-        found |= dict.fromkeys(other.resolve() for other in there)
+    for path in paths:
+        found[without_links(path)] = None
+        with contextlib.suppress(OSError):  # said by the child, which looks again
+            found |= dict.fromkeys(map(without_links, _with(as_stored(path))))
     return _inside(found, within)
 
 
-def _beside(path: Path) -> Iterator[Path]:
-    """Yield what belongs to a file beside it: what has its name before the ending, and the other file of a pair."""
+def _with(path: Path) -> Iterator[Path]:
+    """Yield a file and what belongs to it: what has its name before the ending, and the other file of a pair."""
+    yield path
+    if path.is_dir():
+        yield from (other for other in path.rglob("*") if other.is_symlink())
+        return
     stem = same_place(path.stem)
     for other in path.parent.iterdir() if path.parent.is_dir() else ():
         name = same_place(other.name)
@@ -212,7 +215,7 @@ def _inside(paths: Iterable[Path], within: Sequence[Path] | None) -> list[Path]:
     """Return those of some paths without links that are in one of the folders, if any are given."""
     if within is None:
         return list(paths)
-    roots = [root.resolve() for root in within]
+    roots = [without_links(root) for root in within]
     return [path for path in paths if any(path.is_relative_to(root) for root in roots)]
 
 
@@ -227,9 +230,9 @@ def _imzml(
     **how: Any,
 ) -> Any:
     """Call a function that may read spectra, for which the child gets copies of the caches, see `child_caches`."""
-    reads = [*belonging(files, within), *(path.resolve() for path in more)]
-    folders = dict.fromkeys(folder for path in files for folder in (path.parent.resolve(), path.resolve().parent))
-    lists = _inside(folders, within)
+    reads = [*belonging(files, within), *(without_links(path) for path in more)]
+    folders = [folder for path in files for folder in (without_links(path.parent), without_links(path).parent)]
+    lists = _inside(dict.fromkeys(folders), within)
     with child_caches.copied(files, writes) as home:
         return parent.run(
             f"{WORKS}:{work}",

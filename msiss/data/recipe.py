@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serial
 
 from msiss.data.prepare import PrepareConfig
 from msiss.data.small import read_small
-from msiss.errors import DataError, SettingError
+from msiss.errors import DataError, SettingError, reason
 
 LONGEST_SHOWN = 80  # characters of a value in the summary of a recipe
 Side = Annotated[float, Field(gt=0, le=1e5)]  # of a pixel in micrometres
@@ -264,7 +264,9 @@ class Recipe(BaseModel):
         path = Path(path)
         try:
             return cls.model_validate_json(read_small(path).decode("utf-8-sig"))
-        except (OSError, UnicodeDecodeError, DataError) as error:
+        except OSError as error:
+            raise SettingError(f"The recipe {path.name} cannot be read: {reason(error)}.") from error
+        except (UnicodeDecodeError, DataError) as error:
             raise SettingError(f"The recipe {path.name} cannot be read: {error}.") from error
         except ValidationError as error:
             first = error.errors()[0]

@@ -95,6 +95,31 @@ def test_a_disk_that_is_full_at_the_end(data, tmp_path, said, monkeypatch) -> No
     assert sorted(path.name for path in tmp_path.iterdir() if path.name != "home") == ["b.npz"]
 
 
+def test_links_that_lead_in_a_circle(tmp_path, said, capsys) -> None:
+    (tmp_path / "a.imzML").symlink_to(tmp_path / "a.imzML")
+    assert "There is no such file" in said(["import", str(tmp_path / "a.imzML"), "--out", str(tmp_path / "d")])
+    np.savez(tmp_path / "b.npz", images=np.ones((1, 2, 2)), mz=[5.0])
+    (tmp_path / "list.csv").symlink_to(tmp_path / "list.csv")
+    said(["import", str(tmp_path / "b.npz"), "--mz-list", str(tmp_path / "list.csv"), "--out", str(tmp_path / "d")])
+    assert main(["check", str(tmp_path / "a.imzML")]) == 1
+    assert "There is no such file" in capsys.readouterr().out
+
+
+def test_a_folder_that_cannot_be_read_is_not_taken_for_one_that_cannot_be_written(tmp_path, said, monkeypatch) -> None:
+    pictures, look = tmp_path / "pictures", os.scandir
+    pictures.mkdir()
+
+    def refusing(path=".", *rest):
+        if not isinstance(path, int) and Path(path) == pictures:  # rights do not bind an administrator
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))
+        return look(path, *rest)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    monkeypatch.setattr(os, "listdir", refusing)
+    message = said(["import", str(pictures), "--out", str(tmp_path / "d")])
+    assert message.startswith("pictures: The file cannot be opened: this account has no permission.")
+
+
 def test_what_exists_is_not_replaced(data, tmp_path, said) -> None:
     (tmp_path / "d").mkdir()
     assert "exists already" in said(["import", str(data), "--out", str(tmp_path / "d")])

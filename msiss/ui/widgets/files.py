@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from msiss.data.file_names import as_stored, kept_path, same_place
+from msiss.data.file_names import as_stored, kept_path, same_place, without_links
 from msiss.data.formats import BESIDE, data_endings, find, is_imzml
 from msiss.data.formats.envi import DATA_ENDINGS as ENVI_ENDINGS
 from msiss.data.library import clean_name
@@ -261,7 +261,7 @@ def allowed(path: str) -> Path:
 
 def _inside(place: Path) -> bool:
     """Tell whether a file is in an allowed folder, links resolved; files that belong to it are checked on opening."""
-    return any(place.resolve().is_relative_to(root) for root in roots())
+    return any(without_links(place).is_relative_to(root) for root in roots())
 
 
 def within(paths: "Sequence[Path]") -> list[Path]:

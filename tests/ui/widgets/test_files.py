@@ -35,6 +35,28 @@ def test_absolute_and_relative_paths_in_an_allowed_folder_are_read(root):
     assert files.allowed(" deep/a.imzML ") == root / "deep" / "a.imzML"
 
 
+@pytest.mark.parametrize("form", ['"{}"', "'{}'\n", "file://{}", "\u202a{}"])
+def test_pasted_paths_in_an_allowed_folder_are_read(root, form):
+    assert files.allowed(form.format(root / "deep" / "A.imzml")) == root / "deep" / "a.imzML"
+    assert files.allowed('"deep/a.imzML"') == root / "deep" / "a.imzML"
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        (r"C:\data\a.imzML", "a path of a Windows computer"),
+        (r"\\server\share\a.imzML", "a path of a Windows computer"),
+        ("https://host/a.imzML", "an address"),
+        ("a\0.imzML", "control character"),
+        ("deep/" + "x" * 300 + ".imzML", "its name is too long"),
+    ],
+)
+@pytest.mark.usefixtures("root")
+def test_what_is_no_path_of_this_computer_is_refused(path, message):
+    with pytest.raises(DataError, match=message):
+        files.allowed(path)
+
+
 @pytest.mark.parametrize("path", ["../secret.npz", "deep/../../secret.npz", "/etc/passwd", "~/secret.npz"])
 @pytest.mark.usefixtures("root")
 def test_paths_that_leave_the_allowed_folders_are_refused(tmp_path, path):

@@ -4,7 +4,7 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-from msiss.data.file_names import same_place
+from msiss.data.file_names import same_place, without_links
 from msiss.data.findings import HealthRow
 from msiss.data.formats.imzml.damage import COPY_AGAIN
 
@@ -28,7 +28,7 @@ def partner(path: Path) -> Path | None:
     Unicode form of its letters; among several of these, the UUID decides. If no file has the name, it is the only one
     with the same UUID.
     """
-    for place in dict.fromkeys((path, path.resolve())):
+    for place in dict.fromkeys((path, without_links(path))):
         if found := _beside(place):
             return found
     return None
