@@ -112,7 +112,7 @@ def test_what_is_set_on_the_command_line_reaches_the_run_and_nothing_else_change
     for preset, name, value in CASES:
         text = json.dumps(value) if not isinstance(value, str) else value
         command = ["run", str(dataset), "--preset", preset, "--set", f"{name}={text}"]
-        assert main.main([*command, "--clusters", "3"]) == 0
+        assert main([*command, "--clusters", "3"]) == 0
         run = next(iter(RunStore(runs_folder())))
         expected = preset_config(preset, clusters=3).flat() | {name: value}
         assert run.config.flat() == expected, (preset, name, value)
@@ -148,12 +148,12 @@ def test_what_a_recipe_says_reaches_the_run(
         again = ImportRequest.model_validate_json(request.model_dump_json(by_alias=True)).recipe
         assert again.prepare.model_fields_set == {name}
         command = ["import", str(tmp_path / "small.npz"), "--recipe", str(folder / "recipe.json")]
-        assert main.main([*command, "--out", str(folder / "data")]) == 0
+        assert main([*command, "--out", str(folder / "data")]) == 0
         images = IonImages.load(folder / "data")
         assert images.recipe == {"prepare": {name: value}}
 
         expected = preset_config(preset, clusters=3).flat() | {f"prepare.{name}": value}
-        assert main.main(["run", str(folder / "data"), "--preset", preset, "--clusters", "3"]) == 0
+        assert main(["run", str(folder / "data"), "--preset", preset, "--clusters", "3"]) == 0
         run = next(iter(RunStore(runs_folder())))
         assert run.config.flat() == expected
         run.delete()

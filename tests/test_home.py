@@ -57,13 +57,13 @@ def test_the_commands_say_it_in_one_line_or_do_without(unwritable, tmp_path, sma
     monkeypatch.chdir(tmp_path)
     small_images.save(tmp_path / "data")
     for command in (["run", str(tmp_path / "data"), "--clusters", "3"], ["app"]):
-        assert main.main(command) == 1
+        assert main(command) == 1
         (line,) = capsys.readouterr().err.splitlines()
         assert line.startswith("error: ")
         assert str(unwritable) in line
     imzml = make_phantom(shape=(24, 30), ions=20).write(tmp_path / "demo")
-    assert main.main(["check", str(imzml)]) == 0
-    assert main.main(["import", str(imzml), "--peaks", "5", "--out", str(tmp_path / "imported")]) == 0
+    assert main(["check", str(imzml)]) == 0
+    assert main(["import", str(imzml), "--peaks", "5", "--out", str(tmp_path / "imported")]) == 0
 
 
 @pytest.fixture
@@ -98,11 +98,11 @@ def test_what_msiss_keeps_can_be_read_by_those_who_may(
 @posix
 @pytest.mark.usefixtures("own_umask")
 def test_a_command_closes_a_new_home_and_writes_elsewhere_as_the_user_wants(msiss_home, tmp_path) -> None:
-    assert main.main(["demo", str(tmp_path / "demo")]) == 0
+    assert main(["demo", str(tmp_path / "demo")]) == 0
     assert stat.S_IMODE(msiss_home.stat().st_mode) == 0o700
     assert stat.S_IMODE((tmp_path / "demo" / "truth.csv").stat().st_mode) == 0o644
     msiss_home.chmod(0o755)  # a home that is there is left as it is
-    assert main.main(["demo", str(tmp_path / "again")]) == 0
+    assert main(["demo", str(tmp_path / "again")]) == 0
     assert stat.S_IMODE(msiss_home.stat().st_mode) == 0o755
 
 
@@ -112,5 +112,5 @@ def test_a_wrong_umask_is_refused_in_words(wrong, msiss_home, monkeypatch, capsy
     monkeypatch.setenv("MSISS_UMASK", wrong)
     with pytest.raises(SettingError, match=r"MSISS_UMASK is .* Set it to 077"):
         home.keep_private()
-    assert main.main(["app"]) == 1
+    assert main(["app"]) == 1
     assert "MSISS_UMASK" in capsys.readouterr().err

@@ -56,7 +56,7 @@ def test_the_command_asks_for_it(tmp_path, monkeypatch, options, expected) -> No
         return {"ions": 1, "shape": (1, 2), "span": "m/z 1 to 2"}
 
     monkeypatch.setattr("msiss.data.foreign.make", make)
-    assert main.main(["import", "--metaspace", ID, *options, "--out", str(tmp_path / "data")]) == 0
+    assert main(["import", "--metaspace", ID, *options, "--out", str(tmp_path / "data")]) == 0
     assert asked == [expected]
 
 
@@ -72,7 +72,7 @@ def test_the_command_asks_for_it(tmp_path, monkeypatch, options, expected) -> No
 def test_what_makes_no_sense_is_refused_in_words(tmp_path, capsys, monkeypatch, options, said) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "a.npz").write_bytes(b"")
-    assert main.main(["import", *options, "--out", "data"]) == 1
+    assert main(["import", *options, "--out", "data"]) == 1
     assert said in capsys.readouterr().err
 
 

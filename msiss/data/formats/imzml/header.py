@@ -18,8 +18,6 @@ from msiss.data.findings import DataStop, HealthRow, raise_or_warn
 from msiss.data.formats.imzml import index
 from msiss.data.formats.imzml.damage import TOO_MUCH_XML, explain
 from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
-from msiss.data.formats.imzml.damage import TOO_MUCH_XML, explain
-from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
 from msiss.data.formats.imzml.fitting import fitted
 from msiss.data.formats.imzml.measurement import measurement
 from msiss.data.formats.imzml.pair import first_look
