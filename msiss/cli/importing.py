@@ -12,7 +12,7 @@ from msiss.data.formats import find_all
 from msiss.data.metaspace_request import MetaspaceRequest
 from msiss.data.pasted import pasted
 from msiss.data.progress import Progress
-from msiss.data.recipe import Axes, Recipe
+from msiss.data.recipe import Axes, ReadConfig, Recipe
 from msiss.errors import DataError, SettingError
 from msiss.progress_line import ProgressLine
 from msiss.share.files import write
@@ -31,11 +31,13 @@ SETTINGS = {
     "axes": "axes",
     "other_uuid": "other_uuid",
 }
+OTHER_UUID = "use an .ibd file that does not carry the UUID of the header"
 
 
 def check(options: argparse.Namespace) -> int:
     """Report what files contain and what is wrong with them."""
-    report = foreign.check(options.files, checksum=options.checksum, thorough=not options.quick)
+    config = ReadConfig(other_uuid=options.other_uuid)
+    report = foreign.check(options.files, checksum=options.checksum, thorough=not options.quick, config=config)
     if options.json:
         print(report.to_json())
     else:
@@ -133,6 +135,7 @@ def add_commands(add: Add) -> None:
     one.add_argument("files", type=pasted, nargs="+", metavar="FILE")
     one.add_argument("--checksum", action="store_true", help="also verify the checksum of the .ibd file (slower)")
     one.add_argument("--quick", action="store_true", help="check the header only, not every value")
+    one.add_argument("--other-uuid", action="store_true", help=OTHER_UUID)
     one.add_argument("--json", action="store_true", help="print the report as JSON")
 
     one = add("import", import_)
@@ -161,8 +164,7 @@ def add_commands(add: Add) -> None:
     one.add_argument("--axes", choices=list(get_args(Axes))[1:], metavar="ORDER",
                      help="order of the axes of an array or a TIFF, from the outermost, such as "
                      '"rows columns mz"')  # fmt: skip
-    one.add_argument("--other-uuid", action="store_true", default=None,
-                     help="use an .ibd file that does not carry the UUID of the header")  # fmt: skip
+    one.add_argument("--other-uuid", action="store_true", default=None, help=OTHER_UUID)
     one.add_argument("--pixel-size", type=float, nargs="+", metavar=("H", "W"),
                      help="height and width of a pixel in µm, or the side of a square one, if missing or wrong in the "
                      "file")  # fmt: skip

@@ -77,3 +77,16 @@ def test_impossible_pixels_are_refused_in_words(files, tmp_path, capsys, size) -
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("error: Pixel size (µm): ")
     assert not (tmp_path / "a").exists()
+
+
+@pytest.mark.filterwarnings("always::msiss.errors.MsissWarning")
+def test_a_pair_of_other_uuids_is_used_if_told_so(files, tmp_path, capsys) -> None:
+    ibd = (tmp_path / "a.imzML").with_suffix(".ibd")
+    ibd.write_bytes(bytes(range(16)) + ibd.read_bytes()[16:])
+    assert main(["check", files[0]]) == 1
+    assert main(["import", files[0], "--out", str(tmp_path / "d")]) == 1
+    assert "--other-uuid" in capsys.readouterr().err
+    assert main(["check", files[0], "--other-uuid"]) == 0
+    assert main(["import", files[0], "--out", str(tmp_path / "d"), "--other-uuid"]) == 0
+    assert "warning: a.imzML: The first 16 bytes of a.ibd are 000102" in capsys.readouterr().err
+    assert IonImages.load(tmp_path / "d").recipe["read"] == {"other_uuid": True}

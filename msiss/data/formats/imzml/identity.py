@@ -13,6 +13,7 @@ from msiss.data.recipe import AS_READ, ReadConfig
 
 # A checksum takes seconds up to this size, and is compared without being asked for where the UUIDs differ.
 SMALL_BYTES = 500_000_000
+BLOCK = 2**20  # bytes
 USE_IT = (("false", "Do not read it"), ("true", "The two files belong together"))
 
 
@@ -54,9 +55,8 @@ def _other(file: ImzmlFile, identity: uuid.UUID, found: bytes, config: ReadConfi
             "It belongs to another file, so reading it would give wrong images.",
             "Find the .ibd file that was exported together with this .imzML file.",
         )
-    said = (
-        f"{said} Its size fits the header{' exactly' if extents.used == extents.size else ''}. {_checksum_said(file)}"
-    )
+    exactly = " exactly" if extents.used == extents.size else ""
+    said = f"{said} Its size fits the header{exactly}. {_checksum_said(file, identity)}"
     if config.other_uuid:
         meaning = "It is used all the same, as the settings say. If it belongs to another file, the images are wrong."
         return HealthRow("identity", "warning", said.strip(), meaning, setting="other_uuid", options=USE_IT[::-1])
@@ -72,10 +72,29 @@ def _other(file: ImzmlFile, identity: uuid.UUID, found: bytes, config: ReadConfi
     )
 
 
-def _checksum_said(file: ImzmlFile) -> str:
+def _checksum_said(file: ImzmlFile, identity: uuid.UUID) -> str:
+    """Return what the checksum of the header tells about the .ibd file as it is, and with the UUID of the header."""
     if file.checksum is None or file.ibd_path.stat().st_size > SMALL_BYTES:
         return ""
-    return f"{checksum_row(file, compute=True).found}"
+    function, expected = file.checksum
+    if any(_digest(file, function, one.bytes) == expected.lower() for one in (identity, _swapped(identity))):
+        return f"But for its UUID, {file.ibd_path.name} is unchanged since it was written ({function})."
+    return checksum_row(file, compute=True).found
+
+
+def _swapped(identity: uuid.UUID) -> uuid.UUID:
+    """Return a UUID in the byte order of Windows."""
+    return uuid.UUID(bytes=identity.bytes_le)
+
+
+def _digest(file: ImzmlFile, function: str, first: bytes = b"") -> str:
+    """Return the checksum of the .ibd file, whose first bytes may be taken as others."""
+    found = hashlib.new(function, first)
+    with file.ibd_path.open("rb") as ibd:
+        ibd.seek(len(first))
+        while block := ibd.read(BLOCK):
+            found.update(block)
+    return found.hexdigest()
 
 
 def checksum_row(file: ImzmlFile, *, compute: bool) -> HealthRow:
@@ -86,9 +105,7 @@ def checksum_row(file: ImzmlFile, *, compute: bool) -> HealthRow:
     name = file.ibd_path.name
     if not compute:
         return HealthRow("checksum", "pass", f"The header gives the {function} of {name}; it was not asked for.")
-    with file.ibd_path.open("rb") as ibd:
-        found = hashlib.file_digest(ibd, function).hexdigest()
-    if found == expected.lower():
+    if _digest(file, function) == expected.lower():
         return HealthRow("checksum", "pass", f"{name} is unchanged since it was written ({function}).")
     return HealthRow(
         "checksum",

@@ -88,8 +88,8 @@ def _unequal(file: ImzmlFile) -> Iterator[HealthRow]:
     held = mz.lengths > 0
     different = mz.lengths != intensity.lengths
     if held.any() and len(np.unique(mz.offsets[held])) == 1:
-        longest = int(mz.lengths.max())
-        different |= held & (mz.lengths != longest)
+        longest, lengths = int(mz.lengths.max()), np.minimum(intensity.lengths, _written(file, intensity))
+        different |= held & ((mz.lengths != longest) | (lengths != longest))
         if not different.any():
             return
         first = int(np.argmax(different))
@@ -98,7 +98,7 @@ def _unequal(file: ImzmlFile) -> Iterator[HealthRow]:
             "stop",
             f"All spectra share one list of {longest:,} m/z, as in continuous mode, but "
             f"{count(int(different.sum()), 'spectrum')} of another length, the first is {file.place(first)} with "
-            f"{intensity.lengths[first]:,} intensities.",
+            f"{lengths[first]:,} intensities.",
             "It is unknown which m/z these intensities belong to. The program that wrote the file put spectra of "
             "different lengths into continuous mode.",
             "Export the data again in processed mode, or with the same m/z for all spectra.",
@@ -113,6 +113,15 @@ def _unequal(file: ImzmlFile) -> Iterator[HealthRow]:
             "It is unknown which of them belong together. The program that wrote the file gave a wrong length.",
             "Export the data again, with another program if the lengths are still wrong.",
         )
+
+
+def _written(file: ImzmlFile, layout: ArrayLayout) -> np.ndarray:
+    """Return how many values each array has by its declared bytes, if its place agrees with them, shape (n,)."""
+    if layout.compression != "none" or layout.dtype is None or (layout.encoded == layout.sizes).all():
+        return layout.lengths
+    whole = (layout.encoded > 0) & (layout.encoded % layout.dtype.itemsize == 0)
+    agreed = whole & (layout.encoded == room(file, layout))
+    return np.where(agreed, layout.encoded // layout.dtype.itemsize, layout.lengths)
 
 
 def _contradictions(file: ImzmlFile, name: str, layout: ArrayLayout) -> Iterator[HealthRow]:

@@ -103,17 +103,21 @@ def test_a_little_more_than_the_header_uses_may_be_used(other) -> None:
     assert "Its size fits the header." in row_of(other).found
 
 
-@pytest.mark.parametrize("same", [True, False])
-def test_the_checksum_is_said_without_being_asked_for(imzml, edit, same) -> None:
-    known = open_imzml(imzml).uuid.strip("{}")
-    edit(imzml, known, str(IDENTITY))
-    if not same:
-        data = imzml.with_suffix(".ibd").read_bytes()
-        imzml.with_suffix(".ibd").write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+def test_a_file_whose_checksum_fits_is_said_to_be_unchanged(imzml, edit) -> None:
+    edit(imzml, open_imzml(imzml).uuid.strip("{}"), str(IDENTITY))
     row = row_of(imzml)
     assert row.level == "stop"
-    assert ("is unchanged since it was written (sha1)" in row.found) == same
-    assert ("does not have the checksum" in row.found) != same
+    assert "good.ibd is unchanged since it was written (sha1)" in row.found
+
+
+@pytest.mark.parametrize("changed", [False, True])
+def test_a_file_whose_checksum_fits_but_for_the_uuid_is_said_to_be_so(imzml, changed) -> None:
+    data = imzml.with_suffix(".ibd").read_bytes()
+    imzml.with_suffix(".ibd").write_bytes(IDENTITY.bytes + data[16:-1] + bytes([data[-1] ^ changed]))
+    row = row_of(imzml)
+    assert row.level == "stop"
+    assert ("But for its UUID, good.ibd is unchanged since it was written (sha1)." in row.found) != changed
+    assert ("does not have the checksum" in row.found) == changed
 
 
 def test_compressed_arrays_fit_by_their_declared_bytes(other) -> None:

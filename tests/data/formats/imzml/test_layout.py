@@ -33,6 +33,17 @@ def test_headers_that_do_not_fit_the_arrays_are_refused(imzml, edit, refuses, da
     refuses(imzml, message)
 
 
+def test_spectra_with_fewer_bytes_are_to_be_exported_again(tmp_path, continuous_spectra, refuses) -> None:
+    """The header gives the length of the axis to a spectrum of which fewer intensities were written."""
+    path = tmp_path / "good.imzML"
+    write_imzml(path, continuous_spectra, mode="continuous")
+    text, ibd = path.read_text(encoding="utf-8"), path.with_suffix(".ibd")
+    last = text.rindex('encoded length" value="60"')
+    path.write_text(text[:last] + text[last:].replace("60", "56", 1), encoding="utf-8")
+    ibd.write_bytes(ibd.read_bytes()[:-4])
+    refuses(path, r"share one list of 15 m/z, .* 1 spectrum of another length, .* with 14 intensities.* processed mode")
+
+
 def test_unused_bytes_are_warned_of(imzml) -> None:
     with imzml.with_suffix(".ibd").open("ab") as ibd:
         ibd.write(bytes(1000))
