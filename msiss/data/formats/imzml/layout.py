@@ -87,7 +87,7 @@ def _unequal(file: ImzmlFile) -> Iterator[HealthRow]:
     mz, intensity = file.mz, file.intensity
     held = mz.lengths > 0
     different = mz.lengths != intensity.lengths
-    if held.any() and len(np.unique(mz.offsets[held])) == 1:
+    if held.any() and (mz.offsets[held] == mz.offsets[np.argmax(held)]).all():
         longest, lengths = int(mz.lengths.max()), np.minimum(intensity.lengths, _written(file, intensity))
         different |= held & ((mz.lengths != longest) | (lengths != longest))
         if not different.any():
