@@ -27,6 +27,7 @@ PLACES = (
     ("arraycol", "arrayrow"),
     ("imagecol", "imagerow"),
 )
+IN_FILE = ("x_in_file", "y_in_file")  # positions for the instrument, in what msiss writes
 PLANES = ("z", "plane", "slice", "zcoord", "positionz", "zposition", "ionimagepixelz")
 COLUMNS = {
     "mz": (

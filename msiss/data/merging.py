@@ -53,6 +53,7 @@ def side_by_side(
     mask = np.zeros((height, width), dtype=bool)
     regions = np.zeros((height, width), dtype=np.int16)
     tic = None if any(stack.tic is None for stack in stacks) else np.zeros((height, width), dtype=np.float32)
+    positions = None if any(stack.positions is None for stack in stacks) else np.zeros((*shape[1:], 2), dtype=np.int64)
     region_names: list[str] = []
     for stack, match, left, name in zip(stacks, matches, lefts, _unique(names), strict=False):
         place = (slice(0, stack.shape[0]), slice(int(left), int(left) + stack.shape[1]))
@@ -61,6 +62,8 @@ def side_by_side(
         mask[place] = stack.mask
         if tic is not None and stack.tic is not None:
             tic[place] = stack.tic
+        if positions is not None and stack.positions is not None:
+            positions[place] = stack.positions
         for number, region in enumerate(stack.region_names, 1):
             region_names.append(f"{name} {region}")
             regions[place][stack.regions == number] = len(region_names)
@@ -84,6 +87,7 @@ def side_by_side(
         region_names=tuple(region_names),
         picture=first.picture,
         about=about.together([stack.about for stack in stacks], _unique(names)),
+        positions=positions,
     )
 
 

@@ -7,7 +7,9 @@ import numpy as np
 import pandas as pd
 
 from msiss.data.cells import to_csv
+from msiss.data.formats.imzml.regions import place_regions, spacing
 from msiss.data.formats.imzml.writer import Spectrum, write_imzml
+from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
 from msiss.share.material import BLOCK_BYTES, Material, lacks_images
 from msiss.share.means import mean_images
@@ -17,7 +19,9 @@ def write(material: Material, path: Path, *, progress: Progress = ignore) -> Non
     """Write the exported ions as imzML with the .ibd file beside it.
 
     Each measured pixel has one spectrum, whose m/z are those of the ions, ascending, and whose intensities are those
-    that were imported. It is in continuous mode: the m/z are written once. Coordinates count from 1.
+    that were imported. It is in continuous mode: the m/z are written once. Coordinates are those of the file that was
+    imported, so that the instrument finds the pixels again; without them, or if those of several sections repeat, they
+    count from 1.
 
     Raises
     ------
@@ -27,6 +31,7 @@ def write(material: Material, path: Path, *, progress: Progress = ignore) -> Non
     images = material.images
     ions = material.ions[np.argsort(images.mz[material.ions], kind="stable")]
     mz = images.mz[ions]
+    places, pixel_size = _places(images)
 
     def spectra() -> Iterator[Spectrum]:
         height, width = images.shape
@@ -35,10 +40,11 @@ def write(material: Material, path: Path, *, progress: Progress = ignore) -> Non
             rows = slice(top, min(top + step, height))
             part = np.asarray(images.images[:, rows], dtype=np.float32)[ions]  # (M, rows, W)
             for row, column in np.argwhere(images.mask[rows]):
-                yield int(column) + 1, top + int(row) + 1, mz, part[:, row, column]
+                x, y = places[top + row, column].tolist()
+                yield x, y, mz, part[:, row, column]
             progress(rows.stop / height, "Writing the imzML file")
 
-    _write(path, spectra(), material)
+    _write(path, spectra(), images, pixel_size)
 
 
 def write_means(material: Material, path: Path, *, progress: Progress = ignore) -> None:  # noqa: ARG001
@@ -57,27 +63,42 @@ def write_means(material: Material, path: Path, *, progress: Progress = ignore) 
     images = material.images
     means = sorted(mean_images(material), key=lambda mean: mean.mz)
     mz, stack = _apart([mean.mz for mean in means]), np.stack([mean.image for mean in means])
+    places, pixel_size = _places(images)
 
     def spectra() -> Iterator[Spectrum]:
         for row, column in np.argwhere(images.mask):
-            yield int(column) + 1, int(row) + 1, mz, stack[:, row, column]
+            x, y = places[row, column].tolist()
+            yield x, y, mz, stack[:, row, column]
 
-    _write(path, spectra(), material)
+    _write(path, spectra(), images, pixel_size)
     names = [material.grouping.clusters[mean.cluster].name for mean in means]
     key = {"mz": mz, "cluster": [mean.cluster for mean in means], "name": names, "ions": [mean.ions for mean in means]}
     path.with_suffix(".csv").write_text(to_csv(pd.DataFrame(key)), encoding="utf-8", newline="")
 
 
-def _write(path: Path, spectra: Iterator[Spectrum], material: Material) -> None:
-    images = material.images
-    write_imzml(
-        path,
-        spectra,
-        mode="continuous",
-        polarity=images.polarity,
-        pixel_size=images.pixel_size,
-        about=images.about,
-    )
+def _write(path: Path, spectra: Iterator[Spectrum], images: IonImages, pixel_size: tuple[float, float] | None) -> None:
+    write_imzml(path, spectra, mode="continuous", polarity=images.polarity, pixel_size=pixel_size, about=images.about)
+
+
+def _places(images: IonImages) -> tuple[np.ndarray, tuple[float, float] | None]:
+    """Return the coordinates of each pixel (H, W, 2), and the size of a pixel to declare, as height and width.
+
+    They are those in the file that was imported, if they give the same images when they are read.
+    """
+    rows, columns = np.indices(images.shape)
+    counted = np.stack([columns, rows], axis=-1) + 1
+    if images.positions is None:
+        return counted, images.pixel_size
+    plain, own = (place_regions(places[images.mask]) for places in (counted, images.positions))
+    if np.array_equal(plain.positions, own.positions):
+        expected = spacing(plain.step, images.pixel_size)
+        between = [one / other for one, other in zip(own.step, plain.step, strict=True)]
+        for skipped in ([1.0, 1.0], between):
+            height, width = (side / times for side, times in zip(images.pixel_size or (1, 1), skipped, strict=True))
+            declared = images.pixel_size and (height, width)
+            if spacing(own.step, declared) == expected:
+                return images.positions, declared
+    return counted, images.pixel_size
 
 
 def lacks(material: Material) -> str:

@@ -31,6 +31,14 @@ def test_what_the_files_say_about_themselves_is_kept(small_images) -> None:
     assert both.about == {"Instrument": "Q Exactive HF", "Software": "a (1): Xcalibur; a (2): ftmsControl"}
 
 
+def test_each_section_keeps_the_positions_of_its_file(small_images) -> None:
+    placed = replace(small_images, positions=np.arange(small_images.mask.size * 2).reshape(*small_images.shape, 2))
+    both = side_by_side([placed, placed], ["a", "b"], ppm=5)
+    np.testing.assert_array_equal(both.positions[:, :20], placed.positions)
+    np.testing.assert_array_equal(both.positions[:, 20 + GAP :], placed.positions)
+    assert side_by_side([placed, small_images], ["a", "b"], ppm=5).positions is None
+
+
 def test_ions_are_matched_by_mz_whatever_their_order(small_images) -> None:
     order = np.random.default_rng(0).permutation(12)
     shuffled = replace(small_images.subset(order), mz=small_images.mz[order] * (1 + 3e-6))

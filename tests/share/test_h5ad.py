@@ -33,6 +33,7 @@ def rich(small_images):
         polarity="negative",
         pixel_size=(20.0, 10.0),
         about={"Instrument": "Q Exactive HF", "m/z range": "400 to 1,000", "Room": "é"},
+        positions=np.stack(np.indices(small_images.shape)[::-1], axis=-1) * 50 - 300,
     )
 
 
@@ -58,6 +59,7 @@ def test_msiss_reads_the_same_images_back(finished_run: Run, rich, tmp_path) -> 
     assert images.names == rich.names
     assert (images.polarity, images.pixel_size, images.about) == ("negative", (20.0, 10.0), rich.about)
     assert images.fingerprint == replace(rich, labels=None, tic=None).fingerprint
+    np.testing.assert_array_equal(images.positions[images.mask], rich.positions[rich.mask])
     assert not [row for row in rows if row.level == "warning"]
 
 
@@ -87,6 +89,8 @@ def test_what_is_known_of_ions_and_pixels_is_in_its_place(finished_run: Run, ric
         np.testing.assert_array_equal(file["obs/x"], columns)
         np.testing.assert_array_equal(file["obs/y"], rows)
         np.testing.assert_array_equal(file["obsm/spatial"], np.stack([columns, rows], axis=1))
+        assert file["obs/x_in_file"][0] == 50 * columns[0] - 300
+        assert file["obs/y_in_file"][-1] == 50 * rows[-1] - 300
         np.testing.assert_array_equal(file["obs/tic"], rich.tic[rich.mask])
         assert texts(file["obs/region/categories"]) == ["left", "left-1"]
         np.testing.assert_array_equal(file["obs/region/codes"], columns > 9)

@@ -82,3 +82,26 @@ def test_other_spectra_are_refused_in_words(finished_run: Run, small_images, axi
     assert imzml.lacks(gather(finished_run)) == ""
     finished_run.use_dataset(finished_run.path / "gone")
     assert "is not a data set" in imzml.lacks(gather(finished_run))
+
+
+@pytest.mark.parametrize(("step", "size"), [(1, (20.0, 12.5)), (50, (50.0, 50.0)), (2, (40.0, 40.0))])
+def test_the_positions_are_those_of_the_instrument(finished_run: Run, small_images, tmp_path: Path, step, size) -> None:
+    positions = np.stack(np.indices(small_images.shape)[::-1], axis=-1) * step + [300, 7]
+    placed = replace(small_images, positions=positions, pixel_size=size)
+    for write in (imzml.write, imzml.write_means):
+        write(gather(finished_run, images=placed), tmp_path / "ions.imzML")
+        with (tmp_path / "ions.ibd").open("rb") as ibd:
+            written = ImzMLParser(str(tmp_path / "ions.imzML"), ibd_file=ibd).coordinates
+        assert [(x, y) for x, y, _ in written] == [tuple(place) for place in positions[small_images.mask].tolist()]
+    imzml.write(gather(finished_run, images=placed), tmp_path / "ions.imzML")
+    images = read_ions(tmp_path / "ions.imzML", small_images.mz, ppm=1)
+    np.testing.assert_array_equal(images.images, small_images.images)
+    np.testing.assert_array_equal(images.positions[images.mask], positions[images.mask])
+    assert images.pixel_size == size
+
+
+def test_positions_that_repeat_are_counted_anew(finished_run: Run, small_images, tmp_path: Path) -> None:
+    placed = replace(small_images, positions=np.ones((*small_images.shape, 2)))
+    imzml.write(gather(finished_run, images=placed), tmp_path / "ions.imzML")
+    images = read_ions(tmp_path / "ions.imzML", small_images.mz, ppm=1)
+    np.testing.assert_array_equal(images.images, small_images.images)

@@ -107,6 +107,7 @@ def _load(file: Hdf5, name: str, progress: Progress) -> tuple[IonImages, list[He
         axis=axis,
         names=names,
         annotations=annotations,
+        positions=places.positions(*_in_file(pixels, x, y)),
         **(_metaspace(root) | _own(root)),
     )
     return images, [*rows, *more, *places.rows, *last]
@@ -231,6 +232,14 @@ def coordinates(root: Folder, pixels: Frame, name: str) -> tuple[np.ndarray, np.
         f'The pixels have no coordinates: obs has {found_columns}, and there is no obsm["spatial"].',
         "Add the columns x and y to obs and write the file again.",
     )
+
+
+def _in_file(pixels: Frame, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return the positions for the instrument, which msiss writes beside those in the images; else `x` and `y`."""
+    if not set(column_names.IN_FILE) <= set(pixels.columns):
+        return x, y
+    there = pixels.numbers(column_names.IN_FILE[0]), pixels.numbers(column_names.IN_FILE[1])
+    return there if np.isfinite(there).all() else (x, y)
 
 
 def _mz(ions: Frame) -> tuple[np.ndarray, Axis, list[HealthRow]]:

@@ -1,25 +1,17 @@
 """From lists of pixels with coordinates, in pixels or micrometres and any order, to images."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
 from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats.budget import Budget
+from msiss.data.formats.raster import close_gaps, fill, find_raster
 from msiss.words import count
 
-# Largest deviation of a position from the grid, in pixels; stage positions are not exact.
-_JITTER = 0.25
-# Share of pixels with a spectrum at and above which the grid is accepted ...
-_FULL = 0.2
-# ... and share below which gaps are closed in an image above this size.
+# Share of pixels with a spectrum below which gaps are closed in an image above this size.
 _SPARSE = 0.02
 _SMALL = 10_000
-# A grid is too coarse if more than one pixel in a hundred coincides with another one.
-_KEPT = 0.99
-# Empty rows or columns that remain of a gap when it is closed.
-_GAP = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -44,6 +36,16 @@ class Places:
     pitch: tuple[float, float]
     rows: list[HealthRow]
 
+    def positions(self, x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
+        """Return the coordinates (P,) as an image (H, W, 2), int64, 0 elsewhere; None if one is no whole number."""
+        there = self.row >= 0
+        given = np.stack([x[there], y[there]], axis=1)
+        if (given != np.rint(given)).any():
+            return None
+        positions = np.zeros((*self.shape, 2), dtype=np.int64)
+        positions[self.row[there], self.column[there]] = given
+        return positions
+
 
 def one_plane(z: np.ndarray, name: str) -> None:
     """Refuse coordinates on several planes.
@@ -63,8 +65,7 @@ def one_plane(z: np.ndarray, name: str) -> None:
 def find_places(x: np.ndarray, y: np.ndarray, name: str) -> Places:
     """Infer the grid of the coordinates of P pixels.
 
-    Integers are indices of pixels unless they have a common step; other numbers are lengths with a regular step, from
-    which pixels may deviate by a quarter of it. Long gaps between distant pixels are closed.
+    The grid is that of `msiss.data.formats.raster.find_raster`. Long gaps between distant pixels are closed.
 
     Parameters
     ----------
@@ -85,12 +86,15 @@ def find_places(x: np.ndarray, y: np.ndarray, name: str) -> Places:
     if not known.all():
         found = f"{count(int((~known).sum()), 'pixel')} without coordinates."
         rows.append(HealthRow("coordinates", "warning", found, "Left out.", "Look at these rows of the file."))
-    column, row, pitch = _grid(x[known], y[known], name)
+    raster = find_raster(x[known], y[known])
+    if raster is None:
+        raise _stop("The coordinates have no regular step.", name)
+    column, row, pitch = raster.column, raster.row, raster.pitch
     closed = False
-    if _fill(row, column) < _SPARSE and int(row.max()) * int(column.max()) > _SMALL:
-        row, column = _close_gaps(row), _close_gaps(column)
+    if fill(row, column) < _SPARSE and int(row.max()) * int(column.max()) > _SMALL:
+        row, column = close_gaps(row), close_gaps(column)
         closed = True
-        if _fill(row, column) < _SPARSE and int(row.max()) * int(column.max()) > _SMALL:
+        if fill(row, column) < _SPARSE and int(row.max()) * int(column.max()) > _SMALL:
             found = f"{count(len(row), 'pixel')} are spread over {row.max() + 1:,} x {column.max() + 1:,} places."
             raise _stop(found, name)
     shape = (int(row.max()) + 1, int(column.max()) + 1)
@@ -153,71 +157,6 @@ class Canvas:
         keep = self._shared >= 0
         self._flat[:, self._shared[keep]] /= self._times[keep]
         return self.cube
-
-
-def _grid(x: np.ndarray, y: np.ndarray, name: str) -> tuple[np.ndarray, np.ndarray, tuple[float, float]]:
-    """Return column and row of each pixel and the pitch (rows, columns), for the finest plausible grid."""
-    places = _distinct(*(np.unique(values, return_inverse=True)[1] for values in (x, y)))
-    fallback = None
-    for column, width in _steps(x):
-        for row, height in _steps(y):
-            if _distinct(column, row) < _KEPT * places:
-                continue  # too coarse: pixels coincide
-            found = column, row, (height, width)
-            if _fill(_close_gaps(row), _close_gaps(column)) >= _FULL:
-                return found
-            fallback = fallback or found
-    if fallback is None:
-        raise _stop("The coordinates have no regular step.", name)
-    return fallback
-
-
-def _distinct(column: np.ndarray, row: np.ndarray) -> int:
-    return len(np.unique(row.astype(np.float64) * (column.max() + 1.0) + column))
-
-
-def _steps(values: np.ndarray) -> Iterator[tuple[np.ndarray, float]]:
-    """Yield the index of each value on an axis of equal steps, and the step; the finest first."""
-    distinct, which = np.unique(values, return_inverse=True)
-    if len(distinct) == 1:
-        yield np.zeros(len(values), dtype=np.int64), 1.0
-        return
-    differences = np.diff(distinct)
-    for guess in _pitches(distinct, differences):
-        index = np.concatenate(
-            [[0.0], np.cumsum(np.rint(differences / guess))]
-        )  # cumulative over neighbours, which avoids drift
-        if not 0 < index[-1] < 2**52:
-            continue
-        pitch, start = (
-            np.polyfit(index, distinct, 1) if len(distinct) > 2 else (differences[0] / index[-1], distinct[0])
-        )
-        place = (distinct - start) / pitch
-        if np.abs(place - index).max() <= _JITTER:
-            yield index.astype(np.int64)[which], float(f"{pitch:.9g}")
-
-
-def _pitches(distinct: np.ndarray, differences: np.ndarray) -> Iterator[float]:
-    """Yield candidates for the step: that of integers, the smallest difference, and the smallest above the jitter."""
-    if (distinct == np.rint(distinct)).all():
-        yield float(np.gcd.reduce(differences.astype(np.int64)))
-    else:
-        rounding = 8 * np.finfo(np.float32).eps * np.abs(distinct).max()
-        yield float(differences[differences > min(rounding, differences.max() / 2)].min())
-    ordered = np.sort(differences)
-    for above in ordered[1:][ordered[1:] > 2 * ordered[:-1]]:
-        yield float(np.median(ordered[(ordered >= above) & (ordered < 1.5 * above)]))
-
-
-def _fill(row: np.ndarray, column: np.ndarray) -> float:
-    """Return the share of the pixels of the image that are listed."""
-    return float(len(row) / ((int(row.max()) + 1.0) * (int(column.max()) + 1.0)))
-
-
-def _close_gaps(index: np.ndarray) -> np.ndarray:
-    distinct, which = np.unique(index, return_inverse=True)
-    steps = np.minimum(np.diff(distinct, prepend=distinct[0]), _GAP + 1)
-    return np.cumsum(steps)[which]
 
 
 def _stop(found: str, name: str) -> DataStop:

@@ -80,6 +80,16 @@ def test_far_off_pixels_move_closer(far) -> None:
     assert "closed" in places.rows[0].text
 
 
+def test_the_coordinates_are_kept_where_they_are_whole() -> None:
+    x = X * 50 - 100
+    x[3] = np.nan
+    positions = find_places(x, Y * 2, "a.csv").positions(x, Y * 2)
+    assert positions.shape == (30, 40, 2)
+    assert positions[2, 5].tolist() == [150, 4]
+    assert positions[0, 3].tolist() == [0, 0]
+    assert find_places(X + 0.5, Y, "a.csv").positions(X + 0.5, Y) is None
+
+
 def test_regions_far_apart_move_together() -> None:
     places = find_places(np.r_[X, X + 20_000], np.r_[Y, Y + 7_777], "a.csv")
     assert places.shape == (65, 85)

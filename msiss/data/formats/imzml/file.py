@@ -8,7 +8,7 @@ from typing import Literal
 import numpy as np
 
 from msiss.data.findings import DataStop, HealthRow
-from msiss.data.formats.imzml.regions import Placement, place_regions
+from msiss.data.formats.imzml.regions import Placement, place_regions, spacing
 from msiss.data.stored_images import Polarity
 
 
@@ -140,9 +140,14 @@ class ImzmlFile:
         """Position of each spectrum in the images."""
         return place_regions(self.coordinates[:, :2])
 
+    @property
+    def spacing(self) -> tuple[float, float] | None:
+        """Height and width of a pixel of the images in micrometres, which is larger where pixels were skipped."""
+        return spacing(self.placement.step, self.pixel_size)
+
     @cached_property
     def shape(self) -> tuple[int, int]:
-        """Rows and columns of the bounding box of the measured pixels, with gaps between regions closed."""
+        """Rows and columns of the bounding box of the measured pixels, with steps and gaps between regions closed."""
         width, height = self.placement.positions.max(axis=0) + 1
         return int(height), int(width)
 
@@ -165,6 +170,13 @@ class ImzmlFile:
         regions = np.zeros(self.shape, dtype=np.int16)
         regions.ravel()[self.pixels] = self.placement.regions
         return regions
+
+    @property
+    def positions(self) -> np.ndarray:
+        """Column and row of each pixel as in the file, shape (H, W, 2), int64; 0 where nothing was measured."""
+        positions = np.zeros((*self.shape, 2), dtype=np.int64)
+        positions.reshape(-1, 2)[self.pixels] = self.coordinates[:, :2]
+        return positions
 
     @cached_property
     def spectra_per_pixel(self) -> np.ndarray:

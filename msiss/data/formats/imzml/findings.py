@@ -177,4 +177,4 @@ def kind_rows(file: ImzmlFile) -> Iterator[HealthRow]:
     declared = "does not say" if file.spectrum_type == "unknown" else f"says {file.spectrum_type}"
     yield HealthRow("spectrum type", "pass", f"The header {declared}.")
     yield polarity_row(file.polarity)
-    yield pixel_size_row(file.pixel_size)
+    yield pixel_size_row(file.spacing)

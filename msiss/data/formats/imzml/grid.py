@@ -7,6 +7,7 @@ import numpy as np
 from msiss.data.findings import HealthRow
 from msiss.data.formats.imzml.damage import COPY_AGAIN
 from msiss.data.formats.imzml.file import ImzmlFile
+from msiss.data.formats.imzml.regions import in_micrometres
 from msiss.words import count
 
 # Largest ratio of the pixels of the bounding box to the number of spectra, plus a constant: scattered regions are
@@ -17,6 +18,11 @@ LARGEST_EMPTINESS, ALWAYS_ALLOWED_PIXELS = 100, 1_000_000
 LARGEST_MISSING = 0.95
 
 PLANES_NAMED = 20
+
+# Share of the spectra off a step above which there is no step.
+MOST_OFF = 0.05
+
+LONG_STEP = 1000  # from which on it is written without digits after the point
 
 
 def largest_plane(file: ImzmlFile) -> int:
@@ -61,7 +67,7 @@ def grid_rows(file: ImzmlFile) -> Iterator[HealthRow]:
             "pixels",
             "stop",
             f"The {count(len(file), 'spectrum')} are spread over {width:,} x {height:,} pixels ({box}).",
-            f"{_farthest(file)} A coordinate is wrong, or the positions are micrometres instead of pixels.",
+            f"{_farthest(file)}{_off_the_step(file)} A coordinate is wrong, or the positions are no pixels.",
             "Correct the positions, or export each region as its own file.",
         )
     if width * height == 1:
@@ -72,7 +78,10 @@ def grid_rows(file: ImzmlFile) -> Iterator[HealthRow]:
             "One pixel has no spatial pattern.",
             "Choose an imaging data set.",
         )
-    if left < 1 or top < 1:
+    stepped = file.placement.step != (1.0, 1.0)
+    if stepped:
+        yield _step_row(file, box)
+    elif left < 1 or top < 1:
         yield HealthRow(
             "pixels",
             "warning",
@@ -107,7 +116,7 @@ def grid_rows(file: ImzmlFile) -> Iterator[HealthRow]:
             "warning",
             f"Only {height * width - missing:,} of the {width:,} x {height:,} pixels of the measured box ({box}) "
             "hold a spectrum.",
-            f"{_farthest(file)} The images are mostly empty, and take memory and time for it.",
+            f"{_farthest(file)}{_off_the_step(file)} The images are mostly empty, and take memory and time for it.",
             "If one position is wrong or there are several regions, export each region as its own file.",
         )
     yield HealthRow(
@@ -117,6 +126,38 @@ def grid_rows(file: ImzmlFile) -> Iterator[HealthRow]:
         + (f", {missing:,} not measured and masked." if missing else "."),
     )
     yield _duplicates(file)
+
+
+def _step_row(file: ImzmlFile, box: str) -> HealthRow:
+    """Return the row about positions that count in steps, and what the size of a pixel is then."""
+    step, size, spacing = file.placement.step, file.pixel_size, file.spacing
+    height, width = (f"{one:.3g}" if one < LONG_STEP else f"{one:,.0f}" for one in step)
+    apart = f"steps of {width}" if height == width else f"steps of {width} in x and {height} in y"
+    found = f"The positions count in {apart} ({box})."
+    meaning = "The images have one pixel per step; the positions in the file are kept with the data set."
+    if size is None:
+        return HealthRow("step", "note", found, meaning, "Enter the pixel size if you need a scale.")
+    if in_micrometres(step, size):
+        return HealthRow("step", "note", found, f"{meaning} They are micrometres: a pixel is declared as wide.")
+    sides = " x ".join(f"{one:g}" for one in spacing or size)
+    if spacing != size:
+        more = f"The pixels between were not measured, so those of the images are {sides} micrometres apart."
+        return HealthRow("step", "note", found, f"{meaning} {more}")
+    action = f"The step is not the declared pixel size, {sides} micrometres, which is kept. Correct it if it is wrong."
+    return HealthRow("step", "warning", found, meaning, action)
+
+
+def _off_the_step(file: ImzmlFile) -> str:
+    """Return which spectrum is off the step of nearly all others; an empty text if there is no such step."""
+    for axis in (0, 1):
+        values = file.coordinates[:, axis]
+        steps, times = np.unique(np.diff(np.unique(values)), return_counts=True)
+        step = int(steps[np.argmax(times)]) if len(steps) else 1
+        _, rest, times = np.unique(values % step, return_inverse=True, return_counts=True)
+        off = np.flatnonzero(rest != np.argmax(times))
+        if 0 < len(off) <= MOST_OFF * len(file):
+            return f" Nearly all positions count in steps of {step:,}, but {file.place(int(off[0]))} lies between."
+    return ""
 
 
 def _farthest(file: ImzmlFile) -> str:
@@ -131,7 +172,8 @@ def _dimensions(file: ImzmlFile, right: int, bottom: int, box: str) -> HealthRow
     declared = file.declared
     if "x" not in declared or "y" not in declared:
         return HealthRow("dimensions", "pass", "The header gives no number of pixels; the positions are used.")
-    if right > declared["x"] or bottom > declared["y"]:
+    height, width = file.shape if file.placement.step != (1.0, 1.0) else (bottom, right)
+    if min(right, width) > declared["x"] or min(bottom, height) > declared["y"]:
         return HealthRow(
             "dimensions",
             "warning",

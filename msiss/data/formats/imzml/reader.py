@@ -38,9 +38,9 @@ def read_imzml(
 ) -> IonImages:
     """Read ion images from imzML files.
 
-    The images are cropped to the bounding box of the measured pixels. The intensity of an ion in a pixel is the sum of
-    all intensities within its m/z window; windows may overlap. Several spectra of one pixel are averaged. Ions without
-    signal are left out, with a warning.
+    The images are cropped to the bounding box of the measured pixels, and have one pixel per step of the positions. The
+    intensity of an ion in a pixel is the sum of all intensities within its m/z window; windows may overlap. Several
+    spectra of one pixel are averaged. Ions without signal are left out, with a warning.
 
     Parameters
     ----------
@@ -120,12 +120,13 @@ def _images(
         mz=mz,
         mask=file.measured,
         polarity=file.polarity,
-        pixel_size=file.pixel_size,
+        pixel_size=file.spacing,
         tic=reader.tic(),
         source=file.path.name,
         regions=file.regions,
         region_names=file.region_names,
         about=file.about,
+        positions=file.positions,
     )
 
 

@@ -1,5 +1,6 @@
 """Planes and far-off positions: which one is meant is said."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -62,3 +63,29 @@ def test_rows_of_an_ordinary_grid_all_pass(grid) -> None:
     rows = list(grid_rows(header(grid)))
     assert {row.level for row in rows} == {"pass"}
     assert [row.check for row in rows] == ["dimensions", "spectra", "regions", "pixels", "duplicates"]
+
+
+@pytest.mark.parametrize(
+    ("times", "size", "level", "said"),
+    [
+        (50, (50.0, 50.0), "note", "steps of 50 (x = 50 to 300, y = 50 to 250)"),
+        (50, (50.0, 50.0), "note", "They are micrometres"),
+        (2, (50.0, 50.0), "note", "those of the images are 100 x 100 micrometres apart"),
+        (50, None, "note", "Enter the pixel size"),
+        (25, (50.0, 50.0), "warning", "The step is not the declared pixel size, 50 x 50 micrometres, which is kept"),
+    ],
+)
+def test_steps_are_said_with_what_they_mean_for_the_scale(grid, times, size, level, said) -> None:
+    file = replace(header(grid * [times, times, 1]), pixel_size=size, declared={"x": 6, "y": 5})
+    rows = {row.check: row for row in grid_rows(file)}
+    assert (rows["step"].level, rows["dimensions"].level) == (level, "pass")
+    assert said in rows["step"].text
+    assert {row.level for check, row in rows.items() if check != "step"} == {"pass"}
+    np.testing.assert_array_equal(file.positions, (grid[:, :2] * times).reshape(5, 6, 2))
+
+
+def test_the_spectrum_between_the_steps_is_named(grid) -> None:
+    stray = np.append(grid * [50, 50, 1], [[137, 150, 1]], axis=0)
+    row = next(row for row in grid_rows(header(stray)) if row.check == "pixels")
+    assert row.level == "warning"
+    assert "in steps of 50, but spectrum 31 (pixel x=137, y=150) lies between" in row.meaning
