@@ -10,6 +10,7 @@ import numpy as np
 
 from msiss.analyse.masses import CARBON_13
 from msiss.data.ion_images import IonImages
+from msiss.data.neighbours import neighbours
 from msiss.data.peaks import morans_i
 from msiss.data.progress import Progress, ignore
 from msiss.data.recipe import IonsConfig
@@ -50,11 +51,12 @@ class IonStatistics:
 def ion_statistics(images: IonImages, *, progress: Progress = ignore) -> IonStatistics:
     """Compute the statistics of every ion image over the pixels of the mask."""
     share, structure, mean = np.zeros((3, len(images)))
+    near = neighbours(images.mask)
     for ion, image in enumerate(images.images):
         found = np.asarray(image)[images.mask]
         share[ion] = (found > 0).mean()
         mean[ion] = found.mean(dtype=np.float64)
-        structure[ion] = morans_i(image[None], images.mask)[0]
+        structure[ion] = morans_i(image[None], images.mask, near)[0]
         progress((ion + 1) / len(images), f"Looking at {ion + 1:,} of {len(images):,} ion images")
     return IonStatistics(share, structure, mean)
 

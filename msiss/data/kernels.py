@@ -185,36 +185,40 @@ def place_sums(sums, pixels, images):  # type: ignore[no-untyped-def]
 
 
 @njit(nogil=True, cache=True)
-def neighbour_moments(image, mask):  # type: ignore[no-untyped-def]
+def neighbour_moments(image, mask, distances):  # type: ignore[no-untyped-def]
     """Return the terms of Moran's I of the square root of an image (H, W) over the pixels of a mask.
+
+    Parameters
+    ----------
+    distances : ndarray of shape (K, 2), int64
+        Rows, not negative, and columns between two neighbours.
 
     Returns
     -------
-    variance, product : float
-        Mean square of the deviation from the mean, and mean product of the deviations of two pixels that share an edge.
+    squares, products : float
+        Sum of the squared deviations from the mean, and sum of the products of the deviations of two neighbours.
     """
     height, width = image.shape
+    deviations = np.zeros((height, width))  # 0 outside the mask, so that such pairs add nothing
     total, pixels = 0.0, 0
     for row in range(height):
         for column in range(width):
             if mask[row, column]:
-                total += math.sqrt(image[row, column])
+                deviations[row, column] = math.sqrt(image[row, column])
+                total += deviations[row, column]
                 pixels += 1
     mean = total / max(pixels, 1)
-    squares, products, pairs = 0.0, 0.0, 0
-    above = np.zeros(width)
+    squares = 0.0
     for row in range(height):
-        left = 0.0
         for column in range(width):
-            deviation = 0.0
             if mask[row, column]:
-                deviation = math.sqrt(image[row, column]) - mean
-                squares += deviation * deviation
-                if column > 0 and mask[row, column - 1]:
-                    products += deviation * left
-                    pairs += 1
-                if row > 0 and mask[row - 1, column]:
-                    products += deviation * above[column]
-                    pairs += 1
-            left = above[column] = deviation
-    return squares / max(pixels, 1), products / max(pairs, 1)
+                deviations[row, column] -= mean
+                squares += deviations[row, column] ** 2
+    products = 0.0
+    for number in range(len(distances)):
+        rows, columns = distances[number]
+        left, right = max(0, -columns), width - max(0, columns)
+        for row in range(height - rows):
+            for column in range(left, right):
+                products += deviations[row, column] * deviations[row + rows, column + columns]
+    return squares, products

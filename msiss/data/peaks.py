@@ -1,9 +1,9 @@
 """Peak picking: candidates from the mean spectrum, ranked by their ion images.
 
 The rank of a candidate is by the spatial autocorrelation of its image times the logarithm of its intensity.
-Autocorrelation is Moran's I (Biometrika 1950, 37, 17) over the four nearest pixels: about 1 for smooth anatomy, about 0
-for noise. Ranking ions by such a measure rather than by intensity alone follows Alexandrov & Bartels (Bioinformatics
-2013, 29, 2335).
+Autocorrelation is Moran's I (Biometrika 1950, 37, 17) over the nearest measured pixels, in an ordinary section the four
+that share an edge: about 1 for smooth anatomy, about 0 for noise. Ranking ions by such a measure rather than by
+intensity alone follows Alexandrov & Bartels (Bioinformatics 2013, 29, 2335).
 """
 
 import bisect
@@ -14,6 +14,7 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.signal import find_peaks
 
 from msiss.data import kernels
+from msiss.data.neighbours import count_pairs, neighbours
 from msiss.data.profile import profile_peaks
 
 # The grid of the mean spectrum: m/z from 1 to 1,000,000 Th, four bins per tolerance, at most 2^24 bins. Pages of
@@ -153,30 +154,33 @@ def best(structure: np.ndarray, means: np.ndarray, *, number: int, chance: float
 
 def structure_of_noise(mask: np.ndarray) -> float:
     """Return the upper limit of Moran's I of noise; 0 if there are too few pixels for an estimate."""
-    pairs = _pairs(mask)
+    pairs = count_pairs(mask, neighbours(mask))
     return CHANCE / math.sqrt(pairs) if pairs >= ENOUGH_PAIRS else 0.0
 
 
-def morans_i(images: np.ndarray, mask: np.ndarray) -> np.ndarray:
+def morans_i(images: np.ndarray, mask: np.ndarray, near: np.ndarray | None = None) -> np.ndarray:
     """Return Moran's I of the square root of each image (N, H, W) over the pixels of `mask` (H, W), shape (N,).
 
-    Neighbours share an edge and are both in the mask. The square root stabilises the variance of counting noise. 0 for
-    a constant image; 1 for all images if no two pixels of the mask are neighbours, as structure is undefined then.
+    The square root stabilises the variance of counting noise. 0 for a constant image; 1 for all images if no two pixels
+    of the mask are neighbours, as structure is undefined then.
+
+    Parameters
+    ----------
+    images, mask : ndarray
+    near : ndarray of shape (K, 2), int64, optional
+        Distances between neighbours; by default `msiss.data.neighbours.neighbours` of the mask.
     """
-    if not _pairs(mask):
+    near = neighbours(mask) if near is None else near
+    pairs, pixels = count_pairs(mask, near), np.count_nonzero(mask)
+    if not pairs:
         return np.ones(len(images))
     result = np.zeros(len(images))
     for index, image in enumerate(images):
-        variance, product = kernels.neighbour_moments(np.ascontiguousarray(image), mask)
-        result[index] = product / variance if variance > 0 else 0.0
+        squares, products = kernels.neighbour_moments(np.ascontiguousarray(image), mask, near)
+        result[index] = products / pairs / (squares / pixels) if squares > 0 else 0.0
     return result
 
 
 def maxima(values: np.ndarray) -> np.ndarray:
     """Return the indices of the local maxima, including the first and the last value."""
     return find_peaks(np.concatenate([[0], values, [0]]))[0] - 1
-
-
-def _pairs(mask: np.ndarray) -> int:
-    """Return how many pairs of pixels of the mask share an edge."""
-    return int((mask[:, 1:] & mask[:, :-1]).sum() + (mask[1:] & mask[:-1]).sum())

@@ -5,10 +5,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from msiss.data.peaks import MeanSpectrum, axis_peaks, best, morans_i, strongest
+from msiss.data.peaks import MeanSpectrum, axis_peaks, best, morans_i, strongest, structure_of_noise
 
 
-def slow_morans_i(image: np.ndarray, mask: np.ndarray) -> float:
+def slow_morans_i(image: np.ndarray, mask: np.ndarray, near: tuple[tuple[int, int], ...] = ((0, 1), (1, 0))) -> float:
     """Moran's I as defined: the mean product of neighbours over the mean square."""
     rows, columns = image.shape
     mean = np.mean([np.sqrt(image[r, c]) for r in range(rows) for c in range(columns) if mask[r, c]])
@@ -18,7 +18,7 @@ def slow_morans_i(image: np.ndarray, mask: np.ndarray) -> float:
             if not mask[r, c]:
                 continue
             squares.append((np.sqrt(image[r, c]) - mean) ** 2)
-            for r2, c2 in ((r + 1, c), (r, c + 1), (r - 1, c), (r, c - 1)):
+            for r2, c2 in [(r + s * dr, c + s * dc) for dr, dc in near for s in (1, -1)]:
                 if 0 <= r2 < rows and 0 <= c2 < columns and mask[r2, c2]:
                     products.append((np.sqrt(image[r, c]) - mean) * (np.sqrt(image[r2, c2]) - mean))
     return float(np.mean(products) / np.mean(squares))
@@ -45,9 +45,42 @@ def test_morans_i_of_extremes() -> None:
     assert constant == 0
 
 
-def test_scattered_pixels_are_ranked_by_intensity_alone() -> None:
-    mask = np.zeros((4, 4), dtype=bool)
-    mask[::2, ::2] = True
+RASTERS = {
+    "chess board": (lambda r, c: (r + c) % 2 == 0, ((1, -1), (1, 1))),
+    "every second row": (lambda r, c: r % 2 == 0, ((0, 1), (2, 0))),
+    "every second pixel": (lambda r, c: (r % 2 == 0) & (c % 2 == 0), ((0, 2), (2, 0))),
+    "every third column": (lambda r, c: c % 3 == 0, ((1, 0), (0, 3))),
+    "one row": (lambda r, c: r == 2, ((0, 1),)),
+}
+
+
+@pytest.mark.parametrize("name", RASTERS)
+def test_neighbours_are_the_nearest_of_the_raster_and_noise_has_no_structure(name) -> None:
+    inside, near = RASTERS[name]
+    rng = np.random.default_rng(0)
+    rows, columns = np.mgrid[:60, :90]
+    mask = inside(rows, columns)
+    noise, smooth = rng.gamma(2, 10, mask.shape), np.exp(-((columns - 45) ** 2) / 800)
+    images = (np.stack([noise, smooth]) * mask).astype(np.float32)
+    found = morans_i(images, mask)
+    np.testing.assert_allclose(found, [slow_morans_i(image, mask, near) for image in images], rtol=1e-6)
+    assert abs(found[0]) < 0.3 if name == "one row" else abs(found[0]) < (structure_of_noise(mask) or 0.1)
+    assert found[1] > 0.9
+
+
+def test_noise_on_scattered_pixels_has_no_structure_and_anatomy_has() -> None:
+    rng = np.random.default_rng(0)
+    mask = rng.random((100, 100)) < 0.03
+    half = np.where(np.arange(100) < 50, 1, 9)[None]
+    images = (np.stack([rng.gamma(2, 10, mask.shape), half * np.ones((100, 1))]) * mask).astype(np.float32)
+    noise, tissue = morans_i(images, mask)
+    assert abs(noise) < 0.2
+    assert tissue > 0.9
+
+
+def test_pixels_far_apart_are_ranked_by_intensity_alone() -> None:
+    mask = np.zeros((12, 12), dtype=bool)
+    mask[::6, ::6] = True
     images = np.stack([mask * 1.0, mask * 9.0, mask * 3.0]).astype(np.float32)
     np.testing.assert_array_equal(chosen(images, mask, number=2), [1, 2])
 

@@ -16,6 +16,7 @@ from msiss.data.formats.imzml.arrays import SpectrumReader
 from msiss.data.formats.imzml.findings import header_rows, value_rows
 from msiss.data.formats.imzml.header import open_imzml
 from msiss.data.mz_matching import nearest_within
+from msiss.data.neighbours import neighbours
 from msiss.data.profile import PeakPreview, threshold
 from msiss.data.progress import Progress, ignore, part
 from msiss.data.recipe import ReadConfig
@@ -140,20 +141,21 @@ def _peaks(readers: Sequence[SpectrumReader], config: ReadConfig, progress: Prog
 
 
 def _bands(reader: SpectrumReader, mz: np.ndarray, ppm: float, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
-    """Return images of `mz` and their mask, in which only adjacent pixels are in their true arrangement.
+    """Return images of `mz` and their mask, in which only neighbouring pixels are in their true arrangement.
 
-    Consecutive rows or columns without spectra are reduced to one, so that a stray pixel costs no memory; of many rows,
-    bands spread over the section are used, separated by an empty row.
+    Rows or columns without spectra are left out where they lie between no neighbours, so that a stray pixel costs no
+    memory; of many rows, bands spread over the section are used, separated by as many empty rows.
     """
     measured = reader.file.measured
-    rows, columns = _closed_up(np.any(measured, axis=1)), _closed_up(np.any(measured, axis=0))
+    reach = int(np.abs(neighbours(measured)).max(initial=1))
+    rows, columns = _closed_up(np.any(measured, axis=1), reach), _closed_up(np.any(measured, axis=0), reach)
     height, width = int(rows.max()) + 1, int(columns.max()) + 1
     affordable = max(BAND, CANDIDATE_BYTES // (4 * width * len(mz)))
     if height > affordable:
-        bands = max(1, affordable // (BAND + 1))
+        bands = max(1, affordable // (BAND + reach))
         place = np.full(height, -1)
         for number, start in enumerate(np.linspace(0, height - BAND, bands).astype(np.int64)):
-            place[start : start + BAND] = number * (BAND + 1) + np.arange(BAND)
+            place[start : start + BAND] = number * (BAND + reach) + np.arange(BAND)
         rows = np.where(rows >= 0, place[rows], -1)
     images = np.zeros((len(mz), int(rows.max()) + 1, width), dtype=np.float32)
     mask = np.zeros(images.shape[1:], dtype=bool)
@@ -165,11 +167,11 @@ def _bands(reader: SpectrumReader, mz: np.ndarray, ppm: float, progress: Progres
     return images, mask
 
 
-def _closed_up(held: np.ndarray) -> np.ndarray:
-    """Return new indices of the rows or columns with spectra (H,), with one empty between non-adjacent ones."""
+def _closed_up(held: np.ndarray, reach: int) -> np.ndarray:
+    """Return new indices of the rows or columns with spectra (H,), with at most `reach` empty ones between two."""
     found = np.flatnonzero(held)
     places = np.full(len(held), -1)
-    places[found] = np.cumsum(np.minimum(np.diff(found, prepend=found[:1]), 2))
+    places[found] = np.cumsum(np.minimum(np.diff(found, prepend=found[:1]), reach + 1))
     return places
 
 
