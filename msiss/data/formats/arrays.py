@@ -2,13 +2,15 @@
 
 ``.npz``
     ``images`` or ``cube`` (N, H, W), ``mz`` (N,) in Th; optional ``mask`` (H, W), not 0 where a spectrum was measured;
-    ``labels`` (N,), known classes as numbers or text; ``names`` (N,), text.
+    ``labels`` (N,), known classes as numbers or text; ``names`` (N,), text. Instead of the images spectra (P, N), with
+    ``coords`` (P, 2), the column and the row of each pixel. Other programs' names of these arrays are known as well.
 ``.npy``
     (N, H, W), or the benchmark of Hu, Bindu & Laskin (Chem. Sci. 2022, 13, 90): an object array (N, 2) of grey images
     (H, W, 3) and labels, with ``mass_list.npy`` (N, 3), polarity, m/z and class, and ``mask.npy`` (H, W), 1 *off* the
     tissue, optionally beside it.
 
-Pixels that are NaN in all images count as not measured.
+Other orders of the axes are recognised, see `msiss.data.formats.axes`. Pixels that are NaN in all images count as not
+measured.
 """
 
 import json
@@ -22,8 +24,10 @@ from pydantic import ValidationError
 
 from msiss.data.axis import AXES, MZ, NUMBER, RAMAN, WAVELENGTH, WAVENUMBER, Axis
 from msiss.data.findings import DataStop, HealthRow
+from msiss.data.formats.axes import FIRST, order_of, three_axes
 from msiss.data.formats.budget import Budget
 from msiss.data.formats.npy import Npz, open_npz, read_npy
+from msiss.data.formats.placed import place
 from msiss.data.intensities import clean, intensity_row
 from msiss.data.ion_images import UNLABELLED, IonImages
 from msiss.data.progress import Progress, ignore
@@ -33,6 +37,10 @@ from msiss.errors import DataError
 from msiss.words import count
 
 META = "msiss"  # the array of an .npz file with everything else, as JSON
+# Names of the images or spectra, of the m/z, and of the coordinates of pixels.
+CUBES = ("images", "cube", "data", "X", "spectra", "intensities", "intensity", "ion_images", "stack", "arr_0")
+MZS = ("mz", "mzs", "m_z", "m/z", "masses", "mz_values", "mass_list")
+COORDINATES = ("coords", "coordinates", "xy", "positions")
 # Names of the positions on another axis than m/z.
 AXIS_KEYS = {
     "raman_shift": RAMAN,
@@ -60,6 +68,7 @@ class _Stack:
     axis: Axis = MZ
     more: dict[str, Any] = field(default_factory=dict)
     rows: list[HealthRow] = field(default_factory=list)
+    axes: str = ""  # their order, if it is known
 
     def note(self, check: str, found: str, meaning: str = "", action: str = "") -> None:
         self.rows.append(HealthRow(check, "warning" if meaning else "pass", found, meaning, action))
@@ -68,7 +77,7 @@ class _Stack:
 def load(
     path: Path,
     *,
-    config: ReadConfig = AS_READ,  # noqa: ARG001 - the file leaves nothing open
+    config: ReadConfig = AS_READ,
     progress: Progress = ignore,  # noqa: ARG001 - it is quick
 ) -> tuple[IonImages, list[HealthRow]]:
     """Return the ion images in an .npz or .npy file, in one of the layouts of this module, and the findings.
@@ -83,6 +92,7 @@ def load(
     budget = Budget(path.name, path)
     try:
         stack = _read_npz(path, budget) if path.suffix.lower() == ".npz" else _read_npy(path, budget)
+        _order(stack, config)
         _images(stack)
         _per_ion(stack)
         _pixels(stack)
@@ -117,12 +127,13 @@ class _Unusable(Exception):
 
 def _read_npz(path: Path, budget: Budget) -> _Stack:
     with open_npz(path, budget) as file:
-        key = next((name for name in ("images", "cube") if name in file), None)
+        key = next((name for name in CUBES if name in file), None)
         if key is None:
             raise _Unusable("images", f"It holds {_some(file)}, but no array named images.")
-        parts = {name: file[name] for name in ("mz", "mask", "labels", "names", *AXIS_KEYS) if name in file}
-        other = next((name for name in AXIS_KEYS if name in parts and "mz" not in parts), None)
-        positions = parts.get(other or "mz")
+        mzs = next((name for name in MZS if name in file), "mz")
+        parts = {name: file[name] for name in (mzs, "mask", "labels", "names", *AXIS_KEYS) if name in file}
+        other = next((name for name in AXIS_KEYS if name in parts and mzs not in parts), None)
+        positions = parts.get(other or mzs)
         stack = _Stack(
             budget=budget,
             images=file[key],
@@ -132,7 +143,10 @@ def _read_npz(path: Path, budget: Budget) -> _Stack:
             labels=_labels(parts["labels"], budget) if "labels" in parts else None,
             names=_texts(parts["names"], budget) if "names" in parts else (),
         )
+        if stack.images.ndim == 2:
+            _place(stack, file)
         if META in file:
+            stack.axes = FIRST
             _take_meta(stack, json.loads(_texts(file[META], budget)[0]), file)
         return stack
 
@@ -165,6 +179,22 @@ def _take_meta(stack: _Stack, written: Any, file: Npz) -> None:
     } | {name: file[name] for name in ("tic", "regions", "picture") if name in file}
 
 
+def _place(stack: _Stack, file: Npz) -> None:
+    """Turn spectra into images, if the file holds the coordinates of the pixels."""
+    key = next((name for name in COORDINATES if name in file), None)
+    if key is None and not ("x" in file and "y" in file):
+        return
+    coordinates = file[key] if key else np.column_stack([file["x"].ravel(), file["y"].ravel()])
+    try:
+        stack.images, rows = place(stack.images, coordinates, stack.budget.name, stack.budget)
+    except ValueError as error:
+        shapes = f"{stack.images.shape} and {coordinates.shape}"
+        meaning = "There must be a row for each pixel, and its column and row."
+        raise _Unusable("coordinates", f"Spectra and coordinates have the shapes {shapes}.", meaning) from error
+    stack.axes = FIRST
+    stack.rows += rows
+
+
 def _read_npy(path: Path, budget: Budget) -> _Stack:
     array = read_npy(path, budget, objects=True)
     if array.dtype != object:
@@ -172,7 +202,8 @@ def _read_npy(path: Path, budget: Budget) -> _Stack:
     if array.ndim != 2 or array.shape[1] != 2 or not len(array):
         raise _Unusable("images", f"An object array of the shape {array.shape} is not a list of (image, label).")
     pictures = _pictures(array[:, 0], budget)
-    stack = _Stack(budget=budget, images=pictures, labels=_labels(_plain_labels(array[:, 1], budget), budget))
+    labels = _labels(_plain_labels(array[:, 1], budget), budget)
+    stack = _Stack(budget=budget, images=pictures, labels=labels, axes=FIRST)
     masses, off_tissue = path.with_name("mass_list.npy"), path.with_name("mask.npy")
     budget.found(masses, off_tissue)
     if masses.is_file():
@@ -217,13 +248,38 @@ def _plain_labels(entries: np.ndarray, budget: Budget) -> np.ndarray:
     return np.array(entries.tolist())
 
 
+def _order(stack: _Stack, config: ReadConfig) -> None:
+    """Bring the axes into the order (ions, rows, columns), and take the m/z of a list for images that have none."""
+    images = stack.images = three_axes(stack.images)
+    if images.ndim != 3 or images.dtype.kind not in "fiub" or 0 in images.shape:
+        return  # refused later
+    known = stack.mz is not None
+    listed = [] if known or len(config.mz_list) not in images.shape else [ion.mz for ion in config.mz_list]
+    if not stack.axes:
+        number = next((len(one) for one in (stack.mz, stack.labels, stack.names or None) if one is not None), None)
+        order, rows = order_of(
+            images,
+            config.axes,
+            stack.budget.name,
+            ions=number or len(listed) or None,
+            mask=None if stack.mask is None else stack.mask.shape,
+        )
+        stack.images = images = images.transpose(order)
+        stack.rows += rows
+    if len(listed) == len(images):
+        stack.mz = np.array(listed)
+        found = f"The file has no m/z; its {count(len(listed), 'image')} and the list are as many."
+        stack.rows.append(HealthRow("m/z", "note", found, "The images have the m/z of the list, in its order."))
+
+
 def _images(stack: _Stack) -> None:
     images = stack.images
     if images.ndim != 3 or images.dtype.kind not in "fiub" or 0 in images.shape or images[0].size == 1:
         raise _Unusable(
             "images",
             f"The array has the shape {images.shape} and the type {images.dtype.name}.",
-            "A stack of ion images has the shape (ions, rows, columns), two pixels or more, and holds numbers.",
+            "A stack of ion images has the shape (ions, rows, columns), two pixels or more, and holds numbers. "
+            "Spectra of the shape (pixels, ions) need the array coords beside them, with column and row of each pixel.",
         )
     if images.dtype != np.float32 or not images.flags.c_contiguous:
         stack.budget.unpack(4 * images.size, "All images in single precision")
@@ -233,15 +289,11 @@ def _images(stack: _Stack) -> None:
 
 
 def _per_ion(stack: _Stack) -> None:
-    number, columns = len(stack.images), stack.images.shape[2]
+    number = len(stack.images)
     for name, values in (("mz", stack.mz), ("labels", stack.labels), ("names", stack.names or None)):
         if values is not None and np.shape(values) != (number,):
-            turned = np.shape(values) == (columns,)
-            raise _Unusable(
-                name,
-                f"There are {number:,} images, but {name} has the shape {np.shape(values)}.",
-                "The axes seem to be (rows, columns, ions): use numpy.moveaxis(images, -1, 0)." if turned else "",
-            )
+            shape = np.shape(values)
+            raise _Unusable(name, f"There are {number:,} images, but {name} has the shape {shape}.")
     if stack.mz is None:
         stack.mz, stack.axis = np.arange(1.0, number + 1), NUMBER
         stack.names = stack.names or tuple(f"image {index}" for index in range(1, number + 1))

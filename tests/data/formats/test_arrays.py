@@ -10,6 +10,7 @@ from msiss.data.axis import RAMAN
 from msiss.data.formats import read
 from msiss.data.formats.arrays import load, write_stack
 from msiss.data.ion_images import UNLABELLED
+from msiss.data.recipe import ListedIon, ReadConfig
 from msiss.errors import DataError, MsissWarning
 
 IMAGES = np.arange(24.0).reshape(2, 3, 4) + 1
@@ -145,7 +146,6 @@ REFUSED = {
     "complex": ({"images": IMAGES * 1j, "mz": MZ}, "it holds complex numbers"),
     "objects": ({"images": IMAGES.astype(object), "mz": MZ}, "cannot be read"),
     "one pixel": ({"images": IMAGES[:, :1, :1], "mz": MZ}, "two pixels or more"),
-    "turned": ({"images": np.moveaxis(IMAGES, 0, -1), "mz": MZ}, r"\(rows, columns, ions\)"),
     "other number of m/z": ({"images": IMAGES, "mz": [1.0, 2, 3]}, r"There are 2 images, but mz has the shape \(3,\)"),
     "other number of names": ({"images": IMAGES, "mz": MZ, "names": ["a"]}, "names has the shape"),
     "m/z of 0": ({"images": IMAGES, "mz": [100.0, 0]}, "number 2 is 0"),
@@ -221,3 +221,58 @@ def test_a_file_that_cannot_be_written_is_said_and_leaves_nothing(tmp_path, smal
 def test_what_a_stack_says_about_itself_is_looked_at(tmp_path, meta) -> None:
     with pytest.raises(DataError, match=r"^a\.npz: "):
         read(save(tmp_path, images=IMAGES, mz=MZ, msiss=np.array(meta)))
+
+
+def _sloped() -> np.ndarray:
+    """Return eight smooth images of 6 x 7 pixels."""
+    row, column = np.mgrid[:6, :7]
+    tops = np.random.default_rng(0).uniform(0, 6, (8, 2))
+    return np.stack([np.exp(-((row - y) ** 2 + (column - x) ** 2) / 8) for y, x in tops])
+
+
+def test_npy_of_rows_columns_and_mz(tmp_path) -> None:
+    images = _sloped()
+    np.save(tmp_path / "a.npy", np.asfortranarray(np.moveaxis(images, 0, -1)[None]))
+    stack, rows = load(tmp_path / "a.npy")
+    np.testing.assert_allclose(stack.images, images, rtol=1e-6)
+    assert next(row for row in rows if row.check == "axes").level == "note"
+    stack, rows = load(tmp_path / "a.npy", config=ReadConfig(axes="columns rows mz"))
+    np.testing.assert_allclose(stack.images, images.transpose(0, 2, 1), rtol=1e-6)
+    assert not any(row.check == "axes" for row in rows)
+
+
+def test_images_without_mz_take_those_of_a_list_of_the_same_length(tmp_path) -> None:
+    images = np.random.default_rng(0).gamma(1, 1, (6, 7, 3)).astype(np.float32)
+    np.save(tmp_path / "a.npy", images)
+    ions = tuple(ListedIon(mz=mz, name=name) for mz, name in [(300.5, "c"), (100.5, "a"), (200.5, "b")])
+    stack = read(tmp_path / "a.npy", ReadConfig(mz_list=ions, peaks="list"))
+    order = np.argsort(stack.mz)
+    np.testing.assert_array_equal(stack.mz[order], [100.5, 200.5, 300.5])
+    np.testing.assert_array_equal(stack.images[order], np.moveaxis(images, -1, 0)[[1, 2, 0]])
+
+
+@pytest.mark.parametrize("names", [("data", "mzs"), ("X", "m_z"), ("intensities", "masses")])
+def test_names_of_other_programs(tmp_path, names) -> None:
+    stack = read(save(tmp_path, **{names[0]: np.moveaxis(IMAGES, 0, -1), names[1]: MZ}))
+    np.testing.assert_array_equal(stack.images, IMAGES)
+    np.testing.assert_array_equal(stack.mz, MZ)
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_spectra_with_coordinates(tmp_path, apart) -> None:
+    row, column = (places.ravel() for places in np.mgrid[:3, :4])
+    listed = np.random.default_rng(0).permutation(12)[:11]
+    where = {"x": column[listed], "y": row[listed]}
+    where = where if apart else {"coords": np.stack([where["x"] + 5, where["y"] + 2], axis=1)}
+    stack = read(save(tmp_path, spectra=IMAGES.reshape(2, 12).T[listed], mzs=MZ, **where))
+    mask = np.zeros(12, dtype=bool)
+    mask[listed] = True
+    np.testing.assert_array_equal(stack.mask, mask.reshape(3, 4))
+    np.testing.assert_array_equal(stack.images, IMAGES * stack.mask)
+
+
+def test_spectra_without_coordinates_are_refused(tmp_path) -> None:
+    with pytest.raises(DataError, match="need the array coords"):
+        read(save(tmp_path, spectra=IMAGES.reshape(2, 12).T, mzs=MZ))
+    with pytest.raises(DataError, match=r"have the shapes \(12, 2\) and \(5, 2\)"):
+        read(save(tmp_path, spectra=IMAGES.reshape(2, 12).T, mzs=MZ, coords=np.zeros((5, 2))))
