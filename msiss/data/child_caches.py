@@ -18,6 +18,8 @@ from tempfile import TemporaryDirectory
 from msiss.data.confined import parent
 from msiss.data.confined.endings import Unforeseen
 from msiss.data.formats import find, is_imzml
+from msiss.data.formats.containers import in_folder, is_container
+from msiss.data.formats.unpack import is_archive
 from msiss.durable import unfinished_name
 from msiss.errors import MsissError
 from msiss.home import home, index_folder
@@ -28,7 +30,7 @@ _KERNELS = "kernels"
 
 @contextmanager
 def copied(files: Sequence[Path], folder: Path | None = None) -> Iterator[Path | None]:
-    """Provide a folder that a child uses as the home of msiss; None if none of the files has spectra.
+    """Provide a folder that a child uses as the home of msiss; None if none of the files can have spectra.
 
     Parameters
     ----------
@@ -38,7 +40,7 @@ def copied(files: Sequence[Path], folder: Path | None = None) -> Iterator[Path |
         Parent of the folder; by default that of temporary files.
     """
     headers = _headers(files)
-    if not headers:
+    if not headers and not any(map(is_archive, files)):  # what is in a zip file is unknown here
         yield None
         return
     from msiss.data.formats.imzml.index import fingerprint, keep
@@ -66,9 +68,9 @@ def copied(files: Sequence[Path], folder: Path | None = None) -> Iterator[Path |
 def _headers(files: Sequence[Path]) -> list[Path]:
     found = []
     for file in files:
-        if is_imzml(file):
-            with contextlib.suppress(MsissError, OSError):
-                found.append(find(file))
+        with contextlib.suppress(MsissError, OSError):
+            inside = in_folder(file).files if file.is_dir() and is_container(file) else [file]
+            found += [find(one) for one in inside if is_imzml(one)]
     return found
 
 

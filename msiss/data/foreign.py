@@ -4,10 +4,11 @@ Every function here has the results, errors and warnings of the function of the 
 crashes, a `DataStop` explains it.
 """
 
-import contextlib
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from pydantic import TypeAdapter
@@ -18,6 +19,7 @@ from msiss.data.file_names import as_stored, same_place, without_links
 from msiss.data.findings import DataStop
 from msiss.data.formats import BESIDE, is_imzml
 from msiss.data.formats.imzml.pair import partner
+from msiss.data.formats.unpack import is_archive
 from msiss.data.health import HealthReport
 from msiss.data.metaspace_request import MetaspaceRequest
 from msiss.data.progress import Progress, ignore
@@ -191,7 +193,7 @@ def belonging(paths: Iterable[Path], within: Sequence[Path] | None = None) -> li
     found: dict[Path, None] = {}
     for path in paths:
         found[without_links(path)] = None
-        with contextlib.suppress(OSError):  # said by the child, which looks again
+        with suppress(OSError):  # said by the child, which looks again
             found |= dict.fromkeys(map(without_links, _with(as_stored(path))))
     return _inside(found, within)
 
@@ -229,11 +231,18 @@ def _imzml(
     writes: Path | None = None,
     **how: Any,
 ) -> Any:
-    """Call a function that may read spectra, for which the child gets copies of the caches, see `child_caches`."""
+    """Call a function that may read spectra, for which the child gets copies of the caches, see `child_caches`.
+
+    For a zip file the child may write as much as the disk holds.
+    """
     reads = [*belonging(files, within), *(without_links(path) for path in more)]
     folders = [folder for path in files for folder in (without_links(path.parent), without_links(path).parent)]
     lists = _inside(dict.fromkeys(folders), within)
-    with child_caches.copied(files, writes) as home:
+    with ExitStack() as stack:
+        if writes is None and any(map(is_archive, files)):
+            folder = TemporaryDirectory(prefix="msiss-", ignore_cleanup_errors=True)
+            writes = Path(stack.enter_context(folder))
+        home = stack.enter_context(child_caches.copied(files, writes))
         return parent.run(
             f"{WORKS}:{work}",
             arguments,

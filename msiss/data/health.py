@@ -7,7 +7,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from msiss.data.findings import DataStop, HealthRow
-from msiss.data.formats import find, is_imzml, load, unreadable
+from msiss.data.formats import UNPACKING_SHARE, find, is_imzml, load, unreadable
+from msiss.data.formats.containers import contents, is_container
 from msiss.data.progress import Progress, ignore, part
 from msiss.data.recipe import AS_READ, ReadConfig
 from msiss.errors import MsissError
@@ -86,7 +87,7 @@ def check(
     rows: list[HealthRow] = []
     for number, (one, name) in enumerate(zip(chosen, names, strict=True)):
         share = part(progress, number / len(chosen), (number + 1) / len(chosen))
-        rows += [replace(row, file=name) for row in _check_one(one, config, checksum, thorough, share)]
+        rows += [replace(row, file=row.file or name) for row in _check_one(one, config, checksum, thorough, share)]
     if not chosen:
         rows.append(HealthRow("file", "stop", "There is no file to look at.", "", "Choose one."))
     return HealthReport(" + ".join(names), tuple(rows))
@@ -100,6 +101,26 @@ def _standing_for(path: Path) -> Path:
 
 
 def _check_one(path: Path, config: ReadConfig, checksum: bool, thorough: bool, progress: Progress) -> list[HealthRow]:
+    try:
+        found = find(path)
+        if not is_container(found):
+            return _check_file(found, config, checksum, thorough, progress)
+        with contents(found, progress=part(progress, 0, UNPACKING_SHARE)) as inside:
+            rows = list(inside.rows)
+            checking, number = part(progress, UNPACKING_SHARE, 1), len(inside.files)
+            for place, one in enumerate(inside.files):
+                share = part(checking, place / number, (place + 1) / number)
+                found_in_it = _check_file(one, config, checksum, thorough, share)
+                name = path.name if one == path else f"{path.name}: {one.name}"
+                rows += [replace(row, file=name) for row in found_in_it]
+    except DataStop as stop:
+        rows = [stop.row]
+    except (MsissError, OSError) as error:
+        rows = [unreadable(error) if isinstance(error, OSError) else HealthRow("file", "stop", str(error))]
+    return rows
+
+
+def _check_file(path: Path, config: ReadConfig, checksum: bool, thorough: bool, progress: Progress) -> list[HealthRow]:
     rows: list[HealthRow] = []
     try:
         found = find(path)

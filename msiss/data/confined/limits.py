@@ -9,7 +9,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from msiss.data.formats.budget import LEAST, MOST_TIMES, SHARE, memory
+from msiss.data.formats.budget import FREE, LEAST, MOST_TIMES, SHARE, memory
 
 # Python with pyimzML, numba and SciPy, and an import of 34,840 spectra (the bladder, compiling its kernels, 2 cores),
 # have 0.34 GB of private memory in 0.85 GB of address space; libraries reserve more on computers with more cores.
@@ -23,7 +23,6 @@ SECONDS, SPEED = 120, 1e6
 PATIENCE = 10  # ratio of elapsed to processor time, for busy computers and slow disks
 NETWORK_HOURS = 12  # a data set of METASPACE of any size
 SMALL_FILES = 10**9  # written by a child that does not make a data set, such as the index of an imzML header
-FREE = 10**8  # bytes of the disk that remain free
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ To add one, write a module with a function ``load(path, *, config, progress)`` a
 """
 
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -65,6 +66,7 @@ BESIDE = ("mass_list.npy", "mask.npy")  # belong to the stack beside them, as in
 _RAW = "Export it as imzML from your instrument's software."
 _ANALYZE = ("an Analyze 7.5 file", "Export imzML from the program that wrote it, such as flexImaging or BioMap.")
 _PICTURE = ("a single picture", "Put one PNG or TIFF per ion, with its m/z in the name, into a folder or a zip file.")
+_ARCHIVE = ("an archive", "Unpack it, and choose the files or the folder.")
 # Other extensions, what the files are, and what to do about them.
 _OTHERS = {
     ".hdr": _ANALYZE,
@@ -90,10 +92,9 @@ _OTHERS = {
     ".jpeg": _PICTURE,
     ".bmp": _PICTURE,
     ".xlsx": ("an Excel file", "Save the table as CSV."),
-    ".gz": ("an archive", "Unpack it first."),
-    ".7z": ("an archive", "Unpack it first."),
-    ".rar": ("an archive", "Unpack it first."),
+    **dict.fromkeys((".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar"), _ARCHIVE),
 }
+UNPACKING_SHARE = 0.2  # of the progress bar, if there is a zip file
 
 
 def data_endings() -> tuple[str, ...]:
@@ -117,7 +118,8 @@ def read(
     Parameters
     ----------
     paths : Path or sequence of Path
-        A file, a folder of images, or a data set of msiss; several are placed side by side in one data set.
+        A file, a folder or a zip file with files, or a data set of msiss; several are placed side by side in one data
+        set. What is read in a folder is in `msiss.data.formats.containers`.
     config : ReadConfig, optional
         Which ions to extract from an imzML file. From other formats, all ions are read, or those of the list.
     scratch : Path, optional
@@ -137,8 +139,20 @@ def read(
     MsissWarning
         If something is unusual that does not prevent the reading.
     """
-    config = config or ReadConfig()
+    from msiss.data.formats.containers import contents
+
     found = find_all(paths)
+    unpacking = UNPACKING_SHARE if any(path.suffix.lower() == ".zip" for path in found) else 0.0
+    with ExitStack() as stack:
+        inside = []
+        for number, path in enumerate(found):
+            share = part(progress, unpacking * number / len(found), unpacking * (number + 1) / len(found))
+            inside.append(stack.enter_context(contents(path, scratch=scratch, progress=share)))
+        files = [find(path) for one in inside for path in one.files]
+        return _read(files, config or ReadConfig(), scratch=scratch, progress=part(progress, unpacking, 1))
+
+
+def _read(found: Sequence[Path], config: ReadConfig, *, scratch: Path | None, progress: Progress) -> IonImages:
     if all(is_imzml(path) for path in found):
         from msiss.data.formats.imzml.reader import read_imzml  # pyimzML and SciPy are slow to import
 
@@ -232,6 +246,11 @@ def _find(path: Path) -> Path:
     if not path.is_file():
         raise _refusal(path, f"There is no such file in {path.absolute().parent}.", "Check the name and the folder.")
     return path
+
+
+def what_it_is(ending: str) -> tuple[str, str]:
+    """Return what files with an ending are that msiss does not read, and what to do about them; empty if unknown."""
+    return _OTHERS.get(ending, _ARCHIVE if ending == ".zip" else ("", ""))
 
 
 def is_imzml(path: Path) -> bool:

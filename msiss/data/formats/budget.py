@@ -14,6 +14,7 @@ from msiss.data.findings import DataStop, HealthRow
 MOST_TIMES, LEAST = 200, 512 * 10**6
 # Reading needs memory beside the ion images: for the input, and for other programs.
 SHARE = 2
+FREE = 10**8  # bytes of a disk that remain free
 
 
 class Budget:

@@ -104,6 +104,8 @@ def _load_tiff(path: Path, progress: Progress) -> tuple[IonImages, list[HealthRo
     progress(1, f"Reading {path.name}")
     rows = []
     values = [mz_in(name) for name in about.names]
+    if number == 1:  # it is named like one picture of several
+        values = [values[0] or mz_in(path.name)]
     axis, mz = MZ, np.array([value or 0 for value in values])
     if not all(values) or len(set(values)) < number:
         axis, mz = NUMBER, np.arange(1.0, number + 1)

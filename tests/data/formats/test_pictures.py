@@ -109,13 +109,13 @@ def png(array) -> bytes:
 GREY = png(CUBE[0])
 COLOURED = png(np.arange(36, dtype=np.uint8).reshape(3, 4, 3))
 REFUSED = {
-    "nothing": ({"a.txt": b"x"}, "no PNG or TIFF"),
+    "nothing": ({"a.txt": b"x"}, "nothing that msiss reads, but a.txt"),
     "no m/z": ({"a.png": GREY}, "No picture has an m/z in its name"),
     "sizes": ({"1.5.png": GREY, "2.5.png": png(CUBE[0, :2])}, "2.5.png has 2 x 4 .* 1.5.png has 3 x 4"),
     "twice": ({"1.5.png": GREY, "x_1.5.png": GREY}, "Several pictures have the m/z 1.5: 1.5.png, x_1.5.png"),
     "colours": ({"1.5.png": COLOURED}, "1.5.png: It is coloured"),
     "damaged": ({"1.5.png": GREY[:40]}, "1.5.png: It cannot be read as a picture"),
-    "damaged tiff": ({"1.5.tif": b"II*\0" + bytes(9)}, "1.5.tif: It cannot be read as a picture"),
+    "damaged tiff": ({"1.5.tif": b"II*\0" + bytes(9)}, "1.5.tif: It cannot be read as a TIFF"),
     "empty": ({"1.5.png": png(np.zeros((3, 4), np.uint8))}, "All intensities are 0"),
 }
 
