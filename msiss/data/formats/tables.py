@@ -5,6 +5,8 @@ wide
     or X700.12 and m.z.700.12 as R writes them. Other columns are left out.
 long
     One row per pixel and ion: x, y, mz, intensity.
+ions
+    One row per ion, one column per pixel, see `msiss.data.formats.ion_rows`.
 
 The layout of the text is as in `msiss.data.table`, except that lines with # are allowed above the header only.
 """
@@ -20,6 +22,7 @@ import numpy as np
 from msiss.data import column_names
 from msiss.data.column_names import COLUMNS
 from msiss.data.findings import HealthRow
+from msiss.data.formats import ion_rows
 from msiss.data.formats.assemble import assemble
 from msiss.data.formats.budget import Budget
 from msiss.data.formats.scatter import Canvas, find_places, one_plane
@@ -81,6 +84,8 @@ def load(
     """
     import pandas as pd
 
+    if table := ion_rows.recognised(path):
+        return ion_rows.load(table, progress)
     layout = _layout(path)
     try:
         return _load(layout, progress)

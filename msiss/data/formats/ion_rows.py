@@ -1,0 +1,233 @@
+"""Tables with one row per ion and one column per pixel, such as METASPACE's pixel intensities.
+
+The columns of pixels are named by column and row: x0_y0, (0, 0), x=0, y=0 or 0_0. Beside them there is a column of m/z,
+and there may be names, formulas and adducts. Such tables have as many columns as the section has pixels, so they are
+read line by line, in a time in proportion to their size.
+"""
+
+import codecs
+import csv
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from msiss.data.column_names import find_fields, find_places, isomers
+from msiss.data.column_names import number as number_in
+from msiss.data.findings import DataStop, HealthRow
+from msiss.data.formats.assemble import assemble
+from msiss.data.formats.budget import Budget
+from msiss.data.formats.scatter import Canvas
+from msiss.data.formats.scatter import find_places as find_grid
+from msiss.data.ion_images import IonImages
+from msiss.data.progress import Progress, part
+
+LONGEST_LINE = 256 * 2**20  # characters: more than for a million pixels
+LONGEST_NAME = 60  # characters of the name of a pixel
+FEWEST = 2  # columns of pixels
+MOST_OTHERS = 200  # columns that are no pixels
+_ABOVE = 100  # lines above the header at most
+_MISSING = ("", "na", "nan", "null", "none", "n/a", "#n/a")
+_DELIMITERS = ",;\t"
+_ENDINGS = (".csv", ".tsv", ".txt")
+_PLACE = r"(-?\d{1,9}(?:\.\d+)?)"
+_NAMED = re.compile(
+    rf"[(\[]?\s*(?:[a-z]+[\s_]+)?(?:r\d+)?x[\s=:_]*{_PLACE}[\s,;_|]*y[\s=:_]*{_PLACE}\s*[)\]]?", re.IGNORECASE
+)
+_BARE = re.compile(rf"[(\[]\s*{_PLACE}\s*[,;_ ]\s*{_PLACE}\s*[)\]]|(\d{{1,9}})_(\d{{1,9}})")
+
+
+@dataclass(frozen=True, eq=False)
+class IonRows:
+    """A table with one row per ion.
+
+    Attributes
+    ----------
+    path : Path
+    encoding, delimiter : str
+    skip : int
+        Number of lines down to the header, with it.
+    header : list of str
+        Names of the columns.
+    pixels : ndarray of int
+        Indices of the columns of pixels.
+    x, y : ndarray of float
+        Column and row of each of them.
+    bare : bool
+        Whether the names do not say which of their numbers is x.
+    """
+
+    path: Path
+    encoding: str
+    delimiter: str
+    skip: int
+    header: list[str]
+    pixels: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    bare: bool
+
+
+def recognised(path: Path) -> IonRows | None:
+    """Return what the header of such a table says, or None if it is another table.
+
+    Raises
+    ------
+    DataStop
+        If its first line is too long.
+    """
+    if path.suffix.lower() not in _ENDINGS:
+        return None
+    try:
+        with path.open("rb") as file:
+            start = file.read(4)
+            encoding = "utf-16" if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
+        with _lines(path, encoding) as lines:
+            for skip, line in enumerate(lines, start=1):
+                if skip > _ABOVE:
+                    return None
+                if line.strip() and not line.startswith("#") and not line.lower().startswith(("sep=", '"sep=')):
+                    return _header(path, encoding, skip, line)
+    except (OSError, UnicodeError):  # reported by the reader of other tables
+        return None
+    return None
+
+
+def _header(path: Path, encoding: str, skip: int, line: str) -> IonRows | None:
+    for delimiter in sorted(_DELIMITERS, key=line.count, reverse=True):
+        try:
+            header = [name.strip() for name in next(csv.reader([line], delimiter=delimiter))]
+        except csv.Error:  # a cell is longer than any name
+            continue
+        found = [_place_in(name) for name in header]
+        pixels = [place for place, match in enumerate(found) if match]
+        others = [name for name, match in zip(header, found, strict=True) if not match]
+        if len(pixels) >= FEWEST and 0 < len(others) <= MOST_OTHERS and find_places(others) is None:
+            places = [[float(text) for text in match.groups() if text is not None] for match in found if match]
+            x, y = np.array(places).T
+            bare = any(_NAMED.fullmatch(header[place]) is None for place in pixels)
+            return IonRows(path, encoding, delimiter, skip, header, np.array(pixels), x, y, bare)
+    return None
+
+
+def _place_in(name: str) -> re.Match[str] | None:
+    return None if len(name) > LONGEST_NAME else _NAMED.fullmatch(name) or _BARE.fullmatch(name)
+
+
+def load(table: IonRows, progress: Progress) -> tuple[IonImages, list[HealthRow]]:
+    """Return the ion images in the table, and the findings.
+
+    Raises
+    ------
+    DataStop
+        If there is no column of m/z, a cell is not a number, or the memory does not suffice.
+    """
+    name, header = table.path.name, table.header
+    taken = {*table.pixels.tolist()}
+    others = [column for place, column in enumerate(header) if place not in taken]
+    fields = find_fields(others, ("mz", "name", "formula", "adduct"))
+    if "mz" not in fields and len(others) == 1:
+        fields = {"mz": others[0]}
+    if "mz" not in fields:
+        found = f"Its columns are pixels, such as {header[table.pixels[0]]}, but none of the others is m/z."
+        raise _stop(found, "Add a column with the name mz, with the m/z of each row.", name)
+    budget = Budget(name, table.path)
+    grid = find_grid(table.x, table.y, name)
+    mz: list[float] = []
+    texts: dict[str, list[str]] = {field: [] for field in fields if field != "mz"}
+    intensities: list[np.ndarray] = []
+    reading = part(progress, 0, 0.9)
+    for line, share, cells in _rows(table):
+        reading(share, f"Reading {name}")
+        value = number_in(cells[header.index(fields["mz"])])
+        if value is None or not 0 < value < np.inf:
+            found = f'Line {line:,}: "{cells[header.index(fields["mz"])][:40]}" is not an m/z.'
+            raise _stop(found, "Correct the line or remove it.", name)
+        budget.reserve(4 * len(table.pixels), "The intensities")
+        mz.append(value)
+        intensities.append(_numbers(cells, table, line))
+        for field, found_texts in texts.items():
+            found_texts.append(cells[header.index(fields[field])].strip().strip('"'))
+    if not mz:
+        raise _stop("The table has a header but no rows.", "Export it again.", name)
+    canvas = Canvas(grid, len(mz), budget)
+    for ion in range(len(mz)):
+        canvas.add(slice(None), slice(ion, ion + 1), intensities[ion][:, None])
+        intensities[ion] = np.zeros(0, dtype=np.float32)  # its memory is free again
+    names = [isomers(text.split(", ")) for text in texts.pop("name", [])]
+    images, rows = assemble(canvas.finish(), np.array(mz), name=name, names=names, annotations=texts)
+    rows = [*grid.rows, *rows]
+    if table.bare:
+        found = f"The columns of pixels are named like {header[table.pixels[0]]}."
+        rows.append(HealthRow("coordinates", "note", found, "The first number is taken as x, the second as y."))
+    return images, rows
+
+
+def _rows(table: IonRows) -> Iterator[tuple[int, float, list[str]]]:
+    """Yield the number of the line, the share of the file that is read, and the cells of each row."""
+    size = table.path.stat().st_size
+    with _lines(table.path, table.encoding) as lines:
+        done = 0
+
+        def counted() -> Iterator[str]:
+            nonlocal done
+            for number, line in enumerate(lines, start=1):
+                done += len(line)
+                if number > table.skip and not line.startswith("#"):
+                    yield line
+
+        reader = csv.reader(counted(), delimiter=table.delimiter)
+        try:
+            for cells in reader:
+                line = table.skip + reader.line_num
+                if not any(cells):
+                    continue
+                if len(cells) == len(table.header) + 1 and not cells[-1]:
+                    cells.pop()  # a delimiter at the end
+                if len(cells) != len(table.header):
+                    found = f"Line {line:,} has {len(cells):,} cells, the header names {len(table.header):,} columns."
+                    raise _stop(found, "The file may be cut off. Export it again.", table.path.name)
+                yield line, min(1.0, done / max(size, 1)), cells
+        except csv.Error as error:
+            raise _stop(f"The table is damaged: {error}.", "Export it again.", table.path.name) from error
+
+
+def _numbers(cells: list[str], table: IonRows, line: int) -> np.ndarray:
+    """Return the intensities of the pixels, float32, NaN where a cell is empty."""
+    wanted = [cells[place] for place in table.pixels]
+    try:
+        values = np.array([float(cell) for cell in wanted])
+    except ValueError:
+        values = np.array([_number(cell, table, line) for cell in wanted])
+    with np.errstate(over="ignore"):  # values beyond 32-bit floats become infinite and are counted
+        return values.astype(np.float32)
+
+
+def _number(cell: str, table: IonRows, line: int) -> float:
+    if cell.strip().lower() in _MISSING:
+        return float("nan")
+    value = number_in(cell.strip())
+    if value is None:
+        raise _stop(f'Line {line:,}: "{cell[:40]}" is not a number.', "Correct it, or leave it empty.", table.path.name)
+    return value
+
+
+@contextmanager
+def _lines(path: Path, encoding: str) -> Iterator[Iterator[str]]:
+    """Provide the lines of a text file, which are refused if they are too long for the memory."""
+    with path.open(encoding=encoding, errors="replace", newline="") as file:
+
+        def each() -> Iterator[str]:
+            while line := file.readline(LONGEST_LINE):
+                if len(line) == LONGEST_LINE:
+                    raise _stop("A line of it does not end.", "It is no table. Choose another file.", path.name)
+                yield line
+
+        yield each()
+
+
+def _stop(found: str, action: str, name: str) -> DataStop:
+    return DataStop(HealthRow("table", "stop", found, "", action), name)
