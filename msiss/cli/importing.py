@@ -4,11 +4,13 @@ import argparse
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, get_args
 
 from msiss.cli.add import Add
 from msiss.data import foreign
 from msiss.data.formats import find_all
+from msiss.data.formats.containers import in_folder, is_container
 from msiss.data.metaspace_request import MetaspaceRequest
 from msiss.data.pasted import pasted
 from msiss.data.progress import Progress
@@ -55,11 +57,26 @@ def import_(options: argparse.Namespace) -> None:
     if options.metaspace and options.files:
         raise DataError("Give either files or the id of a METASPACE data set, not both.")
     if options.separate:
-        found = find_all(options.files)
-        for path in found:
-            _import_one([path], recipe, options, options.out / path.stem, progress)
+        with TemporaryDirectory(prefix="msiss-") as folder:
+            for path in _apart(find_all(options.files), Path(folder)):
+                _import_one([path], recipe, options, options.out / path.stem, progress)
     else:
         _import_one(options.files, recipe, options, options.out, progress)
+
+
+def _apart(paths: Sequence[Path], folder: Path) -> list[Path]:
+    """Replace folders and zip files by the data files in them; zip files are unpacked into `folder`."""
+    files: list[Path] = []
+    for number, path in enumerate(paths):
+        if not is_container(path):
+            files.append(path)
+        elif path.is_dir():
+            files += in_folder(path).files
+        else:
+            place = folder / str(number)
+            place.mkdir()
+            files += foreign.unpack(path, place).files
+    return files
 
 
 def recipe(options: argparse.Namespace) -> None:
@@ -95,8 +112,6 @@ def _measured(options: argparse.Namespace) -> dict[str, Any]:
 def _import_one(
     files: Sequence[Path], recipe: Recipe, options: argparse.Namespace, out: Path, progress: Progress
 ) -> None:
-    from tempfile import TemporaryDirectory
-
     from msiss.durable import appear, keeping
 
     if not options.metaspace:
@@ -140,7 +155,7 @@ def add_commands(add: Add) -> None:
 
     one = add("import", import_)
     one.add_argument("files", type=pasted, nargs="*", metavar="FILE", help="an .imzML (its .ibd beside it), a stack of "
-                     "ion images, or a folder of pictures; several are assembled side by side")  # fmt: skip
+                     "ion images, or a folder or a zip file with them; several are assembled side by side")  # fmt: skip
     one.add_argument("--out", type=pasted, required=True, metavar="DATASET",
                      help="new folder for the data set, or a small .npz file to upload")  # fmt: skip
     one.add_argument(

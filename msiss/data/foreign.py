@@ -18,6 +18,7 @@ from msiss.data.confined import parent
 from msiss.data.file_names import as_stored, same_place, without_links
 from msiss.data.findings import DataStop
 from msiss.data.formats import BESIDE, is_imzml
+from msiss.data.formats.containers import Contents
 from msiss.data.formats.imzml.pair import partner
 from msiss.data.formats.unpack import is_archive
 from msiss.data.health import HealthReport
@@ -117,6 +118,19 @@ def make(
         if path.is_symlink() or not (path.is_file() or path.is_dir()):
             raise DataError(f"The data set that was made of {_name(files)} is not sound. Do not open that file again.")
     return dict(found)
+
+
+def unpack(path: Path, folder: Path, *, within: Sequence[Path] | None = None, progress: Progress = ignore) -> Contents:
+    """Unpack what is read in a zip file, see `msiss.data.formats.containers.unpacked`; `folder` must be empty."""
+    arguments = {"path": path, "folder": folder}
+    found = _imzml("unpack", arguments, [path], within=within, writes=folder, progress=progress)
+    contents = TypeAdapter(Contents).validate_python(found)
+    for other in folder.rglob("*"):
+        if other.is_symlink() or not (other.is_file() or other.is_dir()):
+            raise DataError(f"What was unpacked of {path.name} is not sound. Do not open that file again.")
+    if not all(one == path or (one.is_relative_to(folder) and ".." not in one.parts) for one in contents.files):
+        raise DataError(f"What was unpacked of {path.name} is not sound. Do not open that file again.")
+    return contents
 
 
 def preview_peaks(path: Path, config: ReadConfig, *, within: Sequence[Path] | None = None) -> "PeakPreview":

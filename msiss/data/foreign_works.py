@@ -64,6 +64,13 @@ def make(
     return {"ions": len(images), "shape": images.shape, "span": span}
 
 
+def unpack(path: str, folder: str, progress: Progress) -> dict[str, Any]:
+    """Unpack what is read in a zip file, and return the fields of its contents."""
+    from msiss.data.formats.containers import unpacked
+
+    return asdict(unpacked(Path(path), Path(folder), progress=progress))
+
+
 def preview_peaks(path: str, config: dict[str, Any], progress: Progress) -> dict[str, Any]:
     """Return the fields of the preview of the peaks."""
     from msiss.data.formats.imzml.reader import preview_peaks

@@ -56,5 +56,5 @@ def count_pairs(mask: np.ndarray, distances: np.ndarray) -> int:
         left = max(0, -columns)
         first = mask[: max(0, height - rows), left : max(left, width - max(0, columns))]
         second = mask[rows:, left + columns : left + columns + first.shape[1]]
-        total += np.count_nonzero(first & second)
+        total += int(np.count_nonzero(first & second))
     return total

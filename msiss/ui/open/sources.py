@@ -19,7 +19,7 @@ from msiss.data.recipe import Recipe
 from msiss.ui import state
 from msiss.ui.literal import literal
 from msiss.ui.open import health_report, import_jobs, measurement, questions, reading
-from msiss.ui.widgets import files
+from msiss.ui.widgets import files, unpacked
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -46,14 +46,15 @@ def upload() -> None:
     whole_folder = st.toggle("Choose a whole folder", help="Such as a folder with one PNG per ion, named by its m/z.")
     chosen = st.file_uploader(
         "Choose an .imzML file **together with** its .ibd file, a stack of ion images (npz, npy, h5ad, CSV, "
-        "ENVI, TIFF), or pictures named by m/z, one by one or as a zip file",
+        "ENVI, TIFF), or pictures named by m/z, one by one; all of them may come in a zip file",
         type=[*files.upload_endings(), *([] if whole_folder else files.REFUSED_ENDINGS)],
         accept_multiple_files="directory" if whole_folder else True,
         key=files.fresh_key(f"upload {whole_folder}"),
     )
     if chosen:
         kept = files.keep_upload(chosen)
-        found, lists = files.split_lists(kept.data_sets)
+        opened, _ = unpacked.opened(kept.data_sets, [kept.folder], kept.folder)
+        found, lists = files.split_lists(opened)
         chosen_sets = _choose(found, kept.folder)
         if chosen_sets:
             _offer(chosen_sets, lists, own_files=kept.folder)
@@ -98,7 +99,9 @@ def from_server() -> None:
         "that is not listed.",
     )
     if chosen:
-        _offer(*files.split_lists([files.allowed(path) for path in chosen]))
+        paths = [files.allowed(path) for path in chosen]
+        opened, own_files = unpacked.opened(paths, files.within(paths))
+        _offer(*files.split_lists(opened), own_files)
 
 
 def from_metaspace() -> None:

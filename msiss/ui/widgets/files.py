@@ -18,6 +18,7 @@ from msiss.data.pasted import pasted
 from msiss.errors import DataError, refused
 from msiss.home import datasets_folder, uploads_folder
 from msiss.ui.server import uploads
+from msiss.ui.widgets import unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -114,6 +115,7 @@ def hand_over(folder: Path | None) -> None:
     kept = st.session_state.get("upload")
     if kept is not None and kept.folder == folder:
         del st.session_state["upload"]
+    unpacked.hand_over(folder)
     st.session_state["handed over"] = st.session_state.get("handed over", 0) + 1
 
 
