@@ -7,67 +7,44 @@ columns match, the one whose name is listed first here is used.
 import re
 from collections.abc import Iterable, Sequence
 
-PLACES = (
-    ("ionimagepixelx", "ionimagepixely"),  # as METASPACE's converter writes
-    ("x", "y"),
-    ("xcoord", "ycoord"),
-    ("xcoordinate", "ycoordinate"),
-    ("coordx", "coordy"),
-    ("xpos", "ypos"),
-    ("posx", "posy"),
-    ("xposition", "yposition"),
-    ("positionx", "positiony"),
-    ("pixelx", "pixely"),
-    ("xpixel", "ypixel"),
-    ("xum", "yum"),
-    ("xmm", "ymm"),
-    ("spotx", "spoty"),
-    ("col", "row"),
-    ("column", "row"),
-    ("arraycol", "arrayrow"),
-    ("imagecol", "imagerow"),
+from msiss.data.column_words import (
+    COLUMNS,
+    ENDS,
+    LOWER,
+    PLACES,
+    PLANES,
+    UPPER,
+    adduct_in,
+    is_mass,
+    is_mz,
+    is_neutral,
+    plain,
+    says_mobility,
+    words,
 )
+
+__all__ = ["COLUMNS", "PLANES", "plain"]
+
 IN_FILE = ("x_in_file", "y_in_file")  # positions for the instrument, in what msiss writes
-PLANES = ("z", "plane", "slice", "zcoord", "positionz", "zposition", "ionimagepixelz")
-COLUMNS = {
-    "mz": (
-        *("mz", "rawmz", "mzvalue", "ionmz", "theoreticalmz", "mztheoretical", "mzmeasured", "measuredmz"),
-        *("moleculemz", "observedmz", "moverz", "masstocharge", "centroid", "centroidmz", "inputmass", "mass"),
-    ),
-    "intensity": ("intensity", "intensities", "abundance", "signal", "value", "counts"),
-    "name": (
-        *("name", "names", "compound", "molecule", "moleculename", "moleculenames", "annotation", "lipid"),
-        *("allisomernames", "ion", "label"),
-    ),
-    "formula": ("formula", "allformulas", "sumformula", "molecularformula", "molformula", "ionformula"),
-    "adduct": ("adduct", "adducts", "alladducts"),
-    "class": (
-        *("class", "classes", "lipidclass", "moleculeclass", "compoundclass", "category", "mainclass"),
-        *("label", "labels"),
-    ),
-    "cluster": ("cluster", "clusters", "clusternumber", "clustername", "group"),
-    "mz_i": ("mzi",),
-    "mz_j": ("mzj",),
-    "i": ("i",),
-    "j": ("j",),
-    "kind": ("kind",),
-}
 
 LONGEST_NUMBER = 200  # characters; no number is longer, and the time for parsing grows with the length
+MOST_NAMES = 300  # cells of a line in which names are looked for
+_NAMES = {name for names in COLUMNS.values() for name in names} | {name for pair in PLACES for name in pair}
+# Words of columns beside the m/z: tolerances, errors and the like.
+_NOT_MZ = {
+    *("error", "err", "ppm", "width", "window", "tolerance", "tol", "diff", "difference", "delta", "shift", "range"),
+    *("accuracy", "deviation", "std", "sd", "rsd", "fehler", "abweichung", "toleranz", "breite", "erreur", "ecart"),
+    *(*ENDS, "mda", "intensity", "count", "score", "rank", "id", "index", "number"),
+}
 _UNIT = r"(?:th|da|u|amu|m/?z)"
 _IN_BRACKETS = re.compile(r"[\[(](?:th|da|u|amu|m/z|[µμu]m|mm|px|pixels?|a\.?u\.?|counts)[\])]\s*$", re.IGNORECASE)
 _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+(?:e[+-]?\d+)?\s*", re.IGNORECASE)
 _MZ_TEXT = re.compile(
     r"(?:x|mz|m/z|m\.z|mass)?(?:[\s_.:=-]*)"  # R writes X700.12 or m.z.700.12
     r"(\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)"
-    rf"(?:[\s_]*\(?{_UNIT}\)?)?",
+    rf"(?:[\s_]*\(?{_UNIT}\)?)?(?:\s*(?:±|\+/-)\s*[\d.,]+\s*(?:ppm|m?{_UNIT})?)?",  # SCiLS Lab: m/z 700.12 ± 0.01
     re.IGNORECASE,
 )
-
-
-def plain(text: object) -> str:
-    """Return the letters and digits of a name in lower case; Greek µ becomes u."""
-    return re.sub(r"[^a-z0-9]", "", str(text).lower().replace("µ", "u").replace("μ", "u"))
 
 
 def find(columns: Iterable[str], wanted: Sequence[str]) -> str | None:
@@ -79,18 +56,85 @@ def find(columns: Iterable[str], wanted: Sequence[str]) -> str | None:
 def find_fields(columns: Sequence[str], fields: Iterable[str]) -> dict[str, str]:
     """Return the columns of `fields`, keys of `COLUMNS`; each column is assigned to the first matching field only.
 
-    If there is no other column of m/z, a single one whose name begins with "mz", such as "mz_calc", is used.
+    If there is no other column of m/z, a single one whose name begins with "mz", such as "mz_lockmass", is used.
     """
     found: dict[str, str] = {}
     for field in fields:
         left = [column for column in columns if column not in found.values()]
         column = find(left, COLUMNS[field])
-        if column is None and field == "mz":
-            similar = [other for other in left if plain(other).startswith("mz") and mz_in(other) is None]
-            column = similar[0] if len(similar) == 1 else None
+        if field == "mz":
+            column = next(iter([*mz_columns(left), *([column] if column else []), *_similar(left)]), None)
         if column is not None:
             found[field] = column
     return found
+
+
+def mz_columns(columns: Sequence[str]) -> list[str]:
+    """Return the columns whose name says m/z, the preferred first; those of the name mass are not among them."""
+    first = find([column for column in columns if not is_mass(column)], COLUMNS["mz"])
+    return list(dict.fromkeys([*([first] if first else []), *filter(is_mz, columns)]))
+
+
+def window_columns(columns: Sequence[str], word: str) -> tuple[str, str] | None:
+    """Return the columns of the lower and the upper ends of windows, such as "m/z min" and "m/z max", or None.
+
+    Parameters
+    ----------
+    columns : sequence of str
+    word : str
+        What the windows are of: "mz" or "mobility".
+    """
+    ends: dict[tuple[str, ...], str] = {}
+    for column in columns:
+        found = words(column)
+        if "mz" in found if word == "mz" else says_mobility(column):
+            ends.setdefault(tuple(end for end in found if end in ENDS), column)
+    pairs = ((ends.get((low,)), ends.get((high,))) for low, high in zip(LOWER, UPPER, strict=True))
+    return next(((low, high) for low, high in pairs if low is not None and high is not None), None)
+
+
+def says_other(column: str) -> bool:
+    """Return whether the name of a column tells of a tolerance, an error, an end of a window or the like."""
+    return bool(_NOT_MZ & {*words(column)})
+
+
+def _similar(columns: Sequence[str]) -> list[str]:
+    similar = [
+        other
+        for other in columns
+        if plain(other).startswith("mz") and mz_in(other) is None and not says_other(other) and not adduct_in(other)
+    ]
+    return similar if len(similar) == 1 else []
+
+
+def fields_in(cells: Sequence[str]) -> int:
+    """Return how many cells of a line are names of columns; 0 if it names neither m/z or masses nor coordinates."""
+    cells = cells[:MOST_NAMES]
+    named = [column_is_named(cell) for cell in cells]
+    numbers = any(number(cell) is not None for cell in cells)
+    essential = (
+        find_places(cells) is not None
+        or {"mz_i", "mz_j"} <= find_fields(cells, ("mz_i", "mz_j")).keys()
+        or {"i", "j"} <= find_fields(cells, ("i", "j")).keys()
+        or window_columns(cells, "mz") is not None
+        or (not numbers and any(_holds_mz(cell) for cell in cells))
+    )
+    return sum(named) if essential else 0
+
+
+def column_is_named(cell: str) -> bool:
+    """Return whether a cell is the name of a column of some field."""
+    return plain(_IN_BRACKETS.sub("", cell)) in _NAMES or _holds_mz(cell)
+
+
+def _holds_mz(cell: str) -> bool:
+    return 0 < len(cell) <= LONGEST_NUMBER and (
+        plain(_IN_BRACKETS.sub("", cell)) in COLUMNS["mz"]
+        or is_mz(cell)
+        or is_mass(cell)
+        or is_neutral(cell)
+        or bool(adduct_in(cell))
+    )
 
 
 def find_places(columns: Sequence[str]) -> tuple[str, str] | None:

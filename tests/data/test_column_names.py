@@ -2,7 +2,18 @@
 
 import pytest
 
-from msiss.data.column_names import COLUMNS, are_counted, find, find_fields, find_places, isomers, mz_in, number
+from msiss.data.column_names import (
+    COLUMNS,
+    are_counted,
+    fields_in,
+    find,
+    find_fields,
+    find_places,
+    isomers,
+    mz_in,
+    number,
+    window_columns,
+)
 
 
 @pytest.mark.parametrize(
@@ -19,6 +30,7 @@ from msiss.data.column_names import COLUMNS, are_counted, find, find_fields, fin
         ("700.12 Da", 700.12),
         ("7.0012e2", 700.12),
         ("[700.12]", 700.12),
+        ("m/z 700.12 ± 0.05 Da", 700.12),
         ("ion1", None),
         ("PE(36:2)", None),
         ("700.12.1", None),
@@ -47,6 +59,35 @@ def test_find_places(names, expected) -> None:
     assert find_places(names) == expected
 
 
+@pytest.mark.parametrize(
+    ("names", "word", "ends"),
+    [
+        (["m/z min", "name", "m/z max"], "mz", ("m/z min", "m/z max")),
+        (["mzmin", "mzmax", "mobility start", "mobility end"], "mobility", ("mobility start", "mobility end")),
+        (["m/z min", "m/z end"], "mz", None),
+        (["min", "max"], "mz", None),
+    ],
+)
+def test_window_columns(names, word, ends) -> None:
+    assert window_columns(names, word) == ends
+
+
+@pytest.mark.parametrize(
+    ("cells", "fields"),
+    [
+        (["m/z", "Name", "Klasse", "x"], 4),
+        (["x", "y", "700.5"], 2),
+        (["mz_i", "mz_j", "kind"], 3),
+        (["name", "class"], 0),  # says nothing of ions
+        (["760.585", "Mass", "[M+H]+"], 0),  # a row of data
+        (["Table S1: m/z of lipids"], 0),
+        ([], 0),
+    ],
+)
+def test_fields_in(cells, fields) -> None:
+    assert fields_in(cells) == fields
+
+
 def test_find() -> None:
     assert find(["a", "m/z", "mass"], COLUMNS["mz"]) == "m/z"
     assert find(["a", "b"], COLUMNS["mz"]) is None
@@ -59,7 +100,10 @@ def test_find() -> None:
         (["label", "mz"], ("class",), {"class": "label"}),
         (["name", "label"], ("name", "class"), {"name": "name", "class": "label"}),
         (["mz_calc", "mz_700.5"], ("mz",), {"mz": "mz_calc"}),  # the other one holds intensities
-        (["mz_calc", "mz_error"], ("mz",), {}),
+        (["mz_calc", "mz_error"], ("mz",), {"mz": "mz_calc"}),
+        (["mz_lockmass", "mz_error"], ("mz",), {"mz": "mz_lockmass"}),
+        (["mz_error"], ("mz",), {}),
+        (["mass", "m/z measured"], ("mz",), {"mz": "m/z measured"}),
     ],
 )
 def test_find_fields(names, fields, expected) -> None:

@@ -28,6 +28,15 @@ TABLES = {
     "100.5,peak one\n200.25,peak two\n": ([100.5, 200.25], None),
     "mass,mz\n1,100.5\n2,200.25\n": ([100.5, 200.25], None),
     "200.25\n100.5": ([200.25, 100.5], None),
+    "Verbindung;m/z gemessen;Intensität\nPC;100,5;3\nPE;200,25;4\n": ([100.5, 200.25], ("PC", "PE")),
+    "Composé;Formule brute;m/z théorique\nPC;C;100,5\nPE;C;200,25\n": ([100.5, 200.25], ("PC", "PE")),
+    "名称,质荷比\nPC,100.5\nPE,200.25\n": ([100.5, 200.25], ("PC", "PE")),
+    '"mz" "name"\n"1" 100.5 "PC(16:0, 18:1)"\n"2" 200.25 "b"\n': ([100.5, 200.25], ("PC(16:0, 18:1)", "b")),
+    '"1" 100.5 "a"\n"2" 200.25 "b"\n': ([100.5, 200.25], None),
+    "# index mz\n1 100.5\n2 200.25\n": ([100.5, 200.25], None),
+    "#,m/z,Name\n1,100.5,a\n2,200.25,b\n": ([100.5, 200.25], ("a", "b")),
+    "Table S1: lipids, with m/z\n\nName,m/z\na,100.5\nb,200.25\n": ([100.5, 200.25], ("a", "b")),
+    'mz,name\n"1,100.5",a\n"1,200.25 ± 0.01",b\n': ([1100.5, 1200.25], ("a", "b")),
 }
 
 
@@ -62,6 +71,41 @@ def test_repeated_mz_are_used_once(tmp_path) -> None:
     with pytest.warns(MsissWarning, match="1 m/z are there more than once"):
         found = read_mz_list(write(tmp_path, "mz,name\n100.5,a\n200.25,b\n100.50,c\n"))
     assert [(ion.mz, ion.name) for ion in found] == [(100.5, "a"), (200.25, "b")]
+
+
+def test_ranges_and_windows_stand_for_their_middle(tmp_path) -> None:
+    with pytest.warns(MsissWarning, match=r"of ranges of m/z, such as 760\.58-760\.59, the middle is used"):
+        assert [ion.mz for ion in read_mz_list(write(tmp_path, "mz\n760.58-760.59\n"))] == [760.585]
+    assert [ion.mz for ion in read_mz_list(write(tmp_path, "m/z min,m/z max\n760.5,761.5\n"))] == [761]
+
+
+def test_ions_of_one_m_z_differ_in_their_mobility(tmp_path) -> None:
+    text = "m/z;Name;1/K0;Interval Width (+/- 1/K0)\n760,5;a;1,5;0,25\n760,5;b;2,5;0,25\n760,5;c;2,5;0,25\n"
+    with pytest.warns(MsissWarning, match="1 m/z are there more than once"):
+        found = read_mz_list(write(tmp_path, text))
+    assert [(ion.name, ion.mobility) for ion in found] == [("a", (1.25, 1.75)), ("b", (2.25, 2.75))]
+
+
+def test_the_adduct_in_the_name_of_a_column(tmp_path) -> None:
+    with pytest.warns(MsissWarning, match=r"taken from the column \[M\+H\]\+, and mass holds masses of neutral"):
+        (ion,) = read_mz_list(write(tmp_path, "name,mass,[M+H]+\nPC,759.5777,760.585\n"))
+    assert (ion.mz, ion.adduct, ion.name) == (760.585, "[M+H]+", "PC")
+
+
+METASPACE = "formula,adduct,mz,moleculeNames,moleculeIds\nC1,M+H,760.585,{}\n"
+
+
+@pytest.mark.parametrize(
+    ("cells", "name"),
+    [
+        ('"Glucose, Fructose, Mannose","a, b, c"', "Glucose (+2)"),
+        ('"PC(16:0, 18:1), 1,2-DG","a, b"', "PC(16:0, 18:1) (+1)"),
+        ('"Cholestane, 3-oxo",a', "Cholestane, 3-oxo"),
+        ("\"['Glucose', 'Fructose']\",\"['a', 'b']\"", "Glucose (+1)"),  # by its client in Python
+    ],
+)
+def test_several_molecules_of_metaspace(tmp_path, cells, name) -> None:
+    assert [ion.name for ion in read_mz_list(write(tmp_path, METASPACE.format(cells)))] == [name]
 
 
 def test_all_that_is_known_is_read(tmp_path) -> None:

@@ -14,17 +14,18 @@ from msiss.data.cells import to_csv
 from msiss.data.formats.tables import load
 from msiss.data.known import read_labels, read_pairs
 from msiss.data.mz_list import read_mz_list
-from msiss.data.table import lay_out, read_table
-from msiss.errors import DataError
+from msiss.data.table import read_table
+from msiss.errors import DataError, MsissWarning
 
 MZ = np.array([400.125, 500.25, 600.0])
 DELIMITERS = {"comma": ",", "semicolon": ";", "tab": "\t", "bar": "|"}
-ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "latin-1"]
+ENCODINGS = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "latin-1"]
 ABOVE = {
     "nothing": "",
     "METASPACE": "# Generated at 2025-11-26. For help see https://example.org\n# URL: https://example.org?db=a,b,c\n",
     "SCiLS": "# Exported by SCiLS Lab; Säule 3\n#\n\n",
     "Excel": "sep={}\n",
+    "a title": "Table S1. Säuren, in mg/l\n\n",
 }
 VARIANTS = [
     pytest.param(delimiter, decimal, encoding, above, end, id=f"{name}{decimal} {encoding} {title} {len(end)}")
@@ -117,6 +118,8 @@ CELLS = {
     'mz, name\n1.5, "a, b"\n\n , \n': [["1.5", "a, b"]],
     "mz,name\n1.5,NA\n": [["1.5", "NA"]],
     'sep=;\nmz,x;name\n"1,5";a\n': [["1,5", "a"]],
+    "mz,name\n1.5,a\nmz,name\n2.5,b\n": [["1.5", "a"], ["2.5", "b"]],  # two files, one below the other
+    "PC,1.5\nPE,2.5\n": [["PC", "1.5"], ["PE", "2.5"]],  # without names of columns
 }
 
 
@@ -163,26 +166,24 @@ def test_what_is_wrong_is_said(tmp_path, text) -> None:
 
 def test_a_cell_that_is_no_number_is_named_with_its_line(tmp_path) -> None:
     path = tmp_path / "table.csv"
-    path.write_text("# a\nm/z;class\n1,5;a\n1.234,5;b\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"table\.csv, line 4: m/z is not a number \(1\.234,5\)\. Correct"):
+    path.write_text("# a\nm/z;class\n1,5;a\n12.34,5;b\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"table\.csv, line 4: m/z is not a number \(12\.34,5\)\. Correct"):
+        read_labels(path, MZ)
+    path.write_text("m/z;class\n1.2345;a\n782,567;b\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"line 3: m/z is not a number \(782,567\)\. It can be read in two ways"):
         read_labels(path, MZ)
 
 
-def test_neutral_masses_are_no_m_z(tmp_path) -> None:
-    path = tmp_path / "table.csv"
-    path.write_text("compound,mass,M+H,[M+Na]+\na,399.1,400.125,422.1\n", encoding="utf-8")
-    with pytest.raises(DataError, match=r"the column mass beside M\+H, \[M\+Na\]\+, so it holds masses of neutral"):
-        read_mz_list(path)
-
-
 @pytest.mark.parametrize(
-    ("text", "decimal"),
+    ("text", "rows", "notes"),
     [
-        ("x;label;700.5\n1;a, b;3.5\n", "."),  # a comma in words
-        ("x;700.5\n" + "1;0\n" * 30 + "1;2,5\n", ","),  # far below an empty margin
-        ("x;700.5\n1;-2,5e3\n", ","),
-        ("x,700.5\n1,2\n", "."),
+        ("mz;name\n1,5;a\n\nMeasured in Basel\n* putative;\n", [["1,5", "a"]], "2 lines .*; line 4 is .Measured in"),
+        ("name,mz\nLipids,\na,1.5\n", [["a", "1.5"]], "1 line .*; line 2 is .Lipids"),
     ],
 )
-def test_the_decimal_sign(text, decimal) -> None:
-    assert lay_out(Path("a"), text.encode()).decimal == decimal
+def test_notes_and_headings_are_left_out_with_a_warning(tmp_path, text, rows, notes) -> None:
+    path = tmp_path / "table.csv"
+    path.write_text(text, encoding="utf-8")
+    with pytest.warns(MsissWarning, match=rf"table\.csv: {notes}"):
+        table = read_table(path)
+    assert [cells for _, cells in table.rows] == rows

@@ -49,7 +49,7 @@ FORMATS = Registry(
     (
         InputFormat("arrays", "npz, npy", (".npz", ".npy"), "msiss.data.formats.arrays:load"),
         InputFormat("h5ad", "h5ad", (".h5ad",), "msiss.data.formats.h5ad:load"),
-        InputFormat("table", "CSV", (".csv", ".tsv"), "msiss.data.formats.tables:load"),
+        InputFormat("table", "CSV and Excel", (".csv", ".tsv", ".txt", ".xlsx"), "msiss.data.formats.tables:load"),
         InputFormat("envi", "ENVI", (".hdr",), "msiss.data.formats.envi:load"),
         InputFormat(
             "pictures",
@@ -91,7 +91,9 @@ _OTHERS = {
     ".jpg": _PICTURE,
     ".jpeg": _PICTURE,
     ".bmp": _PICTURE,
-    ".xlsx": ("an Excel file", "Save the table as CSV."),
+    ".xls": ("an old Excel workbook", "Save it as .xlsx or CSV."),
+    ".xlsb": ("a binary Excel workbook", "Save it as .xlsx or CSV."),
+    ".ods": ("an OpenDocument spreadsheet", "Save it as .xlsx or CSV."),
     **dict.fromkeys((".gz", ".tgz", ".tar", ".bz2", ".xz", ".7z", ".rar"), _ARCHIVE),
 }
 UNPACKING_SHARE = 0.2  # of the progress bar, if there is a zip file

@@ -8,11 +8,11 @@ long
 ions
     One row per ion, one column per pixel, see `msiss.data.formats.ion_rows`.
 
-The layout of the text is as in `msiss.data.table`, except that lines with # are allowed above the header only.
+The layout is as in `msiss.data.table_layout`, except that lines with # are allowed above the header only. Of a workbook
+the sheet with such a table is read.
 """
 
 import contextlib
-import csv
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -21,7 +21,7 @@ import numpy as np
 
 from msiss.data import column_names
 from msiss.data.column_names import COLUMNS
-from msiss.data.findings import HealthRow
+from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats import ion_rows
 from msiss.data.formats.assemble import assemble
 from msiss.data.formats.budget import Budget
@@ -29,7 +29,10 @@ from msiss.data.formats.scatter import Canvas, find_places, one_plane
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore, part
 from msiss.data.recipe import AS_READ, ReadConfig
-from msiss.data.table import MISSING, Layout, lay_out, refusal
+from msiss.data.table_layout import Layout, lay_out, rows_below
+from msiss.data.table_notes import without_notes
+from msiss.data.table_rows import MISSING, SPACES, refusal
+from msiss.data.workbook import is_workbook, lay_out_sheet
 from msiss.words import count
 
 # Numbers per block: some ten megabytes, so that memory does not exceed the size of the table several times.
@@ -50,21 +53,22 @@ def _pieces(layout: Layout, wanted: list[str], *, whole: bool = True) -> Iterato
     positions = [places[name] for name in wanted]
     others = range(len(layout.header)) if whole else ()
     types: dict[int, type] = dict.fromkeys(others, str) | dict.fromkeys(positions, np.float64)
+    lines = layout.open()
     reader = pd.read_csv(
-        layout.path,
-        sep=layout.delimiter,
+        lines,
+        sep=r"\s+" if layout.delimiter == SPACES else layout.delimiter,
         decimal=layout.decimal,
+        thousands=layout.thousands or None,
         header=None,
         names=range(len(layout.header)),
         usecols=None if whole else positions,
         skiprows=layout.skip,
         skipinitialspace=True,
-        encoding=layout.encoding,
-        encoding_errors="replace",
         dtype=types,
+        nrows=layout.rows,
         chunksize=max(1, _PIECE // len(layout.header)),  # skipped columns are parsed as well
     )
-    with reader:
+    with lines, reader:
         for piece in reader:
             yield piece[positions].to_numpy()
 
@@ -88,7 +92,15 @@ def load(
         return ion_rows.load(table, progress)
     layout = _layout(path)
     try:
-        return _load(layout, progress)
+        try:
+            images, rows = _load(layout, progress)
+        except ValueError:  # ParserError is one
+            images, rows = _load(without_notes(layout), progress)
+            rows.append(HealthRow("notes", "pass", "There are notes below the table.", "Left out."))
+        if layout.sheet:
+            action = "If that is the wrong one, save the other as CSV."
+            rows.append(HealthRow("sheet", "warning", layout.sheet, "", action))
+        return images, rows
     except pd.errors.ParserError as error:
         found = f"The table is damaged: {str(error).removeprefix('Error tokenizing data. C error: ').strip()}."
         raise refusal(path, found, "Give every row as many columns as the header has.") from error
@@ -101,7 +113,7 @@ def _load(layout: Layout, progress: Progress) -> tuple[IonImages, list[HealthRow
     name = layout.path.name
     header = layout.header
     places = column_names.find_places(header)
-    mz_column = column_names.find(header, COLUMNS["mz"])
+    mz_column = column_names.find_fields(header, ("mz",)).get("mz")
     if places is None:
         if mz_column is not None:
             action = "Give it together with an imzML file, as its m/z list."
@@ -203,12 +215,19 @@ def _load_long(layout: Layout, wanted: list[str], progress: Progress) -> tuple[I
 
 def _layout(path: Path) -> Layout:
     try:
+        if is_workbook(path):
+            return _checked(lay_out_sheet(path))
         with path.open("rb") as file:
             head = file.read(_HEADER_BYTES)
     except OSError as error:
         action = "Check the permissions of the file and that its disk is connected."
         raise refusal(path, f"The file cannot be opened: {error.strerror or error}.", action, check="file") from error
-    layout = lay_out(path, head, whole=len(head) < _HEADER_BYTES)
+    return _checked(lay_out(path, head, whole=len(head) < _HEADER_BYTES))
+
+
+def _checked(layout: Layout) -> Layout:
+    """Refuse a table without rows or with rows that are too long, and make the names of its columns distinct."""
+    path = layout.path
     if not layout.sample:
         raise refusal(path, "The table has a header but no rows.", "Export it again.")
     layout.refuse_longer(layout.sample)
@@ -233,27 +252,24 @@ def _distinct_names(header: list[str], path: Path) -> list[str]:
 
 def _not_a_number(layout: Layout) -> str:
     """Return the position of the first cell that is not a number, in the columns that are read; may be empty."""
-    with contextlib.suppress(csv.Error):  # a cell of more than 131,072 characters
+    with contextlib.suppress(DataStop):  # a cell of more than 131,072 characters
         return _first_not_a_number(layout)
     return ""
 
 
 def _first_not_a_number(layout: Layout) -> str:
     used = {*(column_names.find_places(layout.header) or ())}
-    wanted = (column_names.PLANES, COLUMNS["mz"], COLUMNS["intensity"])
-    used |= {column_names.find(layout.header, names) for names in wanted}
+    used |= {column_names.find(layout.header, names) for names in (column_names.PLANES, COLUMNS["intensity"])}
+    used |= {*column_names.find_fields(layout.header, ("mz",)).values()}
     read = [place for place, name in enumerate(layout.header) if name in used or column_names.mz_in(name) is not None]
-    with layout.path.open(encoding=layout.encoding, errors="replace", newline="") as file:
-        for line, row in enumerate(csv.reader(file, delimiter=layout.delimiter), start=1):
-            if line <= layout.skip or not row:
-                continue
-            for place in read:
-                cell = row[place].strip() if place < len(row) else ""
-                try:
-                    float(cell.replace(layout.decimal, ".") or 0)
-                except ValueError:
-                    if cell not in MISSING:
-                        return f'Line {line}, column {layout.header[place]}: "{cell[:40]}" is not a number.'
+    for line, row in rows_below(layout):
+        for place in read:
+            cell = row[place] if place < len(row) else ""
+            try:
+                float(cell.replace(layout.thousands or " ", "").replace(layout.decimal, ".") or 0)
+            except ValueError:
+                if cell not in MISSING:
+                    return f'Line {line}, column {layout.header[place]}: "{cell[:40]}" is not a number.'
     return ""
 
 

@@ -28,10 +28,10 @@ if TYPE_CHECKING:
 # The widget accepts these so that the page can name the format and say what to do instead.
 REFUSED_ENDINGS = (
     *("mzML", "zarr", "t2m", "mis", "h5", "mat", "rds", "RData"),
-    *("xlsx", "jpg", "jpeg", "bmp", "slx", "itm", "ita"),
+    *("xls", "ods", "jpg", "jpeg", "bmp", "slx", "itm", "ita"),
 )
 PICTURE_ENDINGS = ("png", "jpg", "jpeg", "tif", "tiff")
-TABLE_ENDINGS = ("csv", "tsv", "txt")
+TABLE_ENDINGS = ("csv", "tsv", "txt", "xlsx")
 TABLE_MB = 50  # a larger file is not a list of ions
 
 MOST_ENTRIES = 50_000  # of a server folder that are searched for the list; the path of any file can be typed

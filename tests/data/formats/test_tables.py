@@ -79,6 +79,35 @@ def test_a_delimiter_at_the_end_of_each_row(read) -> None:
     assert read("x,y,700.5\n1,1,3,\n2,1,4,\n")[0].images.tolist() == [[[3, 4]]]
 
 
+# A pixel of 3.5 and one of 4, as other programs write them.
+WRITTEN = {
+    "R": '"x" "y" "X700.5"\n"1" 1 1 3.5\n"2" 2 1 4\n',
+    "R with commas": '"x","y","X700.5"\n"1",1,1,3.5\n"2",2,1,4\n',
+    "aligned": "   x  y  700.5\n   1  1    3.5\n   2  1      4\n",
+    "NumPy": "# x,y,700.5\n1,1,3.5\n2,1,4\n",
+    "a title": 'Pixels of "the" section, all\n\nx,y,700.5\n1,1,3.5\n2,1,4\n',
+    "a comment": "% by MATLAB\nx,y,700.5\n1,1,3.5\n2,1,4\n",
+    "German": "X-Koordinate;Y-Koordinate;m/z 700,5\n1;1;3,5\n2;1;4\n",
+    "German, long": "Spalte;Zeile;m/z (Th);Intensität\n1;1;700,5;3,5\n2;1;700,5;4\n",
+    "SCiLS": "x;y;m/z 700.5 ± 0.01 Da\n1;1;3.5\n2;1;4\n",
+    "notes": "x,y,700.5\n1,1,3.5\n2,1,4\n\nMeasured in Basel, 2024\n",
+    "an old Mac": "x,y,700.5\r1,1,3.5\r2,1,4\r",
+}
+
+
+@pytest.mark.parametrize("name", WRITTEN)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le"])
+def test_tables_of_other_programs(read, name, encoding) -> None:
+    images, _ = read(WRITTEN[name], encoding)
+    assert images.mz.tolist() == [700.5]
+    assert images.images.tolist() == [[[3.5, 4]]]
+
+
+def test_thousands(read) -> None:
+    assert read('x,y,700.5\n1,1,"1,234.5"\n2,1,4\n')[0].images.tolist() == [[[1234.5, 4]]]
+    assert read("x;y;700,5\n1;1;1.234,5\n2;1;4\n")[0].images.tolist() == [[[1234.5, 4]]]
+
+
 def test_missing_pixels_and_cells(read) -> None:
     images, rows = read("x,y,700.5,800.5\n1,1,3,4\n3,1,,NA\n1,2,5,\n2,2,-1,6\n")
     assert images.mask.tolist() == [[True, False, False], [True, True, False]]
