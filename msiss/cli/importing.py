@@ -162,7 +162,8 @@ def add_commands(add: Add) -> None:
         "--recipe", type=pasted, metavar="JSON", help="how to make the data set; other options override it"
     )
     one.add_argument("--save-recipe", type=pasted, metavar="JSON", help="write the recipe of these options")
-    one.add_argument("--mz-list", type=pasted, metavar="CSV", help="m/z of the ions (default: peaks are picked)")
+    one.add_argument("--mz-list", type=pasted, metavar="TABLE", help="m/z of the ions: CSV, text or .xlsx (default: "
+                     "peaks are picked)")  # fmt: skip
     one.add_argument("--peaks-from", choices=["data", "list", "both"],
                      help="source of the ions: picked peaks, the m/z list, or both")  # fmt: skip
     one.add_argument("--ppm", type=float, help="half width of a peak in ppm (default: 10)")

@@ -11,7 +11,7 @@ _OPENS, _CLOSES = "([{", ")]}"
 
 def candidates(cell: str) -> list[str]:
     """Return the molecules in a cell that separates them by semicolons, or is a list of quoted names."""
-    listed = _LIST.fullmatch(cell)
+    listed = _LIST.fullmatch(cell) if "[" in cell else None
     if listed and (quoted := _QUOTED.findall(listed[1])):
         return [single or double for single, double in quoted]
     return [part.strip() for part in cell.split(";") if part.strip()]

@@ -71,6 +71,7 @@ def find_fields(columns: Sequence[str], fields: Iterable[str]) -> dict[str, str]
 
 def mz_columns(columns: Sequence[str]) -> list[str]:
     """Return the columns whose name says m/z, the preferred first; those of the name mass are not among them."""
+    columns = [column for column in columns if mz_in(column) is None]  # thousands in a table of pixels
     first = find([column for column in columns if not is_mass(column)], COLUMNS["mz"])
     return list(dict.fromkeys([*([first] if first else []), *filter(is_mz, columns)]))
 
@@ -110,20 +111,19 @@ def _similar(columns: Sequence[str]) -> list[str]:
 def fields_in(cells: Sequence[str]) -> int:
     """Return how many cells of a line are names of columns; 0 if it names neither m/z or masses nor coordinates."""
     cells = cells[:MOST_NAMES]
-    named = [column_is_named(cell) for cell in cells]
-    numbers = any(number(cell) is not None for cell in cells)
+    texts = [cell for cell in cells if number(cell) is None]
+    named = sum(map(_is_named, texts))
     essential = (
         find_places(cells) is not None
         or {"mz_i", "mz_j"} <= find_fields(cells, ("mz_i", "mz_j")).keys()
         or {"i", "j"} <= find_fields(cells, ("i", "j")).keys()
-        or window_columns(cells, "mz") is not None
-        or (not numbers and any(_holds_mz(cell) for cell in cells))
+        or window_columns(texts, "mz") is not None
+        or (len(texts) == len(cells) and any(map(_holds_mz, cells)))
     )
-    return sum(named) if essential else 0
+    return named if essential else 0
 
 
-def column_is_named(cell: str) -> bool:
-    """Return whether a cell is the name of a column of some field."""
+def _is_named(cell: str) -> bool:
     return plain(_IN_BRACKETS.sub("", cell)) in _NAMES or _holds_mz(cell)
 
 

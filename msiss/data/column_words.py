@@ -164,6 +164,8 @@ def adduct_in(name: str) -> str:
 
 def _lower(text: str) -> str:
     """Return text in lower case, with the accents of Latin letters and the widths of signs removed."""
+    if text.isascii():
+        return text.lower()
     flat = unicodedata.normalize("NFKD", text.lower().replace("µ", "u").replace("μ", "u"))
     # Marks of other scripts belong to their letters; NFC joins them again.
     return unicodedata.normalize("NFC", re.sub(r"(?<=[a-z])[\u0300-\u036f]+", "", flat))

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from msiss.data.column_names import LONGEST_NUMBER
 
 _PLAIN = r"\d+(?:[.,]\d+)*(?:[eE][+-]?\d+)?"
+_SIMPLE = re.compile(r"[+-]?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?", re.ASCII)
 _UNIT = r"(?:ppm|mda|da|th|u|amu|%)"
 _BARE = re.compile(
     r"(?:m\s*/?\s*z\s*[:=]?|[~≈]|ca\.?|=)?\s*"
@@ -32,6 +33,8 @@ WIDEST_RANGE = 0.005  # of the m/z; wider ones are of several ions
 
 def numbers(texts: Sequence[str]) -> list[float]:
     """Return the number in each cell of a column, NaN where there is none or it can be read in two ways."""
+    if all(map(_SIMPLE.fullmatch, texts)) and all(len(text) <= LONGEST_NUMBER for text in texts):
+        return [float(text) for text in texts]  # most columns
     bare = [_bare(text) for text in texts]
     ranges = [_ends(text) for text in texts]
     commas, points = _evidence([*bare, *(end for ends in ranges for end in ends or ())])

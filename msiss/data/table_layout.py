@@ -177,12 +177,15 @@ def _too_wide(path: Path) -> DataStop:
 
 def _signs(text: str, delimiter: str) -> tuple[str, str]:
     """Return the decimal sign and the sign between thousands, which is empty if there is none."""
-    if delimiter != ",":
-        if _has(_GROUPED[","], text, delimiter):
-            return ",", "."
-        if _has(rf"\d+,\d+{_POWER}", text, delimiter) and not _has(_GROUPED["."], text, delimiter):
-            return ",", ""
-    return ".", "," if _has(_GROUPED["."], text, delimiter) else ""
+    if delimiter == ",":  # thousands are in quotes then
+        return ".", "," if '"' in text and re.search(rf'"[+-]?{_GROUPED["."]}"', text) else ""
+    if "," not in text:
+        return ".", ""
+    if _has(_GROUPED[","], text, delimiter):
+        return ",", "."
+    if _has(_GROUPED["."], text, delimiter):
+        return ".", ","
+    return "," if _has(rf"\d+,\d+{_POWER}", text, delimiter) else ".", ""
 
 
 def _has(number: str, text: str, delimiter: str) -> bool:

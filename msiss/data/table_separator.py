@@ -9,7 +9,8 @@ from msiss.data.column_names import fields_in, number
 from msiss.data.table_rows import SPACES, Row, is_comment, parsed
 
 _DELIMITERS = ("\t", ";", ",", "|")
-_LOOKED_AT, _LONGEST = 20, 2_000_000  # lines from which the layout is inferred, and their characters
+_LOOKED_AT = 20  # lines from which the layout is inferred
+_ENOUGH = ((_LOOKED_AT, 20_000), (1, 2_000_000))  # of long lines, fewer are looked at: so many, of so many characters
 _ABOVE = 60  # lines that may stand above the names of the columns
 _QUOTED = re.compile(r'"[^"]*"')
 
@@ -110,7 +111,7 @@ def first_lines(stream: Iterable[str]) -> tuple[int, list[str]]:
         lines.append(line)
         length += len(line)
         rows += not is_comment(line) and bool(line.strip())
-        if rows > _LOOKED_AT + _ABOVE or (rows > 1 and length > _LONGEST):
+        if rows > _LOOKED_AT + _ABOVE or any(rows > few and length > many for few, many in _ENOUGH):
             break
     return above, lines
 

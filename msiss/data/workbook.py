@@ -13,9 +13,6 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
 
-import openpyxl
-from openpyxl.xml import DEFUSEDXML
-
 from msiss.data.findings import DataStop
 from msiss.data.table_layout import Layout, lay_out_text
 from msiss.data.table_rows import refusal
@@ -68,6 +65,9 @@ def _sheets(path: Path) -> Iterator[tuple[str, str]]:
     DataStop
         If the file is no workbook, is damaged, or is too large.
     """
+    import openpyxl  # slow
+    from openpyxl.xml import DEFUSEDXML
+
     if not DEFUSEDXML:
         raise RuntimeError("openpyxl expands XML entities without defusedxml")
     try:

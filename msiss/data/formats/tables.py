@@ -53,9 +53,8 @@ def _pieces(layout: Layout, wanted: list[str], *, whole: bool = True) -> Iterato
     positions = [places[name] for name in wanted]
     others = range(len(layout.header)) if whole else ()
     types: dict[int, type] = dict.fromkeys(others, str) | dict.fromkeys(positions, np.float64)
-    lines = layout.open()
     reader = pd.read_csv(
-        lines,
+        layout.path if layout.text is None else layout.open(),
         sep=r"\s+" if layout.delimiter == SPACES else layout.delimiter,
         decimal=layout.decimal,
         thousands=layout.thousands or None,
@@ -64,11 +63,13 @@ def _pieces(layout: Layout, wanted: list[str], *, whole: bool = True) -> Iterato
         usecols=None if whole else positions,
         skiprows=layout.skip,
         skipinitialspace=True,
+        encoding=layout.encoding,
+        encoding_errors="replace",
         dtype=types,
         nrows=layout.rows,
         chunksize=max(1, _PIECE // len(layout.header)),  # skipped columns are parsed as well
     )
-    with lines, reader:
+    with reader:
         for piece in reader:
             yield piece[positions].to_numpy()
 

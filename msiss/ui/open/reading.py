@@ -54,7 +54,9 @@ def recipe(paths: Sequence[Path], asked: Questions, loaded: Recipe | None = None
     base = ReadConfig().model_copy(update=asked.choices)
     if all(is_imzml(path) for path in paths):
         return Recipe(read=_spectra(paths, base, lists))
-    listed = _list("Names of the ions (CSV, optional)", "Names ions by their m/z; with formula, adduct and class.")
+    listed = _list(
+        "Names of the ions (CSV or Excel, optional)", "Names ions by their m/z; with formula, adduct and class."
+    )
     if listed:
         ppm = forms.edit(ReadConfig(), "read stack", only=("ppm",)).ppm
         base = base.model_copy(update={"mz_list": listed, "ppm": ppm})
@@ -121,7 +123,7 @@ def _read_list(path: Path) -> tuple[ListedIon, ...]:
 
 def _spectra(paths: Sequence[Path], base: ReadConfig, lists: Sequence[Path]) -> ReadConfig:
     listed = _list(
-        "m/z list (CSV, optional)",
+        "m/z list (CSV or Excel, optional)",
         "A table with a column mz, in Th, and optionally name, formula, adduct and class. Without one, msiss picks "
         "the peaks of the data itself.",
         lists,

@@ -45,7 +45,7 @@ def upload() -> None:
     """Let the user choose the files of a data set in the browser."""
     whole_folder = st.toggle("Choose a whole folder", help="Such as a folder with one PNG per ion, named by its m/z.")
     chosen = st.file_uploader(
-        "Choose an .imzML file **together with** its .ibd file, a stack of ion images (npz, npy, h5ad, CSV, "
+        "Choose an .imzML file **together with** its .ibd file, a stack of ion images (npz, npy, h5ad, CSV, Excel, "
         "ENVI, TIFF), or pictures named by m/z, one by one; all of them may come in a zip file",
         type=[*files.upload_endings(), *([] if whole_folder else files.REFUSED_ENDINGS)],
         accept_multiple_files="directory" if whole_folder else True,
