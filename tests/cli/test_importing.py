@@ -1,6 +1,7 @@
 """What `msiss check` says about several files, and to a script; what `msiss import` is told beside the files."""
 
 import json
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -90,3 +91,15 @@ def test_a_pair_of_other_uuids_is_used_if_told_so(files, tmp_path, capsys) -> No
     assert main(["import", files[0], "--out", str(tmp_path / "d"), "--other-uuid"]) == 0
     assert "warning: a.imzML: The first 16 bytes of a.ibd are 000102" in capsys.readouterr().err
     assert IonImages.load(tmp_path / "d").recipe["read"] == {"other_uuid": True}
+
+
+def test_what_is_in_folders_and_zip_files_is_imported_apart(files, tmp_path) -> None:
+    (tmp_path / "folder").mkdir()
+    for ending in (".imzML", ".ibd"):
+        (tmp_path / f"a{ending}").rename(tmp_path / "folder" / f"a{ending}")
+    with zipfile.ZipFile(tmp_path / "packed.zip", "w") as archive:
+        archive.write(files[1], "b.npz")
+    given = [str(tmp_path / "folder"), str(tmp_path / "packed.zip")]
+    assert main(["import", *given, "--separate", "--out", str(tmp_path / "d")]) == 0
+    assert IonImages.load(tmp_path / "d" / "a").source == "a.imzML"
+    assert IonImages.load(tmp_path / "d" / "b").source == "b.npz"

@@ -5,7 +5,7 @@
     ``labels`` (N,), known classes as numbers or text; ``names`` (N,), text. Instead of the images spectra (P, N), with
     ``coords`` (P, 2), the column and the row of each pixel. Other programs' names of these arrays are known as well.
 ``.npy``
-    (N, H, W), or the benchmark of Hu, Bindu & Laskin (Chem. Sci. 2022, 13, 90): an object array (N, 2) of grey images
+    (N, H, W), with the m/z in ``args.txt`` beside it if msi_visual wrote them; or the benchmark of Hu, Bindu & Laskin (Chem. Sci. 2022, 13, 90): an object array (N, 2) of grey images
     (H, W, 3) and labels, with ``mass_list.npy`` (N, 3), polarity, m/z and class, and ``mask.npy`` (H, W), 1 *off* the
     tissue, optionally beside it.
 
@@ -14,6 +14,7 @@ measured.
 """
 
 import json
+import re
 import uuid
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -32,6 +33,7 @@ from msiss.data.intensities import clean, intensity_row
 from msiss.data.ion_images import UNLABELLED, IonImages
 from msiss.data.progress import Progress, ignore
 from msiss.data.recipe import AS_READ, ReadConfig
+from msiss.data.small import read_small
 from msiss.data.stored_images import Meta, Polarity
 from msiss.errors import DataError
 from msiss.words import count
@@ -51,6 +53,7 @@ AXIS_KEYS = {
     "wavelengths": WAVELENGTH,
 }
 SAVE_AS = "Save it again with numpy.savez(FILE, images=..., mz=...)."
+_ARGUMENTS = re.compile(rb"\bmzs=(?:array\()?\[([-+0-9.eE,\s]*)\]")  # as Python prints them
 _POLARITIES: dict[str, Polarity] = {"pos": "positive", "neg": "negative"}
 
 
@@ -198,7 +201,8 @@ def _place(stack: _Stack, file: Npz) -> None:
 def _read_npy(path: Path, budget: Budget) -> _Stack:
     array = read_npy(path, budget, objects=True)
     if array.dtype != object:
-        return _Stack(budget=budget, images=array)
+        mz = _mz_beside(path)
+        return _Stack(budget=budget, images=array, mz=mz if mz is not None and len(mz) in array.shape else None)
     if array.ndim != 2 or array.shape[1] != 2 or not len(array):
         raise _Unusable("images", f"An object array of the shape {array.shape} is not a list of (image, label).")
     pictures = _pictures(array[:, 0], budget)
@@ -221,6 +225,15 @@ def _read_npy(path: Path, budget: Budget) -> _Stack:
             stack.note("mask", f"mask.npy has the shape {stack.mask.shape}, not that of the images.", "It is not used.")
             stack.mask = None
     return stack
+
+
+def _mz_beside(path: Path) -> np.ndarray | None:
+    """Return the m/z in the file args.txt that msi_visual writes beside its arrays, if it is there."""
+    try:
+        found = _ARGUMENTS.search(read_small(path.with_name("args.txt")))
+        return None if found is None else np.array([float(text) for text in found[1].split(b",")])
+    except (OSError, DataError, ValueError):  # it is another file
+        return None
 
 
 def _pictures(entries: np.ndarray, budget: Budget) -> np.ndarray:

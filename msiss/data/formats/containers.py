@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 
 from msiss.data.findings import DataStop, HealthRow
-from msiss.data.formats import BESIDE, FOLDER, FORMATS, what_it_is
+from msiss.data.formats import BESIDE, FOLDER, FORMATS, unreadable, what_it_is
 from msiss.data.formats.unpack import Archive, is_archive
 from msiss.data.progress import Progress, ignore
 from msiss.data.stored import META
@@ -84,7 +84,11 @@ def in_folder(path: Path) -> Contents:
     DataStop
         As `contents`.
     """
-    chosen, rows = choose(_walk(path), path.name)
+    try:
+        names = _walk(path)
+    except OSError as error:
+        raise DataStop(unreadable(error), path.name) from error
+    chosen, rows = choose(names, path.name)
     return Contents(tuple(path / name for name in chosen), tuple(rows))
 
 
@@ -96,6 +100,13 @@ def unpacked(path: Path, folder: Path, *, progress: Progress = ignore) -> Conten
     DataStop
         As `contents`, or if it is damaged, locked, or too large for the disk.
     """
+    try:
+        return _unpacked(path, folder, progress)
+    except OSError as error:
+        raise DataStop(unreadable(error), path.name) from error
+
+
+def _unpacked(path: Path, folder: Path, progress: Progress) -> Contents:
     with Archive(path) as archive:
         chosen, rows = choose(archive.names, path.name)
         if any(_is_pictures(name, archive.names) for name in chosen):
@@ -227,6 +238,7 @@ def _paired(
 def _walk(folder: Path) -> list[PurePosixPath]:
     """Return the files below a folder, without following links to folders."""
     found: list[PurePosixPath] = []
+    next(folder.iterdir(), None)  # raises an error, unlike the walk
     for place, folders, names in os.walk(folder):
         inside = Path(place).relative_to(folder)
         folders[:] = sorted(folders) if len(inside.parts) < DEEPEST else []

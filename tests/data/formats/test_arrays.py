@@ -276,3 +276,21 @@ def test_spectra_without_coordinates_are_refused(tmp_path) -> None:
         read(save(tmp_path, spectra=IMAGES.reshape(2, 12).T, mzs=MZ))
     with pytest.raises(DataError, match=r"have the shapes \(12, 2\) and \(5, 2\)"):
         read(save(tmp_path, spectra=IMAGES.reshape(2, 12).T, mzs=MZ, coords=np.zeros((5, 2))))
+
+
+@pytest.mark.parametrize("mzs", ["[100.5, 200.5, 300.5]", "array([100.5, 200.5, 300.5])"])
+def test_the_mz_that_msi_visual_writes_beside_its_array(tmp_path, mzs) -> None:
+    images = np.random.default_rng(0).gamma(1, 1, (6, 7, 3)).astype(np.float32)
+    np.save(tmp_path / "0.npy", images)
+    (tmp_path / "args.txt").write_text(f"Namespace(path='/a.imzML', start_mz=100.0, bins=5, mzs={mzs}, id='')")
+    stack = read(tmp_path)
+    np.testing.assert_array_equal(stack.images, np.moveaxis(images, -1, 0))
+    np.testing.assert_array_equal(stack.mz, [100.5, 200.5, 300.5])
+
+
+@pytest.mark.parametrize("text", ["Namespace(mzs=[1.0, 2.0])", "mzs=[1, ..., 3]", "notes", "mzs=[]"])
+def test_other_notes_beside_an_array_are_not_used(tmp_path, text) -> None:
+    np.save(tmp_path / "0.npy", np.random.default_rng(0).gamma(1, 1, (6, 7, 3)))
+    (tmp_path / "args.txt").write_text(text)
+    stack, _ = load(tmp_path / "0.npy")
+    assert not stack.axis.is_mz

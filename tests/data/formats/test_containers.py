@@ -245,3 +245,14 @@ def test_a_damaged_file_in_a_container_is_named(tmp_path, packed) -> None:
     assert report.rows[-1].file.endswith(": a.npz")
     with pytest.raises(DataError, match=r"a\.npz"):
         read(packed(folder))
+
+
+def test_a_zip_file_is_unpacked_by_a_child(tmp_path) -> None:
+    pair(tmp_path / "a" / "in" / "section.imzML")
+    folder = tmp_path / "out"
+    folder.mkdir()
+    inside = foreign.unpack(zipped(tmp_path / "a"), folder)
+    assert inside.files == (folder / "in" / "section.imzML",)
+    assert sorted(path.name for path in folder.rglob("*") if path.is_file()) == ["section.ibd", "section.imzML"]
+    with pytest.raises(DataError, match=r"cannot be opened: a\.zip lies outside"):
+        foreign.unpack(zipped(tmp_path / "a"), tmp_path / "out", within=[tmp_path / "elsewhere"])
