@@ -5,9 +5,9 @@
     ``labels`` (N,), known classes as numbers or text; ``names`` (N,), text. Instead of the images spectra (P, N), with
     ``coords`` (P, 2), the column and the row of each pixel. Other programs' names of these arrays are known as well.
 ``.npy``
-    (N, H, W), with the m/z in ``args.txt`` beside it if msi_visual wrote them; or the benchmark of Hu, Bindu & Laskin (Chem. Sci. 2022, 13, 90): an object array (N, 2) of grey images
-    (H, W, 3) and labels, with ``mass_list.npy`` (N, 3), polarity, m/z and class, and ``mask.npy`` (H, W), 1 *off* the
-    tissue, optionally beside it.
+    (N, H, W), with the m/z in ``args.txt`` beside it if msi_visual wrote them. Or the benchmark of Hu, Bindu & Laskin
+    (Chem. Sci. 2022, 13, 90): an object array (N, 2) of grey images (H, W, 3) and labels, with ``mass_list.npy``
+    (N, 3), polarity, m/z and class, and ``mask.npy`` (H, W), 1 *off* the tissue, optionally beside it.
 
 Other orders of the axes are recognised, see `msiss.data.formats.axes`. Pixels that are NaN in all images count as not
 measured.
