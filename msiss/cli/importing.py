@@ -95,6 +95,8 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
     read: dict[str, Any] = {}
     if options.mz_list:
         read |= {"mz_list": foreign.read_mz_list(options.mz_list), "peaks": "list"}
+    if options.picture_mz:
+        read["picture_mz"] = foreign.read_picture_mz(options.picture_mz)
     read |= {field: getattr(options, name) for name, field in SETTINGS.items() if getattr(options, name) is not None}
     return recipe.with_settings("measurement", _measured(options)).with_settings("read", read)
 
@@ -180,6 +182,8 @@ def add_commands(add: Add) -> None:
     one.add_argument("--axes", choices=list(get_args(Axes))[1:], metavar="ORDER",
                      help="order of the axes of an array or a TIFF, from the outermost, such as "
                      '"rows columns mz"')  # fmt: skip
+    one.add_argument("--picture-mz", type=pasted, metavar="TABLE",
+                     help="m/z of pictures whose names are misread: a table with the columns file and mz")  # fmt: skip
     one.add_argument("--other-uuid", action="store_true", default=None, help=OTHER_UUID)
     one.add_argument("--pixel-size", type=float, nargs="+", metavar=("H", "W"),
                      help="height and width of a pixel in µm, or the side of a square one, if missing or wrong in the "

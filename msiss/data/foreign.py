@@ -24,7 +24,7 @@ from msiss.data.formats.unpack import is_archive
 from msiss.data.health import HealthReport
 from msiss.data.metaspace_request import MetaspaceRequest
 from msiss.data.progress import Progress, ignore
-from msiss.data.recipe import AS_READ, ListedIon, ReadConfig, Recipe
+from msiss.data.recipe import AS_READ, ListedIon, PictureMz, ReadConfig, Recipe
 from msiss.errors import DataError
 
 if TYPE_CHECKING:
@@ -144,6 +144,11 @@ def preview_peaks(path: Path, config: ReadConfig, *, within: Sequence[Path] | No
 def read_mz_list(path: Path) -> tuple[ListedIon, ...]:
     """Read a list of m/z, see `msiss.data.mz_list.read_mz_list`."""
     return TypeAdapter(tuple[ListedIon, ...]).validate_python(small(f"{WORKS}:read_mz_list", path))
+
+
+def read_picture_mz(path: Path) -> tuple[PictureMz, ...]:
+    """Read the m/z of pictures, see `msiss.data.picture_list.read_picture_mz`."""
+    return TypeAdapter(tuple[PictureMz, ...]).validate_python(small(f"{WORKS}:read_picture_mz", path))
 
 
 def load_recipe(path: Path) -> Recipe:

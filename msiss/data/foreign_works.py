@@ -86,6 +86,13 @@ def read_mz_list(path: str, progress: Progress) -> list[dict[str, Any]]:
     return [ion.model_dump(by_alias=True) for ion in read_mz_list(Path(path))]
 
 
+def read_picture_mz(path: str, progress: Progress) -> list[dict[str, Any]]:
+    """Return the m/z of pictures."""
+    from msiss.data.picture_list import read_picture_mz
+
+    return [one.model_dump() for one in read_picture_mz(Path(path))]
+
+
 def load_recipe(path: str, progress: Progress) -> dict[str, Any]:
     """Return a recipe, with the image of its mask encoded again, as another process will decode it."""
     from msiss.data.masks import reencoded
