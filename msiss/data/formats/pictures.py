@@ -1,13 +1,10 @@
 """Ion images in image files: a multi-page TIFF or OME-TIFF, or a folder or zip file with one PNG or TIFF per ion.
 
-In a folder or a zip file the m/z of each picture is in its name, such as ``700.1234.png`` or ``section_700.12mz.tif``.
-An image of the total ion count (``tic`` in its name) is recognised.
+In a folder or a zip file the m/z of each picture is in its name, such as ``700.1234.png`` or ``section_700.12mz.tif``,
+see `msiss.data.formats.picture_names`. An image of the total ion count (``tic`` in its name) is recognised.
 """
 
-import math
-import re
 import zipfile
-from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -20,36 +17,31 @@ from msiss.data.axis import MZ, NUMBER
 from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats.assemble import assemble
 from msiss.data.formats.budget import Budget
-from msiss.data.formats.ome import describe_pages
+from msiss.data.formats.picture_mz import mz_of
+from msiss.data.formats.picture_names import is_total
 from msiss.data.formats.tiff import numbers, open_tiff
+from msiss.data.formats.tiff_stack import load_stack
 from msiss.data.formats.zip_errors import ZIP_ERRORS
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
 from msiss.data.recipe import AS_READ, ReadConfig
-from msiss.words import count
 
 TIFF_ENDINGS = (".tif", ".tiff")
 ENDINGS = (".png", *TIFF_ENDINGS)
-LONGEST_NAME = 300  # characters of a name in which an m/z is searched; longer than any file name
 _PIECE = 2**20
 _PNG_BYTES = 12  # per pixel: four channels, and again in single precision
-_TOTAL = re.compile(r"(^|[^a-z])(tic|total[ _-]?ion([ _-]?(image|count|current))?|sum)([^a-z]|$)", re.IGNORECASE)
-_WITH_UNIT = re.compile(r"(?<!\d)(\d+(?:[.,]\d+)?)[\s_]*(?:mz|m[/_.-]?z|th|da|u|amu)(?![a-z])", re.IGNORECASE)
-_AFTER_MZ = re.compile(r"(?:mz|m[/_.-]z|mass)[\s_=:-]*(\d+(?:[.,]\d+)?)", re.IGNORECASE)
-_NUMBER = re.compile(r"(?<![\w.,])\d+(?:[.,]\d+)?(?![\d])|(?<=[_\-\s])\d+(?:[.,]\d+)?(?!\d)")
 
 
 @dataclass
 class _Picture:
     name: str
-    mz: float | None
     open: Callable[[], BytesIO | Path]
 
 
 def load(
     path: Path,
     *,
-    config: ReadConfig = AS_READ,  # noqa: ARG001 - the file leaves nothing open
+    config: ReadConfig = AS_READ,
     progress: Progress = ignore,
 ) -> tuple[IonImages, list[HealthRow]]:
     """Return the ion images in a TIFF file, a folder or a zip file of images, and the findings.
@@ -60,96 +52,37 @@ def load(
         If they cannot be read, or are not images of one section.
     """
     if path.is_dir() or path.suffix.lower() == ".zip":
-        return _load_many(path, progress)
-    return _load_tiff(path, progress)
+        return _load_many(path, config, progress)
+    return load_stack(path, path.name, Budget(path.name, path), config, progress)
 
 
-def mz_in(name: str) -> float | None:
-    """Return the m/z in Th in the name of an image file, or None if there is none or it is ambiguous."""
-    if len(name) > LONGEST_NAME:
-        return None
-    stem = Path(name).stem if Path(name).suffix.lower() in ENDINGS else name
-    for pattern in (_WITH_UNIT, _AFTER_MZ):
-        if len(found := pattern.findall(stem)) == 1:
-            return _positive(found[0])
-    found = _NUMBER.findall(stem)
-    precise = [text for text in found if "." in text or "," in text]
-    found = precise if precise else found
-    return _positive(found[0]) if len(found) == 1 else None
-
-
-def _positive(text: str) -> float | None:
-    value = float(text.replace(",", "."))
-    return value if 0 < value < float("inf") else None
-
-
-def _load_tiff(path: Path, progress: Progress) -> tuple[IonImages, list[HealthRow]]:
-    budget = Budget(path.name, path)
-    try:
-        with open_tiff(path, budget) as file:
-            pages = file.series[0]
-            shape = tuple(pages.shape)
-            if len(shape) < 2 or ("S" in pages.axes.upper() and shape[-1] in (3, 4)):
-                raise _stop("It holds a colour picture, not ion images.", path.name)
-            height, width = shape[-2:]
-            number = math.prod(shape[:-2])
-            read = numbers(file, budget)
-            about = describe_pages(file, number)
-    except (DataStop, OSError, MemoryError):
-        raise
-    except Exception as error:  # tifffile and the codecs raise many types for damaged files
-        raise _stop(f"It cannot be read as a TIFF ({_brief(error)}).", path.name) from error
-    cube = np.ascontiguousarray(read, dtype=np.float32).reshape(number, height, width)
-    del read
-    progress(1, f"Reading {path.name}")
-    rows = []
-    values = [mz_in(name) for name in about.names]
-    if number == 1:  # it is named like one picture of several
-        values = [values[0] or mz_in(path.name)]
-    axis, mz = MZ, np.array([value or 0 for value in values])
-    if not all(values) or len(set(values)) < number:
-        axis, mz = NUMBER, np.arange(1.0, number + 1)
-        found = "The file does not say which m/z its pages belong to."
-        action = "Save the m/z as channel names (OME-TIFF), or as a folder of pictures with the m/z in each name."
-        rows.append(HealthRow("m/z", "warning", found, "The images are numbered from 1, in place of an m/z.", action))
-    names = [name if name and axis is NUMBER else "" for name in about.names] or [""] * number
-    images, more = assemble(
-        cube, mz, name=path.name, axis=axis, names=names, pixel_size=about.pixel_size, about=about.about
-    )
-    return images, rows + more
-
-
-def _load_many(path: Path, progress: Progress) -> tuple[IonImages, list[HealthRow]]:
+def _load_many(path: Path, config: ReadConfig, progress: Progress) -> tuple[IonImages, list[HealthRow]]:
     budget = Budget(path.name, path)
     if path.is_dir():
-        return _load_pictures(path, _in_folder(path, budget), budget, progress)
+        return _load_pictures(path, _in_folder(path, budget), budget, config, progress)
     try:
         archive = zipfile.ZipFile(path)
     except ZIP_ERRORS as error:
         raise _stop(f"The zip file is damaged ({_brief(error)}).", path.name) from error
     with archive:
-        return _load_pictures(path, _in_archive(archive, budget), budget, progress)
+        return _load_pictures(path, _in_archive(archive, budget), budget, config, progress)
 
 
 def _load_pictures(
-    path: Path, pictures: list[_Picture], budget: Budget, progress: Progress
+    path: Path, pictures: list[_Picture], budget: Budget, config: ReadConfig, progress: Progress
 ) -> tuple[IonImages, list[HealthRow]]:
-    rows: list[HealthRow] = []
     if not pictures:
         raise _stop("It holds no PNG or TIFF pictures.", path.name)
-    totals = [picture for picture in pictures if _TOTAL.search(Path(picture.name).stem) and picture.mz is None]
+    totals = [picture for picture in pictures if is_total(picture.name)]
+    totals = totals if len(totals) == 1 < len(pictures) else []  # else it is a part of the names of ions
     rest = [picture for picture in pictures if picture not in totals]
-    unnamed = [picture.name for picture in rest if picture.mz is None]
-    if len(unnamed) == len(rest):
-        raise _stop(f"No picture has an m/z in its name; the first is {pictures[0].name}.", path.name)
-    if unnamed:
-        found = f"{count(len(unnamed), 'picture')} without a clear m/z in the name, such as {unnamed[0]}."
-        rows.append(HealthRow("m/z", "warning", found, "Left out.", "Name each picture by its m/z."))
-    ions = sorted((picture for picture in rest if picture.mz is not None), key=lambda picture: picture.mz or 0)
-    repeated = [mz for mz, times in Counter(picture.mz for picture in ions).items() if times > 1]
-    if repeated:
-        same = ", ".join(picture.name for picture in ions if picture.mz == repeated[0])
-        raise _stop(f"Several pictures have the m/z {repeated[0]:g}: {same}.", path.name)
+    read, rows = mz_of([picture.name for picture in rest], config, file=path.name, what="picture")
+    axis, names = MZ, [""] * len(rest)
+    if not any(read):
+        axis, names = NUMBER, [Path(picture.name).stem for picture in rest]
+        read = [float(number + 1) for number in range(len(rest))]
+    known = sorted((mz, number) for number, mz in enumerate(read) if mz is not None)
+    ions, mz = [rest[number] for _, number in known], np.array([mz for mz, _ in known])
     first = _pixels(ions[0], budget)
     budget.images((len(ions), *first.shape))
     cube = np.empty((len(ions), *first.shape), dtype=np.float32)
@@ -163,7 +96,8 @@ def _load_pictures(
         cube[number] = image
         progress((number + 1) / len(ions), f"Reading {number + 1:,} of {len(ions):,} pictures")
     tic = _total(totals, first.shape, rows, budget)
-    images, more = assemble(cube, np.array([picture.mz for picture in ions]), name=path.name, tic=tic)
+    labels = [names[number] for _, number in known] if axis is NUMBER else ()
+    images, more = assemble(cube, mz, name=path.name, axis=axis, names=labels, tic=tic)
     return images, rows + more
 
 
@@ -182,7 +116,7 @@ def _in_folder(path: Path, budget: Budget) -> list[_Picture]:
     found = sorted(other for other in path.iterdir() if other.suffix.lower() in ENDINGS and other.is_file())
     found = [other for other in found if not other.name.startswith(".")]
     budget.found(*found)
-    return [_Picture(other.name, mz_in(other.name), lambda other=other: other) for other in found]  # type: ignore[misc]
+    return [_Picture(other.name, lambda other=other: other) for other in found]  # type: ignore[misc]
 
 
 def _in_archive(archive: zipfile.ZipFile, budget: Budget) -> list[_Picture]:
@@ -190,7 +124,7 @@ def _in_archive(archive: zipfile.ZipFile, budget: Budget) -> list[_Picture]:
     for member in archive.infolist():
         name = Path(member.filename).name
         if Path(name).suffix.lower() in ENDINGS and not name.startswith(".") and "__MACOSX" not in member.filename:
-            pictures.append(_Picture(name, mz_in(name), partial(_unpacked, archive, member, budget)))
+            pictures.append(_Picture(name, partial(_unpacked, archive, member, budget)))
     return pictures
 
 
@@ -213,11 +147,12 @@ def _unpacked(archive: zipfile.ZipFile, member: zipfile.ZipInfo, budget: Budget)
 
 def _pixels(picture: _Picture, budget: Budget) -> np.ndarray:
     """Return the intensities of the image of one ion, shape (H, W), float32."""
-    data = picture.open()
+    data, pages = picture.open(), False
     try:
         with budget.released_afterwards():  # only one image is decoded at a time
             if Path(picture.name).suffix.lower() in TIFF_ENDINGS:
                 with open_tiff(data, budget) as file:
+                    pages = file.series[0].ndim > 2 and "S" not in file.series[0].axes.upper()
                     pixels = numbers(file, budget)
             else:
                 pixels = _png(data, picture.name, budget)
@@ -227,6 +162,10 @@ def _pixels(picture: _Picture, budget: Budget) -> np.ndarray:
         raise _stop(f"It cannot be read as a picture ({_brief(error)}).", picture.name) from error
     if pixels.ndim < 2 or not pixels.size:
         raise _stop("It cannot be read as a picture: it is empty.", picture.name)
+    if pages:
+        shape = " x ".join(f"{length:,}" for length in pixels.shape)
+        found = f"It holds several images ({shape} numbers), not that of one ion."
+        raise _stop(found, picture.name, "Open it alone, or save one image per file.")
     if pixels.ndim == 3 and pixels.shape[2] == 2:  # grey with alpha
         pixels = np.where(pixels[..., 1] > 0, pixels[..., 0].astype(np.float32), np.nan)
     if pixels.ndim == 3 and pixels.shape[2] in (3, 4) and (pixels[..., :3] == pixels[..., :1]).all():

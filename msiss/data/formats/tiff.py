@@ -56,15 +56,15 @@ def open_tiff(source: Path | BytesIO, budget: Budget) -> Iterator[Any]:
         yield opened
 
 
-def numbers(opened: Any, budget: Budget) -> np.ndarray:
-    """Return the numbers of the first series of pages of a `tifffile.TiffFile`.
+def numbers(opened: Any, budget: Budget, place: int = 0) -> np.ndarray:
+    """Return the numbers of a series of pages of a `tifffile.TiffFile`, the first one by default.
 
     Raises
     ------
     DataStop
         If they exceed the budget.
     """
-    series = opened.series[0]
+    series = opened.series[place]
     bytes_each = series.dtype.itemsize + (0 if series.dtype == np.float32 else 4)  # finally in single precision
     budget.unpack(
         math.prod(map(int, series.shape)) * bytes_each,

@@ -9,30 +9,14 @@ import tifffile
 from PIL import Image
 
 from msiss.data.axis import NUMBER
+from msiss.data.findings import DataStop
 from msiss.data.formats import budget as budgets
 from msiss.data.formats import read
-from msiss.data.formats.pictures import mz_in
+from msiss.data.formats.pictures import load
+from msiss.data.recipe import PictureMz, ReadConfig
 from msiss.errors import DataError, MsissWarning
 
 CUBE = np.arange(1, 25, dtype=np.uint16).reshape(2, 3, 4) * 1000
-NAMES = {
-    "700.1234.png": 700.1234,
-    "two_grids_1.1mz.png": 1.1,
-    "12.0mz.tif": 12,
-    "section 3_700,12 mz.png": 700.12,
-    "mz_700.12.tif": 700.12,
-    "m-z 885.5499 slide2.tif": 885.5499,
-    "slide4_885.5499.png": 885.5499,
-    "885.png": 885,
-    "tic.png": None,
-    "700.12_800.34.png": None,
-    "a1.png": None,
-}
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_the_mz_is_in_the_name(name):
-    assert mz_in(name) == NAMES[name]
 
 
 def save_folder(folder, cube=CUBE):
@@ -69,35 +53,63 @@ def test_real_pictures(test_data):
     assert images.mz.min() == 1.1
 
 
-@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float32", "float64", "int32"])
-def test_tiff_pages_named_by_mz(tmp_path, dtype):
-    with tifffile.TiffWriter(tmp_path / "a.tif") as file:
-        for mz, image in zip((300.25, 20.5), CUBE // 256, strict=True):
-            file.write(image.astype(dtype), description=f"m/z {mz}", metadata=None)
-    images = read(tmp_path / "a.tif")
-    assert images.mz.tolist() == [300.25, 20.5]
-    np.testing.assert_array_equal(images.images, CUBE // 256)
+def named(folder, names, cube=CUBE):
+    folder.mkdir()
+    for name, image in zip(names, cube, strict=True):
+        tifffile.imwrite(folder / name, image) if name.endswith("tif") else Image.fromarray(image).save(folder / name)
+    return folder
 
 
-def test_ome_channels_and_pixel_size(tmp_path):
-    about = {"axes": "CYX", "Channel": {"Name": ["300.25", "20.5"]}, "PhysicalSizeX": 10, "PhysicalSizeY": 0.02}
-    about |= {"PhysicalSizeYUnit": "mm"}
-    tifffile.imwrite(tmp_path / "a.ome.tif", CUBE, metadata=about, photometric="minisblack")
-    images = read(tmp_path / "a.ome.tif")
-    assert images.mz.tolist() == [300.25, 20.5]
-    assert images.pixel_size == (20, 10)
+def test_what_was_read_is_listed_for_each_picture(tmp_path):
+    images, rows = load(named(tmp_path / "a", ["002_mz_300_25.png", "001_mz_20_5.png"]))
+    assert images.mz.tolist() == [20.5, 300.25]
+    np.testing.assert_array_equal(images.images, CUBE[::-1])
+    (row,) = (row for row in rows if row.check == "m/z")
+    assert (row.level, row.setting) == ("note", "picture_mz")
+    assert row.options == (("001_mz_20_5.png", "20.5"), ("002_mz_300_25.png", "300.25"))
 
 
-def test_without_mz_the_pages_are_numbered(tmp_path):
-    cube = CUBE.astype(np.float32)
-    cube[:, 0, 0] = np.nan
-    tifffile.imwrite(tmp_path / "a.tif", cube, photometric="minisblack", compression="zlib")
-    with pytest.warns(MsissWarning, match="does not say which m/z"):
-        images = read(tmp_path / "a.tif")
-    assert images.axis == NUMBER
-    assert images.mz.tolist() == [1, 2]
-    assert not images.mask[0, 0]
-    assert images.mask.sum() == 11
+def test_a_correction_replaces_what_was_read(tmp_path):
+    config = ReadConfig(picture_mz=(PictureMz(file="B_300.25", mz=7),))
+    images, rows = load(named(tmp_path / "a", ["b_300.25.png", "a_20.5.png"]), config=config)
+    assert images.mz.tolist() == [7, 20.5]
+    np.testing.assert_array_equal(images.images, CUBE)
+    assert next(row for row in rows if row.check == "m/z").options[1] == ("b_300.25.png", "7")
+
+
+def test_a_correction_of_no_picture_stops(tmp_path):
+    config = ReadConfig(picture_mz=(PictureMz(file="c.png", mz=7),))
+    with pytest.raises(DataStop, match=r"given for c\.png, which is not among the pictures"):
+        load(named(tmp_path / "a", ["b_300.25.png", "a_20.5.png"]), config=config)
+
+
+def test_corrections_decide_what_names_leave_open(tmp_path):
+    folder = named(tmp_path / "a", ["700.12_800.34.png", "710.2_810.5.png"])
+    with pytest.raises(DataStop, match=r"both 700\.12 and 800\.34 may be the m/z") as stopped:
+        load(folder)
+    assert stopped.value.row.options == (("700.12_800.34.png", ""), ("710.2_810.5.png", ""))
+    given = tuple(PictureMz(file=file, mz=mz) for file, mz in (("700.12_800.34.png", 800.34), ("710.2_810.5", 810.5)))
+    images, _ = load(folder, config=ReadConfig(picture_mz=given))
+    assert images.mz.tolist() == [800.34, 810.5]
+
+
+def test_without_mz_the_pictures_are_numbered_and_keep_their_names(tmp_path):
+    images, rows = load(named(tmp_path / "a", ["heme.png", "lipid.png"]))
+    assert (images.axis, images.names) == (NUMBER, ("heme", "lipid"))
+    assert next(row.level for row in rows if row.check == "m/z") == "warning"
+
+
+def test_total_in_all_names_is_no_total_ion_image(tmp_path):
+    images, _ = load(named(tmp_path / "a", ["tic-norm_mz_20_5.tif", "tic-norm_mz_300_25.tif"]))
+    assert images.mz.tolist() == [20.5, 300.25]
+    assert images.tic is None
+
+
+def test_a_stack_among_pictures_is_refused(tmp_path):
+    folder = named(tmp_path / "a", ["20.5.tif", "300.25.tif"])
+    tifffile.imwrite(folder / "20.5.tif", CUBE, photometric="minisblack")
+    with pytest.raises(DataStop, match=r"20\.5\.tif: It holds several images \(2 x 3 x 4 numbers\)"):
+        load(folder)
 
 
 def png(array) -> bytes:
@@ -110,7 +122,6 @@ GREY = png(CUBE[0])
 COLOURED = png(np.arange(36, dtype=np.uint8).reshape(3, 4, 3))
 REFUSED = {
     "nothing": ({"a.txt": b"x"}, "nothing that msiss reads, but a.txt"),
-    "no m/z": ({"a.png": GREY}, "No picture has an m/z in its name"),
     "sizes": ({"1.5.png": GREY, "2.5.png": png(CUBE[0, :2])}, "2.5.png has 2 x 4 .* 1.5.png has 3 x 4"),
     "twice": ({"1.5.png": GREY, "x_1.5.png": GREY}, "Several pictures have the m/z 1.5: 1.5.png, x_1.5.png"),
     "colours": ({"1.5.png": COLOURED}, "1.5.png: It is coloured"),
@@ -135,19 +146,6 @@ def test_damaged_files_are_refused(tmp_path, name, content):
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match=name):
         read(tmp_path / name)
-
-
-def test_a_colour_tiff_is_refused(tmp_path):
-    tifffile.imwrite(tmp_path / "a.tif", np.zeros((3, 4, 3), np.uint8), photometric="rgb")
-    with pytest.raises(DataError, match="colour picture"):
-        read(tmp_path / "a.tif")
-
-
-@pytest.mark.parametrize(
-    "name", ["9" * 60_000 + ".png", "1.1_" * 20_000, "mz" * 30_000, "9" * 400, "_" * 60_000 + "7mz"]
-)
-def test_an_endless_name_gives_no_mz(name):
-    assert mz_in(name) is None
 
 
 def test_an_endless_name_in_a_zip_file_is_left_out(tmp_path):
