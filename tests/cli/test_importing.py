@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from msiss.cli.main import main
 from msiss.data.formats.imzml.reader import write_imzml
@@ -103,3 +104,15 @@ def test_what_is_in_folders_and_zip_files_is_imported_apart(files, tmp_path) -> 
     assert main(["import", *given, "--separate", "--out", str(tmp_path / "d")]) == 0
     assert IonImages.load(tmp_path / "d" / "a").source == "a.imzML"
     assert IonImages.load(tmp_path / "d" / "b").source == "b.npz"
+
+
+def test_a_table_gives_the_mz_of_pictures(tmp_path) -> None:
+    folder = tmp_path / "ions"
+    folder.mkdir()
+    for name, value in (("heme.png", 10), ("lipid.png", 20)):
+        Image.fromarray(np.full((2, 3), value, np.uint8)).save(folder / name)
+    (tmp_path / "mz.csv").write_text("file,mz\nlipid.png,760.585\nheme,616.177\n")
+    assert main(["import", str(folder), "--picture-mz", str(tmp_path / "mz.csv"), "--out", str(tmp_path / "d")]) == 0
+    images = IonImages.load(tmp_path / "d")
+    assert images.mz.tolist() == [616.177, 760.585]
+    assert images.images[:, 0, 0].tolist() == [10, 20]

@@ -101,9 +101,7 @@ def load_stack(
     rows += said
     kept = [place for place, value in zip(ions, mz, strict=True) if value is not None]
     if not kept:
-        images, more = assemble(
-            cube, np.arange(1.0, len(cube) + 1), name=name, axis=NUMBER, names=names, **known
-        )
+        images, more = assemble(cube, np.arange(1.0, len(cube) + 1), name=name, axis=NUMBER, names=names, **known)
         return images, rows + more
     if len(ions) < len(cube) and np.isfinite(cube[totals[0]]).all() and cube[totals[0]].min() >= 0:
         tic = cube[totals[0]].copy()
