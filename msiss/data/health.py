@@ -153,6 +153,7 @@ def _check_imzml(
     from msiss.data.formats.imzml.identity import checksum_row, identity_rows
     from msiss.data.formats.imzml.layout import layout_rows
     from msiss.data.formats.imzml.pair import first_look
+    from msiss.data.formats.imzml.spectrum_type import spectrum_type
 
     rows += first_look(path)[0]  # of both files, as opening stops at the first
     whole = open_imzml(path, progress=part(progress, 0, 0.5))
@@ -171,7 +172,8 @@ def _check_imzml(
     if thorough:
         statistics = SpectrumReader(file).scan(part(progress, 0.5, 1))
         _add(rows, findings.mz_rows(file, statistics))
-        _add(rows, findings.intensity_rows(file, statistics))
+        if _add(rows, findings.intensity_rows(file, statistics)):
+            rows.append(spectrum_type(file, config.spectrum_type).row())
     else:
         found = "The values of the spectra were not looked at."
         rows.append(HealthRow("values", "pass", found, "Whatever is unusual in them is said during the import."))

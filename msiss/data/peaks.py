@@ -15,16 +15,13 @@ from scipy.signal import find_peaks
 
 from msiss.data import kernels
 from msiss.data.neighbours import count_pairs, neighbours
-from msiss.data.profile import profile_peaks
+from msiss.data.profile import omitted_zeros, profile_peaks
 
 # The grid of the mean spectrum: m/z from 1 to 1,000,000 Th, four bins per tolerance, at most 2^24 bins. Pages of
 # empty bins take no memory.
 LOWEST_MZ, HIGHEST_MZ = 1.0, 1e6
 BINS_PER_TOLERANCE = 4
 MOST_BINS = 2**24
-
-# Points of a profile further apart than this many times the median step belong to different peaks.
-WIDEST_STEP = 5
 
 # Standard errors by which Moran's I of an image must be above 0, if there are enough pairs of neighbours to detect a
 # weak structure. The variance of Moran's I of noise is about one over the number of pairs (Cliff & Ord 1981).
@@ -64,21 +61,19 @@ class MeanSpectrum:
         Returns
         -------
         mz, intensity : ndarray
-            Gaps without measured points are represented by a point of intensity 0, so that the peaks on both sides
-            remain separate.
+            With points of intensity 0 in gaps, where a file omits them: the peaks on both sides remain separate, and
+            the noise is that of the whole spectrum.
         bins : ndarray
             The bin of each point; -1 in a gap.
         """
         low, smooth = self._smooth()
         measured = np.flatnonzero(self._intensity[low : low + len(smooth)])
         mz = self._weighted_mz[low + measured] / self._intensity[low + measured]
-        steps = np.diff(measured)
-        gaps = np.flatnonzero(steps > WIDEST_STEP * np.median(steps)) + 1 if len(steps) else steps
-        middle = (mz[gaps - 1] + mz[gaps]) / 2
+        before, zeros = omitted_zeros(mz)
         return (
-            np.insert(mz, gaps, middle),
-            np.insert(smooth[measured], gaps, 0.0),
-            np.insert(low + measured, gaps, -1),
+            np.insert(mz, before, zeros),
+            np.insert(smooth[measured], before, 0.0),
+            np.insert(low + measured, before, -1),
         )
 
     def peaks(self, *, profile: bool, noise: float = 0.0, prominence: float = 0.0) -> tuple[np.ndarray, np.ndarray]:
@@ -118,8 +113,13 @@ def axis_peaks(
     """
     use = np.argsort(mz, kind="stable")
     use = use[(mz[use] >= LOWEST_MZ) & (mz[use] <= HIGHEST_MZ)]
-    found = profile_peaks(intensity[use], noise=noise, prominence=prominence) if profile else intensity[use] > 0
-    return mz[use][found], intensity[use][found]
+    mz, intensity = mz[use], intensity[use]
+    if not profile:
+        return mz[intensity > 0], intensity[intensity > 0]
+    before, zeros = omitted_zeros(mz)
+    mz, intensity = np.insert(mz, before, zeros), np.insert(intensity, before, 0.0)
+    found = profile_peaks(intensity, noise=noise, prominence=prominence)
+    return mz[found], intensity[found]
 
 
 def strongest(mz: np.ndarray, intensity: np.ndarray, *, ppm: float, number: int) -> np.ndarray:

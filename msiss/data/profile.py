@@ -8,6 +8,9 @@ from scipy.signal import find_peaks, peak_prominences
 POINTS_PER_WINDOW = 500  # in which the noise is taken as constant: a few tens of peaks
 # Median absolute value of a normal distribution, and the factor for the difference of two values.
 MEDIAN_OF_NORMAL, WIDTH_OF_DIFFERENCE = 0.6745, 2**0.5
+# Points of a profile further apart than this many times the usual step around them belong to different peaks: the zeros
+# between them were omitted. The usual step is the lower quartile of so many, as noise may stand alone.
+WIDEST_STEP, STEPS_AROUND = 5, 200
 PROMINENCE_REACH = 2001  # points around a peak in which its valleys are searched
 
 
@@ -57,6 +60,36 @@ def profile_peaks(intensity: np.ndarray, *, noise: float, prominence: float) -> 
         standing_out = peak_prominences(padded, peaks, wlen=PROMINENCE_REACH)[0]
         peaks = peaks[standing_out >= prominence * padded[peaks]]
     return peaks - 1
+
+
+def omitted_zeros(mz: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return where zeros were omitted between the points of a profile (P,), and the m/z of those zeros.
+
+    No more zeros are put into a gap than fill a window of the noise.
+
+    Returns
+    -------
+    before : ndarray of shape (Z,), int64
+        Index of the point before which each zero lies, as for `numpy.insert`.
+    zeros : ndarray of shape (Z,)
+        Their m/z, evenly spaced.
+    """
+    steps = np.diff(mz)
+    if not len(steps):
+        return np.zeros(0, dtype=np.int64), np.zeros(0)
+    blocks = np.array_split(np.arange(len(steps)), max(1, len(steps) // STEPS_AROUND))
+    usual = np.interp(
+        np.arange(len(steps)),
+        [block.mean() for block in blocks],
+        [np.quantile(steps[block], 0.25, method="lower") for block in blocks],
+    )
+    gaps = np.flatnonzero(steps > WIDEST_STEP * usual)
+    held = steps[gaps] / np.maximum(usual[gaps], np.finfo(float).tiny)
+    number = np.clip(np.rint(held) - 1, 1, POINTS_PER_WINDOW).astype(np.int64)
+    ends = np.cumsum(number)
+    place = (np.arange(number.sum()) - np.repeat(ends - number, number) + 1) / np.repeat(number + 1, number)
+    before = np.repeat(gaps + 1, number)
+    return before, mz[before - 1] + place * (mz[before] - mz[before - 1])
 
 
 def threshold(intensity: np.ndarray, noise: float) -> np.ndarray:

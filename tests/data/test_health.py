@@ -98,7 +98,7 @@ EXPECTED = {
     "odd/analyze75/Analyze75.t2m": {"file": (STOP, "an Analyze 7.5 file")},
     "odd/lfs_pointer/MouseBrainCerebellum.imzML": {"files": (STOP, "is a Git-LFS pointer")},
     "odd/no_ibd/imzml_file.imzML": {"files": (STOP, "The file imzml_file.ibd is missing")},
-    "odd/thyra/iontof_sparse.imzML": {"spectra as seen": (WARNING, "says profile, but 0 of 6")},
+    "odd/thyra/iontof_sparse.imzML": {"spectra as seen": (WARNING, "says profile, but 6 of 6")},
     "odd/thyra/unit_nanometre.imzML": {},
 }
 

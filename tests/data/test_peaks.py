@@ -168,3 +168,20 @@ def test_impossible_mz_are_left_out_of_the_mean_spectrum() -> None:
     mz, intensity = spectrum.peaks(profile=False)
     np.testing.assert_allclose(mz, [500.1])
     np.testing.assert_array_equal(intensity, [1])
+
+
+@pytest.mark.parametrize("shared", [True, False])
+def test_omitted_zeros_do_not_raise_the_threshold_of_weak_peaks(shared) -> None:
+    """Without them, the strong peaks would pass for the baseline."""
+    axis = np.linspace(500, 510, 4000)
+    centres = np.linspace(500.2, 509.8, 40)
+    heights = np.geomspace(1e4, 10, 40)
+    whole = (np.exp(-(((axis - centres[:, None]) / 0.02) ** 2)) * heights[:, None]).sum(axis=0)
+    held = whole > 0.5
+    if shared:
+        mz, _ = axis_peaks(axis[held], whole[held], profile=True, noise=3, prominence=0.1)
+    else:
+        mean = MeanSpectrum(5)
+        mean.add(axis[held], whole[held])
+        mz, _ = mean.peaks(profile=True, noise=3, prominence=0.1)
+    np.testing.assert_allclose(mz, centres, atol=0.01)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from msiss.data.profile import POINTS_PER_WINDOW, profile_peaks, threshold
+from msiss.data.profile import POINTS_PER_WINDOW, omitted_zeros, profile_peaks, threshold
 
 CENTRES, WIDTH = np.array([200, 500, 530, 900, 1500]), 6.0
 
@@ -49,3 +49,18 @@ def test_the_threshold_is_the_baseline_and_so_many_times_the_noise() -> None:
 
 def test_peaks_at_the_ends_count() -> None:
     np.testing.assert_array_equal(profile_peaks(np.array([5.0, 1, 0, 1, 4]), noise=0, prominence=0), [0, 4])
+
+
+def test_omitted_zeros_are_put_back_where_steps_are_wide() -> None:
+    mz = np.array([1.0, 1.1, 1.2, 1.3, 2.3, 2.4, 2.5])
+    before, zeros = omitted_zeros(mz)
+    np.testing.assert_array_equal(before, [4] * 9)
+    np.testing.assert_allclose(zeros, np.arange(1.4, 2.25, 0.1))
+    for full in (np.linspace(50, 2000, 10_000), np.geomspace(50, 2000, 10_000), np.linspace(7, 45, 10_000) ** 2):
+        assert not len(omitted_zeros(full)[0])
+    assert not len(omitted_zeros(np.array([5.0]))[0])
+
+
+def test_gaps_are_filled_with_no_more_than_a_window_of_zeros() -> None:
+    before, _ = omitted_zeros(np.array([1.0, 1.001, 1.002, 1000, 1000.001, 1000.002]))
+    np.testing.assert_array_equal(before, [3] * 500)

@@ -24,9 +24,6 @@ SUMS_PER_BLOCK = 2**19
 # More threads do not help, as they share the memory bandwidth.
 MOST_THREADS = 8
 
-# Number of spectra, spread over the file, from which the type of spectra is inferred.
-LOOKED_AT = 50
-
 Kernel = Callable[[Spectra, np.ndarray, Counter], None]
 
 
@@ -44,17 +41,9 @@ class SpectrumReader:
         self.statistics = Statistics()
 
     def scan(self, progress: Progress) -> Statistics:
-        """Compute the statistics of all values, and infer the type of some spectra."""
+        """Compute the statistics of all values."""
         self.ion_images(np.zeros(0), 1.0, np.zeros((0, *self.file.shape), dtype=np.float32), progress=progress)
-        self.statistics.profile_like, self.statistics.looked_at = self.profiles()
         return self.statistics
-
-    def profiles(self) -> tuple[int, int]:
-        """Return how many spectra look like profiles, and how many non-empty spectra were examined."""
-        held = np.flatnonzero(self.file.intensity.lengths)
-        chosen = held[np.unique(np.linspace(0, len(held) - 1, LOOKED_AT).astype(np.int64))]
-        with Spectra(self.file) as source:
-            return sum(looks_like_profile(*_one(source, spectrum)) for spectrum in chosen), len(chosen)
 
     def ion_images(
         self,
@@ -166,7 +155,7 @@ class SpectrumReader:
     def _axis(self) -> np.ndarray:
         """Return the shared m/z axis of all spectra, shape (A,), float64."""
         with Spectra(self.file) as source:
-            return _one(source, 0)[0]
+            return source.one(0)[0]
 
     def _pass(
         self,
@@ -230,36 +219,9 @@ class SpectrumReader:
             done = stop
 
 
-def looks_like_profile(mz: np.ndarray, intensity: np.ndarray) -> bool:
-    """Return whether a spectrum (P,) samples smooth peaks with regular steps rather than one point per peak.
-
-    The steps of a profile change slowly, and neighbouring points are correlated: at least half of the steps differ by
-    less than a tenth from the previous step, and the correlation of each point with the next is at least one half.
-    """
-    if len(mz) < 20 or np.ptp(intensity) == 0:
-        return False
-    steps = np.diff(mz)
-    even = np.abs(np.diff(steps)) <= 0.1 * np.abs(steps[:-1])
-    left, right = intensity[:-1], intensity[1:]
-    if np.ptp(left) == 0 or np.ptp(right) == 0:
-        return False
-    return bool(even.mean() >= 0.5 and np.corrcoef(left, right)[0, 1] >= 0.5)
-
-
 def _cores() -> int:
     """Return the number of cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def _one(source: Spectra, spectrum: int) -> tuple[np.ndarray, np.ndarray]:
-    """Return the unchecked m/z and intensities of one spectrum, float64."""
-    data, (_, mz_starts, intensity_starts, lengths) = source.read(np.array([spectrum]), with_mz=True)
-    arrays = []
-    for like, starts in ((source.mz_like, mz_starts), (source.intensity_like, intensity_starts)):
-        values = np.frombuffer(data, dtype=like.dtype, count=int(lengths[0]), offset=int(starts[0]))
-        with np.errstate(invalid="ignore"):
-            arrays.append(values.astype(np.float64))
-    return arrays[0], arrays[1]
 
 
 def _in_order(pool: ThreadPoolExecutor, do: Callable[[Any], Any], items: Iterator[Any], *, ahead: int) -> Iterator[Any]:

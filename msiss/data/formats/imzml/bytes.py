@@ -77,6 +77,16 @@ class Spectra:
         mz, intensity = places[: len(spectra)], places[-len(spectra) :]
         return data, (spectra, mz, intensity, lengths)
 
+    def one(self, spectrum: int) -> tuple[np.ndarray, np.ndarray]:
+        """Return the m/z and intensities of one spectrum as they are in the file, float64."""
+        data, (_, *places, lengths) = self.read(np.array([spectrum]), with_mz=True)
+        arrays = []
+        for like, starts in zip((self.mz_like, self.intensity_like), places, strict=True):
+            values = np.frombuffer(data, dtype=like.dtype, count=int(lengths[0]), offset=int(starts[0]))
+            with np.errstate(invalid="ignore"):
+                arrays.append(values.astype(np.float64))
+        return arrays[0], arrays[1]
+
     def _gather(self, starts: np.ndarray, sizes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Read arrays at any offsets, nearby ones together; return the bytes and the offset of each array in them."""
         order = np.argsort(starts, kind="stable")

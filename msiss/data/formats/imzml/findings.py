@@ -84,31 +84,6 @@ def intensity_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRo
     else:
         yield HealthRow("empty spectra", "pass", "Every spectrum holds peaks.")
     yield hot_pixels_row(statistics.tic, file.place)
-    if statistics.looked_at:
-        yield _seen_type(file, statistics)
-
-
-def _seen_type(file: ImzmlFile, statistics: Statistics) -> HealthRow:
-    """Compare the declared type of the spectra with the inferred one."""
-    profiles, looked_at = statistics.profile_like, statistics.looked_at
-    seen = f"{profiles} of {looked_at} spectra that were looked at look like profiles"
-    if file.spectrum_type == "centroid" and 2 * profiles > looked_at:
-        return HealthRow(
-            "spectra as seen",
-            "warning",
-            f"The header says centroid, but {seen}.",
-            "Several points of one peak may become ion images.",
-            "Export centroids, or give an m/z list.",
-        )
-    if file.spectrum_type == "profile" and not profiles:
-        return HealthRow(
-            "spectra as seen",
-            "warning",
-            f"The header says profile, but {seen}.",
-            "Small peaks may be taken for noise.",
-            "Set the signal to noise to 0, or give an m/z list.",
-        )
-    return HealthRow("spectra as seen", "pass", f"{seen[0].upper()}{seen[1:]}.")
 
 
 def effort_row(file: ImzmlFile, ions: int) -> HealthRow:

@@ -15,6 +15,7 @@ from msiss.data.findings import DataStop, HealthRow, raise_or_warn
 from msiss.data.formats.imzml.arrays import SpectrumReader
 from msiss.data.formats.imzml.findings import header_rows, value_rows
 from msiss.data.formats.imzml.header import open_imzml
+from msiss.data.formats.imzml.spectrum_type import spectrum_type
 from msiss.data.mz_matching import nearest_within
 from msiss.data.neighbours import neighbours
 from msiss.data.profile import PeakPreview, threshold
@@ -87,7 +88,8 @@ def preview_peaks(path: Path, config: ReadConfig, *, progress: Progress = ignore
     number = max(1, min(len(file), PREVIEW_SPECTRA, PREVIEW_VALUES // values))
     chosen = np.unique(np.linspace(0, len(file) - 1, number).astype(np.int64))
     reader = SpectrumReader(file.of(chosen))
-    profile = is_profile(reader)
+    kind = spectrum_type(file, config.spectrum_type)
+    profile = kind.kind == "profile"
     how: dict[str, Any] = {"noise": config.noise, "prominence": config.prominence, "profile": profile}
     if file.shared_axis:
         mz, intensity = reader.mean_on_axis(progress=part(progress, 0.5, 1))
@@ -95,7 +97,7 @@ def preview_peaks(path: Path, config: ReadConfig, *, progress: Progress = ignore
         mz, intensity = mz[order], intensity[order]
         peaks = picking.axis_peaks(mz, intensity, **how)
     else:
-        mean = picking.MeanSpectrum(config.ppm)
+        mean = picking.MeanSpectrum(max(config.ppm, kind.step))
         reader.mean_spectrum(mean, progress=part(progress, 0.5, 1))
         mz, intensity, _ = mean.curve()
         peaks = mean.peaks(**how)
@@ -113,19 +115,14 @@ def preview_peaks(path: Path, config: ReadConfig, *, progress: Progress = ignore
     )
 
 
-def is_profile(reader: SpectrumReader) -> bool:
-    """Return whether the spectra are profiles: as declared, or else as inferred for most of them."""
-    if reader.file.spectrum_type == "unknown":
-        profiles, looked_at = reader.profiles()
-        return 2 * profiles > looked_at
-    return reader.file.spectrum_type == "profile"
-
-
 def _peaks(readers: Sequence[SpectrumReader], config: ReadConfig, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
     """Return m/z and intensity of the peaks in the mean spectrum of all files."""
     how: dict[str, Any] = {"noise": config.noise, "prominence": config.prominence}
-    how["profile"] = any(map(is_profile, readers))
-    mean = picking.MeanSpectrum(config.ppm)
+    kinds = [spectrum_type(reader.file, config.spectrum_type) for reader in readers]
+    for reader, kind in zip(readers, kinds, strict=True):
+        raise_or_warn([kind.row()], reader.file.path.name)
+    how["profile"] = any(kind.kind == "profile" for kind in kinds)
+    mean = picking.MeanSpectrum(max([config.ppm, *(kind.step for kind in kinds)]))
     for place, reader in enumerate(readers):
         share = part(progress, place / len(readers), (place + 1) / len(readers))
         if reader.file.shared_axis:

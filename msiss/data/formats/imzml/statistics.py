@@ -15,8 +15,6 @@ class Statistics:
     ----------
     tic : ndarray of shape (n,), float64
         Sum of the intensities of each spectrum; 0 for spectra that were left out of the pass.
-    profile_like, looked_at : int
-        Number of spectra that look like profiles, and of examined spectra; only after `SpectrumReader.scan`.
     """
 
     tic: np.ndarray = field(default_factory=lambda: np.zeros(0))
@@ -30,8 +28,6 @@ class Statistics:
     wrong_mz_spectrum: int = -1
     lowest_mz: float = np.inf
     highest_mz: float = -np.inf
-    profile_like: int = 0
-    looked_at: int = 0
 
     @property
     def total(self) -> float:

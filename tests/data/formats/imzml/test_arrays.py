@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from msiss.data.formats.imzml import arrays
-from msiss.data.formats.imzml.arrays import SpectrumReader, looks_like_profile
+from msiss.data.formats.imzml.arrays import SpectrumReader
 from msiss.data.formats.imzml.reader import open_imzml, write_imzml
 from msiss.data.peaks import MeanSpectrum
 from msiss.data.progress import ignore
@@ -77,7 +77,6 @@ def test_statistics_of_a_pass(imzml, spectra) -> None:
     assert statistics.highest_mz == max(mz.max() for _, _, mz, _ in spectra)
     assert statistics.unsorted == statistics.not_numbers == statistics.negative == statistics.zeros == 0
     np.testing.assert_allclose(statistics.tic, [intensity.sum(dtype=float) for *_, intensity in spectra])
-    assert (statistics.profile_like, statistics.looked_at) == (0, len(spectra))
 
 
 def test_what_cannot_be_an_intensity_is_counted_and_read_as_0(tmp_path) -> None:
@@ -109,14 +108,3 @@ def test_the_mean_spectrum_is_the_sum_of_all(tmp_path, spectra, continuous_spect
             expected.add(mz, intensity)
         for found, slow in zip(mean.peaks(profile=False), expected.peaks(profile=False), strict=True):
             np.testing.assert_allclose(found, slow)
-
-
-def test_profiles_are_told_from_centroids() -> None:
-    rng = np.random.default_rng(0)
-    mz = np.linspace(500, 501, 400)
-    smooth = sum(np.exp(-(((mz - centre) / 0.01) ** 2)) for centre in (500.2, 500.5, 500.7))
-    assert looks_like_profile(mz, smooth + rng.normal(0, 0.01, 400))
-    assert not looks_like_profile(np.sort(rng.uniform(100, 1000, 400)), rng.gamma(2, 5, 400))
-    assert not looks_like_profile(mz, rng.gamma(2, 5, 400))  # binned centroids
-    assert not looks_like_profile(mz[:5], smooth[:5])
-    assert not looks_like_profile(mz, np.zeros(400))

@@ -110,27 +110,6 @@ def test_hot_pixels_are_named(tmp_path) -> None:
     assert "spectrum 124 (pixel x=4, y=7)" in row.found
 
 
-@pytest.mark.parametrize(
-    ("declared", "profile", "said"),
-    [
-        ("centroid", True, "The header says centroid, but"),
-        ("profile", False, "The header says profile, but"),
-        ("centroid", False, None),
-        ("profile", True, None),
-    ],
-)
-def test_spectra_are_compared_with_what_they_are_declared_to_be(tmp_path, declared, profile, said) -> None:
-    rng = np.random.default_rng(1)
-    axis = np.linspace(500, 502, 300)
-    peaks = sum(np.exp(-(((axis - centre) / 0.02) ** 2)) for centre in (500.3, 500.9, 501.5))
-    values = peaks if profile else rng.gamma(1, 1, 300) * (rng.random(300) < 0.3)
-    path = tmp_path / "seen.imzML"
-    write_imzml(path, [(x, 1, axis, values * x) for x in range(1, 9)], spectrum_type=declared)
-    row = next(row for row in check(path).rows if row.check == "spectra as seen")
-    assert row.level == ("warning" if said else "pass")
-    assert said is None or row.found.startswith(said)
-
-
 def test_a_pixel_of_metres_is_doubted(imzml, edit) -> None:
     edit(imzml, 'unitAccession="UO:0000017"', 'unitAccession="UO:0000015"')
     row = next(row for row in check(imzml).rows if row.check == "pixel size")
