@@ -121,18 +121,19 @@ def sum_windows(data, places, mz_like, intensity_like, windows, sums, tic, count
 def sum_points(data, places, intensity_like, members, sums, tic, counts):  # type: ignore[no-untyped-def]
     """Add up the points of a shared m/z axis that belong to each ion; parameters as in `sum_windows`.
 
-    `members` is the concatenated points of all ions, and the offsets of those of each ion, (N + 1,).
+    `members` is the first point of each ion, for ions of several points their other points, concatenated, and the
+    offsets of those of each such ion, and those ions. The last point of the buffer is 0, for ions without points.
     """
     spectra, _, starts, lengths = places
-    points, begins = members
-    buffer = np.empty(lengths[0] if len(lengths) else 0)
+    first, ions, points, begins = members
+    buffer = np.zeros((lengths[0] if len(lengths) else 0) + 1)
     for row in range(len(spectra)):
-        tic[row] = load_intensities(data, starts[row], intensity_like, buffer, counts)
-        for ion in range(len(begins) - 1):
-            total = 0.0
-            for member in range(begins[ion], begins[ion + 1]):
-                total += buffer[points[member]]
-            sums[row, ion] += total
+        tic[row] = load_intensities(data, starts[row], intensity_like, buffer[:-1], counts)
+        for ion in range(len(first)):  # most ions have one point
+            sums[row, ion] = buffer[first[ion]]
+        for several in range(len(ions)):
+            for member in range(begins[several], begins[several + 1]):
+                sums[row, ions[several]] += buffer[points[member]]
 
 
 @njit(nogil=True, cache=True)

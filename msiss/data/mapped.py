@@ -1,11 +1,35 @@
 """Large arrays in memory-mapped files."""
 
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 
 from msiss.errors import DataError, reason
+
+# Images of up to so many bytes are made in memory and written at once: the first writing to a mapped page is slow.
+AT_ONCE = 2**26
+
+
+def filled(folder: Path | None, name: str, shape: tuple[int, ...], fill: Callable[[np.ndarray], None]) -> np.ndarray:
+    """Return an array as of `zeros`, after `fill` has written into it.
+
+    Raises
+    ------
+    DataError
+        If there is not enough space.
+    """
+    array = zeros(folder, name, shape)
+    if not isinstance(array, np.memmap) or array.nbytes > AT_ONCE:
+        fill(array)
+        return array
+    room = np.zeros(shape, dtype=np.float32)
+    fill(room)
+    with Path(str(array.filename)).open("r+b") as file:
+        file.seek(array.offset)
+        file.write(room.data)
+    return array
 
 
 def zeros(folder: Path | None, name: str, shape: tuple[int, ...]) -> np.ndarray:

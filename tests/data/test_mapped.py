@@ -31,3 +31,21 @@ def test_a_full_disk_is_said_before_anything_is_written(tmp_path, monkeypatch) -
     with pytest.raises(DataError, match=r"need 1\.20 GB on the disk of .*: the disk is full"):
         mapped.zeros(tmp_path, "a", (300, 1000, 1000))
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("at_once", [0, 2**20])
+def test_what_is_filled_in_is_in_the_file(tmp_path, monkeypatch, at_once) -> None:
+    monkeypatch.setattr(mapped, "AT_ONCE", at_once)
+    expected = np.random.default_rng(0).random((3, 40, 50)).astype(np.float32)
+    rooms = []
+
+    def fill(room: np.ndarray) -> None:
+        rooms.append(isinstance(room, np.memmap))
+        room += expected
+
+    array = mapped.filled(tmp_path, "a", expected.shape, fill)
+    assert isinstance(array, np.memmap)
+    assert rooms == [at_once == 0]
+    np.testing.assert_array_equal(array, expected)
+    np.testing.assert_array_equal(np.load(tmp_path / "a.npy"), expected)
+    np.testing.assert_array_equal(mapped.filled(None, "a", expected.shape, fill), expected)

@@ -140,10 +140,13 @@ class SpectrumReader:
         order = np.argsort(axis, kind="stable")
         first = np.searchsorted(axis[order], mz * (1 - ppm * 1e-6), side="left")
         last = np.searchsorted(axis[order], mz * (1 + ppm * 1e-6), side="right")
-        points = [order[begin:end] for begin, end in zip(first, last, strict=True)]
+        several = np.flatnonzero(last - first > 1)
+        others = [order[first[ion] + 1 : last[ion]] for ion in several]
         members = (
-            np.concatenate([np.zeros(0, dtype=np.int64), *points]),
-            np.concatenate([[0], np.cumsum(last - first)]),
+            np.append(order, len(axis))[np.where(last > first, first, len(axis))],
+            several,
+            np.concatenate([np.zeros(0, dtype=np.int64), *others]),
+            np.concatenate([[0], np.cumsum([len(points) for points in others])]).astype(np.int64),
         )
 
         def kernel(source: Spectra, block: np.ndarray, counter: Counter, sums: np.ndarray) -> None:

@@ -94,7 +94,7 @@ def read_imzml(
         stacks.append(_images(reader, mz, config, scratch, f"images {number}", part(progress, start, stop)))
         if not picked:
             raise_or_warn(value_rows(reader.file, reader.statistics), reader.file.path.name)
-    present = np.any([[image.any() for image in stack.images] for stack in stacks], axis=0)
+    present = np.any([[image.any() for image in np.asarray(stack.images)] for stack in stacks], axis=0)
     found = Statistics(
         lowest_mz=min(reader.statistics.lowest_mz for reader in readers),
         highest_mz=max(reader.statistics.highest_mz for reader in readers),
@@ -113,8 +113,12 @@ def _images(
     file = reader.file
     if scratch is None:
         Budget(file.path.name).images((len(mz), *file.shape))
-    images = mapped.zeros(scratch, name, (len(mz), *file.shape))
-    reader.ion_images(mz, config.ppm, images, progress=progress)
+    images = mapped.filled(
+        scratch,
+        name,
+        (len(mz), *file.shape),
+        lambda images: reader.ion_images(mz, config.ppm, images, progress=progress),
+    )
     return IonImages(
         images=images,
         mz=mz,

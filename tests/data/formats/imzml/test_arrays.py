@@ -36,6 +36,18 @@ def test_windows_hold_what_a_comparison_of_all_finds_in_any_order(tmp_path, ions
     np.testing.assert_allclose(images_of(path, np.array(ions), ppm), expected, rtol=1e-6)
 
 
+@given(axis=MZ.filter(len), ions=MZ.filter(len), ppm=st.sampled_from([1.0, 20.0, 300.0]))
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_points_of_a_shared_axis_are_those_of_a_comparison_of_all_in_any_order(tmp_path, axis, ions, ppm) -> None:
+    path = tmp_path / "shared.imzML"
+    mz, ions = np.array(axis), np.array(ions)
+    values = np.random.default_rng(0).integers(0, 9, (3, len(mz))).astype(np.float32)
+    write_imzml(path, [(x, 1, mz, row) for x, row in enumerate(values, 1)], mode="continuous")
+    assert open_imzml(path).shared_axis
+    inside = (mz >= (ions * (1 - ppm * 1e-6))[:, None]) & (mz <= (ions * (1 + ppm * 1e-6))[:, None])
+    np.testing.assert_array_equal(images_of(path, ions, ppm)[:, 0], inside @ values.T)
+
+
 @pytest.mark.parametrize("mode", ["processed", "continuous"])
 @pytest.mark.parametrize(("spectra_per_block", "threads"), [(1, 1), (5, 3), (4096, 2)])
 def test_neither_blocks_nor_threads_change_an_image(
