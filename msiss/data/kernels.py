@@ -185,7 +185,7 @@ def place_sums(sums, pixels, images):  # type: ignore[no-untyped-def]
             images[ion, pixels[row]] += sums[row, ion]
 
 
-@njit(nogil=True, cache=True)
+@njit(nogil=True, cache=True, fastmath={"reassoc"})
 def neighbour_moments(image, mask, distances):  # type: ignore[no-untyped-def]
     """Return the terms of Moran's I of the square root of an image (H, W) over the pixels of a mask.
 

@@ -198,6 +198,20 @@ def test_positions_from_0_are_only_shifted(imzml, spectra, tmp_path) -> None:
     assert images.fingerprint == read_ions(imzml, mz=IONS[:2]).fingerprint
 
 
+@pytest.mark.parametrize(("step", "expected"), [(50, (50.0, 50.0)), (2, (100.0, 100.0))])
+def test_steps_of_positions_give_the_same_images_and_are_kept(tmp_path, step, expected) -> None:
+    spectra = [(x, y, np.array([300.2, 400.2]), np.array([x, x * y])) for y in range(1, 7) for x in range(1, 8)]
+    apart = [(x * step, y * step, *arrays) for x, y, *arrays in spectra]
+    write_imzml(tmp_path / "plain.imzML", spectra, pixel_size=(50.0, 50.0))
+    write_imzml(tmp_path / "apart.imzML", apart, pixel_size=(50.0, 50.0))
+    plain, images = (read_ions(tmp_path / name, mz=np.array([300.2, 400.2])) for name in ("plain.imzML", "apart.imzML"))
+    np.testing.assert_array_equal(images.images, plain.images)
+    assert images.mask.all()
+    assert images.pixel_size == expected
+    np.testing.assert_array_equal(images.positions, plain.positions * step)
+    assert plain.positions[4, 2].tolist() == [3, 5]
+
+
 def test_mz_that_do_not_ascend_give_the_same_images(imzml, spectra, tmp_path) -> None:
     path = tmp_path / "turned.imzML"
     write_imzml(path, [(x, y, mz[::-1], intensity[::-1]) for x, y, mz, intensity in spectra])
