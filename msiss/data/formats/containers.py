@@ -24,6 +24,7 @@ NAMED = 5  # files in a message
 _PICTURES = (".png", ".tif", ".tiff")
 _IGNORED = ("thumbs.db", "desktop.ini", "__macosx")
 _OF_A_FOLDER = (".d", ".zarr")  # formats that are folders
+_TEXT = ".txt"  # beside other files it is a note rather than a table
 _RAW = ".d"  # of an instrument, which msiss does not read
 
 
@@ -144,7 +145,9 @@ def choose(names: Sequence[PurePosixPath], container: str) -> tuple[list[PurePos
     pictures = [name for name in loose if name.suffix.lower() in _PICTURES]
     of_pictures = list(dict.fromkeys(name.parent for name in pictures))
     stack = pictures if len(pictures) == 1 and pictures[0].suffix.lower() != ".png" else []
-    tables = [name for name in loose if name.suffix.lower() in FORMATS["table"].endings]
+    readable = [name for name in loose if name.suffix.lower() in FORMATS["table"].endings]
+    texts = [name for name in readable if name.suffix.lower() == _TEXT]
+    tables = [name for name in readable if name not in texts]
     others = [one.endings for one in FORMATS if one.name not in ("table", FOLDER)]
     alone = [name for name in loose if any(name.suffix.lower() in endings for endings in others)]
     alone = [name for name in alone if name.name not in BESIDE]
@@ -162,6 +165,8 @@ def choose(names: Sequence[PurePosixPath], container: str) -> tuple[list[PurePos
         chosen = tables
     elif tables:
         raise _several(tables, container)
+    elif len(texts) == len(loose) == 1:
+        chosen = texts
     else:
         raise _nothing([*folders, *loose], container)
     taken = pictures if chosen[0] in of_pictures and not spectra else chosen

@@ -147,6 +147,7 @@ NOT_USED = {
     "pictures in one folder": (["sub/1.5.tif", "sub/2.5.tif", "readme.txt"], ["sub"], 0),
     "pictures above others": (["1.5.png", "2.5.png", "he/a.png"], ["."], 0),
     "one TIFF": (["a.tif", "readme.txt"], ["a.tif"], 0),
+    "one text": (["a.txt"], ["a.txt"], 0),
     "one PNG": (["a.png"], ["."], 0),
     "a table and its figure": (["a.csv", "a.png"], ["a.csv"], 1),
     "a data set of msiss": (["a/meta.json", "a/images.npy", "a/mz.npy", "a/mask.npy"], ["a"], 0),
@@ -166,7 +167,8 @@ def test_what_is_chosen_and_what_is_said_not_to_be_used(case) -> None:
 
 REFUSED = {
     "nothing": ([], "It is empty"),
-    "text": (["a.txt"], "nothing that msiss reads, but a.txt"),
+    "text": (["a.pdf"], "nothing that msiss reads, but a.pdf"),
+    "texts": (["a.txt", "b.txt"], "nothing that msiss reads, but a.txt and b.txt"),
     "raw data": (["a.d/analysis.tdf", "a.d/analysis.tdf_bin"], "a.d is raw data of an instrument"),
     "a zip file": (["b.zip"], "b.zip is an archive. Unpack it"),
     "an ibd file": (["a.ibd", "a.txt"], "holds a.ibd, but not a.imzML"),

@@ -121,7 +121,7 @@ def png(array) -> bytes:
 GREY = png(CUBE[0])
 COLOURED = png(np.arange(36, dtype=np.uint8).reshape(3, 4, 3))
 REFUSED = {
-    "nothing": ({"a.txt": b"x"}, "nothing that msiss reads, but a.txt"),
+    "nothing": ({"a.pdf": b"x"}, "nothing that msiss reads, but a.pdf"),
     "sizes": ({"1.5.png": GREY, "2.5.png": png(CUBE[0, :2])}, "2.5.png has 2 x 4 .* 1.5.png has 3 x 4"),
     "twice": ({"1.5.png": GREY, "x_1.5.png": GREY}, "Several pictures have the m/z 1.5: 1.5.png, x_1.5.png"),
     "colours": ({"1.5.png": COLOURED}, "1.5.png: It is coloured"),
