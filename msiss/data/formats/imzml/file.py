@@ -9,6 +9,7 @@ import numpy as np
 
 from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats.imzml.regions import Placement, place_regions, spacing
+from msiss.data.formats.imzml.spectrum_kinds import SpectrumKind
 from msiss.data.stored_images import Polarity
 
 
@@ -62,7 +63,7 @@ class ImzmlFile:
     spectrum_type : {"centroid", "profile", "unknown"}
         As declared.
     polarity : {"positive", "negative", "mixed", "unknown"}
-        As declared.
+        Of the spectra; of the file as a whole only where they do not give it.
     pixel_size : tuple of two float, optional
         Height and width of a pixel in micrometres.
     uuid : str
@@ -75,6 +76,16 @@ class ImzmlFile:
         Contradictions in the header.
     about : dict of str to str
         What the header says about the measurement, see `msiss.data.about`.
+    kinds : tuple of SpectrumKind
+        Which spectra belong together: those of one polarity, MS level, precursor and compensation voltage.
+    kind : ndarray of shape (n,), int16
+        Index of the kind of each spectrum.
+    mobility : ndarray of shape (n,), float64, optional
+        Ion mobility (inverse reduced, or drift time) of each spectrum, NaN where none is given; None if nowhere.
+    mobility_array : ArrayLayout, optional
+        The arrays that give the ion mobility of each value of the spectra, as another array beside m/z and intensity.
+    stage : ndarray of shape (n, 2), float64, optional
+        Column x and row y of each spectrum on the stage in micrometres, NaN where none is given.
     """
 
     path: Path
@@ -91,6 +102,16 @@ class ImzmlFile:
     declared: dict[str, int] = field(default_factory=dict)
     remarks: tuple[str, ...] = ()
     about: dict[str, str] = field(default_factory=dict)
+    kinds: tuple[SpectrumKind, ...] = (SpectrumKind(),)
+    kind: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int16))
+    mobility: np.ndarray | None = None
+    mobility_array: ArrayLayout | None = None
+    stage: np.ndarray | None = None
+
+    def __post_init__(self) -> None:
+        """Let all spectra be of the first kind where no kinds are given."""
+        if not len(self.kind):
+            object.__setattr__(self, "kind", np.zeros(len(self), dtype=np.int16))
 
     def __len__(self) -> int:
         return len(self.coordinates)
@@ -132,6 +153,10 @@ class ImzmlFile:
             coordinates=self.coordinates[spectra],
             mz=self.mz.of(spectra),
             intensity=self.intensity.of(spectra),
+            kind=self.kind[spectra],
+            mobility=None if self.mobility is None else self.mobility[spectra],
+            mobility_array=None if self.mobility_array is None else self.mobility_array.of(spectra),
+            stage=None if self.stage is None else self.stage[spectra],
             declared=declared,
         )
 

@@ -1,77 +1,49 @@
-"""Reading of imzML headers: the terms by pyimzML, the spectra by our own scan."""
+"""Reading of imzML headers: what images need of them, from the tree of the head and the table of the spectra."""
 
-import io
 import math
-import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
-from xml.etree import ElementTree
-from xml.etree.ElementTree import ParseError
-from xml.parsers.expat import ExpatError
+from xml.etree.ElementTree import Element
 
 import numpy as np
-from pyimzml.ImzMLParser import ImzMLParser
-from pyimzml.ontology.ontology import convert_term_name
 
-from msiss.data.findings import DataStop, HealthRow, raise_or_warn
-from msiss.data.formats.imzml import index
-from msiss.data.formats.imzml.damage import TOO_MUCH_XML, explain
-from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
+from msiss.data.findings import DataStop, raise_or_warn
+from msiss.data.formats.imzml import index, spectrum_kinds
+from msiss.data.formats.imzml.array_layouts import INTENSITY, MZ, ArrayLayouts
+from msiss.data.formats.imzml.damage import UNREADABLE, explain, no_spectra
+from msiss.data.formats.imzml.file import ImzmlFile
 from msiss.data.formats.imzml.fitting import fitted
+from msiss.data.formats.imzml.head_terms import Term, groups_of, terms_in
 from msiss.data.formats.imzml.measurement import measurement
 from msiss.data.formats.imzml.pair import first_look
-from msiss.data.formats.imzml.scan import EntitiesDeclared, SpectrumScan, TooMuchXml
+from msiss.data.formats.imzml.scan import Scan
+from msiss.data.formats.imzml.spectrum_kinds import CENTROID, NEGATIVE, POSITIVE, PROFILE, Description
 from msiss.data.progress import Progress, ignore
 from msiss.data.stored_images import Polarity
 
-# Accession of a number type -> little-endian NumPy type, as prescribed by imzML.
-NUMBER_TYPES = {
-    "MS:1000520": "<f2",
-    "MS:1000521": "<f4",
-    "MS:1000523": "<f8",
-    "MS:1000519": "<i4",
-    "MS:1000522": "<i8",
-    "IMS:1000141": "<i4",
-    "IMS:1000142": "<i8",
-    "IMS:1100000": "<i1",
-    "IMS:1100001": "<i2",
-}
-# Accession of a length unit -> micrometres. The default unit of the standard is micrometres.
+# Accession or name of a length unit -> micrometres. The default unit of the standard is micrometres.
 MICROMETRES = {
     "UO:0000017": 1.0,
     "UO:0000018": 1e-3,
     "UO:0000016": 1e3,
     "UO:0000015": 1e4,
     "UO:0000008": 1e6,
-    None: 1.0,
+    "micrometer": 1.0,
+    "micrometre": 1.0,
+    "um": 1.0,
+    "nanometer": 1e-3,
+    "nanometre": 1e-3,
+    "nm": 1e-3,
+    "millimeter": 1e3,
+    "millimetre": 1e3,
+    "mm": 1e3,
+    "": 1.0,
 }
 CHECKSUMS = {"IMS:1000091": "sha1", "IMS:1000092": "sha256", "IMS:1000090": "md5"}
-
-
-# pyimzML corrects misspelt terms of the controlled vocabulary with a warning for each; the images do not depend on
-# them.
-warnings.filterwarnings("ignore", module=r"pyimzml\.")
-
-# Exceptions of pyimzML for headers that violate the standard.
-PARSER_ERRORS = (
-    ExpatError,
-    ParseError,
-    AttributeError,
-    TypeError,
-    ValueError,
-    LookupError,
-    OverflowError,
-    RuntimeError,
-)
-
-ENTITIES = HealthRow(
-    "header",
-    "stop",
-    "The .imzML file declares XML entities.",
-    "imzML does not use them, and they can be made to fill the memory.",
-    "Do not use this file unless you know where it comes from; export the data again.",
-)
+UUID, WIDTH, HEIGHT = "IMS:1000080", "IMS:1000046", "IMS:1000047"
+CONTINUOUS, PROCESSED = "IMS:1000030", "IMS:1000031"
+PIXELS = {"x": "IMS:1000042", "y": "IMS:1000043"}
 
 
 def open_imzml(path: Path, *, progress: Progress = ignore) -> ImzmlFile:
@@ -102,164 +74,153 @@ def open_imzml(path: Path, *, progress: Progress = ignore) -> ImzmlFile:
 
 
 def _parse(path: Path, ibd_path: Path, progress: Progress) -> ImzmlFile:
-    scan = SpectrumScan()
-    guarded = _GuardedProgress(progress)
+    scan = Scan()
     try:
-        scan.read(path, guarded)
-        head = ImzMLParser(io.BytesIO(scan.head), ibd_file=None)
-        return header(head, scan, path, ibd_path)
-    except EntitiesDeclared as error:
-        raise DataStop(ENTITIES, path.name) from error
-    except TooMuchXml as error:
-        raise DataStop(TOO_MUCH_XML, path.name) from error
-    except PARSER_ERRORS as error:
-        if guarded.raised:  # the progress callback asked for it
-            raise
-        raise DataStop(explain(path), path.name) from error
+        scan.read(path, progress)
+    except UNREADABLE as error:
+        raise DataStop(explain(error, scan), path.name) from error
+    if scan.head is None or not len(scan.spectra):
+        raise DataStop(no_spectra(scan), path.name)
+    return header(scan.head, scan, path, ibd_path)
 
 
-class _GuardedProgress:
-    """Forwards progress, and records whether an exception was raised by the callback rather than by the parser."""
-
-    def __init__(self, progress: Progress) -> None:
-        self.raised = False
-        self._progress = progress
-
-    def __call__(self, fraction: float, text: str) -> None:
-        self.raised = True
-        self._progress(fraction, text)
-        self.raised = False
-
-
-def header(head: Any, scan: SpectrumScan, path: Path, ibd_path: Path) -> ImzmlFile:
-    """Return the header from the result of pyimzML for the head of `path`, and the scan of its spectra.
+def header(root: Element, scan: Scan, path: Path, ibd_path: Path) -> ImzmlFile:
+    """Return the header from the head of `path` and the table of its spectra.
 
     Raises
     ------
-    KeyError, TypeError, ValueError, OverflowError
-        If the header lacks an essential term or has an invalid number.
+    DataStop
+        If it is not known which arrays hold m/z and intensities.
     """
-    groups = head.metadata.referenceable_param_groups
-    content = head.metadata.file_description
-    scopes = [content, *groups.values()]
-    terms = {accession for scope in scopes for accession in scope.param_by_accession}
-    names = {str(term[3]) for scope in scopes for term in scope.cv_params}
-    remarks: list[str] = []
-    mz, intensity = (_layout(scan, groups, array) for array in ("m/z array", "intensity array"))
-    remarks += _other_arrays(scan, groups)
+    groups, spectra = groups_of(root), scan.spectra
+    content = list(terms_in(root, "fileDescription", groups))
+    every = [*content, *(term for group in groups.values() for term in group)]
+    terms = {term.accession for term in every}
+    arrays = ArrayLayouts(spectra, groups)
+    raise_or_warn(arrays.problems(), path.name)
+
+    def group(name: str) -> Description:
+        return tuple((term.accession, term.value) for term in groups.get(name, ()))
+
+    remarks = list(_other_arrays(arrays.others))
+    described = _polarity({term.accession for term in content}) or _polarity(terms)
+    kinds, kind = spectrum_kinds.spectrum_kinds(
+        list(spectra.descriptions),
+        spectra.described,
+        group,
+        precursors=_either(spectra.numbers("isolated"), spectra.numbers("selected")),
+        voltages=spectra.numbers("voltage"),
+        otherwise=described if described in ("positive", "negative") else "unknown",
+    )
+    signs = {one.polarity for one in kinds} - {"unknown"}
     return ImzmlFile(
         path=path,
         ibd_path=ibd_path,
-        coordinates=scan.coordinates,
-        mz=mz,
-        intensity=intensity,
-        mode="continuous" if "IMS:1000030" in terms else "processed" if "IMS:1000031" in terms else "unknown",
-        spectrum_type=_spectrum_type(head, terms, names, remarks),
-        polarity=_polarity(head, terms),
-        pixel_size=_pixel_size(head.metadata.scan_settings, remarks),
-        uuid=_text(content, "IMS:1000080"),
+        coordinates=spectra.coordinates,
+        mz=arrays.layout(MZ),
+        intensity=arrays.layout(INTENSITY),
+        mode="continuous" if CONTINUOUS in terms else "processed" if PROCESSED in terms else "unknown",
+        spectrum_type=_spectrum_type(_said_types(spectra.descriptions, group), every, remarks),
+        polarity="mixed" if len(signs) > 1 else signs.pop() if signs else described or "unknown",
+        pixel_size=_pixel_size(list(terms_in(root, "scanSettings", groups)), remarks),
+        uuid=_value(content, UUID) or _value(terms_in(root, root.tag, groups), UUID),
         checksum=next(
-            ((function, _text(content, term)) for term, function in CHECKSUMS.items() if _text(content, term)), None
+            ((function, digest) for term, function in CHECKSUMS.items() if (digest := _value(content, term))), None
         ),
-        declared=_declared(head, scan),
+        declared=_declared(root, list(terms_in(root, "scanSettings", groups))),
         remarks=tuple(remarks),
-        about=measurement(ElementTree.fromstring(scan.head)),
+        about=measurement(root),
+        kinds=kinds,
+        kind=kind,
+        mobility=_known(spectra.numbers("mobility")),
+        mobility_array=arrays.mobility(),
+        stage=_stage(spectra.numbers("stage x"), spectra.numbers("stage y"), spectra.coordinates),
     )
 
 
-def _layout(scan: SpectrumScan, groups: Mapping[str, Any], array: str) -> ArrayLayout:
-    """Return the layout of all arrays of one name."""
-    kinds = {number: terms for number, kind in enumerate(scan.kinds) if array in (terms := _terms(kind, groups))}
-    offsets, lengths, encoded = scan.arrays(set(kinds))
-    found = {name: accession for terms in kinds.values() for name, accession in terms.items()}
-    types = {NUMBER_TYPES[accession] for accession in found.values() if accession in NUMBER_TYPES}
-    compressions = {name for name in found if "compression" in name or "numpress" in name} - {"no compression"}
-    return ArrayLayout(
-        offsets=offsets,
-        lengths=lengths,
-        encoded=encoded,
-        dtype=np.dtype(types.pop()) if len(types) == 1 else None,
-        compression=" + ".join(sorted(compressions)).replace("zlib compression", "zlib") or "none",
-    )
-
-
-def _terms(kind: tuple[str, ...], groups: Mapping[str, Any]) -> dict[str, str]:
-    """Return the names and accessions of the terms of an array, including those of its group.
-
-    pyimzML has corrected terms of the group with contradictory names and accessions.
-    """
-    group, *own = kind
-    terms = {str(term[0]).lower(): term[1] for term in groups[group].cv_params} if group in groups else {}
-    return terms | {convert_term_name(accession).lower(): accession for accession in own}
-
-
-def _other_arrays(scan: SpectrumScan, groups: Mapping[str, Any]) -> Iterator[str]:
-    names = {name for kind in scan.kinds for name in _terms(kind, groups) if name.endswith(" array")}
-    for name in sorted(names - {"m/z array", "intensity array"}):
+def _other_arrays(names: list[str]) -> Iterator[str]:
+    for name in names:
         mobility = " Ions of one m/z that differ in mobility share an image." if "mobility" in name else ""
         yield f'The spectra also hold the array "{name}", which is ignored.{mobility}'
 
 
-def _spectrum_type(
-    parser: Any, terms: set[str], names: set[str], remarks: list[str]
-) -> Literal["centroid", "profile", "unknown"]:
-    if "profile spectrum" in names and "MS:1000128" not in terms:
+def _said_types(descriptions: Any, group: Any) -> set[str]:
+    """Return the types, as accessions, that the first spectrum which gives one says."""
+    for description in descriptions:
+        for terms in spectrum_kinds.described(description, group):
+            if found := {CENTROID, PROFILE} & terms.keys():
+                return found
+    return set()
+
+
+def _spectrum_type(said: set[str], every: list[Term], remarks: list[str]) -> Literal["centroid", "profile", "unknown"]:
+    terms = {term.accession for term in every}
+    if PROFILE not in terms and any(term.written == "profile spectrum" for term in every):
         remarks.append(
             'The name "profile spectrum" stands beside the accession of another term; the spectra are read as profile.'
         )
         return "profile"
-    if parser.spectrum_mode:
-        return parser.spectrum_mode
-    return "profile" if "MS:1000128" in terms else "centroid" if "MS:1000127" in terms else "unknown"
+    terms = said or terms
+    return "profile" if PROFILE in terms else "centroid" if CENTROID in terms else "unknown"
 
 
-def _polarity(parser: Any, terms: set[str]) -> Polarity:
-    if parser.polarity:
-        return parser.polarity
-    positive, negative = "MS:1000130" in terms, "MS:1000129" in terms
-    return "mixed" if positive and negative else "positive" if positive else "negative" if negative else "unknown"
+def _polarity(terms: set[str]) -> Polarity | None:
+    positive, negative = POSITIVE in terms, NEGATIVE in terms
+    return "mixed" if positive and negative else "positive" if positive else "negative" if negative else None
 
 
-def _pixel_size(scan_settings: dict[str, Any], remarks: list[str]) -> tuple[float, float] | None:
+def _pixel_size(settings: list[Term], remarks: list[str]) -> tuple[float, float] | None:
     """Return height and width in micrometres; pixels are square if only x is given."""
     sizes: dict[str, float] = {}
-    for term in (term for settings in scan_settings.values() for term in settings.cv_params):
-        accession, value, unit = term[1], _number(term[4]), term[6]
-        if accession not in ("IMS:1000046", "IMS:1000047"):
+    for term in settings:
+        if term.accession not in (WIDTH, HEIGHT):
             continue
+        value, unit = _number(term.value), term.unit or term.unit_name.lower().replace("µ", "u").replace("μ", "u")
         if unit in MICROMETRES and math.isfinite(value) and value > 0:
-            sizes[accession] = value * MICROMETRES[unit]
+            sizes[term.accession] = value * MICROMETRES[unit]
         else:
-            remarks.append(f'The pixel size "{term[4]}" with the unit "{term[5]}" is not a length and is left out.')
+            given = f'The pixel size "{term.value:.50}" with the unit "{term.unit_name or term.unit:.50}"'
+            remarks.append(f"{given} is not a length and is left out.")
             return None
     if not sizes:
         return None
-    width = sizes.get("IMS:1000046", sizes.get("IMS:1000047", 0.0))
-    return sizes.get("IMS:1000047", width), width
+    width = sizes.get(WIDTH, sizes.get(HEIGHT, 0.0))
+    return sizes.get(HEIGHT, width), width
 
 
-def _declared(head: Any, scan: SpectrumScan) -> dict[str, int]:
-    numbers = {
-        "x": _integer(head.imzmldict.get("max count of pixels x")),
-        "y": _integer(head.imzmldict.get("max count of pixels y")),
-        "spectra": scan.announced,
-    }
+def _declared(root: Element, settings: list[Term]) -> dict[str, int]:
+    numbers = {name: _integer(_value(settings, accession)) for name, accession in PIXELS.items()}
+    spectra = next(root.iter("spectrumList"), None)
+    numbers["spectra"] = -1 if spectra is None else _integer(spectra.get("count", ""))
     return {name: number for name, number in numbers.items() if number >= 0}
 
 
-def _text(scope: Any, accession: str) -> str:
-    value = scope.param_by_accession.get(accession)
-    return value.strip() if isinstance(value, str) else ""
+def _stage(x: np.ndarray, y: np.ndarray, coordinates: np.ndarray) -> np.ndarray | None:
+    """Return the positions on the stage; programs may repeat the numbers of the pixels there, which are none."""
+    stage = np.stack([x, y], axis=1)
+    return None if np.isnan(stage).all() or np.array_equal(stage, coordinates[:, :2]) else stage
 
 
-def _integer(value: object) -> int:
+def _known(values: np.ndarray) -> np.ndarray | None:
+    return None if np.isnan(values).all() else values
+
+
+def _either(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    return np.where(np.isnan(first), second, first)
+
+
+def _value(terms: Any, accession: str) -> str:
+    return next((term.value for term in terms if term.accession == accession and term.value), "")
+
+
+def _integer(value: str) -> int:
     """Return an integer within 64 bits, or -1."""
     number = _number(value)
     return int(number) if 0 <= number < 2**62 else -1
 
 
-def _number(value: object) -> float:
+def _number(value: str) -> float:
     try:
-        return float(str(value))
+        return float(value)
     except ValueError:
         return math.nan

@@ -10,7 +10,7 @@ import json
 import os
 import shutil
 import uuid
-from dataclasses import fields
+from dataclasses import asdict, fields
 from pathlib import Path
 from typing import Any
 from zipfile import BadZipFile
@@ -18,12 +18,14 @@ from zipfile import BadZipFile
 import numpy as np
 
 from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
+from msiss.data.formats.imzml.spectrum_kinds import SpectrumKind
 from msiss.home import index_folder
 
-VERSION = 2  # to be incremented when other fields are read from the header
+VERSION = 3  # to be incremented when other fields are read from the header
 MOST_BYTES = 2_000_000_000  # of all indices; the least recently used are deleted first
 
-_LAYOUTS = ("mz", "intensity")
+_LAYOUTS = ("mz", "intensity", "mobility_array")
+_ARRAYS = ("coordinates", "kind", "mobility", "stage")
 _PARTS = ("offsets", "lengths", "encoded")
 
 
@@ -40,8 +42,9 @@ def load(name: str, path: Path, ibd_path: Path) -> ImzmlFile | None:
         with kept.open("rb") as opened, np.load(opened, allow_pickle=False) as arrays:
             meta = json.loads(str(arrays["meta"]))
             values: dict[str, Any] = {key: tuple(v) if isinstance(v, list) else v for key, v in meta.items()}
-            values |= {name: _layout(meta[name], arrays, name) for name in _LAYOUTS}
-            values["coordinates"] = arrays["coordinates"]
+            values |= {name: _layout(meta[name], arrays, name) for name in _LAYOUTS if meta[name]}
+            values |= {name: arrays[name] for name in _ARRAYS if name in arrays}
+            values["kinds"] = tuple(SpectrumKind(**kind) for kind in meta["kinds"])
             file = ImzmlFile(path=path, ibd_path=ibd_path, **values)
         os.utime(kept)
     except (OSError, ValueError, KeyError, TypeError, EOFError, BadZipFile):  # missing or damaged: the XML is parsed
@@ -62,6 +65,7 @@ def store(name: str, file: ImzmlFile) -> None:
             arrays[field.name] = value
         elif not isinstance(value, Path):
             meta[field.name] = value
+    meta["kinds"] = [asdict(kind) for kind in file.kinds]
     folder = index_folder()
     unfinished = folder / f".{uuid.uuid4().hex}.npz"
     try:

@@ -1,86 +1,72 @@
-"""One pass over the XML of an imzML file: positions and offsets of all spectra, and the head for pyimzML.
+"""One pass over the XML of an imzML file: the head as a tree, and the metadata of all spectra as a table.
 
 pyimzML builds an element tree of every spectrum, which takes most of the time of opening a file. Here Expat calls one
-function per element, and only seven numbers per spectrum are kept.
+function per element, and only what images need is kept of a spectrum.
 """
 
-from array import array
-from collections.abc import Callable
+from collections.abc import Mapping
 from pathlib import Path
+from xml.etree.ElementTree import Element
 from xml.parsers import expat
-from xml.sax.saxutils import quoteattr
 
-import numpy as np
-
+from msiss.data.formats.imzml import spectrum_kinds, text
+from msiss.data.formats.imzml.head import Head, TooMuchXml
+from msiss.data.formats.imzml.ontology import corrected
+from msiss.data.formats.imzml.table import ArrayRow, SpectrumRow, SpectrumTable
 from msiss.data.progress import Progress
 
-CHUNK = 2**20  # bytes
+# Largest size of an element with its attributes, or of a comment: parsers restart it with each block.
+LONGEST_TOKEN = 4 * text.CHUNK
+LARGEST_POSITION = 2**62  # so that differences fit into 64 bits
+UNDECLARED = -1
+_AFTER_THE_END = expat.errors.codes[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]
 
-OTHER, SPECTRUM, CHROMATOGRAM, ARRAY, GROUP_REFERENCE, TERM, SPECTRUM_LIST = range(7)
+OTHER, SPECTRUM, ARRAY, REFERENCE, TERM, USER_TERM, PRECURSOR = range(7)
 _ELEMENTS = {
     "spectrum": SPECTRUM,
-    "chromatogram": CHROMATOGRAM,
     "binaryDataArray": ARRAY,
-    "referenceableParamGroupRef": GROUP_REFERENCE,
+    "referenceableParamGroupRef": REFERENCE,
     "cvParam": TERM,
-    "spectrumList": SPECTRUM_LIST,
+    "userParam": USER_TERM,
+    "precursor": PRECURSOR,
 }
 _POSITIONS = {"IMS:1000050": 0, "IMS:1000051": 1, "IMS:1000052": 2}
-_ARRAY_NUMBERS = {"IMS:1000102": 0, "IMS:1000103": 1, "IMS:1000104": 2}  # offset, length, encoded length
-_NUMBERS = {*_POSITIONS, *_ARRAY_NUMBERS}
-_NO_NUMBER = -1
-# Limits on depth and number of the elements up to the first spectrum.
-DEEPEST, LONGEST_HEAD = 100, 1_000_000
-# Largest size of an element with its attributes, or of a comment: parsers restart it with each block.
-LONGEST_TOKEN = 4 * CHUNK
-LARGEST_POSITION = 2**62  # so that differences fit into 64 bits
+_USER_POSITIONS = {"positionx": 0, "positiony": 1, "positionz": 2, "x": 0, "y": 1, "z": 2}
+OFFSET, LENGTH, ENCODED = "IMS:1000102", "IMS:1000103", "IMS:1000104"
+_ARRAY_NUMBERS = {OFFSET: "offset", LENGTH: "length", ENCODED: "encoded length"}
+_NUMBERS = {
+    "MS:1000827": "isolated",
+    "MS:1000744": "selected",
+    "MS:1001581": "voltage",
+    "MS:1002815": "mobility",
+    "MS:1002476": "mobility",
+    "IMS:1000053": "stage x",
+    "IMS:1000054": "stage y",
+}
+_USER_NUMBERS = {"3dpositionx": "stage x", "3dpositiony": "stage y"}
 
 
-class SpectrumScan:
-    """The metadata of the spectra of an imzML file, filled by `read`.
+class Scan:
+    """What an imzML file says, filled by `read`.
 
     Attributes
     ----------
-    head : bytes
-        The document with the first spectrum only, for pyimzML.
-    announced : int
-        Declared number of spectra; -1 if not declared.
+    spectra : SpectrumTable
+        All spectra.
     """
 
     def __init__(self) -> None:
-        self.head = b""
-        self.announced = _NO_NUMBER
-        self._positions = (array("q"), array("q"), array("q"))
-        self._arrays = tuple(array("q") for _ in range(5))  # spectrum, kind, offset, length, encoded length
-        self._kinds: dict[tuple[str, ...], int] = {}
-
-    def __len__(self) -> int:
-        return len(self._positions[0])
+        self.spectra = SpectrumTable()
+        self._head = Head()
 
     @property
-    def coordinates(self) -> np.ndarray:
-        """Column, row and layer of each spectrum, shape (n, 3), int64."""
-        return np.stack([np.frombuffer(axis, dtype=np.int64) for axis in self._positions], axis=1)
+    def head(self) -> Element | None:
+        """The document with its first spectrum only."""
+        return self._head.root
 
-    @property
-    def kinds(self) -> list[tuple[str, ...]]:
-        """The kinds of arrays: the referenced group of terms ("" for none), and the array's own terms."""
-        return list(self._kinds)
-
-    def arrays(self, kinds: set[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Return offset, length and encoded length (-1 where not given) of each spectrum's array of these kinds.
-
-        Raises
-        ------
-        ValueError
-            If a spectrum has no such array or several.
-        """
-        spectrum, kind, *numbers = (np.frombuffer(column, dtype=np.int64) for column in self._arrays)
-        chosen = np.flatnonzero(np.isin(kind, list(kinds)))
-        if not np.array_equal(spectrum[chosen], np.arange(len(self))):
-            raise ValueError("A spectrum has no such array, or several.")
-        offsets, lengths, encoded = (column[chosen] for column in numbers)
-        return _unwrapped(offsets), lengths, encoded
+    def line(self, error: expat.ExpatError) -> int:
+        """Return the line of the file in which an error was found."""
+        return error.lineno
 
     def read(self, path: Path, progress: Progress) -> None:
         """Read the file.
@@ -88,175 +74,204 @@ class SpectrumScan:
         Raises
         ------
         EntitiesDeclared, TooMuchXml
-            If it declares entities, or exceeds the limits of this module.
-        expat.ExpatError, ValueError, LookupError
-            If it is not well-formed, or a spectrum lacks a required number.
+            If it declares entities, or exceeds the limits of this package.
+        SpectrumProblem
+            If a spectrum lacks what nobody can do without.
+        expat.ExpatError
+            If it is not well-formed.
         """
-        parser = expat.ParserCreate()
+        parser = expat.ParserCreate("utf-8")
         parser.EntityDeclHandler = _refuse_entities
-        head = _Head(parser)
-        parser.StartElementHandler = self._handler(head)
-        parser.EndElementHandler = head.end
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            while chunk := file.read(CHUNK):
-                parser.Parse(chunk, False)
-                if file.tell() - parser.CurrentByteIndex > LONGEST_TOKEN:
+        reading = _Reading(self._head, self.spectra)
+        parser.StartElementHandler, parser.EndElementHandler = reading.start, reading.end
+        fed = 0
+        try:
+            for piece, share in text.utf8(path):
+                parser.Parse(piece, False)
+                fed += len(piece)
+                if fed - parser.CurrentByteIndex > LONGEST_TOKEN:
                     raise TooMuchXml
-                progress(file.tell() / size, f"Reading the header of {path.name}")
-        parser.Parse(b"", True)
-        self._finish()
-        self.head = head.document()
-
-    def _handler(self, head: "_Head") -> Callable[[str, dict[str, str]], None]:
-        """Return the function that Expat calls for every element; its state is in local variables for speed."""
-        codes: dict[str, int] = {}
-        place: list[int | None] = [None, None, None]
-        numbers: list[int | None] = [None, None, _NO_NUMBER]
-        kind: list[str] = []
-        columns, positions = self._arrays, self._positions
-        inside = in_array = False
-
-        def end_array() -> None:
-            nonlocal in_array
-            in_array = False
-            offset, length, encoded = numbers
-            if offset is None or length is None or encoded is None:
-                raise ValueError("An array has no offset or no length.")
-            values = (len(positions[0]), self._kinds.setdefault(tuple(kind), len(self._kinds)), offset, length, encoded)
-            for column, value in zip(columns, values, strict=True):
-                column.append(value)
-
-        def end_spectrum() -> None:
-            nonlocal inside
-            if in_array:
-                end_array()
-            if inside:
-                x, y, z = place
-                if x is None or y is None:
-                    raise ValueError("A spectrum has no position.")
-                for axis, value in zip(positions, (x, y, 1 if z is None else z), strict=True):
-                    axis.append(value)
-            inside = False
-
-        def start(name: str, attributes: dict[str, str]) -> None:
-            nonlocal inside, in_array
-            code = codes.get(name)
-            if code is None:
-                code = codes[name] = _ELEMENTS.get(name.rpartition(":")[2], OTHER)
-            if not head.whole:
-                head.start(name, code, attributes)
-            if code == TERM:
-                if not inside:
-                    return
-                accession = attributes["accession"]
-                if in_array:
-                    slot = _ARRAY_NUMBERS.get(accession)
-                    if slot is None:
-                        kind.append(accession)
-                    elif slot == 2:
-                        numbers[2] = _declared(attributes.get("value", ""))
-                    else:
-                        numbers[slot] = _whole(attributes["value"])
-                elif accession in _POSITIONS:
-                    place[_POSITIONS[accession]] = _whole(attributes["value"], LARGEST_POSITION)
-            elif code == ARRAY:
-                if in_array:
-                    end_array()
-                if inside:
-                    in_array = True
-                    numbers[:] = None, None, _NO_NUMBER
-                    kind[:] = [""]
-            elif code == GROUP_REFERENCE:
-                if in_array:
-                    kind[0] = attributes["ref"]
-            elif code == SPECTRUM:
-                end_spectrum()
-                inside = True
-                place[:] = None, None, None
-            elif code == CHROMATOGRAM:
-                end_spectrum()
-            elif code == SPECTRUM_LIST:
-                self.announced = _declared(attributes.get("count", ""))
-
-        self._finish = end_spectrum
-        return start
+                progress(share, f"Reading the header of {path.name}")
+            parser.Parse(b"", True)
+        except expat.ExpatError as error:
+            if error.code != _AFTER_THE_END:  # programs pad files, and nothing that follows belongs to the document
+                raise
 
 
-class _Head:
-    """Collects the elements up to the end of the first spectrum, without text, as imzML terms have none."""
+class _Reading:
+    """The state between the elements, which Expat tells one by one."""
 
-    def __init__(self, parser: expat.XMLParserType) -> None:
-        self.whole = False
-        self._parser = parser
-        self._written: list[str] = []
-        self._open: list[str] = []
-        self._spectra = 0
+    def __init__(self, head: Head, spectra: SpectrumTable) -> None:
+        self._head = head
+        self._spectra = spectra
+        self._codes: dict[str, tuple[int, str]] = {}
+        self._groups: dict[str, dict[str, str]] = {}  # lengths and offsets in groups of terms, found when needed
+        self._inside = self._in_array = False
+        self._default_length = ""
+        self._place: list[int | None] = []
+        self._description: list[tuple[str, str]] = []
+        self._numbers: dict[str, float] = {}
+        self._arrays: list[ArrayRow] = []
+        self._array: dict[str, str] = {}
+        self._array_kind: list[tuple[str, str]] = []
 
-    def start(self, name: str, code: int, attributes: dict[str, str]) -> None:
-        if code == SPECTRUM:
-            self._spectra += 1
-            if self._spectra == 2:
-                self.whole = True
-                self._parser.EndElementHandler = None
-                return
-        if self._spectra and attributes.get("accession") in _NUMBERS:  # pyimzML accepts one notation only
-            attributes = attributes | {"value": "1"}
-        self._open.append(name)
-        if len(self._open) > DEEPEST or len(self._written) > LONGEST_HEAD:
-            raise TooMuchXml
-        self._written.append(f"<{name}{''.join(f' {key}={quoteattr(value)}' for key, value in attributes.items())}>")
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Take the beginning of an element."""
+        known = self._codes.get(name)
+        if known is None:
+            local = name.rpartition(":")[2]
+            known = self._codes[name] = (_ELEMENTS.get(local, OTHER), local)
+        code, local = known
+        if not self._head.whole:
+            self._head.start(local, attributes)
+        if not self._inside:
+            if code == SPECTRUM:
+                self._begin(attributes)
+        elif code == TERM:
+            self._term(attributes)
+        elif code == USER_TERM:
+            self._user_term(attributes)
+        elif code == REFERENCE:
+            (self._array_kind if self._in_array else self._description).append(("", attributes.get("ref", "")))
+        elif code == ARRAY:
+            self._in_array = True
+            self._array = {LENGTH: attributes.get("arrayLength", "")}
+            self._array_kind = []
+        elif code == PRECURSOR:
+            self._description.append((spectrum_kinds.PRECURSOR, ""))
 
-    def end(self, _name: str) -> None:
-        self._written.append(f"</{self._open.pop()}>")
+    def end(self, name: str) -> None:
+        """Take the end of an element."""
+        if not self._head.whole:
+            self._head.end()
+        code = self._codes[name][0]
+        if code == ARRAY and self._in_array:
+            self._end_array()
+        elif code == SPECTRUM and self._inside:
+            self._end()
 
-    def document(self) -> bytes:
-        """Return the collected document, with all open elements closed."""
-        return "".join([*self._written, *(f"</{name}>" for name in reversed(self._open))]).encode()
+    def _begin(self, attributes: Mapping[str, str]) -> None:
+        self._inside = True
+        self._in_array = False
+        self._default_length = attributes.get("defaultArrayLength", "")
+        self._place = [None, None, None]
+        self._description, self._numbers, self._arrays = [], {}, []
+
+    def _term(self, attributes: Mapping[str, str]) -> None:
+        accession, value = attributes.get("accession", ""), attributes.get("value", "")
+        if self._in_array:
+            if accession in _ARRAY_NUMBERS:
+                self._array[accession] = value
+            else:
+                self._array_kind.append((accession, attributes.get("name", "")))
+        elif accession in _POSITIONS:
+            self._position(_POSITIONS[accession], value)
+        elif accession in spectrum_kinds.TERMS:
+            self._description.append((corrected(accession, attributes.get("name", ""))[0], value))
+        elif accession in _NUMBERS:
+            self._number(_NUMBERS[accession], value)
+
+    def _user_term(self, attributes: Mapping[str, str]) -> None:
+        name, value = attributes.get("name", "").lower(), attributes.get("value", "")
+        name = "".join(letter for letter in name if letter not in " _-")
+        if self._in_array:
+            return
+        if name in _USER_POSITIONS:
+            self._position(_USER_POSITIONS[name], value)
+        elif name in spectrum_kinds.USER_TERMS:
+            meanings = spectrum_kinds.USER_TERMS[name]
+            accession = meanings.get(value.strip().lower().removesuffix(" scan"), meanings.get(""))
+            if accession:
+                self._description.append((accession, value))
+        elif name in _USER_NUMBERS:
+            self._number(_USER_NUMBERS[name], value)
+
+    def _position(self, axis: int, value: str) -> None:
+        if self._place[axis] is None:  # of several scans of a spectrum, the first
+            number = _whole(value, LARGEST_POSITION)
+            if number is None:
+                raise self._problem(f'has the position {"xyz"[axis]}="{value:.50}", which is not a usable whole number')
+            self._place[axis] = number
+
+    def _number(self, name: str, value: str) -> None:
+        try:
+            self._numbers.setdefault(name, float(value))
+        except ValueError:
+            return
+
+    def _end_array(self) -> None:
+        self._in_array = False
+        kinds = self._spectra.array_kinds
+        kind = tuple(self._array_kind)
+        length = self._array_number(LENGTH, self._default_length)
+        encoded = _whole(self._array.get(ENCODED, ""))
+        self._arrays.append(
+            (
+                kinds.setdefault(kind, len(kinds)),
+                self._array_number(OFFSET) if length else 0,
+                length,
+                UNDECLARED if encoded is None else max(encoded, UNDECLARED),
+            )
+        )
+
+    def _array_number(self, accession: str, otherwise: str = "") -> int:
+        """Return the offset or the length of the array, by its own terms or those of its group."""
+        value = self._array.get(accession) or self._of_groups(accession) or otherwise
+        number = _whole(value)
+        if number is None:
+            what = _ARRAY_NUMBERS[accession]
+            if not value:
+                raise self._problem(f"does not give the {what} of an array in the .ibd file")
+            raise self._problem(f'gives "{value:.50}" as the {what} of an array, which is not a usable whole number')
+        return number
+
+    def _of_groups(self, accession: str) -> str:
+        root = self._head.root
+        if not self._groups and root is not None:
+            for group in root.iter("referenceableParamGroup"):
+                numbers = {term.get("accession", ""): term.get("value", "") for term in group.iter("cvParam")}
+                self._groups[group.get("id", "")] = numbers
+        found = (self._groups.get(name, {}).get(accession) for term, name in self._array_kind if not term)
+        return next((value for value in found if value), "")
+
+    def _end(self) -> None:
+        self._inside = False
+        x, y, z = self._place
+        if x is None or y is None:
+            raise self._problem(f"has no position {'x' if x is None else 'y'}, so its pixel is unknown")
+        descriptions = self._spectra.descriptions
+        description = tuple(self._description)
+        number = descriptions.setdefault(description, len(descriptions))
+        self._spectra.append(SpectrumRow((x, y, 1 if z is None else z), number, self._numbers, self._arrays))
+
+    def _problem(self, text: str) -> "SpectrumProblem":
+        return SpectrumProblem(len(self._spectra) + 1, text)
 
 
-def _whole(text: str, limit: int = 2**63) -> int:
-    """Return an integer within 64 bits; some programs write 1.2e+06.
-
-    Raises
-    ------
-    ValueError
-        If it is not such a number.
-    """
+def _whole(text: str, limit: int = 2**63) -> int | None:
+    """Return an integer within 64 bits, or None; some programs write 1.2e+06."""
     try:
         number = int(text)
     except ValueError:
-        value = float(text)
+        try:
+            value = float(text)
+        except ValueError:
+            return None
         if not value.is_integer():
-            raise ValueError(f"{text} is not a whole number.") from None
+            return None
         number = int(value)
-    if abs(number) >= limit:
-        raise ValueError(f"{text} is too large.")
-    return number
-
-
-def _declared(text: str) -> int:
-    """Return an optional integer, or -1 if it is invalid."""
-    try:
-        return max(_whole(text), _NO_NUMBER)
-    except ValueError:
-        return _NO_NUMBER
-
-
-def _unwrapped(offsets: np.ndarray) -> np.ndarray:
-    """Correct offsets of 2 GiB and more that programs wrote with signed 32-bit overflow."""
-    negative = offsets < 0
-    if not negative.any():
-        return offsets
-    return offsets + 2**32 * np.cumsum(np.diff(negative.astype(np.int64), prepend=0) > 0)
+    return number if abs(number) < limit else None
 
 
 class EntitiesDeclared(Exception):
     """The file declares XML entities, which imzML does not need and which may expand to fill the memory."""
 
 
-class TooMuchXml(Exception):
-    """The XML exceeds the limits of any valid imzML file, and might exhaust memory or time."""
+class SpectrumProblem(Exception):
+    """A spectrum, by its number from 1, lacks what nobody can do without."""
+
+    def __init__(self, spectrum: int, text: str) -> None:
+        super().__init__(f"Spectrum {spectrum:,} {text}.")
 
 
 def _refuse_entities(*_: object) -> None:

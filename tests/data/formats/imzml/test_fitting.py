@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from helpers import read_ions
 
-from msiss.data.formats.imzml.header import NUMBER_TYPES
+from msiss.data.formats.imzml.array_layouts import NUMBER_TYPES
 from msiss.data.formats.imzml.reader import open_imzml, write_imzml
 from msiss.data.health import check
 from msiss.errors import DataError, MsissWarning

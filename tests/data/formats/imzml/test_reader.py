@@ -95,7 +95,7 @@ STOPS = {
     "bad/01_missing_ibd.imzML": "01_missing_ibd.ibd is missing",
     "bad/02_truncated_ibd.imzML": "302,372 bytes, but the m/z array of spectrum 5 .* cut off",
     "bad/03_uuid_mismatch.imzML": "may belong to another file",
-    "bad/04_truncated_xml.imzML": "cut off or damaged at line 246, after 4 complete spectra",
+    "bad/04_truncated_xml.imzML": "is cut off at line 246, after 4 complete spectra",
     "bad/05_empty.imzML": "05_empty.imzML is empty",
     "bad/08_missing_position_x.imzML": "Spectrum 1 has no position x",
     "bad/10_single_pixel.imzML": "single pixel",
