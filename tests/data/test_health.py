@@ -70,7 +70,7 @@ EXPECTED = {
     "bad/01_missing_ibd.imzML": {"files": (STOP, "The file 01_missing_ibd.ibd is missing")},
     "bad/02_truncated_ibd.imzML": {"ibd size": (STOP, "302,372 bytes, but the m/z array of spectrum 5")},
     "bad/03_uuid_mismatch.imzML": {"identity": (STOP, "may belong to another file")},
-    "bad/04_truncated_xml.imzML": {"header": (STOP, "cut off or damaged at line 246, after 4 complete spectra")},
+    "bad/04_truncated_xml.imzML": {"header": (STOP, "cut off at line 246, after 4 complete spectra")},
     "bad/05_empty.imzML": {"files": (STOP, "is empty")},
     "bad/07_duplicate_coords.imzML": {"duplicates": (WARNING, "1 pixel has several spectra, the first is x=1, y=1")},
     "bad/08_missing_position_x.imzML": {"header": (STOP, "Spectrum 1 has no position x")},
