@@ -14,6 +14,7 @@ TABLES = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:a.csv. 1 line without numbers")
 @pytest.mark.parametrize("case", TABLES)
 def test_the_mz_of_each_picture(tmp_path, case):
     path = tmp_path / "a.csv"
@@ -32,6 +33,7 @@ REFUSED = {
 }
 
 
+@pytest.mark.filterwarnings("ignore:a.csv. 1 line without numbers")
 @pytest.mark.parametrize("case", REFUSED)
 def test_what_is_no_such_table_is_refused(tmp_path, case):
     text, message = REFUSED[case]

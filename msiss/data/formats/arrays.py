@@ -40,7 +40,8 @@ from msiss.words import count
 
 META = "msiss"  # the array of an .npz file with everything else, as JSON
 # Names of the images or spectra, of the m/z, and of the coordinates of pixels.
-CUBES = ("images", "cube", "data", "X", "spectra", "intensities", "intensity", "ion_images", "stack", "arr_0")
+DOCUMENTED = ("images", "cube")
+CUBES = (*DOCUMENTED, "data", "X", "spectra", "intensities", "intensity", "ion_images", "stack", "arr_0")
 MZS = ("mz", "mzs", "m_z", "m/z", "masses", "mz_values", "mass_list")
 COORDINATES = ("coords", "coordinates", "xy", "positions")
 # Names of the positions on another axis than m/z.
@@ -72,6 +73,7 @@ class _Stack:
     more: dict[str, Any] = field(default_factory=dict)
     rows: list[HealthRow] = field(default_factory=list)
     axes: str = ""  # their order, if it is known
+    documented: bool = False  # whether the images have the name of this module, with its order
 
     def note(self, check: str, found: str, meaning: str = "", action: str = "") -> None:
         self.rows.append(HealthRow(check, "warning" if meaning else "pass", found, meaning, action))
@@ -148,6 +150,7 @@ def _read_npz(path: Path, budget: Budget) -> _Stack:
         )
         if stack.images.ndim == 2:
             _place(stack, file)
+        stack.documented = key in DOCUMENTED
         if META in file:
             stack.axes = FIRST
             _take_meta(stack, json.loads(_texts(file[META], budget)[0]), file)
@@ -270,13 +273,10 @@ def _order(stack: _Stack, config: ReadConfig) -> None:
     listed = [] if known or len(config.mz_list) not in images.shape else [ion.mz for ion in config.mz_list]
     if not stack.axes:
         number = next((len(one) for one in (stack.mz, stack.labels, stack.names or None) if one is not None), None)
-        order, rows = order_of(
-            images,
-            config.axes,
-            stack.budget.name,
-            ions=number or len(listed) or None,
-            mask=None if stack.mask is None else stack.mask.shape,
-        )
+        mask = None if stack.mask is None else stack.mask.shape
+        fits = number == len(images) and mask in (None, images.shape[1:])
+        axes = config.axes or (FIRST if stack.documented and fits else "")
+        order, rows = order_of(images, axes, stack.budget.name, ions=number or len(listed) or None, mask=mask)
         stack.images = images = images.transpose(order)
         stack.rows += rows
     if len(listed) == len(images):

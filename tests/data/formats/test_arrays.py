@@ -294,3 +294,13 @@ def test_other_notes_beside_an_array_are_not_used(tmp_path, text) -> None:
     (tmp_path / "args.txt").write_text(text)
     stack, _ = load(tmp_path / "0.npy")
     assert not stack.axis.is_mz
+
+
+def test_arrays_of_the_documented_names_are_in_the_documented_order_where_lengths_allow_it(tmp_path) -> None:
+    cube = np.arange(1, 9, dtype=np.float32).reshape(2, 2, 2)
+    np.savez(tmp_path / "a.npz", images=cube, mz=[100.5, 200.5])
+    images, rows = load(tmp_path / "a.npz")
+    np.testing.assert_array_equal(images.images, cube)
+    assert not [row for row in rows if row.setting]
+    turned, _ = load(tmp_path / "a.npz", config=ReadConfig(axes="rows columns mz"))
+    np.testing.assert_array_equal(turned.images, cube.transpose(2, 0, 1))
