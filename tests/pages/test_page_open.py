@@ -180,9 +180,10 @@ def test_any_ion_can_be_looked_at_by_its_mz(open_page, small_images):
 def test_every_setting_of_reading_reaches_the_import(open_page, test_data, monkeypatch):
     requests = []
     monkeypatch.setattr("msiss.runs.engine.submit", lambda job: requests.append(job.request))
-    imzml = test_data / "odd" / "thyra" / "iontof_sparse.imzML"  # declared as profile
+    imzml = test_data / "odd" / "thyra" / "iontof_sparse.imzML"  # declared as profile, with five points 100 Th apart
     app = open_page("data/open")
     upload(app, (imzml.name, imzml.read_bytes()), ("a.ibd", imzml.with_suffix(".ibd").read_bytes()))
+    next(one for one in app.selectbox if one.label == "Type of the spectra").set_value("profile").run()
     app.number_input(key="read ppm").set_value(25.0).run()
     app.number_input(key="read number").set_value(33).run()
     for setting, value in (("noise", 1.5), ("prominence", 0.25)):
@@ -193,7 +194,7 @@ def test_every_setting_of_reading_reaches_the_import(open_page, test_data, monke
     assert not app.error
     read = requests[0].recipe.read
     assert (read.ppm, read.number, read.noise, read.prominence) == (25, 33, 1.5, 0.25)
-    assert (read.peaks, read.plane) == ("data", None)
+    assert (read.peaks, read.plane, read.spectrum_type) == ("data", None, "profile")
 
 
 QUESTIONS = {

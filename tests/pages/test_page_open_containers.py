@@ -59,7 +59,7 @@ def test_a_zip_file_and_a_folder_of_the_server(open_page, monkeypatch, tmp_path)
     (tmp_path / "allowed" / "packed.zip").write_bytes(zipped(path))
     monkeypatch.setenv("MSISS_DATA_ROOTS", str(tmp_path / "allowed"))
     app = open_page("data/open")
-    for number, (chosen, name) in enumerate([("packed.zip", "section"), ("experiment", "section-2")]):
+    for number, (chosen, name) in enumerate([("packed.zip", "section"), ("experiment", "section (2)")]):
         app.multiselect(key=f"server files {number}").set_value([str(tmp_path / "allowed" / chosen)]).run()
         assert not app.error
         button(app, "Import").click().run()

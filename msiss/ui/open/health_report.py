@@ -35,11 +35,10 @@ def show(reports: Sequence[HealthReport]) -> None:
 
 def _sentence(file: str, row: HealthRow) -> None:
     """Show what was found, with what to do where the file cannot be used as it is."""
-    said = f"{f'**{literal(file)}** ' if file else ''}{literal(row.found)}"
-    if row.level == "stop" and row.action:
-        said += f" **{literal(row.action)}**"
-    more = row.meaning if row.level == "stop" else f"{row.meaning} {row.action}".strip()
-    st.markdown(f"{LEVELS[row.level]} :small[{said}]", help=literal(more) or None)
+    stops = row.level == "stop"
+    said = " ".join(filter(None, [file, row.found, row.action if stops else ""]))
+    more = " ".join(filter(None, [row.meaning, "" if stops else row.action]))
+    st.markdown(f"{LEVELS[row.level]} :small[{literal(said)}]", help=literal(more) or None)
 
 
 def _table(rows: Sequence[tuple[str, HealthRow]], *, with_file: bool) -> None:
