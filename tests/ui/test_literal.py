@@ -199,7 +199,7 @@ OWN = {
     "ui/widgets/ion_picker.py: text",
     "ui/widgets/representations.py: f'{about}\\n\\n{told}'.strip()",
     "ui/widgets/representations.py: label",
-    "ui/widgets/step_list.py: '\\n'.join([f'**{number}. {title}**', '', *(f'- {literal(line)}' for line in lines)])",
+    "ui/widgets/step_list.py: '\\n'.join([f'**{title}**', '', *(f'- {literal(line)}' for line in lines)])",
     "ui/widgets/job_progress.py: ' – '.join(filter(None, parts))",
     "ui/widgets/job_progress.py: stopping",
 }

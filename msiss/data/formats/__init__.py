@@ -15,6 +15,7 @@ from msiss.data.annotate import annotate, only_listed
 from msiss.data.file_names import as_stored
 from msiss.data.findings import DataStop, HealthRow, raise_or_warn
 from msiss.data.formats.imzml.pair import partner
+from msiss.data.formats.zarr_store import is_zarr
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore, part
 from msiss.data.recipe import AS_READ, ReadConfig
@@ -49,6 +50,7 @@ FORMATS = Registry(
     (
         InputFormat("arrays", "npz, npy", (".npz", ".npy"), "msiss.data.formats.arrays:load"),
         InputFormat("h5ad", "h5ad", (".h5ad",), "msiss.data.formats.h5ad:load"),
+        InputFormat("zarr", "zarr of SpatialData, AnnData and OME", (".zarr",), "msiss.data.formats.zarr_data:load"),
         InputFormat("table", "CSV and Excel", (".csv", ".tsv", ".txt", ".xlsx"), "msiss.data.formats.tables:load"),
         InputFormat("envi", "ENVI", (".hdr",), "msiss.data.formats.envi:load"),
         InputFormat(
@@ -84,7 +86,6 @@ _OTHERS = {
     ".slx": ("a SCiLS Lab file", "Export it as imzML from SCiLS Lab."),
     ".mzml": ("mzML, which has no pixel positions", "Convert it to imzML together with the positions."),
     ".h5": ("an HDF5 file", "Export it as imzML, or save it as .h5ad (AnnData)."),
-    ".zarr": ("a zarr folder, such as of SpatialData", "Save its table as .h5ad (AnnData), or the images as OME-TIFF."),
     ".mat": ("a MATLAB file", "Save images and m/z as .npz, or export imzML."),
     ".rds": ("an R file", "Write it as imzML, in Cardinal with writeImzML()."),
     ".rdata": ("an R file", "Write it as imzML, in Cardinal with writeImzML()."),
@@ -190,7 +191,8 @@ def load(path: Path, *, config: ReadConfig = AS_READ, progress: Progress = ignor
         images = IonImages.load(path)
         images.check_intensities()
         return images, []
-    kind = FORMATS[FOLDER] if path.is_dir() else _by_ending()[path.suffix.lower()]
+    folder = "zarr" if path.suffix.lower() == ".zarr" or is_zarr(path) else FOLDER
+    kind = FORMATS[folder] if path.is_dir() else _by_ending()[path.suffix.lower()]
     try:
         return registry.load(kind.load)(path, config=config, progress=progress)
     except (OSError, MemoryError) as error:

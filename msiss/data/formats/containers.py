@@ -14,6 +14,7 @@ from tempfile import TemporaryDirectory
 from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats import BESIDE, FOLDER, FORMATS, unreadable, what_it_is
 from msiss.data.formats.unpack import Archive, is_archive
+from msiss.data.formats.zarr_store import DESCRIPTION, GROUP, is_zarr
 from msiss.data.progress import Progress, ignore
 from msiss.data.stored import META
 from msiss.words import count, listed
@@ -25,6 +26,7 @@ _PICTURES = (".png", ".tif", ".tiff")
 _IGNORED = ("thumbs.db", "desktop.ini", "__macosx")
 _OF_A_FOLDER = (".d", ".zarr")  # formats that are folders
 _TEXT = ".txt"  # beside other files it is a note rather than a table
+_ITSELF = PurePosixPath()  # the container
 _RAW = ".d"  # of an instrument, which msiss does not read
 
 
@@ -47,7 +49,7 @@ class Contents:
 def is_container(path: Path) -> bool:
     """Whether a path is a folder, other than a data set of msiss, or a zip file."""
     if path.is_dir():
-        return not (path / META).is_file() and path.suffix.lower() not in _OF_A_FOLDER
+        return not ((path / META).is_file() or path.suffix.lower() in _OF_A_FOLDER or is_zarr(path))
     return is_archive(path)
 
 
@@ -89,8 +91,8 @@ def in_folder(path: Path) -> Contents:
         names = _walk(path)
     except OSError as error:
         raise DataStop(unreadable(error), path.name) from error
-    chosen, rows = choose(names, path.name)
-    return Contents(tuple(path / name for name in chosen), tuple(rows))
+    choice = choose(names, path.name)
+    return Contents(tuple(path / name for name in choice.names), choice.rows)
 
 
 def unpacked(path: Path, folder: Path, *, progress: Progress = ignore) -> Contents:
@@ -109,15 +111,36 @@ def unpacked(path: Path, folder: Path, *, progress: Progress = ignore) -> Conten
 
 def _unpacked(path: Path, folder: Path, progress: Progress) -> Contents:
     with Archive(path) as archive:
-        chosen, rows = choose(archive.names, path.name)
-        if any(_is_pictures(name, archive.names) for name in chosen):
-            return Contents((path,), tuple(rows))
-        wanted = [name for name in archive.names if any(_belongs(name, one) for one in chosen)]
-        places = archive.unpack(_paired(chosen, wanted, archive.names), folder, progress)
-    return Contents(tuple(places.get(name, folder / name) for name in chosen), tuple(rows))
+        choice = choose(archive.names, path.name)
+        if choice.pictures:
+            return Contents((path,), choice.rows)
+        top = PurePosixPath(path.stem if _ITSELF in choice.names else "")
+        wanted = [name for name in archive.names if any(_belongs(name, one) for one in choice.names)]
+        targets = _paired(choice.names, wanted, archive.names)
+        places = archive.unpack({name: top / target for name, target in targets.items()}, folder, progress)
+    return Contents(tuple(places.get(name, folder / top / name) for name in choice.names), choice.rows)
 
 
-def choose(names: Sequence[PurePosixPath], container: str) -> tuple[list[PurePosixPath], list[HealthRow]]:
+@dataclass(frozen=True)
+class Choice:
+    """Which of the files of a container are read.
+
+    Attributes
+    ----------
+    names : tuple of PurePosixPath
+        Files, folders of data sets, or the folder of pictures, relative to the container, which is ".".
+    rows : tuple of HealthRow
+        What is said about the choice.
+    pictures : bool
+        Whether it is a folder of pictures.
+    """
+
+    names: tuple[PurePosixPath, ...]
+    rows: tuple[HealthRow, ...]
+    pictures: bool
+
+
+def choose(names: Sequence[PurePosixPath], container: str) -> Choice:
     """Return which of the files of a container are read, and what is said about the choice.
 
     Parameters
@@ -127,19 +150,13 @@ def choose(names: Sequence[PurePosixPath], container: str) -> tuple[list[PurePos
     container : str
         Its name, for messages.
 
-    Returns
-    -------
-    list of PurePosixPath
-        Files, folders of data sets, or a folder of pictures, "." for the container itself.
-    list of HealthRow
-
     Raises
     ------
     DataStop
         If there is nothing to read, or it cannot be decided what.
     """
+    folders = [folder for folder in _data_folders(names) if not _is_hidden(folder)]
     names = [name for name in names if not _is_hidden(name)]
-    folders = _data_folders(names)
     loose = [name for name in names if not any(folder in name.parents for folder in folders)]
     spectra = [name for name in loose if name.suffix.lower() == ".imzml"]
     pictures = [name for name in loose if name.suffix.lower() in _PICTURES]
@@ -169,8 +186,10 @@ def choose(names: Sequence[PurePosixPath], container: str) -> tuple[list[PurePos
         chosen = texts
     else:
         raise _nothing([*folders, *loose], container)
-    taken = pictures if chosen[0] in of_pictures and not spectra else chosen
-    return chosen, _rows(chosen, [name for name in data if name not in taken], taken, tables)
+    are_pictures = chosen is not alone and chosen[0] in of_pictures
+    taken = pictures if are_pictures else chosen
+    rows = _rows(chosen, [name for name in data if name not in taken], taken, tables)
+    return Choice(tuple(chosen), tuple(rows), are_pictures)
 
 
 def _rows(
@@ -185,7 +204,8 @@ def _rows(
         action = "Choose one of the files to read it alone."
         rows.append(HealthRow("content", "note", found, "They are placed side by side in one data set.", action))
     else:
-        what = count(len(taken), "picture") if taken is not chosen and len(taken) else str(chosen[0])
+        what = count(len(taken), "picture") if taken is not chosen else str(chosen[0])
+        what = "one data set" if chosen[0] == _ITSELF and taken is chosen else what
         rows.append(HealthRow("content", "pass", f"It holds {what}."))
     if left_out:
         lists = [name for name in left_out if name in tables]
@@ -200,25 +220,21 @@ def _is_hidden(name: PurePosixPath) -> bool:
 
 
 def _data_folders(names: Sequence[PurePosixPath]) -> list[PurePosixPath]:
-    """Return the folders that are one data set: those of msiss, and zarr."""
+    """Return the folders that are one data set: those of msiss, zarr, and raw data."""
     files = set(names)
     found = [name.parent for name in names if name.name == META and name.with_name("images.npy") in files]
     found += [parent for name in names for parent in name.parents if parent.suffix.lower() in _OF_A_FOLDER]
+    found += [name.parent for name in names if name.name in (GROUP, DESCRIPTION)]
     distinct = list(dict.fromkeys(found))
     return [folder for folder in distinct if not any(other in folder.parents for other in distinct)]
 
 
 def _folder_of(folders: Sequence[PurePosixPath], container: str) -> list[PurePosixPath]:
     """Return the folder of the pictures: the container itself, if it has some, or the only folder in it with some."""
-    itself = PurePosixPath()
-    if len(folders) > 1 and itself not in folders:
+    if len(folders) > 1 and _ITSELF not in folders:
         found = f"There are pictures in {count(len(folders), 'folder')}: {_some(folders)}."
         raise _stop(found, "Choose the one with the ion images.", container)
-    return [itself if itself in folders else folders[0]]
-
-
-def _is_pictures(name: PurePosixPath, names: Sequence[PurePosixPath]) -> bool:
-    return name not in names and name.suffix.lower() not in _OF_A_FOLDER and name / META not in names
+    return [_ITSELF if _ITSELF in folders else folders[0]]
 
 
 def _belongs(name: PurePosixPath, chosen: PurePosixPath) -> bool:

@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Protocol, get_args
 
 import numpy as np
 
@@ -60,7 +60,7 @@ def load(
         stopped = False
 
     with opened(path, lambda: stopped) as file:
-        return _load(file, path.name, tell)
+        return read_table(file, path.name, tell)
 
 
 @contextlib.contextmanager
@@ -80,7 +80,24 @@ def opened(path: Path, stopped: Callable[[], bool] = lambda: False) -> Iterator[
         raise DataStop(row, path.name) from error
 
 
-def _load(file: Hdf5, name: str, progress: Progress) -> tuple[IonImages, list[HealthRow]]:
+class Source(Protocol):
+    """A file with a table in it, in HDF5 or zarr."""
+
+    budget: Budget
+
+    @property
+    def root(self) -> Folder:
+        """The group with obs, var and X."""
+
+
+def read_table(file: Source, name: str, progress: Progress) -> tuple[IonImages, list[HealthRow]]:
+    """Return the ion images in the table of an open file and the findings.
+
+    Raises
+    ------
+    Unusable, DataStop
+        If it is damaged, or lacks intensities or coordinates.
+    """
     root = file.root
     if "obs" not in root or "var" not in root:
         found = f"This HDF5 file is not AnnData: it holds {', '.join(list(root)[:5]) or 'nothing'}, not obs and var."

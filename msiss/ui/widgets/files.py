@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 # The widget accepts these so that the page can name the format and say what to do instead.
 REFUSED_ENDINGS = (
-    *("mzML", "zarr", "t2m", "mis", "h5", "mat", "rds", "RData"),
+    *("mzML", "t2m", "mis", "h5", "mat", "rds", "RData"),
     *("xls", "ods", "jpg", "jpeg", "bmp", "slx", "itm", "ita"),
 )
 PICTURE_ENDINGS = ("png", "jpg", "jpeg", "tif", "tiff")
@@ -176,8 +176,8 @@ def data_sets(names: "Sequence[str]") -> list[str]:
     """
     paths = [PurePosixPath(name) for name in names]
     for part in dict.fromkeys(part for path in paths for part in path.parts):
-        if part.lower().endswith(".zarr"):  # a format that is a folder of many files
-            find(uploads_folder() / part)  # raises an error that says what to do
+        if part.lower().endswith(".zarr"):  # the browser leaves out files without an ending, which hold the numbers
+            raise DataError(f"{part}: A zarr folder is uploaded as a zip file. Pack the folder into one.")
     folders: list[PurePosixPath] = []
     of_folders: set[PurePosixPath] = set()
     for folder in dict.fromkeys(path.parent for path in paths if len(path.parts) > 1):
@@ -229,7 +229,9 @@ def data_files(root: Path) -> list[Path]:
     """Return the data files below a folder by name, among its first `MOST_ENTRIES` entries; cached for a minute."""
     found: list[Path] = []
     seen = 0
-    for folder, _, names in os.walk(root):  # does not follow links, so it cannot leave the folder or loop
+    for folder, folders, names in os.walk(root):  # does not follow links, so it cannot leave the folder or loop
+        found += [Path(folder) / name for name in folders if name.lower().endswith(".zarr")]
+        folders[:] = [name for name in folders if not name.lower().endswith(".zarr")]
         found += [Path(folder) / name for name in names if name.lower().endswith(data_endings()) and name not in BESIDE]
         if sum(name.lower().endswith(".png") for name in names) > 1:
             found.append(Path(folder))

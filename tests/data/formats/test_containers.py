@@ -150,6 +150,8 @@ NOT_USED = {
     "one text": (["a.txt"], ["a.txt"], 0),
     "one PNG": (["a.png"], ["."], 0),
     "a table and its figure": (["a.csv", "a.png"], ["a.csv"], 1),
+    "zarr": (["a.zarr/.zgroup", "a.zarr/images/.zgroup", "a.zarr/images/0/.zarray", "x.csv"], ["a.zarr"], 1),
+    "zarr without an ending": (["a/zarr.json", "a/images/zarr.json"], ["a"], 0),
     "a data set of msiss": (["a/meta.json", "a/images.npy", "a/mz.npy", "a/mask.npy"], ["a"], 0),
     "spectra beside a raw folder": (["a.imzML", "a.ibd", "a.d/analysis.tdf", "a.d/x.csv"], ["a.imzML"], 0),
 }
@@ -158,9 +160,9 @@ NOT_USED = {
 @pytest.mark.parametrize("case", NOT_USED)
 def test_what_is_chosen_and_what_is_said_not_to_be_used(case) -> None:
     names, expected, left_out = NOT_USED[case]
-    chosen, rows = choose([PurePosixPath(name) for name in names], "a.zip")
-    assert [str(name) for name in chosen] == expected
-    notes = [row for row in rows if row.level == "note"]
+    choice = choose([PurePosixPath(name) for name in names], "a.zip")
+    assert [str(name) for name in choice.names] == expected
+    notes = [row for row in choice.rows if row.level == "note"]
     assert len(notes) == (1 if left_out else 0)
     assert all(row.meaning == "This is not used." for row in notes)
 

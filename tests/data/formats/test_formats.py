@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from helpers import reading
 
-from msiss.data.formats import find, read
+from msiss.data.formats import read
 from msiss.errors import DataError
 
 
@@ -80,5 +80,5 @@ def test_the_dashboard_does_not_pay_for_pyimzml_at_its_start() -> None:
 def test_a_zarr_folder_is_no_folder_of_pictures(tmp_path, name) -> None:
     (tmp_path / name).mkdir()
     (tmp_path / name / "700.1.png").write_bytes(b"")
-    with pytest.raises(DataError, match="This is a zarr folder"):
-        find(tmp_path / name)
+    with pytest.raises(DataError, match="is neither a group nor an array"):
+        read(tmp_path / name)

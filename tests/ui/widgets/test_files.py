@@ -179,6 +179,6 @@ def test_names_that_some_systems_take_for_one_do_not_replace_each_other(names) -
 
 
 @pytest.mark.parametrize("names", [["a.zarr"], ["b.zarr/.zattrs", "b.zarr/images/0/0"], ["c/D.ZARR/0/x.png"]])
-def test_zarr_is_refused_by_its_name_with_what_to_do(names) -> None:
-    with pytest.raises(DataError, match=r"(?i)\.zarr: This is a zarr folder.*Save its table as .h5ad"):
+def test_the_files_of_a_zarr_folder_are_refused_with_what_to_do(names) -> None:
+    with pytest.raises(DataError, match=r"(?i)\.zarr: A zarr folder is uploaded as a zip file"):
         files.data_sets(names)
