@@ -8,6 +8,8 @@ import numpy as np
 from msiss.data.formats.imzml.arrays import SpectrumReader
 from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
 from msiss.data.formats.imzml.picking import pick
+from msiss.data.formats.imzml.table import SpectrumRow
+from msiss.data.formats.imzml.templates import IGNORED, Templates
 from msiss.data.progress import ignore
 from msiss.data.recipe import ReadConfig
 from msiss.errors import MsissWarning
@@ -21,6 +23,7 @@ def compile_kernels(folder: Path) -> None:
     """Compile the kernels into the cache of this process; the small files are written to `folder`."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", MsissWarning)
+        Templates().learn(b"<spectrum/>", [(0, IGNORED)], SpectrumRow((1, 1, 1), 0))
         for mz, intensity in TYPES:
             for shared in (True, False):
                 reader = SpectrumReader(_small_file(folder / "small.ibd", np.dtype(mz), np.dtype(intensity), shared))

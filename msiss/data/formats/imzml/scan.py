@@ -4,6 +4,8 @@ pyimzML builds an element tree of every spectrum, which takes most of the time o
 function per element, and only what images need is kept of a spectrum.
 """
 
+import contextlib
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from xml.etree.ElementTree import Element
@@ -12,13 +14,27 @@ from xml.parsers import expat
 from msiss.data.formats.imzml import spectrum_kinds, text
 from msiss.data.formats.imzml.head import Head, TooMuchXml
 from msiss.data.formats.imzml.ontology import corrected
-from msiss.data.formats.imzml.table import ArrayRow, SpectrumRow, SpectrumTable
+from msiss.data.formats.imzml.table import ENCODED, LENGTH, OFFSET, ArrayRow, SpectrumRow, SpectrumTable
+from msiss.data.formats.imzml.templates import (
+    IGNORED,
+    MOST_TEMPLATES,
+    TAKEN,
+    VALUE_IGNORED,
+    Role,
+    Templates,
+    array_role,
+    number_role,
+    place_role,
+)
 from msiss.data.progress import Progress
 
 # Largest size of an element with its attributes, or of a comment: parsers restart it with each block.
 LONGEST_TOKEN = 4 * text.CHUNK
 LARGEST_POSITION = 2**62  # so that differences fit into 64 bits
 UNDECLARED = -1
+# Templates are tried after so many bytes, as the compiled code must be loaded for them, and so often in vain.
+FIRST_BYTES, MOST_IN_VAIN = 2 * text.CHUNK, 1000
+_END, _END_TAG = b"spectrum>", re.compile(rb"</[^\s<>]*spectrum>")
 _AFTER_THE_END = expat.errors.codes[expat.errors.XML_ERROR_JUNK_AFTER_DOC_ELEMENT]
 
 OTHER, SPECTRUM, ARRAY, REFERENCE, TERM, USER_TERM, PRECURSOR = range(7)
@@ -32,8 +48,9 @@ _ELEMENTS = {
 }
 _POSITIONS = {"IMS:1000050": 0, "IMS:1000051": 1, "IMS:1000052": 2}
 _USER_POSITIONS = {"positionx": 0, "positiony": 1, "positionz": 2, "x": 0, "y": 1, "z": 2}
-OFFSET, LENGTH, ENCODED = "IMS:1000102", "IMS:1000103", "IMS:1000104"
-_ARRAY_NUMBERS = {OFFSET: "offset", LENGTH: "length", ENCODED: "encoded length"}
+OFFSET_TERM, LENGTH_TERM, ENCODED_TERM = "IMS:1000102", "IMS:1000103", "IMS:1000104"
+_ARRAY_NUMBERS = {OFFSET_TERM: OFFSET, LENGTH_TERM: LENGTH, ENCODED_TERM: ENCODED}
+_NAMES = {OFFSET_TERM: "offset", LENGTH_TERM: "length"}
 _NUMBERS = {
     "MS:1000827": "isolated",
     "MS:1000744": "selected",
@@ -58,6 +75,7 @@ class Scan:
     def __init__(self) -> None:
         self.spectra = SpectrumTable()
         self._head = Head()
+        self._lines = 0
 
     @property
     def head(self) -> Element | None:
@@ -66,7 +84,7 @@ class Scan:
 
     def line(self, error: expat.ExpatError) -> int:
         """Return the line of the file in which an error was found."""
-        return error.lineno
+        return error.lineno + self._lines
 
     def read(self, path: Path, progress: Progress) -> None:
         """Read the file.
@@ -80,34 +98,112 @@ class Scan:
         expat.ExpatError
             If it is not well-formed.
         """
-        parser = expat.ParserCreate("utf-8")
-        parser.EntityDeclHandler = _refuse_entities
-        reading = _Reading(self._head, self.spectra)
-        parser.StartElementHandler, parser.EndElementHandler = reading.start, reading.end
-        fed = 0
+        feed = _Feed(self._head, self.spectra)
         try:
             for piece, share in text.utf8(path):
-                parser.Parse(piece, False)
-                fed += len(piece)
-                if fed - parser.CurrentByteIndex > LONGEST_TOKEN:
-                    raise TooMuchXml
+                feed.add(piece)
                 progress(share, f"Reading the header of {path.name}")
-            parser.Parse(b"", True)
+            feed.end()
         except expat.ExpatError as error:
+            self._lines = feed.lines
             if error.code != _AFTER_THE_END:  # programs pad files, and nothing that follows belongs to the document
                 raise
 
 
-class _Reading:
-    """The state between the elements, which Expat tells one by one."""
+class _Feed:
+    """Gives text to Expat, but for the spectra that fit a template.
+
+    A template is tried only right after the end of a spectrum that Expat has told, where the next element begins: a
+    comment or the like cannot be open there. Complete elements that Expat does not see change nothing for it.
+    """
 
     def __init__(self, head: Head, spectra: SpectrumTable) -> None:
+        self.lines = 0  # that Expat has not seen
+        self._reading = _Reading(head, spectra)
+        self._spectra = spectra
+        self._parser = self._reading.parser
+        self._templates = Templates()
+        self._text, self._place = b"", 0
+        self._fed = self._in_vain = self._matched = 0
+        self._after_spectrum = False
+
+    def add(self, piece: bytes) -> None:
+        """Take the next piece of text."""
+        if self._fed + len(self._text) < FIRST_BYTES or self._in_vain > MOST_IN_VAIN + self._matched:
+            self._give(len(self._text))
+            self._text, self._place = piece, 0
+            self._give(len(piece))
+            return
+        self._text, self._place = self._text[self._place :] + piece, 0
+        while self._place < len(self._text):
+            if self._after_spectrum and self._templates and self._unfinished():
+                return
+            end = self._text.find(_END, self._place)
+            self._give(end + len(_END) if end >= 0 else len(self._text), learn=end >= 0)
+
+    def end(self) -> None:
+        """End the document."""
+        self._give(len(self._text))
+        self._parser.Parse(b"", True)
+
+    def _unfinished(self) -> bool:
+        """Read what fits the templates; return whether the rest may, once there is more text."""
+        before, known = self._place, len(self._spectra)
+        self._place, unfinished = self._templates.read(self._text, before, self._spectra)
+        self._matched += len(self._spectra) - known
+        self.lines += self._text.count(b"\n", before, self._place)
+        return unfinished
+
+    def _give(self, stop: int, *, learn: bool = False) -> None:
+        """Let Expat read up to a place of the text, which is the end of a spectrum to `learn` from, as it seems."""
+        given = self._text[self._place : stop]
+        self._place = stop
+        marks = self._reading.marks = [] if learn and self._after_spectrum else None
+        told, begin, known = self._reading.spectrum_end, self._fed, len(self._spectra)
+        self._parser.Parse(given, False)
+        self._fed += len(given)
+        if self._fed - self._parser.CurrentByteIndex > LONGEST_TOKEN:
+            raise TooMuchXml
+        end = self._reading.spectrum_end
+        self._after_spectrum = learn and end > told and _END_TAG.fullmatch(given, end - begin) is not None
+        if marks is not None and self._after_spectrum and len(self._spectra) == known + 1:
+            self._learn(given, [(place - begin, role) for place, role in marks])
+
+    def _learn(self, given: bytes, marks: list[tuple[int, Role]]) -> None:
+        full = len(self._templates) == MOST_TEMPLATES
+        if not self._templates.learn(given, marks, self._reading.row) or full:
+            self._in_vain += 1
+
+
+class _Reading:
+    """The state between the elements, which Expat tells one by one.
+
+    Attributes
+    ----------
+    parser : XMLParserType
+        The parser.
+    marks : list of (int, Role), optional
+        Receives the places of the elements in the text that the parser was given, and what was taken from them.
+    row : SpectrumRow
+        The last spectrum.
+    spectrum_end : int
+        Where its end tag begins; -1 before.
+    """
+
+    def __init__(self, head: Head, spectra: SpectrumTable) -> None:
+        self.parser = expat.ParserCreate("utf-8")
+        self.parser.EntityDeclHandler = _refuse_entities
+        self.parser.StartElementHandler, self.parser.EndElementHandler = self.start, self.end
+        self.marks: list[tuple[int, Role]] | None = None
+        self.row = SpectrumRow((0, 0, 0), 0)
+        self.spectrum_end = -1
         self._head = head
         self._spectra = spectra
         self._codes: dict[str, tuple[int, str]] = {}
         self._groups: dict[str, dict[str, str]] = {}  # lengths and offsets in groups of terms, found when needed
-        self._inside = self._in_array = False
+        self._inside = self._in_array = self._took_default = False
         self._default_length = ""
+        self._mark = 0  # of the spectrum itself
         self._place: list[int | None] = []
         self._description: list[tuple[str, str]] = []
         self._numbers: dict[str, float] = {}
@@ -125,20 +221,22 @@ class _Reading:
         if not self._head.whole:
             self._head.start(local, attributes)
         if not self._inside:
-            if code == SPECTRUM:
-                self._begin(attributes)
+            role = self._begin(attributes) if code == SPECTRUM else TAKEN
         elif code == TERM:
-            self._term(attributes)
+            role = self._term(attributes)
         elif code == USER_TERM:
-            self._user_term(attributes)
+            role = self._user_term(attributes)
         elif code == REFERENCE:
             (self._array_kind if self._in_array else self._description).append(("", attributes.get("ref", "")))
+            role = TAKEN
         elif code == ARRAY:
-            self._in_array = True
-            self._array = {LENGTH: attributes.get("arrayLength", "")}
-            self._array_kind = []
-        elif code == PRECURSOR:
-            self._description.append((spectrum_kinds.PRECURSOR, ""))
+            role = self._begin_array(attributes)
+        else:
+            role = IGNORED
+            if code == PRECURSOR:
+                self._description.append((spectrum_kinds.PRECURSOR, ""))
+        if self.marks is not None:
+            self.marks.append((self.parser.CurrentByteIndex, role))
 
     def end(self, name: str) -> None:
         """Take the end of an element."""
@@ -149,66 +247,81 @@ class _Reading:
             self._end_array()
         elif code == SPECTRUM and self._inside:
             self._end()
+            self.spectrum_end = self.parser.CurrentByteIndex
 
-    def _begin(self, attributes: Mapping[str, str]) -> None:
+    def _begin(self, attributes: Mapping[str, str]) -> Role:
         self._inside = True
-        self._in_array = False
+        self._in_array = self._took_default = False
         self._default_length = attributes.get("defaultArrayLength", "")
         self._place = [None, None, None]
         self._description, self._numbers, self._arrays = [], {}, []
+        self._mark = len(self.marks or ())
+        return IGNORED
 
-    def _term(self, attributes: Mapping[str, str]) -> None:
+    def _begin_array(self, attributes: Mapping[str, str]) -> Role:
+        self._in_array = True
+        length = attributes.get("arrayLength", "")
+        self._array = {LENGTH_TERM: length}
+        self._array_kind = []
+        return TAKEN if length else IGNORED
+
+    def _term(self, attributes: Mapping[str, str]) -> Role:
         accession, value = attributes.get("accession", ""), attributes.get("value", "")
         if self._in_array:
             if accession in _ARRAY_NUMBERS:
                 self._array[accession] = value
-            else:
-                self._array_kind.append((accession, attributes.get("name", "")))
+                return array_role(len(self._arrays), _ARRAY_NUMBERS[accession])
+            self._array_kind.append((accession, attributes.get("name", "")))
         elif accession in _POSITIONS:
-            self._position(_POSITIONS[accession], value)
+            return self._position(_POSITIONS[accession], value)
         elif accession in spectrum_kinds.TERMS:
             self._description.append((corrected(accession, attributes.get("name", ""))[0], value))
+            return TAKEN
         elif accession in _NUMBERS:
-            self._number(_NUMBERS[accession], value)
+            return self._number(_NUMBERS[accession], value)
+        return VALUE_IGNORED
 
-    def _user_term(self, attributes: Mapping[str, str]) -> None:
+    def _user_term(self, attributes: Mapping[str, str]) -> Role:
         name, value = attributes.get("name", "").lower(), attributes.get("value", "")
         name = "".join(letter for letter in name if letter not in " _-")
         if self._in_array:
-            return
+            return VALUE_IGNORED
         if name in _USER_POSITIONS:
-            self._position(_USER_POSITIONS[name], value)
-        elif name in spectrum_kinds.USER_TERMS:
+            return self._position(_USER_POSITIONS[name], value)
+        if name in spectrum_kinds.USER_TERMS:
             meanings = spectrum_kinds.USER_TERMS[name]
             accession = meanings.get(value.strip().lower().removesuffix(" scan"), meanings.get(""))
             if accession:
                 self._description.append((accession, value))
-        elif name in _USER_NUMBERS:
-            self._number(_USER_NUMBERS[name], value)
+            return TAKEN
+        if name in _USER_NUMBERS:
+            return self._number(_USER_NUMBERS[name], value)
+        return VALUE_IGNORED
 
-    def _position(self, axis: int, value: str) -> None:
-        if self._place[axis] is None:  # of several scans of a spectrum, the first
-            number = _whole(value, LARGEST_POSITION)
-            if number is None:
-                raise self._problem(f'has the position {"xyz"[axis]}="{value:.50}", which is not a usable whole number')
-            self._place[axis] = number
+    def _position(self, axis: int, value: str) -> Role:
+        if self._place[axis] is not None:  # of several scans of a spectrum, the first
+            return VALUE_IGNORED
+        number = _whole(value, LARGEST_POSITION)
+        if number is None:
+            raise self._problem(f'has the position {"xyz"[axis]}="{value:.50}", which is not a usable whole number')
+        self._place[axis] = number
+        return place_role(axis)
 
-    def _number(self, name: str, value: str) -> None:
-        try:
+    def _number(self, name: str, value: str) -> Role:
+        with contextlib.suppress(ValueError):
             self._numbers.setdefault(name, float(value))
-        except ValueError:
-            return
+        return number_role(name)
 
     def _end_array(self) -> None:
         self._in_array = False
         kinds = self._spectra.array_kinds
         kind = tuple(self._array_kind)
-        length = self._array_number(LENGTH, self._default_length)
-        encoded = _whole(self._array.get(ENCODED, ""))
+        length = self._array_number(LENGTH_TERM, self._default_length)
+        encoded = _whole(self._array.get(ENCODED_TERM, ""))
         self._arrays.append(
             (
                 kinds.setdefault(kind, len(kinds)),
-                self._array_number(OFFSET) if length else 0,
+                self._array_number(OFFSET_TERM) if length else 0,
                 length,
                 UNDECLARED if encoded is None else max(encoded, UNDECLARED),
             )
@@ -216,10 +329,12 @@ class _Reading:
 
     def _array_number(self, accession: str, otherwise: str = "") -> int:
         """Return the offset or the length of the array, by its own terms or those of its group."""
-        value = self._array.get(accession) or self._of_groups(accession) or otherwise
+        value = self._array.get(accession) or self._of_groups(accession)
+        if not value and otherwise:
+            value, self._took_default = otherwise, True
         number = _whole(value)
         if number is None:
-            what = _ARRAY_NUMBERS[accession]
+            what = _NAMES[accession]
             if not value:
                 raise self._problem(f"does not give the {what} of an array in the .ibd file")
             raise self._problem(f'gives "{value:.50}" as the {what} of an array, which is not a usable whole number')
@@ -242,7 +357,10 @@ class _Reading:
         descriptions = self._spectra.descriptions
         description = tuple(self._description)
         number = descriptions.setdefault(description, len(descriptions))
-        self._spectra.append(SpectrumRow((x, y, 1 if z is None else z), number, self._numbers, self._arrays))
+        self.row = SpectrumRow((x, y, 1 if z is None else z), number, self._numbers, self._arrays)
+        self._spectra.append(self.row)
+        if self.marks and self._took_default:
+            self.marks[self._mark] = (self.marks[self._mark][0], TAKEN)
 
     def _problem(self, text: str) -> "SpectrumProblem":
         return SpectrumProblem(len(self._spectra) + 1, text)

@@ -11,6 +11,7 @@ from msiss.data.formats.imzml.spectrum_kinds import Description
 
 # An array of a spectrum: its kind, its offset, its number of values, and its bytes, -1 if they are not given.
 ArrayRow = tuple[int, int, int, int]
+_KIND, OFFSET, LENGTH, ENCODED = range(4)
 # What describes an array: (accession, name) of a term, or ("", id) of a group of terms.
 ArrayKind = tuple[tuple[str, str], ...]
 
@@ -71,6 +72,38 @@ class SpectrumTable:
         for one in row.arrays:
             for column, value in zip(self._arrays, (number, *one), strict=True):
                 column.append(value)
+
+    def extend(
+        self, places: np.ndarray, described: np.ndarray, numbers: Mapping[str, np.ndarray], arrays: np.ndarray
+    ) -> None:
+        """Add several spectra.
+
+        Parameters
+        ----------
+        places : ndarray of shape (n, 3), int64
+        described : ndarray of shape (n,), int64
+        numbers : mapping of str to ndarray of shape (n,), float64
+        arrays : ndarray of shape (a, 5), int64
+            The index of a spectrum among these, ascending, and an ArrayRow of it.
+        """
+        known = len(self)
+        for column, values in zip(self._places, places.T, strict=True):
+            column.frombytes(values.tobytes())
+        self._described.frombytes(described.tobytes())
+        for name in numbers.keys() - self._numbers.keys():
+            self._numbers[name] = array("d", [math.nan]) * known
+        missing = np.full(len(places), np.nan)
+        for name, kept in self._numbers.items():
+            kept.frombytes(numbers.get(name, missing).tobytes())
+        spectra, *rows = arrays.T
+        for column, values in zip(self._arrays, (spectra + known, *rows), strict=True):
+            column.frombytes(values.tobytes())
+
+    def columns(self) -> dict[str, np.ndarray]:
+        """Return all columns by name."""
+        places = dict(zip("xyz", self.coordinates.T, strict=True))
+        arrays = dict(zip(("spectrum", "kind", "offset", "length", "encoded"), self._columns(), strict=True))
+        return places | {"described": self.described} | {name: self.numbers(name) for name in self._numbers} | arrays
 
     @property
     def coordinates(self) -> np.ndarray:
