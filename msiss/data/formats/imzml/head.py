@@ -10,6 +10,21 @@ class TooMuchXml(Exception):
     """The XML exceeds the limits of any valid imzML file, and might exhaust memory or time."""
 
 
+class EntitiesDeclared(Exception):
+    """The file declares XML entities, which imzML does not need and which may expand to fill the memory."""
+
+
+def refuse_entities(*_: object) -> None:
+    """Take the declaration of an entity.
+
+    Raises
+    ------
+    EntitiesDeclared
+        Always.
+    """
+    raise EntitiesDeclared
+
+
 class Head:
     """Collects the elements without their text, as imzML terms have none.
 

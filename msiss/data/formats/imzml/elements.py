@@ -1,0 +1,270 @@
+"""What Expat tells of the elements of an imzML file, as a head and rows of a table."""
+
+import contextlib
+from collections.abc import Mapping
+from xml.parsers import expat
+
+from msiss.data.formats.imzml import spectrum_kinds
+from msiss.data.formats.imzml.head import Head, refuse_entities
+from msiss.data.formats.imzml.ontology import corrected
+from msiss.data.formats.imzml.table import ENCODED, LENGTH, OFFSET, ArrayRow, SpectrumRow, SpectrumTable
+from msiss.data.formats.imzml.templates import (
+    IGNORED,
+    TAKEN,
+    VALUE_IGNORED,
+    Role,
+    array_role,
+    number_role,
+    place_role,
+)
+
+LARGEST_POSITION = 2**62  # so that differences fit into 64 bits
+UNDECLARED = -1
+
+OTHER, SPECTRUM, ARRAY, REFERENCE, TERM, USER_TERM, PRECURSOR = range(7)
+_ELEMENTS = {
+    "spectrum": SPECTRUM,
+    "binaryDataArray": ARRAY,
+    "referenceableParamGroupRef": REFERENCE,
+    "cvParam": TERM,
+    "userParam": USER_TERM,
+    "precursor": PRECURSOR,
+}
+_POSITIONS = {"IMS:1000050": 0, "IMS:1000051": 1, "IMS:1000052": 2}
+_USER_POSITIONS = {"positionx": 0, "positiony": 1, "positionz": 2, "x": 0, "y": 1, "z": 2}
+OFFSET_TERM, LENGTH_TERM, ENCODED_TERM = "IMS:1000102", "IMS:1000103", "IMS:1000104"
+_ARRAY_NUMBERS = {OFFSET_TERM: OFFSET, LENGTH_TERM: LENGTH, ENCODED_TERM: ENCODED}
+_NAMES = {OFFSET_TERM: "offset", LENGTH_TERM: "length"}
+_NUMBERS = {
+    "MS:1000827": "isolated",
+    "MS:1000744": "selected",
+    "MS:1001581": "voltage",
+    "MS:1002815": "mobility",
+    "MS:1002476": "mobility",
+    "IMS:1000053": "stage x",
+    "IMS:1000054": "stage y",
+}
+_USER_NUMBERS = {"3dpositionx": "stage x", "3dpositiony": "stage y"}
+
+
+class Reading:
+    """The state between the elements, which Expat tells one by one.
+
+    Attributes
+    ----------
+    parser : XMLParserType
+        The parser.
+    marks : list of (int, Role), optional
+        Receives the places of the elements in the text that the parser was given, and what was taken from them.
+    row : SpectrumRow
+        The last spectrum.
+    spectrum_end : int
+        Where its end tag begins; -1 before.
+    """
+
+    def __init__(self, head: Head, spectra: SpectrumTable) -> None:
+        self.parser = expat.ParserCreate("utf-8")
+        self.parser.EntityDeclHandler = refuse_entities
+        self.parser.StartElementHandler, self.parser.EndElementHandler = self.start, self.end
+        self.marks: list[tuple[int, Role]] | None = None
+        self.row = SpectrumRow((0, 0, 0), 0)
+        self.spectrum_end = -1
+        self._head = head
+        self._spectra = spectra
+        self._codes: dict[str, tuple[int, str]] = {}
+        self._groups: dict[str, dict[str, str]] = {}  # lengths and offsets in groups of terms, found when needed
+        self._inside = self._in_array = False
+        self._default_length = ""
+        self._begun = 0  # the mark of the spectrum itself
+        self._place: list[int | None] = []
+        self._user_place: dict[int, tuple[str, int]] = {}  # and the mark of each, for where terms give none
+        self._description: list[tuple[str, str]] = []
+        self._numbers: dict[str, float] = {}
+        self._arrays: list[ArrayRow] = []
+        self._array: dict[str, str] = {}
+        self._array_kind: list[tuple[str, str]] = []
+
+    def start(self, name: str, attributes: dict[str, str]) -> None:
+        """Take the beginning of an element."""
+        known = self._codes.get(name)
+        if known is None:
+            local = name.rpartition(":")[2]
+            known = self._codes[name] = (_ELEMENTS.get(local, OTHER), local)
+        code, local = known
+        if not self._head.whole:
+            self._head.start(local, attributes)
+        if not self._inside:
+            role = self._begin(attributes) if code == SPECTRUM else TAKEN
+        elif code == TERM:
+            role = self._term(attributes)
+        elif code == USER_TERM:
+            role = self._user_term(attributes)
+        elif code == REFERENCE:
+            (self._array_kind if self._in_array else self._description).append(("", attributes.get("ref", "")))
+            role = TAKEN
+        elif code == ARRAY:
+            role = self._begin_array(attributes)
+        else:
+            role = IGNORED
+            if code == PRECURSOR:
+                self._description.append((spectrum_kinds.PRECURSOR, ""))
+        if self.marks is not None:
+            self.marks.append((self.parser.CurrentByteIndex, role))
+
+    def end(self, name: str) -> None:
+        """Take the end of an element."""
+        if not self._head.whole:
+            self._head.end()
+        code = self._codes[name][0]
+        if code == ARRAY and self._in_array:
+            self._end_array()
+        elif code == SPECTRUM and self._inside:
+            self._end()
+            self.spectrum_end = self.parser.CurrentByteIndex
+
+    def _begin(self, attributes: Mapping[str, str]) -> Role:
+        self._inside = True
+        self._in_array = False
+        self._default_length = attributes.get("defaultArrayLength", "")
+        self._place = [None, None, None]
+        self._description, self._numbers, self._arrays = [], {}, []
+        self._user_place = {}
+        self._begun = len(self.marks or ())
+        return IGNORED
+
+    def _begin_array(self, attributes: Mapping[str, str]) -> Role:
+        self._in_array = True
+        length = attributes.get("arrayLength", "")
+        self._array = {LENGTH_TERM: length}
+        self._array_kind = []
+        return TAKEN if length else IGNORED
+
+    def _term(self, attributes: Mapping[str, str]) -> Role:
+        accession, value = attributes.get("accession", ""), attributes.get("value", "")
+        if self._in_array:
+            if accession in _ARRAY_NUMBERS:
+                self._array[accession] = value
+                return array_role(len(self._arrays), _ARRAY_NUMBERS[accession])
+            self._array_kind.append((accession, attributes.get("name", "")))
+        elif accession in _POSITIONS:
+            return self._position(_POSITIONS[accession], value)
+        elif accession in spectrum_kinds.TERMS:
+            self._description.append((corrected(accession, attributes.get("name", ""))[0], value))
+            return TAKEN
+        elif accession in _NUMBERS:
+            return self._number(_NUMBERS[accession], value)
+        return VALUE_IGNORED
+
+    def _user_term(self, attributes: Mapping[str, str]) -> Role:
+        name, value = attributes.get("name", "").lower(), attributes.get("value", "")
+        name = "".join(letter for letter in name if letter not in " _-")
+        if self._in_array:
+            return VALUE_IGNORED
+        if name in _USER_POSITIONS:
+            self._user_place.setdefault(_USER_POSITIONS[name], (value, len(self.marks or ())))
+        if name in spectrum_kinds.USER_TERMS:
+            meanings = spectrum_kinds.USER_TERMS[name]
+            accession = meanings.get(value.strip().lower().removesuffix(" scan"), meanings.get(""))
+            if accession:
+                self._description.append((accession, value))
+            return TAKEN
+        if name in _USER_NUMBERS:
+            return self._number(_USER_NUMBERS[name], value)
+        return VALUE_IGNORED
+
+    def _position(self, axis: int, value: str) -> Role:
+        if self._place[axis] is not None:  # of several scans of a spectrum, the first
+            return VALUE_IGNORED
+        number = _whole(value, LARGEST_POSITION)
+        if number is None:
+            raise self._problem(f'has the position {"xyz"[axis]}="{value:.50}", which is not a usable whole number')
+        self._place[axis] = number
+        return place_role(axis)
+
+    def _number(self, name: str, value: str) -> Role:
+        with contextlib.suppress(ValueError):
+            self._numbers.setdefault(name, float(value))
+        return number_role(name)
+
+    def _end_array(self) -> None:
+        self._in_array = False
+        kinds = self._spectra.array_kinds
+        kind = tuple(self._array_kind)
+        length = self._array_number(LENGTH_TERM, self._default_length)
+        encoded = _whole(self._array.get(ENCODED_TERM, ""))
+        self._arrays.append(
+            (
+                kinds.setdefault(kind, len(kinds)),
+                self._array_number(OFFSET_TERM) if length else 0,
+                length,
+                UNDECLARED if encoded is None else max(encoded, UNDECLARED),
+            )
+        )
+
+    def _array_number(self, accession: str, otherwise: str = "") -> int:
+        """Return the offset or the length of the array, by its own terms or those of its group."""
+        value = self._array.get(accession) or self._of_groups(accession)
+        if not value and otherwise:
+            value = otherwise
+            self._mark(self._begun, TAKEN)
+        number = _whole(value)
+        if number is None:
+            what = _NAMES[accession]
+            if not value:
+                raise self._problem(f"does not give the {what} of an array in the .ibd file")
+            raise self._problem(f'gives "{value:.50}" as the {what} of an array, which is not a usable whole number')
+        return number
+
+    def _of_groups(self, accession: str) -> str:
+        root = self._head.root
+        if not self._groups and root is not None:
+            for group in root.iter("referenceableParamGroup"):
+                numbers = {term.get("accession", ""): term.get("value", "") for term in group.iter("cvParam")}
+                self._groups[group.get("id", "")] = numbers
+        found = (self._groups.get(name, {}).get(accession) for term, name in self._array_kind if not term)
+        return next((value for value in found if value), "")
+
+    def _end(self) -> None:
+        self._inside = False
+        for axis, (value, mark) in self._user_place.items():
+            if self._place[axis] is None:
+                self._position(axis, value)
+                self._mark(mark, place_role(axis))
+        x, y, z = self._place
+        if x is None or y is None:
+            raise self._problem(f"has no position {'x' if x is None else 'y'}, so its pixel is unknown")
+        descriptions = self._spectra.descriptions
+        description = tuple(self._description)
+        number = descriptions.setdefault(description, len(descriptions))
+        self.row = SpectrumRow((x, y, 1 if z is None else z), number, self._numbers, self._arrays)
+        self._spectra.append(self.row)
+
+    def _mark(self, mark: int, role: Role) -> None:
+        """Change a mark where it turns out what was taken from its element."""
+        if self.marks is not None:
+            self.marks[mark] = (self.marks[mark][0], role)
+
+    def _problem(self, text: str) -> "SpectrumProblem":
+        return SpectrumProblem(len(self._spectra) + 1, text)
+
+
+def _whole(text: str, limit: int = 2**63) -> int | None:
+    """Return an integer within 64 bits, or None; some programs write 1.2e+06."""
+    try:
+        number = int(text)
+    except ValueError:
+        try:
+            value = float(text)
+        except ValueError:
+            return None
+        if not value.is_integer():
+            return None
+        number = int(value)
+    return number if abs(number) < limit else None
+
+
+class SpectrumProblem(Exception):
+    """A spectrum, by its number from 1, lacks what nobody can do without."""
+
+    def __init__(self, spectrum: int, text: str) -> None:
+        super().__init__(f"Spectrum {spectrum:,} {text}.")
