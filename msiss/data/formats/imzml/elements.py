@@ -190,7 +190,10 @@ class Reading:
         self._in_array = False
         kinds = self._spectra.array_kinds
         kind = tuple(self._array_kind)
-        length = self._array_number(LENGTH_TERM, self._default_length)
+        default = self._default_length.strip()
+        if default in ("", "0"):  # which programs write where the length is in the .ibd file, or nothing is there
+            default = "" if self._array.get(OFFSET_TERM) else "0"
+        length = self._array_number(LENGTH_TERM, default)
         encoded = _whole(self._array.get(ENCODED_TERM, ""))
         self._arrays.append(
             (

@@ -104,7 +104,8 @@ class Template:
         self.literals.append(text[done:])
         self.holds.append((NOTHING, 0))
         for number, (_, _, length, _) in enumerate(row.arrays):
-            if not length and array_role(number, OFFSET) not in self._columns:
+            given = [array_role(number, column) in self._columns for column in (OFFSET, LENGTH)]
+            if not length and given == [False, True]:
                 raise ValueError("An array that is empty here need not be so elsewhere, and then has no offset.")
 
     def rows(self, data: bytes, found: np.ndarray) -> tuple[np.ndarray, dict[str, np.ndarray], np.ndarray]:

@@ -44,9 +44,24 @@ def test_spectrum_type(tmp_path, spectra, spectrum_type) -> None:
     assert open_imzml(path).spectrum_type == spectrum_type
 
 
+@pytest.mark.parametrize("own", ["MS:1000127", "MS:1000128"])
+@pytest.mark.parametrize("spectrum_type", ["centroid", "profile"])
+def test_the_type_that_spectra_give_counts_more_than_that_of_the_file(tmp_path, spectra, spectrum_type, own) -> None:
+    path = tmp_path / "a.imzML"
+    write_imzml(path, spectra, spectrum_type=spectrum_type)
+    path.write_text(path.read_text().replace("<scanList", f'<cvParam accession="{own}" name=""/><scanList'))
+    assert open_imzml(path).spectrum_type == {"MS:1000127": "centroid", "MS:1000128": "profile"}[own]
+
+
 PIXEL_SIZES = {
     "nanometre": ('UO:0000017" unitName="micrometer"', 'UO:0000018" unitName="nanometer"', (0.02, 0.01)),
     "millimetre": ('UO:0000017" unitName="micrometer"', 'UO:0000016" unitName="millimeter"', (20_000, 10_000)),
+    "only the name of a unit": (
+        ' unitAccession="UO:0000017" unitName="micrometer"',
+        ' unitName="mm"',
+        (20_000, 10_000),
+    ),
+    "another letter": (' unitAccession="UO:0000017" unitName="micrometer"', ' unitName="\u03bcm"', (20, 10)),
     "no unit": (' unitCvRef="UO" unitAccession="UO:0000017" unitName="micrometer"', "", (20, 10)),
 }
 
