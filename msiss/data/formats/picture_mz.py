@@ -10,6 +10,7 @@ from msiss.data.recipe import PictureMz, ReadConfig
 from msiss.words import count
 
 CHECK, SETTING = "m/z", "picture_mz"
+LONGEST_NAME = 300  # characters; longer than any file name
 _CORRECT = "Correct it in the table of the m/z (--picture-mz), or rename the pictures."
 
 
@@ -72,6 +73,13 @@ def mz_of(
         level = "warning" if reading.doubt else "note"
         rows.append(row(level, reading.doubt or reading.note, span, _CORRECT if reading.doubt else ""))
     return mz, rows or [row("pass", span)]
+
+
+def distinct(names: Sequence[str]) -> list[str]:
+    """Return names by which the user can tell pages apart: their own, or their numbers."""
+    short = [name.strip()[:LONGEST_NAME] for name in names]
+    times = Counter(short)
+    return [name if name and times[name] == 1 else str(place + 1) for place, name in enumerate(short)]
 
 
 def _given(names: Sequence[str], corrections: Sequence[PictureMz], file: str) -> dict[str, float]:

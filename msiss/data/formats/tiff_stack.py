@@ -5,7 +5,6 @@ images have the same size are read; others, such as overviews and labels, are le
 """
 
 import math
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
@@ -20,7 +19,7 @@ from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats.assemble import assemble
 from msiss.data.formats.axes import order_of
 from msiss.data.formats.budget import Budget
-from msiss.data.formats.picture_mz import mz_of
+from msiss.data.formats.picture_mz import distinct, mz_of
 from msiss.data.formats.picture_names import is_total, read_names
 from msiss.data.formats.tiff import numbers, open_tiff
 from msiss.data.formats.tiff_names import about, page_names, pixel_size
@@ -30,7 +29,6 @@ from msiss.data.recipe import ReadConfig
 from msiss.words import count
 
 _RGB = 2  # PhotometricInterpretation
-_LONGEST_NAME = 300
 _SAVE = "Save one grey image per ion, all of the same size, with the m/z as names of channels or pages."
 
 
@@ -93,7 +91,7 @@ def load_stack(
         names = [""] * len(cube)
     if len(cube) == 1 and not any(read_names(names).mz):  # it is named like one picture of several
         names = [name]
-    labels, tic = _distinct(names), None
+    labels, tic = distinct(names), None
     totals = [place for place, label in enumerate(names) if is_total(label)]
     ions = [place for place in range(len(cube)) if place not in totals] if len(totals) == 1 else range(len(cube))
     own, apart = [names[place] for place in ions], [labels[place] for place in ions]
@@ -186,13 +184,6 @@ def _names(chosen: Sequence[_Series], file: Any) -> list[str]:
         together.append(list(chain.from_iterable(parts)))
     nothing = [""] * sum(one.number for one in chosen)
     return max(together, key=lambda names: sum(value is not None for value in read_names(names).mz), default=nothing)
-
-
-def _distinct(names: Sequence[str]) -> list[str]:
-    """Return names by which the user can tell pages apart: their own, or their numbers."""
-    short = [name.strip()[:_LONGEST_NAME] for name in names]
-    times = Counter(short)
-    return [name if name and times[name] == 1 else str(place + 1) for place, name in enumerate(short)]
 
 
 def _ordered(

@@ -18,8 +18,8 @@ from msiss.data.formats.assemble import assemble
 from msiss.data.formats.axes import order_of
 from msiss.data.formats.budget import Budget
 from msiss.data.formats.hdf5 import Unusable, Values
-from msiss.data.formats.ome import UNITS
-from msiss.data.formats.pictures import mz_in
+from msiss.data.formats.picture_mz import distinct, mz_of
+from msiss.data.formats.tiff_names import UNITS
 from msiss.data.formats.zarr_store import Store, ZarrFolder, ZarrValues
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore
@@ -72,7 +72,7 @@ def _load(store: Store, name: str, config: ReadConfig, progress: Progress) -> _L
     if "obs" in top and "var" in top:
         return h5ad.read_table(store, name, progress)
     if (image := _multiscale(top)) is not None:
-        return _image(top, image, name, progress)
+        return _image(top, image, name, config, progress)
     tables = [one for key in ("tables", "table") for one in _members(top, key) if "obs" in one and "var" in one]
     if len(tables) > 1:
         raise _several(tables, store.path)
@@ -85,7 +85,7 @@ def _load(store: Store, name: str, config: ReadConfig, progress: Progress) -> _L
     if images:
         found = _multiscale(images[0])
         assert found is not None
-        return _image(images[0], found, name, progress)
+        return _image(images[0], found, name, config, progress)
     key = next((key for key in CUBES if key in top), None)
     if key is not None:
         other = next((other for other in MZS if other in top), None)
@@ -132,7 +132,11 @@ def _multiscale(folder: ZarrFolder) -> tuple[Mapping[str, Any], Mapping[str, Any
 
 
 def _image(
-    folder: ZarrFolder, image: tuple[Mapping[str, Any], Mapping[str, Any]], name: str, progress: Progress
+    folder: ZarrFolder,
+    image: tuple[Mapping[str, Any], Mapping[str, Any]],
+    name: str,
+    config: ReadConfig,
+    progress: Progress,
 ) -> _Loaded:
     about, omero = image
     try:
@@ -157,12 +161,14 @@ def _image(
         cube, kept = cube[None], ["c", *kept]
     cube = np.ascontiguousarray(cube.transpose([kept.index(axis) for axis in ("c", "y", "x")]))
     progress(1, f"Reading {name}")
-    found = [mz_in(label) for label in labels]
-    mz = np.array([value or 0.0 for value in found])
-    known = len(found) == len(cube) and all(found) and len(set(found)) == len(found)
-    rows = [] if known else [_unnamed()]
-    names = labels if not known and len(labels) == len(cube) else []
-    return _assembled(cube, mz if known else None, name, rows, names=names, pixel_size=_pixel_size(about, axes))
+    names = labels if len(labels) == len(cube) else [""] * len(cube)
+    mz, rows = mz_of(names, config, file=name, what="page", labels=distinct(names))
+    size = _pixel_size(about, axes)
+    kept_ions = [place for place, value in enumerate(mz) if value is not None]
+    if not kept_ions:
+        return _assembled(cube, None, name, rows, names=names if any(names) else [], pixel_size=size)
+    known = np.array([value for value in mz if value is not None])
+    return _assembled(cube[kept_ions], known, name, rows, pixel_size=size)
 
 
 def _pixel_size(about: Mapping[str, Any], axes: list[str]) -> tuple[float, float] | None:
