@@ -26,7 +26,7 @@ from msiss.errors import SettingError
 __all__ = ["open_imzml", "preview_peaks", "read_imzml", "write_imzml"]
 
 # Approximate bytes per second of the header and of one pass over the arrays, on one core, for the progress bar only.
-XML_SPEED, IBD_SPEED = 30e6, 500e6
+XML_SPEED, IBD_SPEED = 200e6, 500e6
 
 
 def read_imzml(

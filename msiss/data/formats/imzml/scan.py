@@ -120,13 +120,13 @@ class _Feed:
         given = self._text[self._place : stop]
         self._place = stop
         marks = self._reading.marks = [] if learn and self._after_spectrum else None
-        told, begin, known = self._reading.spectrum_end, self._fed, len(self._spectra)
+        begin, known = self._fed, len(self._spectra)
         self._parser.Parse(given, False)
         self._fed += len(given)
         if self._fed - self._parser.CurrentByteIndex > LONGEST_TOKEN:
             raise TooMuchXml
         end = self._reading.spectrum_end
-        self._after_spectrum = learn and end > told and _END_TAG.fullmatch(given, end - begin) is not None
+        self._after_spectrum = learn and end >= begin and _END_TAG.fullmatch(given, end - begin) is not None
         if marks is not None and self._after_spectrum and len(self._spectra) == known + 1:
             self._learn(given, [(place - begin, role) for place, role in marks])
 

@@ -77,6 +77,7 @@ def spectrum(number: int, **more: str) -> str:
         "array": "",
         "after": "",
         "between": "\n  ",
+        "end": "</spectrum>",
     } | more
     return (
         '{between}<spectrum id="{id}" index="' + str(number) + '" defaultArrayLength="0">'
@@ -88,7 +89,7 @@ def spectrum(number: int, **more: str) -> str:
         '<binary/></binaryDataArray><binaryDataArray><referenceableParamGroupRef ref="i"/>'
         '<cvParam accession="IMS:1000103" value="{length}"/><cvParam accession="IMS:1000102" value="{offset}"/>'
         '<cvParam accession="IMS:1000104" value="{length}0"/><binary></binary></binaryDataArray>'
-        "</binaryDataArrayList></spectrum>{after}"
+        "</binaryDataArrayList>{end}{after}"
     ).format_map(parts)
 
 
@@ -141,7 +142,9 @@ DEVIATIONS = {
     "unknown entity": {"terms": '<a b="&amp"/>'},
     "prefix": {"terms": "<x:cvParam accession='IMS:1000052' value='4'/>"},
     "spectrum in spectrum": {"terms": "<spectrum></spectrum>"},
-    "end with space": {"after": "</spectrumList><spectrumList>"},
+    "end with space": {"end": "</spectrum >"},
+    "comment over others": {"end": "</spectrum ><!-- </spectrum>"},
+    "a list between": {"after": "</spectrumList><spectrumList>"},
 }
 
 
@@ -200,6 +203,17 @@ def test_kinds_of_spectra_that_alternate_are_all_read_by_templates(write, agrees
     ]
     path = write(spectrum(number, **kinds[number % 3]) for number in range(300))
     assert agrees(path) >= 290
+
+
+def test_a_value_that_was_looked_at_is_no_field(write, agrees) -> None:
+    agrees(write(spectrum(number, terms=TERM.format("MS:1000511", 1 + number // 5 % 3)) for number in range(40)))
+
+
+def test_numbers_that_are_given_twice_are_no_fields(write, agrees) -> None:
+    """Of which the first counts, also where both were the same at first."""
+    twice = "".join(TERM.format("MS:1000744", value) for value in ("{0}.5", "{1}.5"))
+    agrees(write(spectrum(number, terms=twice.format(number, max(number, 5))) for number in range(5, 9)))
+    agrees(write(spectrum(number, terms=twice.format(number, min(number, 5))) for number in range(40)))
 
 
 def test_a_default_length_counts_where_there_is_no_other(write, agrees) -> None:
