@@ -5,10 +5,10 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from msiss.data.findings import HealthRow
-from msiss.data.formats.imzml.damage import CONVERT
 from msiss.data.formats.imzml.file import ArrayLayout
 from msiss.data.formats.imzml.head_terms import Groups
 from msiss.data.formats.imzml.ontology import corrected
+from msiss.data.formats.imzml.remedies import CONVERT
 from msiss.data.formats.imzml.table import ArrayKind, SpectrumTable
 
 # Accession of a number type -> little-endian NumPy type, as prescribed by imzML.

@@ -5,10 +5,8 @@ from xml.parsers import expat
 from msiss.data.findings import HealthRow
 from msiss.data.formats.imzml.elements import SpectrumProblem
 from msiss.data.formats.imzml.head import EntitiesDeclared, TooMuchXml
+from msiss.data.formats.imzml.remedies import CONVERT, COPY_AGAIN
 from msiss.data.formats.imzml.scan import Scan
-
-CONVERT = "Export the data again, or convert it with another program."
-COPY_AGAIN = "Copy or download both files again, or export them again from the instrument's software."
 
 UNREADABLE = (EntitiesDeclared, TooMuchXml, SpectrumProblem, expat.ExpatError)
 _CUT_OFF = {

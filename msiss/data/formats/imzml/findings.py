@@ -7,11 +7,11 @@ import numpy as np
 
 from msiss.data.findings import HealthRow
 from msiss.data.formats.image_findings import hot_pixels_row, pixel_size_row, polarity_row
-from msiss.data.formats.imzml.damage import COPY_AGAIN
 from msiss.data.formats.imzml.file import ImzmlFile
 from msiss.data.formats.imzml.grid import grid_rows
 from msiss.data.formats.imzml.identity import identity_rows
 from msiss.data.formats.imzml.layout import layout_rows
+from msiss.data.formats.imzml.remedies import COPY_AGAIN
 from msiss.data.formats.imzml.statistics import Statistics
 from msiss.data.intensities import intensity_row
 from msiss.data.kernels import LARGEST_MZ

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 import numpy as np
 
 from msiss.data.findings import HealthRow
-from msiss.data.formats.imzml.damage import COPY_AGAIN
 from msiss.data.formats.imzml.file import ImzmlFile
 from msiss.data.formats.imzml.regions import in_micrometres
+from msiss.data.formats.imzml.remedies import COPY_AGAIN
 from msiss.words import count
 
 # Largest ratio of the pixels of the bounding box to the number of spectra, plus a constant: scattered regions are

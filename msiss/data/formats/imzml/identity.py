@@ -6,9 +6,9 @@ import uuid
 from collections.abc import Iterator
 
 from msiss.data.findings import HealthRow
-from msiss.data.formats.imzml.damage import COPY_AGAIN
 from msiss.data.formats.imzml.extents import Extents
 from msiss.data.formats.imzml.file import ImzmlFile
+from msiss.data.formats.imzml.remedies import COPY_AGAIN
 from msiss.data.recipe import AS_READ, ReadConfig
 
 # A checksum takes seconds up to this size, and is compared without being asked for where the UUIDs differ.

@@ -7,9 +7,9 @@ import numpy as np
 
 from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats.budget import Budget, most_unpacked
-from msiss.data.formats.imzml.damage import CONVERT, COPY_AGAIN
 from msiss.data.formats.imzml.extents import ZLIB_RATIO, Extents, room
 from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
+from msiss.data.formats.imzml.remedies import CONVERT, COPY_AGAIN
 from msiss.words import count
 
 MOST_AT_ONCE = 8  # threads that read spectra

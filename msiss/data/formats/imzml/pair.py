@@ -6,7 +6,7 @@ from pathlib import Path
 
 from msiss.data.file_names import same_place, without_links
 from msiss.data.findings import HealthRow
-from msiss.data.formats.imzml.damage import COPY_AGAIN
+from msiss.data.formats.imzml.remedies import COPY_AGAIN
 
 HEAD = 2**16  # bytes of an .imzML file; the UUID stands among the first terms
 FEWEST_DIFFERENT = 6  # of the 16 bytes of a UUID; what has fewer is no UUID, such as zeros
