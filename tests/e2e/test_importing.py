@@ -76,6 +76,29 @@ def test_a_folder_of_pictures_is_uploaded(page, server, phantom, tmp_path):
     library.delete("kidney")
 
 
+def test_an_mz_that_is_misread_in_the_name_of_a_picture_is_corrected_in_the_table(page, server, tmp_path):
+    files = [tmp_path / f"slice_{mz}.png" for mz in ("700.5", "760.6", "801.1")]
+    for number, file in enumerate(files, start=1):
+        Image.fromarray(np.arange(40, dtype=np.uint8).reshape(5, 8) * number).save(file)
+    open_box(page, server)
+    page.locator("input[type=file]").first.set_input_files(files)
+    table = settled(page).get_by_test_id("stDataFrame")
+    width = table.bounding_box()["width"]
+    table.dblclick(position={"x": 0.75 * width, "y": 52})  # the m/z in the first row, below the header
+    editor = page.locator("#portal input")
+    editor.fill("699.25")
+    editor.press("Enter")
+    settled(page)
+    page.get_by_role("textbox", name="Name of the data set").fill("corrected")
+    page.keyboard.press("Enter")
+    press(settled(page), "Import")
+    expect(page.get_by_text("corrected was imported.")).to_be_visible(timeout=IMPORT)
+    settled(page)
+    library = DataLibrary(server.home / "datasets")
+    assert library.load("corrected").mz.tolist() == [699.25, 760.6, 801.1]
+    library.delete("corrected")
+
+
 def test_a_mask_is_drawn_and_saved_as_a_new_data_set(page, tiny, server, phantom):
     page.goto(tiny.replace("/cluster", "/prepare"))
     expect(page.get_by_role("heading", level=1, name="Prepare")).to_be_visible()

@@ -102,7 +102,7 @@ def _choice(setting: str, options: dict[str, str], key: str) -> str:
 
 def _pictures(options: dict[str, str], key: str) -> tuple[PictureMz, ...]:
     before = [float(text) if text else None for text in options.values()]
-    st.markdown("**m/z of the pictures**, as read in their names", help="Correct an m/z by a double click on its cell.")
+    st.caption("m/z of the pictures as read in their names. A double click on an m/z corrects it.")
     table = pd.DataFrame({FILE: list(options), MZ: pd.array(before, dtype="Float64")})
     config = {FILE: st.column_config.TextColumn(disabled=True), MZ: st.column_config.NumberColumn(min_value=0.0)}
     after = st.data_editor(

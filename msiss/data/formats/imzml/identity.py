@@ -44,7 +44,8 @@ def parsed(text: str) -> uuid.UUID | None:
 
 def _other(file: ImzmlFile, identity: uuid.UUID, found: bytes, config: ReadConfig) -> HealthRow:
     """Return the row about an .ibd file that carries another UUID."""
-    said = f"The first 16 bytes of {file.ibd_path.name} are {found.hex()}, the UUID of the header is {identity.hex}."
+    said = f"{file.ibd_path.name} does not carry the UUID of the header."
+    bytes_said = f"Its first 16 bytes are {found.hex()}, the UUID is {identity.hex}."
     extents = Extents.of(file)
     if not extents.fill_the_file:
         return HealthRow(
@@ -52,19 +53,19 @@ def _other(file: ImzmlFile, identity: uuid.UUID, found: bytes, config: ReadConfi
             "stop",
             f"{said} Its size of {extents.size:,} bytes does not fit the header, either, which ends at byte "
             f"{extents.last:,} and uses {extents.used:,} bytes.",
-            "It belongs to another file, so reading it would give wrong images.",
+            f"{bytes_said} It belongs to another file, so reading it would give wrong images.",
             "Find the .ibd file that was exported together with this .imzML file.",
         )
     exactly = " exactly" if extents.used == extents.size else ""
-    said = f"{said} Its size fits the header{exactly}. {_checksum_said(file, identity)}"
+    bytes_said += f" Its size fits the header{exactly}. {_checksum_said(file, identity)}".rstrip()
     if config.other_uuid:
         meaning = "It is used all the same, as the settings say. If it belongs to another file, the images are wrong."
-        return HealthRow("identity", "warning", said.strip(), meaning, setting="other_uuid", options=USE_IT[::-1])
+        return HealthRow("identity", "warning", said, f"{bytes_said} {meaning}", setting="other_uuid", options=USE_IT[::-1])
     return HealthRow(
         "identity",
         "stop",
-        said.strip(),
-        "It may belong to another file, and reading it would then give wrong images.",
+        said,
+        f"{bytes_said} It may belong to another file, and reading it would then give wrong images.",
         "Find the .ibd file that was exported together with this .imzML file. If this is the one, as some programs "
         "write another UUID, choose to use it all the same (--other-uuid).",
         setting="other_uuid",

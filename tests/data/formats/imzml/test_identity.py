@@ -70,8 +70,8 @@ def test_identity_in_the_byte_order_of_windows(imzml) -> None:
 def test_another_uuid_stops_with_a_way_to_go_on(other) -> None:
     row = row_of(other)
     assert (row.level, row.setting, [value for value, _ in row.options]) == ("stop", "other_uuid", ["false", "true"])
-    assert f"are {IDENTITY.hex}, the UUID of the header is" in row.found
-    assert row.found.endswith("Its size fits the header exactly.")
+    assert f"are {IDENTITY.hex}, the UUID is" in row.text
+    assert "Its size fits the header exactly." in row.text
     assert "--other-uuid" in row.action
     with pytest.raises(DataError, match="may belong to another file"):
         read_imzml(other, ReadConfig(number=5))
@@ -94,20 +94,20 @@ def test_another_size_stays_a_stop(other, change) -> None:
     for config in (ANYWAY, ReadConfig()):
         row = row_of(other, config=config)
         assert (row.level, row.setting) == ("stop", "")
-        assert "does not fit the header, either" in row.found
+        assert "does not fit the header, either" in row.text
 
 
 def test_a_little_more_than_the_header_uses_may_be_used(other) -> None:
     with other.with_suffix(".ibd").open("ab") as ibd:
         ibd.write(bytes(20))
-    assert "Its size fits the header." in row_of(other).found
+    assert "Its size fits the header." in row_of(other).text
 
 
 def test_a_file_whose_checksum_fits_is_said_to_be_unchanged(imzml, edit) -> None:
     edit(imzml, open_imzml(imzml).uuid.strip("{}"), str(IDENTITY))
     row = row_of(imzml)
     assert row.level == "stop"
-    assert "good.ibd is unchanged since it was written (sha1)" in row.found
+    assert "good.ibd is unchanged since it was written (sha1)" in row.text
 
 
 @pytest.mark.parametrize("changed", [False, True])
@@ -116,29 +116,29 @@ def test_a_file_whose_checksum_fits_but_for_the_uuid_is_said_to_be_so(imzml, cha
     imzml.with_suffix(".ibd").write_bytes(IDENTITY.bytes + data[16:-1] + bytes([data[-1] ^ changed]))
     row = row_of(imzml)
     assert row.level == "stop"
-    assert ("But for its UUID, good.ibd is unchanged since it was written (sha1)." in row.found) != changed
-    assert ("does not have the checksum" in row.found) == changed
+    assert ("But for its UUID, good.ibd is unchanged since it was written (sha1)." in row.text) != changed
+    assert ("does not have the checksum" in row.text) == changed
 
 
 def test_compressed_arrays_fit_by_their_declared_bytes(other) -> None:
     """The header of a compressed file says how many bytes its arrays take, or the next array does."""
     text = other.read_text(encoding="utf-8")
     other.write_text(text.replace("MS:1000576", "MS:1000574"), encoding="utf-8")
-    assert row_of(other).found.endswith("Its size fits the header exactly.")
+    assert "Its size fits the header exactly." in row_of(other).text
     other.write_text(
         re.sub(r"<cvParam[^>]*IMS:1000104[^>]*/>", "", other.read_text(encoding="utf-8")), encoding="utf-8"
     )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        assert "Its size fits the header" in row_of(other).found
+        assert "Its size fits the header" in row_of(other).text
 
 
 def test_the_checksum_is_compared_on_request_only(imzml) -> None:
     def row(*, checksum: bool):
         return row_of(imzml, "checksum", checksum=checksum)
 
-    assert "not asked for" in row(checksum=False).found
-    assert row(checksum=True).found == "good.ibd is unchanged since it was written (sha1)."
+    assert "not asked for" in row(checksum=False).text
+    assert row(checksum=True).text == "good.ibd is unchanged since it was written (sha1)."
     data = bytearray(imzml.with_suffix(".ibd").read_bytes())
     data[-1] ^= 1
     imzml.with_suffix(".ibd").write_bytes(data)
