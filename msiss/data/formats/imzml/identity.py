@@ -59,8 +59,8 @@ def _other(file: ImzmlFile, identity: uuid.UUID, found: bytes, config: ReadConfi
     exactly = " exactly" if extents.used == extents.size else ""
     bytes_said += f" Its size fits the header{exactly}. {_checksum_said(file, identity)}".rstrip()
     if config.other_uuid:
-        meaning = "It is used all the same, as the settings say. If it belongs to another file, the images are wrong."
-        return HealthRow("identity", "warning", said, f"{bytes_said} {meaning}", setting="other_uuid", options=USE_IT[::-1])
+        bytes_said += " It is used all the same, as the settings say, and the images are wrong if it is another's."
+        return HealthRow("identity", "warning", said, bytes_said, setting="other_uuid", options=USE_IT[::-1])
     return HealthRow(
         "identity",
         "stop",
