@@ -8,8 +8,9 @@ import numpy as np
 from msiss.data.formats.imzml.arrays import SpectrumReader
 from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
 from msiss.data.formats.imzml.picking import pick
+from msiss.data.formats.imzml.roles import IGNORED
 from msiss.data.formats.imzml.table import SpectrumRow
-from msiss.data.formats.imzml.templates import IGNORED, Templates
+from msiss.data.formats.imzml.templates import Templates
 from msiss.data.progress import ignore
 from msiss.data.recipe import ReadConfig
 from msiss.errors import MsissWarning

@@ -7,16 +7,8 @@ from xml.parsers import expat
 from msiss.data.formats.imzml import spectrum_kinds
 from msiss.data.formats.imzml.head import Head, refuse_entities
 from msiss.data.formats.imzml.ontology import corrected
+from msiss.data.formats.imzml.roles import IGNORED, TAKEN, VALUE_IGNORED, Role, array_role, number_role, place_role
 from msiss.data.formats.imzml.table import ENCODED, LENGTH, OFFSET, ArrayRow, SpectrumRow, SpectrumTable
-from msiss.data.formats.imzml.templates import (
-    IGNORED,
-    TAKEN,
-    VALUE_IGNORED,
-    Role,
-    array_role,
-    number_role,
-    place_role,
-)
 
 LARGEST_POSITION = 2**62  # so that differences fit into 64 bits
 UNDECLARED = -1

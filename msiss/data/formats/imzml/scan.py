@@ -6,6 +6,7 @@ function per element, and only what images need is kept of a spectrum.
 
 import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 from xml.etree.ElementTree import Element
 from xml.parsers import expat
 
@@ -13,8 +14,10 @@ from msiss.data.formats.imzml import text
 from msiss.data.formats.imzml.elements import Reading
 from msiss.data.formats.imzml.head import Head, TooMuchXml
 from msiss.data.formats.imzml.table import SpectrumTable
-from msiss.data.formats.imzml.templates import MOST_TEMPLATES, Role, Templates
 from msiss.data.progress import Progress
+
+if TYPE_CHECKING:
+    from msiss.data.formats.imzml.templates import Templates
 
 # Largest size of an element with its attributes, or of a comment: parsers restart it with each block.
 LONGEST_TOKEN = 4 * text.CHUNK
@@ -83,7 +86,7 @@ class _Feed:
         self._reading = Reading(head, spectra)
         self._spectra = spectra
         self._parser = self._reading.parser
-        self._templates = Templates()
+        self._templates: Templates | None = None
         self._text, self._place = b"", 0
         self._fed = self._in_vain = self._matched = 0
         self._after_spectrum = False
@@ -95,9 +98,13 @@ class _Feed:
             self._text, self._place = piece, 0
             self._give(len(piece))
             return
+        if self._templates is None:
+            from msiss.data.formats.imzml.templates import Templates  # slow to import
+
+            self._templates = Templates()
         self._text, self._place = self._text[self._place :] + piece, 0
         while self._place < len(self._text):
-            if self._after_spectrum and self._templates and self._unfinished():
+            if self._after_spectrum and self._templates and self._unfinished(self._templates):
                 return
             end = self._text.find(_END, self._place)
             self._give(end + len(_END) if end >= 0 else len(self._text), learn=end >= 0)
@@ -107,10 +114,10 @@ class _Feed:
         self._give(len(self._text))
         self._parser.Parse(b"", True)
 
-    def _unfinished(self) -> bool:
+    def _unfinished(self, templates: "Templates") -> bool:
         """Read what fits the templates; return whether the rest may, once there is more text."""
         before, known = self._place, len(self._spectra)
-        self._place, unfinished = self._templates.read(self._text, before, self._spectra)
+        self._place, unfinished = templates.read(self._text, before, self._spectra)
         self._matched += len(self._spectra) - known
         self.lines += self._text.count(b"\n", before, self._place)
         return unfinished
@@ -127,10 +134,7 @@ class _Feed:
             raise TooMuchXml
         end = self._reading.spectrum_end
         self._after_spectrum = learn and end >= begin and _END_TAG.fullmatch(given, end - begin) is not None
-        if marks is not None and self._after_spectrum and len(self._spectra) == known + 1:
-            self._learn(given, [(place - begin, role) for place, role in marks])
-
-    def _learn(self, given: bytes, marks: list[tuple[int, Role]]) -> None:
-        full = len(self._templates) == MOST_TEMPLATES
-        if not self._templates.learn(given, marks, self._reading.row) or full:
-            self._in_vain += 1
+        alone = self._after_spectrum and len(self._spectra) == known + 1
+        if marks is not None and alone and self._templates is not None:
+            places = [(place - begin, role) for place, role in marks]
+            self._in_vain += not self._templates.learn(given, places, self._reading.row)

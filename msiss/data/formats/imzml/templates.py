@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from msiss.data.formats.imzml.roles import IGNORED, NUMBER, TAKEN, VALUE_IGNORED, Role, array_role, place_role
 from msiss.data.formats.imzml.table import ENCODED, LENGTH, OFFSET, SpectrumRow, SpectrumTable
 from msiss.data.formats.imzml.template_kernel import ANYTHING, DECIMAL, INTEGER, NOTHING, UNFINISHED, match
 
@@ -24,27 +25,6 @@ _HOLDS = {
     INTEGER: re.compile(rb"-?[0-9]{1,18}"),
     DECIMAL: re.compile(rb"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?"),
 }
-_PLACE, _NUMBER, _ARRAY = "place", "number", "array"
-
-# What was taken from an element: nothing from any attribute or from its value, all of it as it is, or a number by the
-# column of the table to which it went.
-IGNORED, VALUE_IGNORED, TAKEN = ("ignored",), ("value ignored",), ("taken",)
-Role = tuple[str | int, ...]
-
-
-def place_role(axis: int) -> Role:
-    """Return the role of an element that gives a position."""
-    return (_PLACE, axis)
-
-
-def number_role(name: str) -> Role:
-    """Return the role of an element that gives another number of a spectrum."""
-    return (_NUMBER, name)
-
-
-def array_role(array: int, column: int) -> Role:
-    """Return the role of an element that gives a column of an ArrayRow."""
-    return (_ARRAY, array, column)
 
 
 @dataclass(frozen=True)
@@ -118,7 +98,7 @@ class Template:
         places = np.stack([column(place_role(axis), self._row.place[axis]) for axis in range(3)], axis=1)
         numbers = {name: np.full(count, value) for name, value in self._row.numbers.items()}
         for (kind, *name), first in self._columns.items():
-            if kind == _NUMBER:
+            if kind == NUMBER:
                 spans = found[:, first : first + 2].tolist()
                 numbers[str(name[0])] = np.array([float(data[start:stop]) for start, stop in spans])
         arrays = np.empty((count, len(self._row.arrays), 4), dtype=np.int64)
@@ -145,7 +125,7 @@ class Templates:
         return len(self._templates)
 
     def learn(self, text: bytes, marks: Sequence[tuple[int, Role]], row: SpectrumRow) -> bool:
-        """Take the text of a spectrum as a template, unless it cannot be one; return whether it is.
+        """Take the text of a spectrum as a template, unless it cannot be one; return whether there is one more.
 
         If there are many templates already, it takes the place of the one that was of least use.
         """
@@ -159,10 +139,11 @@ class Templates:
         expected.append(row)
         if stop != len(text) or not _same(found.columns(), expected.columns()):
             return False
-        if len(self) == MOST_TEMPLATES:
+        full = len(self) == MOST_TEMPLATES
+        if full:
             self._templates.remove(min(self._templates, key=lambda one: one.uses))
         self._add(template)
-        return True
+        return not full
 
     def read(self, data: bytes, start: int, table: SpectrumTable) -> tuple[int, bool]:
         """Add the spectra that fit templates from `start` on; return where they end, and whether one is unfinished."""
@@ -220,6 +201,6 @@ def _fields(text: bytes, place: int, role: Role) -> Iterator[_Field]:
         value = text[start:stop]
         if role != IGNORED and attribute[1] != b"value":
             continue
-        holds = ANYTHING if role in (IGNORED, VALUE_IGNORED) else DECIMAL if role[0] == _NUMBER else INTEGER
+        holds = ANYTHING if role in (IGNORED, VALUE_IGNORED) else DECIMAL if role[0] == NUMBER else INTEGER
         if _HOLDS[holds].fullmatch(value):
             yield _Field(start, stop, holds, role)

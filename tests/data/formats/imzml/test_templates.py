@@ -7,9 +7,10 @@ import numpy as np
 import pytest
 
 from msiss.data.formats.imzml import scan, templates
+from msiss.data.formats.imzml.roles import IGNORED, TAKEN, VALUE_IGNORED, array_role, place_role
 from msiss.data.formats.imzml.scan import Scan
 from msiss.data.formats.imzml.table import SpectrumRow
-from msiss.data.formats.imzml.templates import IGNORED, TAKEN, VALUE_IGNORED, Templates, array_role, place_role
+from msiss.data.formats.imzml.templates import Templates
 from msiss.data.progress import ignore
 
 NEVER = 10**15
@@ -47,9 +48,9 @@ def agrees(monkeypatch):
             return result
 
         expected = outcome(path, NEVER, monkeypatch)
-        monkeypatch.setattr(scan.Templates, "read", counted)
+        monkeypatch.setattr(Templates, "read", counted)
         assert outcome(path, 0, monkeypatch) == expected
-        monkeypatch.setattr(scan.Templates, "read", read)
+        monkeypatch.setattr(Templates, "read", read)
         return sum(used)
 
     return check
