@@ -436,8 +436,8 @@ def test_a_choice_that_cannot_be_kept_is_said(open_page, dataset, monkeypatch):
     monkeypatch.setattr("pathlib.Path.unlink", Mock(side_effect=OSError(28, "No space left on device")))
     app.button(key="delete area 0").click().run()
     assert not app.exception
-    assert "choice.json: No space left on device" in app.error[0].value
+    assert "choice.json: the disk is full" in app.error[0].value
     app.button(key="reset choice").click().run()
     assert not app.exception
-    assert "choice.json: No space left on device" in app.error[0].value
+    assert "choice.json: the disk is full" in app.error[0].value
     assert [shape.points for shape in kept().mask.shapes] == [CORNERS]
