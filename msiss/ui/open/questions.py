@@ -108,4 +108,7 @@ def _pictures(options: dict[str, str], key: str) -> tuple[PictureMz, ...]:
     after = st.data_editor(
         table, height=TABLE_HEIGHT, hide_index=True, num_rows="fixed", column_config=config, key=key, width="stretch"
     )
-    return corrections(before, after)
+    corrected = corrections(before, after)
+    if corrected:
+        st.caption(f"{len(corrected):,} m/z corrected.")
+    return corrected
