@@ -9,8 +9,10 @@ from typing import Any, get_args
 
 from msiss.cli.add import Add
 from msiss.data import foreign
+from msiss.data.each_kind import each_kind
 from msiss.data.formats import find_all
 from msiss.data.formats.containers import in_folder, is_container
+from msiss.data.library import clean_name
 from msiss.data.metaspace_request import MetaspaceRequest
 from msiss.data.pasted import pasted
 from msiss.data.progress import Progress
@@ -59,9 +61,9 @@ def import_(options: argparse.Namespace) -> None:
     if options.separate:
         with TemporaryDirectory(prefix="msiss-") as folder:
             for path in _apart(find_all(options.files), Path(folder)):
-                _import_one([path], recipe, options, options.out / path.stem, progress)
+                _import_each([path], recipe, options, options.out / path.stem, progress)
     else:
-        _import_one(options.files, recipe, options, options.out, progress)
+        _import_each(options.files, recipe, options, options.out, progress)
 
 
 def _apart(paths: Sequence[Path], folder: Path) -> list[Path]:
@@ -111,13 +113,26 @@ def _measured(options: argparse.Namespace) -> dict[str, Any]:
     return given
 
 
+def _import_each(
+    files: Sequence[Path], recipe: Recipe, options: argparse.Namespace, out: Path, progress: Progress
+) -> None:
+    """Import files as one data set, or as one of each kind of spectra, whose name is then in that of the data set."""
+    if options.metaspace:
+        _import_one(files, recipe, options, out, progress)
+        return
+    find_all(files)  # raises early if a file is missing
+    ending = out.suffix if out.suffix.lower() == ".npz" else ""
+    whole = out.name.removesuffix(ending)
+    for name, of_kind in each_kind(files, recipe, whole):
+        place = out if name == whole else out.with_name(clean_name(name) + ending)
+        _import_one(files, of_kind, options, place, progress)
+
+
 def _import_one(
     files: Sequence[Path], recipe: Recipe, options: argparse.Namespace, out: Path, progress: Progress
 ) -> None:
     from msiss.durable import appear, keeping
 
-    if not options.metaspace:
-        find_all(files)  # raises early if a file is missing
     with keeping("The data set", out, DataError):
         if out.exists():
             raise DataError(f"{out} exists already. Choose another name, or delete that data set first.")
@@ -174,7 +189,7 @@ def add_commands(add: Add) -> None:
     one.add_argument("--prominence", type=float, help="prominence of profile peaks, 0 to 1 (default: 0.1)")
     one.add_argument("--plane", type=int, metavar="Z", help="plane of a three-dimensional file")
     one.add_argument("--spectra", metavar="KIND", help="which spectra, if a file holds several kinds, such "
-                     'as "negative MS1"; check names them')  # fmt: skip
+                     'as "negative MS1" (check names them), or all: a data set of each')  # fmt: skip
     one.add_argument("--per-pixel", choices=["mean", "sum", "last"],
                      help="what becomes of several spectra of a pixel (default: mean)")  # fmt: skip
     one.add_argument("--spectrum-type", choices=["data", "centroid", "profile"],

@@ -8,22 +8,34 @@ import numpy as np
 from msiss.data.ion_images import IonImages
 from msiss.data.mz_matching import nearest_within
 from msiss.data.recipe import ListedIon
-from msiss.data.stored_images import ANNOTATIONS
 from msiss.errors import DataError
 
+LISTED = {"formula": "formula", "adduct": "adduct", "class": "class_"}  # annotation -> field of a listed ion
 
-def annotate(images: IonImages, listed: Sequence[ListedIon], ppm: float) -> IonImages:
+
+def annotate(
+    images: IonImages, listed: Sequence[ListedIon], ppm: float, *, taken: np.ndarray | Sequence[int] = ()
+) -> IonImages:
     """Assign each ion the name, formula, adduct and class of the nearest listed m/z within `ppm`.
 
     Fields that are empty in the list remain unchanged.
+
+    Parameters
+    ----------
+    images : IonImages
+    listed : sequence of ListedIon
+    ppm : float
+        Tolerance in parts per million.
+    taken : sequence of int
+        Index of the listed ion from which each of the first images was made.
     """
     match = nearest_within(images.mz, np.array([ion.mz for ion in listed]), ppm=ppm)
+    match[: len(taken)] = taken
     known = [listed[place] if place >= 0 else None for place in match]
     names = tuple((ion.name if ion else "") or name for ion, name in zip(known, images.names, strict=True))
-    annotations = {}
-    for key in ANNOTATIONS:
+    annotations = dict(images.annotations)
+    for key, field in LISTED.items():
         before = images.annotations.get(key, ("",) * len(images))
-        field = "class_" if key == "class" else key
         values = tuple((getattr(ion, field) if ion else "") or old for ion, old in zip(known, before, strict=True))
         if any(values):
             annotations[key] = values

@@ -120,6 +120,12 @@ def make(
     return dict(found)
 
 
+def kinds(files: Sequence[Path], config: ReadConfig, *, within: Sequence[Path] | None = None) -> list[str]:
+    """Return the kinds of spectra that all files hold, in words, see `msiss.data.formats.kinds`."""
+    arguments = {"files": list(files), "config": config.model_dump(mode="json", by_alias=True)}
+    return TypeAdapter(list[str]).validate_python(_imzml("kinds", arguments, files, within=within))
+
+
 def unpack(path: Path, folder: Path, *, within: Sequence[Path] | None = None, progress: Progress = ignore) -> Contents:
     """Unpack what is read in a zip file, see `msiss.data.formats.containers.unpacked`; `folder` must be empty."""
     arguments = {"path": path, "folder": folder}

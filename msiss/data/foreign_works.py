@@ -64,6 +64,14 @@ def make(
     return {"ions": len(images), "shape": images.shape, "span": span}
 
 
+def kinds(files: Sequence[str], config: dict[str, Any], progress: Progress) -> list[str]:
+    """Return the kinds of spectra that all files hold, in words."""
+    from msiss.data.formats import kinds
+    from msiss.data.recipe import ReadConfig
+
+    return kinds(_paths(files), ReadConfig.model_validate(config), progress=progress)
+
+
 def unpack(path: str, folder: str, progress: Progress) -> dict[str, Any]:
     """Unpack what is read in a zip file, and return the fields of its contents."""
     from msiss.data.formats.containers import unpacked

@@ -148,9 +148,10 @@ def _check_imzml(
 ) -> None:
     from msiss.data.formats.imzml import findings  # pyimzML, SciPy and numba are slow to import
     from msiss.data.formats.imzml.arrays import SpectrumReader
-    from msiss.data.formats.imzml.grid import grid_rows, is_compact, largest_plane, planes_row
+    from msiss.data.formats.imzml.grid import grid_rows, is_compact, largest_plane, number_row, planes_row
     from msiss.data.formats.imzml.header import open_imzml
     from msiss.data.formats.imzml.identity import checksum_row, identity_rows
+    from msiss.data.formats.imzml.kinds import chosen
     from msiss.data.formats.imzml.layout import layout_rows
     from msiss.data.formats.imzml.pair import first_look
     from msiss.data.formats.imzml.spectrum_type import spectrum_type
@@ -160,11 +161,14 @@ def _check_imzml(
     found = f"{path.name} is an XML file without entities, and {whole.ibd_path.name} is beside it."
     rows.append(HealthRow("files", "pass", found, "Neither is a Git-LFS pointer, an archive or a web page."))
     rows.append(planes_row(whole))
-    file = whole.on_plane(largest_plane(whole) if config.plane is None else config.plane)
+    plane = largest_plane(whole) if config.plane is None else config.plane
+    file, kinds = chosen(whole, config.model_copy(update={"plane": plane}))
+    rows += kinds
     _add(rows, identity_rows(whole, config))
     sound = _add(rows, layout_rows(whole))
+    rows.append(number_row(whole))
     _add(rows, grid_rows(file))
-    _add(rows, findings.kind_rows(file))
+    _add(rows, findings.declared_rows(file))
     rows.append(checksum_row(file, compute=checksum))
     if not sound or not is_compact(file):  # the values cannot be read safely
         return

@@ -78,7 +78,7 @@ def load_mz(data, start, like, out, spectrum, counts, span):  # type: ignore[no-
 
 
 @njit(nogil=True, cache=True)
-def sum_windows(data, places, mz_like, intensity_like, windows, sums, tic, counts, span):  # type: ignore[no-untyped-def]
+def sum_windows(data, places, mz_like, intensity_like, windows, sums, tic, counts, span, mobility):  # type: ignore[no-untyped-def]
     """Add each peak to the windows that contain it.
 
     Parameters
@@ -89,6 +89,9 @@ def sum_windows(data, places, mz_like, intensity_like, windows, sums, tic, count
         Number of the spectrum, first byte of its m/z and of its intensities in `data`, and their number.
     windows : tuple of three ndarray of shape (N,)
         Ions in the order of their windows, and the lower and upper bounds; both ascending.
+    mobility : tuple of four arrays, optional
+        First byte of the mobilities of each spectrum, shape (B,), their type, and the lowest and the highest mobility
+        of each window, shape (N,): a peak counts only between them. Without it, the check is compiled away.
     sums : ndarray of shape (B, N), float64
         Updated in place.
     tic : ndarray of shape (B,), float64
@@ -102,6 +105,9 @@ def sum_windows(data, places, mz_like, intensity_like, windows, sums, tic, count
         mz, intensity = mz_buffer[: lengths[row]], intensity_buffer[: lengths[row]]
         tic[row] = load_intensities(data, intensity_starts[row], intensity_like, intensity, counts)
         load_mz(data, mz_starts[row], mz_like, mz, spectra[row], counts, span)
+        if mobility is not None:
+            starts, like, lowest, highest = mobility
+            drift = data[starts[row] : starts[row] + lengths[row] * like.itemsize].view(like.dtype)
         first = 0  # of the windows that may contain the next peak
         previous = -math.inf
         for peak in range(len(mz)):
@@ -113,7 +119,8 @@ def sum_windows(data, places, mz_like, intensity_like, windows, sums, tic, count
                 first += 1
             window = first
             while window < len(low) and low[window] <= value:
-                sums[row, ions[window]] += intensity[peak]
+                if mobility is None or lowest[window] == -math.inf or lowest[window] <= drift[peak] <= highest[window]:
+                    sums[row, ions[window]] += intensity[peak]
                 window += 1
 
 
@@ -137,19 +144,19 @@ def sum_points(data, places, intensity_like, members, sums, tic, counts):  # typ
 
 
 @njit(nogil=True, cache=True)
-def add_spectra(data, places, intensity_like, total, tic, counts):  # type: ignore[no-untyped-def]
-    """Sum whole spectra with a shared m/z axis into `total` (A,)."""
+def add_spectra(data, places, intensity_like, weights, total, tic, counts):  # type: ignore[no-untyped-def]
+    """Sum whole spectra with a shared m/z axis into `total` (A,), each times its weight (B,)."""
     spectra, _, starts, lengths = places
     buffer = np.empty(lengths[0] if len(lengths) else 0)
     for row in range(len(spectra)):
         tic[row] = load_intensities(data, starts[row], intensity_like, buffer, counts)
         for point in range(len(total)):
-            total[point] += buffer[point]
+            total[point] += weights[row] * buffer[point]
 
 
 @njit(nogil=True, cache=True)
-def bin_spectra(data, places, mz_like, intensity_like, grid, tic, counts, span):  # type: ignore[no-untyped-def]
-    """Sum whole spectra of any m/z on a grid; see `add_to_grid`."""
+def bin_spectra(data, places, mz_like, intensity_like, weights, grid, tic, counts, span):  # type: ignore[no-untyped-def]
+    """Sum whole spectra of any m/z, each times its weight (B,), on a grid; see `add_to_grid`."""
     spectra, mz_starts, intensity_starts, lengths = places
     longest = lengths.max() if len(lengths) else 0
     mz_buffer, intensity_buffer = np.empty(longest), np.empty(longest)
@@ -157,6 +164,8 @@ def bin_spectra(data, places, mz_like, intensity_like, grid, tic, counts, span):
         mz, intensity = mz_buffer[: lengths[row]], intensity_buffer[: lengths[row]]
         tic[row] = load_intensities(data, intensity_starts[row], intensity_like, intensity, counts)
         load_mz(data, mz_starts[row], mz_like, mz, spectra[row], counts, span)
+        if weights[row] != 1.0:
+            intensity *= weights[row]
         add_to_grid(mz, intensity, grid)
 
 

@@ -40,7 +40,7 @@ def side_by_side(
     first = stacks[0]
     if len({stack.axis.name for stack in stacks}) > 1:
         raise DataError("The files are of different kinds of imaging. Import them as several data sets.")
-    matches = np.stack([nearest_within(first.mz, stack.mz, ppm=ppm) for stack in stacks])  # (S, N)
+    matches = np.stack([_match(first.mz, stack.mz, ppm) for stack in stacks])  # (S, N)
     common = np.flatnonzero((matches >= 0).all(axis=0))
     if not len(common):
         raise DataError(f"The files have no {first.axis.name} in common within {ppm:g} ppm. Import them one by one.")
@@ -89,6 +89,14 @@ def side_by_side(
         about=about.together([stack.about for stack in stacks], _unique(names)),
         positions=positions,
     )
+
+
+def _match(mz: np.ndarray, others: np.ndarray, ppm: float) -> np.ndarray:
+    """Return the index of the same ion among `others` for each of `mz`, -1 if there is none.
+
+    In equal lists each ion is its own match, as ions of one m/z may differ in mobility.
+    """
+    return np.arange(len(mz)) if np.array_equal(mz, others) else nearest_within(mz, others, ppm=ppm)
 
 
 def _differences(stacks: Sequence[IonImages], common: int) -> list[HealthRow]:

@@ -9,13 +9,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer, field_validator
 
 from msiss.data.prepare import PrepareConfig
 from msiss.data.small import read_small
 from msiss.errors import DataError, SettingError, reason
 
 LONGEST_SHOWN = 80  # characters of a value in the summary of a recipe
+EACH_KIND = "all"  # stands for every kind of spectra, each as a data set of its own
 Side = Annotated[float, Field(gt=0, le=1e5)]  # of a pixel in micrometres
 
 
@@ -101,7 +102,7 @@ class ReadConfig(BaseModel):
         max_length=100,
         title="Spectra",
         description="Which spectra of a file that holds several kinds, such as positive MS1; kinds are never mixed. "
-        "If empty, those of the lowest MS level, and of these the most frequent.",
+        "If empty, those of the lowest MS level, and of these the most frequent; if all, a data set of each kind.",
     )
     per_pixel: Literal["mean", "sum", "last"] = Field(
         "mean", title="Several spectra of a pixel", description="What becomes of several spectra of one kind."
@@ -125,6 +126,12 @@ class ReadConfig(BaseModel):
         title="Use the pair although its UUIDs differ",
         description="The .ibd file does not carry the UUID of the header, but belongs to it all the same.",
     )
+
+    @field_validator("spectra")
+    @classmethod
+    def _kind(cls, name: str) -> str:
+        name = " ".join(name.split())
+        return EACH_KIND if name.lower() == EACH_KIND else name
 
 
 AS_READ = ReadConfig()  # the settings where nothing was chosen

@@ -2,7 +2,7 @@
 
 from msiss.data.axis import MZ, Axis
 from msiss.data.prepare import describe
-from msiss.data.recipe import IonsConfig, MaskConfig, MeasurementConfig, PrepareConfig, ReadConfig, Recipe
+from msiss.data.recipe import EACH_KIND, IonsConfig, MaskConfig, MeasurementConfig, PrepareConfig, ReadConfig, Recipe
 from msiss.words import count
 
 SOURCES = {
@@ -48,7 +48,9 @@ def _read(config: ReadConfig) -> list[str]:
         sentences.append(f"Ions are named by a list of {len(config.mz_list):,} m/z.")
     if config.spectrum_type != "data":
         sentences.append(f"The spectra are read as {config.spectrum_type}, whatever the files say.")
-    if config.spectra:
+    if config.spectra == EACH_KIND:
+        sentences.append("Each kind of spectra becomes a data set of its own.")
+    elif config.spectra:
         sentences.append(f"Of several kinds of spectra, {config.spectra} are taken.")
     if config.per_pixel != "mean":
         sentences.append(f"Of several spectra of a pixel, {PER_PIXEL[config.per_pixel]} is taken.")

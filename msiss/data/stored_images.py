@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 Polarity = Literal["positive", "negative", "mixed", "unknown"]
 
-ANNOTATIONS = ("formula", "adduct", "class")
+ANNOTATIONS = ("formula", "adduct", "class", "mobility")
 TYPES: dict[str, type[np.generic]] = {
     "images": np.float32,
     "mz": np.float64,

@@ -31,6 +31,7 @@ def read(
     mz_list: PathLike | Sequence[float] | Sequence[ListedIon] | None = None,
     ppm: float | None = None,
     peaks: int | None = None,
+    spectra: str | None = None,
     picture: PathLike | None = None,
     folder: PathLike | None = None,
     progress: bool = False,
@@ -52,6 +53,8 @@ def read(
         Half width of the m/z window of an ion; by default that of the recipe, 10 ppm.
     peaks : int, optional
         Largest number of picked peaks; by default that of the recipe, 500.
+    spectra : str, optional
+        Which spectra to read of a file that holds several kinds, such as "negative MS1"; `check` names them.
     picture : path, optional
         An optical image of the tissue to store with the ion images.
     folder : path, optional
@@ -78,10 +81,10 @@ def read(
         If something is unusual that does not prevent the reading.
     """
     paths = _paths(files)
-    changes = {"mz_list": mz_list, "ppm": ppm, "peaks": peaks, "recipe": recipe, "picture": picture, "folder": folder}
-    if len(paths) == 1 and (paths[0] / META).is_file() and all(value is None for value in changes.values()):
+    changes = (mz_list, ppm, peaks, spectra, recipe, picture, folder)
+    if len(paths) == 1 and (paths[0] / META).is_file() and all(value is None for value in changes):
         return IonImages.load(paths[0])
-    whole = _recipe(recipe, mz_list, ppm, peaks)
+    whole = _recipe(recipe, mz_list, ppm, peaks, spectra)
     find_all(paths)  # raises early if a file is missing
     target = None if folder is None else Path(folder)
     if target is not None:
@@ -160,10 +163,16 @@ def _recipe(
     mz_list: PathLike | Sequence[float] | Sequence[ListedIon] | None,
     ppm: float | None,
     peaks: int | None,
+    spectra: str | None,
 ) -> Recipe:
     """Return the recipe with the other settings for reading; a list of m/z replaces peak picking."""
     whole = recipe if isinstance(recipe, Recipe) else Recipe() if recipe is None else foreign.load_recipe(Path(recipe))
-    changes = {"ppm": ppm, "number": peaks, "mz_list": None if mz_list is None else _listed(mz_list)}
+    changes = {
+        "ppm": ppm,
+        "number": peaks,
+        "spectra": spectra,
+        "mz_list": None if mz_list is None else _listed(mz_list),
+    }
     read: dict[str, Any] = {name: value for name, value in changes.items() if value is not None}
     return whole.with_settings("read", read | ({"peaks": "list"} if "mz_list" in read else {}))
 

@@ -10,8 +10,10 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from msiss.data import foreign
+from msiss.data.each_kind import each_kind
 from msiss.data.library import DataLibrary, clean_name
 from msiss.data.progress import Progress, part
+from msiss.data.recipe import Recipe
 from msiss.errors import DataError, MsissError, MsissWarning
 from msiss.home import made
 from msiss.runs.imports import SCRATCH, ImportJob, RunToStart, clear_up
@@ -42,26 +44,33 @@ def _import_locked(job: ImportJob) -> None:
         reporter.check_stop()
         parts, progress = _parts(job), progress_callback(reporter)
         done = len(job.datasets())  # by an earlier attempt that was killed
-        for number, (name, files) in list(enumerate(parts))[done:]:
+        for number, (name, files, recipe) in list(enumerate(parts))[done:]:
             share = part(progress, number / len(parts), (number + 1) / len(parts))
-            _import_one(job, name, files, scratch / str(number), share)
+            _import_one(job, name, files, recipe, scratch / str(number), share)
         if request.train is not None:
             _start_run(DataLibrary(request.library), job.datasets()[0], request.train)
     if job.status.state == State.DONE and request.own_files is not None:
         shutil.rmtree(request.own_files, ignore_errors=True)
 
 
-def _parts(job: ImportJob) -> list[tuple[str, tuple[Path, ...]]]:
-    """Return the name and the files of each data set to make."""
+def _parts(job: ImportJob) -> list[tuple[str, tuple[Path, ...], Recipe]]:
+    """Return the name, the files and the recipe of each data set to make."""
     request = job.request
-    if not request.separate:
-        return [(request.name, request.files)]
-    from msiss.data.formats import find_all
+    together = [(request.name, request.files)]
+    if request.separate:
+        from msiss.data.formats import find_all
 
-    return [(clean_name(path.stem), (path,)) for path in find_all(request.files)]
+        together = [(path.stem, (path,)) for path in find_all(request.files)]
+    return [
+        (clean_name(of_kind), files, recipe)
+        for name, files in together
+        for of_kind, recipe in each_kind(files, request.recipe, name, within=request.within)
+    ]
 
 
-def _import_one(job: ImportJob, name: str, files: tuple[Path, ...], scratch: Path, progress: Progress) -> None:
+def _import_one(
+    job: ImportJob, name: str, files: tuple[Path, ...], recipe: Recipe, scratch: Path, progress: Progress
+) -> None:
     request = job.request
     library = DataLibrary(request.library)
     origin = f"{job.path.name}/{scratch.name}"
@@ -71,7 +80,7 @@ def _import_one(job: ImportJob, name: str, files: tuple[Path, ...], scratch: Pat
     scratch.mkdir()
     foreign.make(
         files,
-        request.recipe,
+        recipe,
         scratch / "whole",  # a process that is killed leaves files in this folder only
         picture=request.picture,
         metaspace=request.metaspace,

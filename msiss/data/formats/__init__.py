@@ -156,6 +156,27 @@ def read(
         return _read(files, config or ReadConfig(), scratch=scratch, progress=part(progress, unpacking, 1))
 
 
+def kinds(paths: Sequence[Path], config: ReadConfig, *, progress: Progress = ignore) -> list[str]:
+    """Return the kinds of spectra that `read` can choose among with these settings, in words; none for other files.
+
+    Raises
+    ------
+    DataError
+        If a file cannot be used.
+    """
+    from msiss.data.formats.containers import contents
+
+    with ExitStack() as stack:
+        inside = [stack.enter_context(contents(path, progress=progress)) for path in find_all(paths)]
+        files = [find(path) for one in inside for path in one.files]
+        if not all(map(is_imzml, files)):
+            return []
+        from msiss.data.formats.imzml.header import open_imzml
+        from msiss.data.formats.imzml.kinds import counted, in_all
+
+        return in_all([counted(open_imzml(path, progress=progress).on_plane(config.plane)) for path in files])
+
+
 def _read(found: Sequence[Path], config: ReadConfig, *, scratch: Path | None, progress: Progress) -> IonImages:
     if all(is_imzml(path) for path in found):
         from msiss.data.formats.imzml.reader import read_imzml  # pyimzML and SciPy are slow to import

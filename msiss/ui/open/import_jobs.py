@@ -13,7 +13,7 @@ import streamlit as st
 from msiss import words
 from msiss.data.library import clean_name
 from msiss.data.metaspace_request import MetaspaceRequest
-from msiss.data.recipe import Recipe
+from msiss.data.recipe import EACH_KIND, Recipe
 from msiss.errors import DataError, RunError
 from msiss.home import datasets_folder, imports_folder, runs_folder
 from msiss.learn.config import RunConfig
@@ -46,7 +46,8 @@ def start(
     DataError
         If a data set of that name exists.
     """
-    if not separate and clean_name(name) in state.library().names():
+    several = separate or recipe.read.spectra == EACH_KIND  # whose names are made of the files' or the kinds'
+    if not several and clean_name(name) in state.library().names():
         raise DataError(f"{clean_name(name)} exists already. Choose another name, or delete that data set first.")
     request = ImportRequest(
         files=tuple(path.resolve() for path in files),

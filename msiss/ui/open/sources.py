@@ -15,7 +15,7 @@ from msiss.data.health import HealthReport
 from msiss.data.library import LONGEST_NAME, clean_name
 from msiss.data.metaspace_request import FDR_LEVELS, MetaspaceRequest
 from msiss.data.progress import Progress
-from msiss.data.recipe import Recipe
+from msiss.data.recipe import EACH_KIND, Recipe
 from msiss.ui import state
 from msiss.ui.literal import literal
 from msiss.ui.open import health_report, import_jobs, measurement, questions, reading
@@ -154,8 +154,13 @@ def _offer(paths: Sequence[Path], lists: Sequence[Path], own_files: Path | None 
     if len(paths) > 1:
         name += f" and {paths[1].stem}" if len(paths) == 2 else f" and {len(paths) - 1} more"
     left, right = st.columns([4, 1], vertical_alignment="bottom")
-    if not separate:
-        name = left.text_input("Name of the data set", state.library().free_name(name), max_chars=LONGEST_NAME)
+    kind = recipe.read.spectra
+    if not separate and kind == EACH_KIND:
+        label = "Name of the data sets, to which the kind of the spectra is added"
+        name = left.text_input(label, clean_name(name), max_chars=LONGEST_NAME)
+    elif not separate:
+        free = state.library().free_name(f"{name} {kind}")
+        name = left.text_input("Name of the data set", free, max_chars=LONGEST_NAME)
     if right.button("Import", type="primary", icon=":material/download_done:", key="import files", width="stretch"):
         if picture is not None:
             own_files, picture = files.with_picture(own_files, picture)

@@ -80,11 +80,16 @@ class ArrayLayouts:
 
     def mobility(self) -> ArrayLayout | None:
         """Return the layout of the arrays of ion mobilities, if there are any."""
-        names = [name for name in self.others if "mobility" in name or "drift time" in name]
+        names = list(filter(is_mobility, self.others))
         return self.layout(names[0]) if names else None
 
     def _named(self, name: str) -> set[int]:
         return {number for number, terms in enumerate(self._terms) if name in terms}
+
+
+def is_mobility(name: str) -> bool:
+    """Return whether an array of this name holds ion mobilities."""
+    return "mobility" in name or "drift time" in name
 
 
 def _terms(kind: ArrayKind, groups: Groups) -> dict[str, str]:

@@ -51,11 +51,12 @@ class SpectrumReader:
         ppm: float,
         images: np.ndarray,
         *,
+        mobility: np.ndarray | None = None,
         rows: np.ndarray | None = None,
         columns: np.ndarray | None = None,
         progress: Progress,
     ) -> None:
-        """Sum the intensities within +-`ppm` of each m/z in every pixel; several spectra of a pixel are averaged.
+        """Sum the intensities within +-`ppm` of each m/z in every pixel; several spectra count by their weights.
 
         Parameters
         ----------
@@ -65,6 +66,8 @@ class SpectrumReader:
             Half width of the windows.
         images : ndarray of shape (N, H, W), float32
             Zeros, which are replaced in measured pixels; may be memory-mapped.
+        mobility : ndarray of shape (N, 2), optional
+            Lowest and highest ion mobility of each image; infinite for all of them.
         rows, columns : ndarray of shape (H of the file,) and (W of the file,), int64, optional
             The row and the column of `images` for each row and column of the file; -1 for rows that are left out.
         progress : callable
@@ -77,41 +80,51 @@ class SpectrumReader:
             column = column if columns is None else columns[column]
             spectra, pixels = np.flatnonzero(rows[row] >= 0), rows[row] * images.shape[2] + column
         flat = images.reshape(len(mz), images.shape[1] * images.shape[2])
-        repeated = file.spectra_per_pixel.max() > 1
-        kernel = self._points(mz, ppm) if file.shared_axis else self._windows(mz, ppm)
+        repeated, weights = file.spectra_per_pixel.max() > 1, file.weights
+        cut = mobility is not None and np.isfinite(mobility).any()
+        by_array = cut and file.mobility_array is not None
+        if by_array:
+            kernel = self._windows(mz, ppm, mobility)
+        else:
+            kernel = self._points(mz, ppm) if file.shared_axis else self._windows(mz, ppm)
+            if mobility is not None and cut and file.mobility is not None:
+                kernel = self._only_within(mobility, kernel)
 
         def add(source: Spectra, block: np.ndarray, counter: Counter) -> None:
             sums = source.zeros(len(block), len(mz))
             kernel(source, block, counter, sums)
-            if repeated:
-                sums /= file.spectra_per_pixel[file.pixels[block]][:, None]
+            if weights is not None:
+                sums *= weights[block][:, None]
             kernels.place_sums(sums, pixels[block], flat)
 
         # Sums into one pixel must not be concurrent, and need a fixed order to be reproducible.
-        self._pass(add, spectra, progress, sums=len(mz), threads=1 if repeated else None)
+        threads = 1 if repeated else None
+        self._pass(add, spectra, progress, sums=len(mz), threads=threads, with_mobility=by_array)
 
     def mean_spectrum(self, mean: MeanSpectrum, *, progress: Progress) -> None:
-        """Add all spectra to a mean spectrum."""
-        writing = Lock()
+        """Add all spectra to a mean spectrum, by their weights."""
+        writing, weights = Lock(), self._weights()
 
         def add(source: Spectra, block: np.ndarray, counter: Counter) -> None:
             data, places = source.read(block, with_mz=True)
             likes = (source.mz_like, source.intensity_like)
             with writing:
-                kernels.bin_spectra(data, places, *likes, mean.grid, counter.tic, counter.counts, counter.span)
+                told = (counter.tic, counter.counts, counter.span)
+                kernels.bin_spectra(data, places, *likes, weights[block], mean.grid, *told)
 
         self._pass(add, np.arange(len(self.file)), progress)
 
     def mean_on_axis(self, *, progress: Progress) -> tuple[np.ndarray, np.ndarray]:
-        """Return the shared m/z axis and the sum of all spectra, each (A,)."""
-        axis = self._axis()
+        """Return the shared m/z axis and the sum of all spectra by their weights, each (A,)."""
+        axis, weights = self._axis(), self._weights()
         total = np.zeros(len(axis))
         writing = Lock()
 
         def add(source: Spectra, block: np.ndarray, counter: Counter) -> None:
             part = np.zeros(len(axis))
             data, places = source.read(block, with_mz=False)
-            kernels.add_spectra(data, places, source.intensity_like, part, counter.tic, counter.counts)
+            told = (counter.tic, counter.counts)
+            kernels.add_spectra(data, places, source.intensity_like, weights[block], part, *told)
             with writing:
                 np.add(total, part, out=total)
 
@@ -120,20 +133,38 @@ class SpectrumReader:
 
     def tic(self) -> np.ndarray:
         """Return the total ion count of each pixel after a pass over all spectra, shape (H, W), float32."""
-        pixels, spectra = self.file.pixels, np.maximum(self.file.spectra_per_pixel, 1)
-        tic = np.bincount(pixels, weights=self.statistics.tic, minlength=len(spectra)) / spectra
-        return tic.astype(np.float32).reshape(self.file.shape)
+        height, width = self.file.shape
+        tic = np.bincount(self.file.pixels, weights=self._weights() * self.statistics.tic, minlength=height * width)
+        return tic.astype(np.float32).reshape(height, width)
 
-    def _windows(self, mz: np.ndarray, ppm: float) -> Callable[..., None]:
+    def _weights(self) -> np.ndarray:
+        return np.ones(len(self.file)) if self.file.weights is None else self.file.weights
+
+    def _windows(self, mz: np.ndarray, ppm: float, mobility: np.ndarray | None = None) -> Callable[..., None]:
         ions = np.argsort(mz, kind="stable")
         windows = (ions, mz[ions] * (1 - ppm * 1e-6), mz[ions] * (1 + ppm * 1e-6))
+        lowest, highest = np.zeros((2, 0)) if mobility is None else mobility[ions].T.copy()
 
         def kernel(source: Spectra, block: np.ndarray, counter: Counter, sums: np.ndarray) -> None:
             data, places = source.read(block, with_mz=True)
             likes = (source.mz_like, source.intensity_like)
-            kernels.sum_windows(data, places, *likes, windows, sums, counter.tic, counter.counts, counter.span)
+            told = (counter.tic, counter.counts, counter.span)
+            drifts = None if mobility is None else (places[4], source.mobility_like, lowest, highest)
+            kernels.sum_windows(data, places[:4], *likes, windows, sums, *told, drifts)
 
         return kernel
+
+    def _only_within(self, mobility: np.ndarray, kernel: Callable[..., None]) -> Callable[..., None]:
+        """Return a kernel that leaves out spectra whose mobility is not in the window of an ion."""
+        (low, high), of_spectra = mobility.T, self.file.mobility
+        assert of_spectra is not None
+
+        def within(source: Spectra, block: np.ndarray, counter: Counter, sums: np.ndarray) -> None:
+            kernel(source, block, counter, sums)
+            own = of_spectra[block][:, None]
+            sums[np.isfinite(low) & ~((low <= own) & (own <= high))] = 0  # also where it is not known
+
+        return within
 
     def _points(self, mz: np.ndarray, ppm: float) -> Callable[..., None]:
         axis = self._axis()
@@ -168,6 +199,7 @@ class SpectrumReader:
         *,
         sums: int = 0,
         threads: int | None = None,
+        with_mobility: bool = False,
     ) -> None:
         """Apply `work` to blocks of `spectra`, in the order of the .ibd file, and compute the statistics."""
         file = self.file
@@ -184,10 +216,10 @@ class SpectrumReader:
                 sources.put(source)
             return block, counter
 
-        if file.shared_axis:  # its m/z are checked once
+        if file.shared_axis and not with_mobility:  # its m/z are checked once
             self._look_at_axis()
         done = 0
-        opened = [Spectra(file) for _ in range(threads)]
+        opened = [Spectra(file, with_mobility=with_mobility) for _ in range(threads)]
         try:
             for source in opened:
                 sources.put(source)

@@ -20,26 +20,28 @@ class Spectra:
 
     Attributes
     ----------
-    mz_like, intensity_like : ndarray of shape (0,)
-        Empty arrays of the number types that `read` returns.
+    mz_like, intensity_like, mobility_like : ndarray of shape (0,)
+        Empty arrays of the number types that `read` returns; None for mobilities that are not read.
     """
 
-    def __init__(self, file: ImzmlFile) -> None:
+    def __init__(self, file: ImzmlFile, *, with_mobility: bool = False) -> None:
         self._file = file
+        self._mobility = [file.mobility_array] if with_mobility and file.mobility_array is not None else []
         self._ibd = file.ibd_path.open("rb", buffering=0)
         self._size = file.ibd_path.stat().st_size
         self._buffer = np.empty(0, dtype=np.uint8)
         self._table = np.empty(0)
-        layouts = (file.mz, file.intensity)
+        layouts = (file.mz, file.intensity, *self._mobility)
         self._direct = all(layout.compression == "none" and layout.dtype in _DIRECT for layout in layouts)
-        self.mz_like, self.intensity_like = (
+        self.mz_like, self.intensity_like, *more = (
             np.empty(0, dtype=layout.dtype if self._direct else np.float64) for layout in layouts
         )
+        self.mobility_like = more[0] if more else None
 
     @cached_property
     def _ends(self) -> np.ndarray:
         """Offsets of all arrays and the end of the file, ascending: upper limits of the end of compressed arrays."""
-        return np.unique(np.concatenate([self._file.mz.offsets, self._file.intensity.offsets, [self._size]]))
+        return np.unique(np.concatenate([*(layout.offsets for layout in self._file.layouts), [self._size]]))
 
     def __enter__(self) -> Self:
         return self
@@ -65,8 +67,9 @@ class Spectra:
         """Return bytes and the offsets of the arrays of the spectra in them, in the form for the kernels.
 
         The bytes are valid until the next call. Without `with_mz`, the offsets of the m/z are those of the intensities.
+        The offsets of mobilities come last, if they are read.
         """
-        layouts = (self._file.mz, self._file.intensity) if with_mz else (self._file.intensity,)
+        layouts = (*([self._file.mz] if with_mz else []), self._file.intensity, *self._mobility)
         starts = [layout.offsets[spectra] for layout in layouts]
         lengths = self._file.intensity.lengths[spectra]
         if self._direct:
@@ -74,8 +77,9 @@ class Spectra:
             data, places = self._gather(np.concatenate(starts), np.concatenate(sizes))
         else:
             data, places = self._unpacked(layouts, spectra)
-        mz, intensity = places[: len(spectra)], places[-len(spectra) :]
-        return data, (spectra, mz, intensity, lengths)
+        starts = np.split(places, len(layouts))
+        own, more = (starts[:-1], starts[-1:]) if self._mobility else (starts, [])
+        return data, (spectra, own[0], own[-1], lengths, *more)
 
     def one(self, spectrum: int) -> tuple[np.ndarray, np.ndarray]:
         """Return the m/z and intensities of one spectrum as they are in the file, float64."""

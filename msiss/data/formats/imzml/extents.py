@@ -33,7 +33,7 @@ class Extents:
     def of(cls, file: ImzmlFile) -> "Extents":
         """Return the extents of all arrays that have values."""
         size = file.ibd_path.stat().st_size
-        layouts = (file.mz, file.intensity)
+        layouts = file.layouts
         used = [layout.lengths > 0 for layout in layouts]
         start = np.concatenate([layout.offsets[some] for layout, some in zip(layouts, used, strict=True)])
         length = np.concatenate([_stored(file, layout)[some] for layout, some in zip(layouts, used, strict=True)])
@@ -70,7 +70,7 @@ def room(file: ImzmlFile, layout: ArrayLayout) -> np.ndarray:
 
     0 for spectra without values.
     """
-    held = [other.offsets[other.lengths > 0] for other in (file.mz, file.intensity)]
+    held = [other.offsets[other.lengths > 0] for other in file.layouts]
     starts = np.sort(np.concatenate([*held, [file.ibd_path.stat().st_size]]), kind="stable")  # fast, as both ascend
     after = starts[np.minimum(np.searchsorted(starts, layout.offsets, side="right"), len(starts) - 1)]
     return np.where(layout.lengths > 0, after - layout.offsets, 0)

@@ -86,6 +86,10 @@ class ImzmlFile:
         The arrays that give the ion mobility of each value of the spectra, as another array beside m/z and intensity.
     stage : ndarray of shape (n, 2), float64, optional
         Column x and row y of each spectrum on the stage in micrometres, NaN where none is given.
+    per_pixel : {"mean", "sum", "last"}
+        What becomes of several spectra of one pixel and one ion mobility, see `weights`.
+    numbers : ndarray of shape (n,), int64, optional
+        Index of each spectrum in the whole file, if this is a part of it.
     """
 
     path: Path
@@ -107,6 +111,8 @@ class ImzmlFile:
     mobility: np.ndarray | None = None
     mobility_array: ArrayLayout | None = None
     stage: np.ndarray | None = None
+    per_pixel: Literal["mean", "sum", "last"] = "mean"
+    numbers: np.ndarray | None = None
 
     def __post_init__(self) -> None:
         """Let all spectra be of the first kind where no kinds are given."""
@@ -145,9 +151,6 @@ class ImzmlFile:
 
     def of(self, spectra: np.ndarray) -> "ImzmlFile":
         """Return some spectra only, by index."""
-        declared = dict(self.declared)
-        if declared.get("spectra") == len(self):
-            declared["spectra"] = len(spectra)
         return replace(
             self,
             coordinates=self.coordinates[spectra],
@@ -157,8 +160,13 @@ class ImzmlFile:
             mobility=None if self.mobility is None else self.mobility[spectra],
             mobility_array=None if self.mobility_array is None else self.mobility_array.of(spectra),
             stage=None if self.stage is None else self.stage[spectra],
-            declared=declared,
+            numbers=spectra if self.numbers is None else self.numbers[spectra],
         )
+
+    @property
+    def layouts(self) -> tuple[ArrayLayout, ...]:
+        """The layouts of all arrays that are read."""
+        return (self.mz, self.intensity, *([] if self.mobility_array is None else [self.mobility_array]))
 
     @cached_property
     def placement(self) -> Placement:
@@ -209,6 +217,34 @@ class ImzmlFile:
         return np.bincount(self.pixels, minlength=self.shape[0] * self.shape[1])
 
     @cached_property
+    def alike(self) -> np.ndarray:
+        """Number of the spectra of the same pixel and ion mobility as each spectrum, shape (n, 2): index and count."""
+        key = self.pixels
+        if self.mobility is not None:
+            _, mobility = np.unique(self.mobility, return_inverse=True)  # where none is given, too
+            key = key * (mobility.max() + 1) + mobility
+        _, group, times = np.unique(key, return_inverse=True, return_counts=True)
+        return np.stack([group, times[group]], axis=1)
+
+    @cached_property
+    def weights(self) -> np.ndarray | None:
+        """Factor by which each spectrum counts in its pixel, shape (n,), float64; None if all count once.
+
+        Of several spectra of one ion mobility `per_pixel` says it. Those of other mobilities add up, as they are parts
+        of one measurement that is cut by mobility.
+        """
+        if self.per_pixel == "sum" or self.spectra_per_pixel.max() == 1:
+            return None
+        group, times = self.alike.T
+        if times.max() == 1:
+            return None
+        if self.per_pixel == "mean":
+            return 1.0 / times
+        last = np.zeros(group.max() + 1, dtype=np.int64)
+        np.maximum.at(last, group, np.arange(len(self)))
+        return (last[group] == np.arange(len(self))).astype(np.float64)
+
+    @cached_property
     def measured(self) -> np.ndarray:
         """Which pixels of the box have a spectrum, shape (H, W), bool."""
         return (self.spectra_per_pixel > 0).reshape(self.shape)
@@ -221,4 +257,5 @@ class ImzmlFile:
     def place(self, spectrum: int) -> str:
         """Return the number of a spectrum and its pixel, for messages."""
         x, y = self.coordinates[spectrum, :2]
-        return f"spectrum {spectrum + 1:,} (pixel x={x}, y={y})"
+        number = spectrum if self.numbers is None else int(self.numbers[spectrum])
+        return f"spectrum {number + 1:,} (pixel x={x}, y={y})"

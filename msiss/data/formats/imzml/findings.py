@@ -6,11 +6,12 @@ from itertools import chain
 import numpy as np
 
 from msiss.data.findings import HealthRow
-from msiss.data.formats.image_findings import hot_pixels_row, pixel_size_row, polarity_row
+from msiss.data.formats.image_findings import hot_pixels_row, pixel_size_row
 from msiss.data.formats.imzml.file import ImzmlFile
-from msiss.data.formats.imzml.grid import grid_rows
+from msiss.data.formats.imzml.grid import grid_rows, number_row
 from msiss.data.formats.imzml.identity import identity_rows
 from msiss.data.formats.imzml.layout import layout_rows
+from msiss.data.formats.imzml.mobility import mobility_row
 from msiss.data.formats.imzml.remedies import COPY_AGAIN
 from msiss.data.formats.imzml.statistics import Statistics
 from msiss.data.intensities import intensity_row
@@ -24,12 +25,13 @@ SECONDS_PER_HEADER_BYTE, SECONDS_PER_VALUE, PASSES, MEMORY_BESIDE = 1 / 270e6, 1
 
 
 def header_rows(whole: ImzmlFile, file: ImzmlFile, config: ReadConfig = AS_READ) -> Iterator[HealthRow]:
-    """Yield the rows about the `whole` and one plane of it by header, size and first bytes of the .ibd file.
+    """Yield the rows about the `whole` and the part to read by header, size and first bytes of the .ibd file.
 
     The parts are independent. Within a part, later rows rely on earlier ones: the iteration must end after a row of the
     level "stop".
     """
-    return chain(identity_rows(whole, config), layout_rows(whole), grid_rows(file), kind_rows(file))
+    number = [number_row(whole)]
+    return chain(identity_rows(whole, config), layout_rows(whole), number, grid_rows(file), declared_rows(file))
 
 
 def value_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRow]:
@@ -83,7 +85,9 @@ def intensity_rows(file: ImzmlFile, statistics: Statistics) -> Iterator[HealthRo
         )
     else:
         yield HealthRow("empty spectra", "pass", "Every spectrum holds peaks.")
-    yield hot_pixels_row(statistics.tic, file.place)
+    tic = np.bincount(file.pixels, weights=statistics.tic * (1 if file.weights is None else file.weights))
+    pixels, first = np.unique(file.pixels, return_index=True)
+    yield hot_pixels_row(tic[pixels], lambda pixel: file.place(int(first[pixel])))
 
 
 def effort_row(file: ImzmlFile, ions: int) -> HealthRow:
@@ -102,16 +106,31 @@ def effort_row(file: ImzmlFile, ions: int) -> HealthRow:
     )
 
 
-def match_rows(mz: np.ndarray, present: np.ndarray, statistics: Statistics, ppm: float) -> Iterator[HealthRow]:
-    """Yield the rows about the match of an m/z list; `present` (N,) is True for ions with signal."""
+def match_rows(
+    mz: np.ndarray, present: np.ndarray, statistics: Statistics, ppm: float, mobility: np.ndarray | None = None
+) -> Iterator[HealthRow]:
+    """Yield the rows about the match of an m/z list.
+
+    Parameters
+    ----------
+    mz : ndarray of shape (N,)
+    present : ndarray of shape (N,), bool
+        Which ions have signal.
+    statistics : Statistics
+    ppm : float
+    mobility : ndarray of shape (N, 2), optional
+        Windows of ion mobility.
+    """
+    windows = "" if mobility is None else " and their windows of ion mobility"
     if not present.any():
         yield HealthRow(
             "m/z list",
             "stop",
-            f"None of the {len(mz):,} m/z of the list has any signal within {ppm:g} ppm.",
+            f"None of the {len(mz):,} m/z of the list has any signal within {ppm:g} ppm{windows}.",
             f"The list runs from m/z {mz.min():.4f} to {mz.max():.4f}, the data from m/z {statistics.lowest_mz:.4f} to "
             f"{statistics.highest_mz:.4f}.",
-            "Check that list and data belong together, or use a larger tolerance.",
+            "Check that list and data belong together, or use a larger tolerance."
+            + ("" if mobility is None else " Check that the windows have the unit of the file, such as 1/K0 or ms."),
         )
     elif not present.all():
         missing = mz[~present]
@@ -119,12 +138,11 @@ def match_rows(mz: np.ndarray, present: np.ndarray, statistics: Statistics, ppm:
         yield HealthRow(
             "m/z list",
             "warning",
-            f"{len(missing):,} of {len(mz):,} m/z have no signal within {ppm:g} ppm: {shown}.",
+            f"{len(missing):,} of {len(mz):,} m/z have no signal within {ppm:g} ppm{windows}: {shown}.",
             "They are left out.",
             "A larger tolerance may find them.",
         )
-    ordered = np.sort(mz[present])
-    overlaps = int((ordered[1:] * (1 - ppm * 1e-6) <= ordered[:-1] * (1 + ppm * 1e-6)).sum())
+    overlaps = _overlaps(mz[present], ppm, None if mobility is None else mobility[present])
     if overlaps:
         yield HealthRow(
             "m/z list",
@@ -135,8 +153,22 @@ def match_rows(mz: np.ndarray, present: np.ndarray, statistics: Statistics, ppm:
         )
 
 
-def kind_rows(file: ImzmlFile) -> Iterator[HealthRow]:
-    """Yield the rows about the declared kind of the spectra."""
+def _overlaps(mz: np.ndarray, ppm: float, mobility: np.ndarray | None) -> int:
+    """Return the number of neighbouring windows that overlap, in m/z and in ion mobility where that is given."""
+    if mobility is None:
+        mobility = np.broadcast_to([-np.inf, np.inf], (len(mz), 2))
+    order = np.lexsort((mz, *mobility.T))  # by mobility first: neighbours in one window of mobility
+    pairs = 0
+    for other in (order, np.argsort(mz, kind="stable")):
+        (low, high), ordered = mobility[other].T, mz[other]
+        together = (low[1:] <= high[:-1]) & (low[:-1] <= high[1:])
+        near = np.abs(np.diff(ordered)) <= ppm * 1e-6 * (ordered[1:] + ordered[:-1])
+        pairs = max(pairs, int((near & together).sum()))
+    return pairs
+
+
+def declared_rows(file: ImzmlFile) -> Iterator[HealthRow]:
+    """Yield the rows about what the header says about the spectra."""
     if file.mode == "continuous" and not file.shared_axis:
         yield HealthRow(
             "mode",
@@ -151,5 +183,5 @@ def kind_rows(file: ImzmlFile) -> Iterator[HealthRow]:
         yield HealthRow("header", "warning", remark)
     declared = "does not say" if file.spectrum_type == "unknown" else f"says {file.spectrum_type}"
     yield HealthRow("spectrum type", "pass", f"The header {declared}.")
-    yield polarity_row(file.polarity)
     yield pixel_size_row(file.spacing)
+    yield mobility_row([file])

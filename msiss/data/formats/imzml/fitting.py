@@ -18,7 +18,7 @@ MOST_VALUES = 100_000  # of each of them
 # What values are when they are read with their type. The bits of another type give any power of two.
 LARGEST_MZ, SMALLEST_MZ = 1e6, -1.0
 LARGEST_INTENSITY, SMALLEST_INTENSITY = 1e15, 1e-15
-NAMES = {"mz": "m/z", "intensity": "intensity"}
+NAMES = {"mz": "m/z", "intensity": "intensity", "mobility_array": "ion mobility"}
 
 
 def fitted(file: ImzmlFile) -> ImzmlFile:
@@ -34,6 +34,8 @@ def fitted(file: ImzmlFile) -> ImzmlFile:
         file = replace(file, mz=replace(file.mz, lengths=np.where(empty, 0, file.mz.lengths)))
     for name in NAMES:
         layout = getattr(file, name)
+        if layout is None:
+            continue
         dtype = _fitting(file, layout, is_mz=name == "mz")
         if dtype is not None and dtype != layout.dtype:
             declared = "no number type" if layout.dtype is None else layout.dtype.name
@@ -53,7 +55,7 @@ def _possible(file: ImzmlFile) -> bool:
             ((layout.lengths >= 0) & (layout.lengths <= ZLIB_RATIO * size)).all()
             and ((layout.offsets >= 16) & (layout.offsets < size))[layout.lengths > 0].all()
         )
-        for layout in (file.mz, file.intensity)
+        for layout in file.layouts
     )
 
 

@@ -22,6 +22,9 @@ PLANES_NAMED = 20
 # Share of the spectra off a step above which there is no step.
 MOST_OFF = 0.05
 
+# What becomes of several spectra of a pixel, in words.
+PER_PIXEL = {"mean": "mean", "sum": "sum", "last": "last one in the file"}
+
 LONG_STEP = 1000  # from which on it is written without digits after the point
 
 
@@ -47,6 +50,15 @@ def planes_row(file: ImzmlFile) -> HealthRow:
         setting="plane",
         options=tuple((str(plane), f"z = {plane}") for plane in dict.fromkeys([largest_plane(file), *planes])),
     )
+
+
+def number_row(whole: ImzmlFile) -> HealthRow:
+    """Return the row about the number of spectra of a whole file."""
+    announced = whole.declared.get("spectra", len(whole))
+    if announced == len(whole):
+        return HealthRow("spectra", "pass", f"{count(announced, 'spectrum')}, as announced.")
+    found = f"The header announces {count(announced, 'spectrum')}, but lists {len(whole):,}."
+    return HealthRow("spectra", "warning", found, "The file may be incomplete.", COPY_AGAIN)
 
 
 def is_compact(file: ImzmlFile) -> bool:
@@ -89,16 +101,6 @@ def grid_rows(file: ImzmlFile) -> Iterator[HealthRow]:
             "The images are cropped to the measured pixels, so nothing is lost.",
         )
     yield _dimensions(file, right, bottom, box)
-    if file.declared.get("spectra", len(file)) != len(file):
-        yield HealthRow(
-            "spectra",
-            "warning",
-            f"The header announces {count(file.declared['spectra'], 'spectrum')}, but lists {len(file):,}.",
-            "The file may be incomplete.",
-            COPY_AGAIN,
-        )
-    else:
-        yield HealthRow("spectra", "pass", f"{count(len(file), 'spectrum')}, as announced.")
     if file.region_names:
         yield HealthRow(
             "regions",
@@ -125,7 +127,7 @@ def grid_rows(file: ImzmlFile) -> Iterator[HealthRow]:
         f"{height:,} rows x {width:,} columns, {count(height * width - missing, 'pixel')} measured"
         + (f", {missing:,} not measured and masked." if missing else "."),
     )
-    yield _duplicates(file)
+    yield from _duplicates(file)
 
 
 def _step_row(file: ImzmlFile, box: str) -> HealthRow:
@@ -184,16 +186,33 @@ def _dimensions(file: ImzmlFile, right: int, bottom: int, box: str) -> HealthRow
     return HealthRow("dimensions", "pass", f"The header declares {declared['x']} x {declared['y']} pixels; {box}.")
 
 
-def _duplicates(file: ImzmlFile) -> HealthRow:
-    repeated = int((file.spectra_per_pixel > 1).sum())
+def _duplicates(file: ImzmlFile) -> Iterator[HealthRow]:
+    """Yield the rows about several spectra of a pixel: of one ion mobility, and of different ones."""
+    parts = int((file.spectra_per_pixel > 1).sum())
+    if not parts:
+        yield HealthRow("duplicates", "pass", "Every pixel has one spectrum at most.")
+        return
+    several = file.alike[:, 1] > 1
+    repeated = len(np.unique(file.pixels[several]))
+    if file.mobility is not None and len(np.unique(file.alike[:, 0])) > int(file.measured.sum()):
+        yield HealthRow(
+            "mobility frames",
+            "note",
+            f"{count(parts, 'pixel')} {'has' if parts == 1 else 'have'} several spectra that differ in ion mobility.",
+            "They are parts of one measurement, so they are added up.",
+        )
     if not repeated:
-        return HealthRow("duplicates", "pass", "Every pixel has one spectrum at most.")
-    first = int(np.argmax(file.spectra_per_pixel[file.pixels] > 1))
-    return HealthRow(
+        yield HealthRow("duplicates", "pass", "No pixel has several spectra of one ion mobility.")
+        return
+    x, y = file.coordinates[int(np.argmax(several)), :2]
+    ways = {file.per_pixel: PER_PIXEL[file.per_pixel], **PER_PIXEL}
+    yield HealthRow(
         "duplicates",
-        "warning",
-        f"{count(repeated, 'pixel')} {'has' if repeated == 1 else 'have'} several spectra, the first is "
-        f"x={file.coordinates[first, 0]}, y={file.coordinates[first, 1]}.",
-        "Their mean is used.",
-        "If each spectrum should have its own pixel, the positions are wrong: export the data again.",
+        "warning" if file.per_pixel == "mean" else "note",  # the others were chosen
+        f"{count(repeated, 'pixel')} {'has' if repeated == 1 else 'have'} several spectra, the first is x={x}, y={y}.",
+        f"Their {PER_PIXEL[file.per_pixel]} is used.",
+        "Choose another rule if that is wrong. If each spectrum should have its own pixel, the positions are wrong: "
+        "export the data again.",
+        setting="per_pixel",
+        options=tuple((way, f"their {words}") for way, words in ways.items()),
     )

@@ -10,12 +10,13 @@ import numpy as np
 
 from msiss.data.findings import DataStop, raise_or_warn
 from msiss.data.formats.imzml import index, spectrum_kinds
-from msiss.data.formats.imzml.array_layouts import INTENSITY, MZ, ArrayLayouts
+from msiss.data.formats.imzml.array_layouts import INTENSITY, MZ, ArrayLayouts, is_mobility
 from msiss.data.formats.imzml.damage import UNREADABLE, explain, no_spectra
 from msiss.data.formats.imzml.file import ImzmlFile
 from msiss.data.formats.imzml.fitting import fitted
 from msiss.data.formats.imzml.head_terms import Term, groups_of, terms_in
 from msiss.data.formats.imzml.measurement import measurement
+from msiss.data.formats.imzml.mobility import with_readable_mobility
 from msiss.data.formats.imzml.pair import first_look
 from msiss.data.formats.imzml.scan import Scan
 from msiss.data.formats.imzml.spectrum_kinds import CENTROID, NEGATIVE, POSITIVE, PROFILE, Description
@@ -70,7 +71,7 @@ def open_imzml(path: Path, *, progress: Progress = ignore) -> ImzmlFile:
         file = _parse(path, ibd_path, progress)
         index.store(name, file)
     progress(1.0, f"Reading the header of {path.name}")
-    return fitted(file)
+    return with_readable_mobility(fitted(file))
 
 
 def _parse(path: Path, ibd_path: Path, progress: Progress) -> ImzmlFile:
@@ -140,8 +141,8 @@ def header(root: Element, scan: Scan, path: Path, ibd_path: Path) -> ImzmlFile:
 
 def _other_arrays(names: list[str]) -> Iterator[str]:
     for name in names:
-        mobility = " Ions of one m/z that differ in mobility share an image." if "mobility" in name else ""
-        yield f'The spectra also hold the array "{name}", which is ignored.{mobility}'
+        if not is_mobility(name):
+            yield f'The spectra also hold the array "{name}", which is ignored.'
 
 
 def _said_types(descriptions: Any, group: Any) -> set[str]:

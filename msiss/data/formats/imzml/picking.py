@@ -15,6 +15,7 @@ from msiss.data.findings import DataStop, HealthRow, raise_or_warn
 from msiss.data.formats.imzml.arrays import SpectrumReader
 from msiss.data.formats.imzml.findings import header_rows, value_rows
 from msiss.data.formats.imzml.header import open_imzml
+from msiss.data.formats.imzml.kinds import chosen
 from msiss.data.formats.imzml.spectrum_type import spectrum_type
 from msiss.data.mz_matching import nearest_within
 from msiss.data.neighbours import neighbours
@@ -82,12 +83,13 @@ def preview_peaks(path: Path, config: ReadConfig, *, progress: Progress = ignore
         If the file cannot be used.
     """
     whole = open_imzml(path, progress=part(progress, 0, 0.5))
-    file = whole.on_plane(config.plane)
-    raise_or_warn((row for row in header_rows(whole, file) if row.level == "stop"), file.path.name)
+    file, _ = chosen(whole, config)
+    raise_or_warn((row for row in header_rows(whole, file, config) if row.level == "stop"), file.path.name)
+    used = np.arange(len(file)) if file.weights is None else np.flatnonzero(file.weights)
     values = max(1, int(file.intensity.lengths.mean()))
-    number = max(1, min(len(file), PREVIEW_SPECTRA, PREVIEW_VALUES // values))
-    chosen = np.unique(np.linspace(0, len(file) - 1, number).astype(np.int64))
-    reader = SpectrumReader(file.of(chosen))
+    number = max(1, min(len(used), PREVIEW_SPECTRA, PREVIEW_VALUES // values))
+    some = used[np.unique(np.linspace(0, len(used) - 1, number).astype(np.int64))]
+    reader = SpectrumReader(file.of(some))
     kind = spectrum_type(file, config.spectrum_type)
     profile = kind.kind == "profile"
     how: dict[str, Any] = {"noise": config.noise, "prominence": config.prominence, "profile": profile}
@@ -106,12 +108,12 @@ def preview_peaks(path: Path, config: ReadConfig, *, progress: Progress = ignore
     heights = np.interp(peaks[0], mz, intensity) if len(mz) else peaks[1]
     return PeakPreview(
         mz=mz[plotted],
-        intensity=intensity[plotted] / len(chosen),
-        threshold=level[plotted] / len(chosen),
+        intensity=intensity[plotted] / len(some),
+        threshold=level[plotted] / len(some),
         peak_mz=peaks[0],
-        peak_intensity=heights / len(chosen),
+        peak_intensity=heights / len(some),
         profile=profile,
-        spectra=len(chosen),
+        spectra=len(some),
     )
 
 

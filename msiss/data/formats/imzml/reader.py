@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,15 @@ from msiss.data.formats.budget import Budget
 from msiss.data.formats.imzml.arrays import SpectrumReader
 from msiss.data.formats.imzml.findings import header_rows, match_rows, value_rows
 from msiss.data.formats.imzml.header import open_imzml
+from msiss.data.formats.imzml.kinds import chosen, common, counted
+from msiss.data.formats.imzml.mobility import (
+    ALL,
+    is_resolved,
+    mobility_row,
+    windows_of,
+    with_windows_in_names,
+    without_windows,
+)
 from msiss.data.formats.imzml.pair import partner
 from msiss.data.formats.imzml.picking import pick, preview_peaks
 from msiss.data.formats.imzml.statistics import Statistics
@@ -20,7 +30,7 @@ from msiss.data.formats.imzml.writer import write_imzml
 from msiss.data.ion_images import IonImages
 from msiss.data.merging import side_by_side
 from msiss.data.progress import Progress, ignore, part
-from msiss.data.recipe import ReadConfig
+from msiss.data.recipe import ReadConfig, Recipe
 from msiss.errors import SettingError
 
 __all__ = ["open_imzml", "preview_peaks", "read_imzml", "write_imzml"]
@@ -39,8 +49,9 @@ def read_imzml(
     """Read ion images from imzML files.
 
     The images are cropped to the bounding box of the measured pixels, and have one pixel per step of the positions. The
-    intensity of an ion in a pixel is the sum of all intensities within its m/z window; windows may overlap. Several
-    spectra of one pixel are averaged. Ions without signal are left out, with a warning.
+    intensity of an ion in a pixel is the sum of all intensities within its windows of m/z and, if it has one, of ion
+    mobility; windows may overlap. Only spectra of one kind are read, such as positive MS1. Several of one pixel are
+    averaged, or as the settings say. Ions without signal are left out, with a warning.
 
     Parameters
     ----------
@@ -75,23 +86,31 @@ def read_imzml(
     if config.peaks != "data" and not config.mz_list:
         raise SettingError("The ions are to be taken from a list of m/z, but there is none. Give a list.")
     given = [paths] if isinstance(paths, Path) else [Path(path) for path in paths]
-    listed = np.array([ion.mz for ion in config.mz_list]) if config.peaks != "data" else np.zeros(0)
     picked = config.peaks != "list"
     header, picking = _shares(given, passes=2 if picked else 1)
-    readers = []
+    wholes = []
     for number, path in enumerate(given):
         share = part(progress, header * number / len(given), header * (number + 1) / len(given))
-        whole = open_imzml(path, progress=share)
-        file = whole.on_plane(config.plane)
-        raise_or_warn(header_rows(whole, file, config), path.name)
+        wholes.append(open_imzml(path, progress=share))
+    kind = common(wholes, config)
+    readers = []
+    for whole in wholes:
+        file, rows = chosen(whole, config, kind=kind)
+        raise_or_warn(chain(rows, header_rows(whole, file, config)), whole.path.name)
         readers.append(SpectrumReader(file))
-    mz = listed
+    name, files = " + ".join(path.name for path in given), [reader.file for reader in readers]
+    ions = config.mz_list if config.peaks != "data" else ()
+    raise_or_warn([mobility_row(files, ions)], name)
+    if not all(map(is_resolved, files)):
+        ions = without_windows(ions)
+    mz = listed = np.array([ion.mz for ion in ions])
     if picked:
         mz = np.concatenate([listed, pick(readers, listed, config, progress=part(progress, header, picking))])
+    windows = np.concatenate([windows_of(ions), np.full((len(mz) - len(ions), 2), ALL)])
     stacks = []
     for number, reader in enumerate(readers):
         start, stop = (picking + (1 - picking) * place / len(readers) for place in (number, number + 1))
-        stacks.append(_images(reader, mz, config, scratch, f"images {number}", part(progress, start, stop)))
+        stacks.append(_images(reader, mz, windows, config, scratch, f"images {number}", part(progress, start, stop)))
         if not picked:
             raise_or_warn(value_rows(reader.file, reader.statistics), reader.file.path.name)
     present = np.any([[image.any() for image in np.asarray(stack.images)] for stack in stacks], axis=0)
@@ -99,16 +118,27 @@ def read_imzml(
         lowest_mz=min(reader.statistics.lowest_mz for reader in readers),
         highest_mz=max(reader.statistics.highest_mz for reader in readers),
     )
-    raise_or_warn(match_rows(mz, present, found, config.ppm), " + ".join(path.name for path in given))
+    cut = windows if np.isfinite(windows).any() else None
+    raise_or_warn(match_rows(mz, present, found, config.ppm, cut), name)
     stacks = [_only(stack, present) for stack in stacks]
     images = stacks[0]
     if len(stacks) > 1:
         images = side_by_side(stacks, [path.stem for path in given], ppm=config.ppm, scratch=scratch)
-    return annotate(images, config.mz_list, config.ppm)
+    if ions or config.mz_list:
+        images = annotate(images, ions or config.mz_list, config.ppm, taken=np.flatnonzero(present[: len(ions)]))
+    if any(len(counted(whole.on_plane(config.plane))) > 1 for whole in wholes):  # which one was read is recorded
+        images = replace(images, recipe=Recipe(read=config.model_copy(update={"spectra": kind})).said())
+    return with_windows_in_names(images, windows[present])
 
 
 def _images(
-    reader: SpectrumReader, mz: np.ndarray, config: ReadConfig, scratch: Path | None, name: str, progress: Progress
+    reader: SpectrumReader,
+    mz: np.ndarray,
+    windows: np.ndarray,
+    config: ReadConfig,
+    scratch: Path | None,
+    name: str,
+    progress: Progress,
 ) -> IonImages:
     file = reader.file
     if scratch is None:
@@ -117,7 +147,7 @@ def _images(
         scratch,
         name,
         (len(mz), *file.shape),
-        lambda images: reader.ion_images(mz, config.ppm, images, progress=progress),
+        lambda images: reader.ion_images(mz, config.ppm, images, mobility=windows, progress=progress),
     )
     return IonImages(
         images=images,
