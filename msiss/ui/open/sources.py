@@ -156,8 +156,9 @@ def _offer(paths: Sequence[Path], lists: Sequence[Path], own_files: Path | None 
     left, right = st.columns([4, 1], vertical_alignment="bottom")
     kind = recipe.read.spectra
     if not separate and kind == EACH_KIND:
-        label = "Name of the data sets, to which the kind of the spectra is added"
-        name = left.text_input(label, clean_name(name), max_chars=LONGEST_NAME)
+        name = left.text_input(
+            "Name of the data sets, to which the kind of the spectra is added", clean_name(name), max_chars=LONGEST_NAME
+        )
     elif not separate:
         free = state.library().free_name(f"{name} {kind}")
         name = left.text_input("Name of the data set", free, max_chars=LONGEST_NAME)

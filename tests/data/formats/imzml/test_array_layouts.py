@@ -93,18 +93,23 @@ def test_the_encoded_length_of_every_array_is_kept(row) -> None:
     np.testing.assert_array_equal(file.intensity.encoded, [77, 20, 20, 20])
 
 
-def test_a_third_array_of_mobilities_has_a_layout(row) -> None:
+@pytest.mark.parametrize("held", [(0, 1, 2, 3), (0, 1, 3)])
+def test_a_third_array_of_mobilities_has_a_layout_if_every_value_has_one(row, held) -> None:
     pieces = arrays(row)
-    for place in (0, 1, 3):
+    for place in held:
         third = pieces[1 + 4 * place].replace('<referenceableParamGroupRef ref="mz"/>', MOBILITY + SINGLE + ZLIB)
         pieces[3 + 4 * place] += third
     row.write_text("".join(pieces))
     file = open_imzml(row)
+    if len(held) < len(file):
+        assert file.mobility_array is None
+        assert "do not have one value for each m/z" in file.remarks[-1]
+        return
     for one in (file, open_imzml(row)):  # the second time from the index
         layout = one.mobility_array
         assert (layout.dtype, layout.compression) == (np.float32, "zlib")
-        np.testing.assert_array_equal(layout.lengths, [5, 5, 0, 5])
-        np.testing.assert_array_equal(layout.offsets, file.mz.offsets * [1, 1, 0, 1])
+        np.testing.assert_array_equal(layout.lengths, [5, 5, 5, 5])
+        np.testing.assert_array_equal(layout.offsets, file.mz.offsets)
     np.testing.assert_array_equal(file.of(np.array([3])).mobility_array.lengths, [5])
 
 

@@ -67,7 +67,7 @@ def test_numbers_in_scientific_notation(imzml) -> None:
     np.testing.assert_array_equal(found.mz.lengths, expected.mz.lengths)
 
 
-def test_an_array_of_ion_mobilities_is_ignored_with_a_note(imzml) -> None:
+def test_arrays_of_ion_mobility_that_cannot_be_read_are_left_out_with_a_word(imzml) -> None:
     expected = read_ions(imzml, mz=np.array([150.02, 455.5]))
     group = (
         '<referenceableParamGroup id="mobility"><cvParam cvRef="MS" accession="MS:1003006" '
@@ -81,7 +81,7 @@ def test_an_array_of_ion_mobilities_is_ignored_with_a_note(imzml) -> None:
     text = imzml.read_text()
     text = text.replace("</referenceableParamGroupList>", group + "</referenceableParamGroupList>")
     imzml.write_text(text.replace("</binaryDataArrayList>", array + "</binaryDataArrayList>"))
-    with pytest.warns(MsissWarning, match="mean inverse reduced ion mobility array.* is ignored.* share an image"):
+    with pytest.warns(MsissWarning, match="left out: msiss does not read their number type.* share an image"):
         found = read_ions(imzml, mz=np.array([150.02, 455.5]))
     assert found.fingerprint == expected.fingerprint
 
