@@ -36,7 +36,7 @@ def show(reports: Sequence[HealthReport]) -> None:
 def _sentence(file: str, row: HealthRow) -> None:
     """Show what was found, with what to do where the file cannot be used as it is."""
     stops = row.level == "stop"
-    said = " ".join(filter(None, [file, row.found, row.action if stops else ""]))
+    said = " ".join(filter(None, [f"{file}:" if file else "", row.found, row.action if stops else ""]))
     more = " ".join(filter(None, [row.meaning, "" if stops else row.action]))
     st.markdown(f"{LEVELS[row.level]} :small[{literal(said)}]", help=literal(more) or None)
 
