@@ -12,7 +12,8 @@ from msiss.data import foreign
 from msiss.data.findings import DataStop
 from msiss.data.formats import read
 from msiss.data.formats.arrays import write_stack
-from msiss.data.formats.containers import choose, contents, in_folder
+from msiss.data.formats.choice import choose
+from msiss.data.formats.containers import contents, in_folder
 from msiss.data.formats.imzml.reader import write_imzml
 from msiss.data.health import check
 from msiss.data.ion_images import IonImages
