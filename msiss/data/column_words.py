@@ -46,7 +46,8 @@ COLUMNS = {
     "name": (
         *("name", "names", "compound", "molecule", "moleculename", "moleculenames", "annotation", "lipid"),
         *("compoundname", "commonname", "lipidname", "metabolite", "metabolitename", "metabolit"),
-        *("verbindung", "substanz", "stoff", "bezeichnung", "compose", "nom", "nombre", "compuesto"),
+        *("verbindung", "substanz", "stoff", "bezeichnung", "verbindungsname", "substanzname", "analyt"),
+        *("compose", "nom", "nomducompose", "nombre", "compuesto", "nome", "composto", "analyte", "substance"),
         *("名称", "名稱", "化合物", "化合物名称", "化合物名", "物质", "代谢物", "名前"),
         *("allisomernames", "ion", "label"),
     ),

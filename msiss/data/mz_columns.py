@@ -84,7 +84,7 @@ def _first_numbers(table: Table) -> int:
     Raises
     ------
     DataError
-        If several columns of numbers follow text.
+        If several columns of numbers follow text, or all numbers are on one line.
     """
     rows = [cells for _, cells in table.rows]
     if table.delimiter == "," and all(len(cells) == 2 and (cells[0] + cells[1]).isdecimal() for cells in rows):
@@ -96,6 +96,11 @@ def _first_numbers(table: Table) -> int:
     filled = [place for place, column in enumerate(columns) if np.isfinite(column).all()]
     if len(filled) > 1 and filled[0] == 0 and (are_counted(columns[0]) or columns[0] == [1.0]):
         return filled[1]  # after the numbers of the rows, as R writes them
+    if len(rows) == 1 and 1 < len(filled) == len(columns):
+        raise DataError(
+            f"{table.path.name} is one line of {len(columns)} numbers. Write each m/z on a line of its own. "
+            "Or put a line with the names of the columns first, with mz for the m/z."
+        )
     if not filled or np.isfinite(columns[0]).any():
         return 0
     if len(filled) > 1:

@@ -24,17 +24,21 @@ def parsed(lines: Iterable[str], delimiter: str, *, after: int = 0, comments: st
         If the lines are no table.
     """
     at_start = True  # of a row; a quoted cell may contain several lines
+    apostrophe = False  # in the row; looked for once, since rows may have very many cells
 
     def fed() -> Iterator[str]:
-        nonlocal at_start
+        nonlocal at_start, apostrophe
         for line in lines:
             comment, at_start = at_start and bool(comments) and line.startswith(comments), False
+            apostrophe = apostrophe or "'" in line
             yield "\n" if comment else _spaced(line) if delimiter == SPACES else line
 
     reader = csv.reader(fed(), delimiter="\t" if delimiter == SPACES else delimiter, skipinitialspace=True)
     for cells in reader:
-        at_start = True
-        stripped = [unescaped(cell.strip()) for cell in cells]
+        stripped = [*map(str.strip, cells)]
+        if apostrophe:
+            stripped = [*map(unescaped, stripped)]
+        at_start, apostrophe = True, False
         if any(stripped):
             yield after + reader.line_num, stripped
 

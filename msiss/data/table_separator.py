@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from msiss.data.column_names import fields_in, number
 from msiss.data.table_rows import SPACES, Row, is_comment, parsed
 
-_DELIMITERS = ("\t", ";", ",", "|")
+DELIMITERS = ("\t", ";", ",", "|")
 _LOOKED_AT = 20  # lines from which the layout is inferred
 _ENOUGH = ((_LOOKED_AT, 20_000), (1, 2_000_000))  # of long lines, fewer are looked at: so many, of so many characters
 _ABOVE = 60  # lines that may stand above the names of the columns
@@ -93,7 +93,7 @@ class Candidate:
 
 def likeliest(lines: Sequence[str]) -> Candidate:
     """Return what some lines most likely are."""
-    found = [Candidate.of(lines, sign) for sign in _DELIMITERS if any(sign in line for line in lines)]
+    found = [Candidate.of(lines, sign) for sign in DELIMITERS if any(sign in line for line in lines)]
     if not any(one.columns > 1 for one in found) or all(not one.fields for one in found):
         found.append(Candidate.of(lines, SPACES))
     likely = [one for one in found if one.likely] or [one for one in found if one.delimiter != SPACES]

@@ -65,6 +65,8 @@ REFUSED = {
     "mz_error,name\n1.5,a\n": "no column of m/z; its columns are mz_error, name. Name that column mz",
     "PC,760.5,12000\nPE,782.5,13000\n": "2 columns of numbers and no line with their names",
     "123,45\n678,9\n": "decimal comma or two columns",
+    "760.585, 782.567, 600.3": "is one line of 3 numbers. Write each m/z on a line of its own",
+    "760,585; 782,567": "is one line of 2 numbers",
 }
 
 

@@ -1,21 +1,22 @@
 """Tables with one row per ion and one column per pixel, such as METASPACE's pixel intensities.
 
-The columns of pixels are named by column and row: x0_y0, (0, 0), x=0, y=0 or 0_0. Beside them there is a column of m/z,
-and there may be names, formulas and adducts. Such tables have as many columns as the section has pixels, so they are
-read line by line, in a time in proportion to their size.
+The columns of pixels are named by column and row: x0_y0, y0_x0, (0, 0), x=0, y=0 or 0_0. Beside them there is a column
+of m/z, and there may be names, formulas and adducts. Encodings, titles and comments are those of other tables. As there
+are as many columns as the section has pixels, the table is read line by line, in a time in proportion to its size.
 """
 
-import codecs
 import csv
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
-from msiss.data.column_names import find_fields, find_places, isomers
+from msiss.data.candidates import between_commas, first_of
+from msiss.data.column_names import find_fields, find_places, plain
 from msiss.data.column_names import number as number_in
 from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats.assemble import assemble
@@ -24,19 +25,20 @@ from msiss.data.formats.scatter import Canvas
 from msiss.data.formats.scatter import find_places as find_grid
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, part
+from msiss.data.table_encoding import encoding_of
+from msiss.data.table_rows import MISSING, parsed, refusal, rows_of
+from msiss.data.table_separator import DELIMITERS, first_lines
 
 LONGEST_LINE = 256 * 2**20  # characters: more than for a million pixels
 LONGEST_NAME = 60  # characters of the name of a pixel
 FEWEST = 2  # columns of pixels
 MOST_OTHERS = 200  # columns that are no pixels
-_ABOVE = 100  # lines above the header at most
-_MISSING = ("", "na", "nan", "null", "none", "n/a", "#n/a")
-_DELIMITERS = ",;\t"
+HEAD = 16 * 2**20  # bytes that tell the encoding and the layout: a header of a million columns and some rows
 _ENDINGS = (".csv", ".tsv", ".txt")
 _PLACE = r"(-?\d{1,9}(?:\.\d+)?)"
-_NAMED = re.compile(
-    rf"[(\[]?\s*(?:[a-z]+[\s_]+)?(?:r\d+)?x[\s=:_]*{_PLACE}[\s,;_|]*y[\s=:_]*{_PLACE}\s*[)\]]?", re.IGNORECASE
-)
+_BEFORE = r"[(\[]?\s*(?:[a-z]+[\s_]+)?(?:r\d+)?"
+_NAMED = re.compile(rf"{_BEFORE}x[\s=:_]*{_PLACE}[\s,;_|]*y[\s=:_]*{_PLACE}\s*[)\]]?", re.IGNORECASE)
+_TURNED = re.compile(rf"{_BEFORE}y[\s=:_]*{_PLACE}[\s,;_|]*x[\s=:_]*{_PLACE}\s*[)\]]?", re.IGNORECASE)
 _BARE = re.compile(rf"[(\[]\s*{_PLACE}\s*[,;_ ]\s*{_PLACE}\s*[)\]]|(\d{{1,9}})_(\d{{1,9}})")
 
 
@@ -83,38 +85,42 @@ def recognised(path: Path) -> IonRows | None:
         return None
     try:
         with path.open("rb") as file:
-            start = file.read(4)
-            encoding = "utf-16" if start[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig"
-        with _lines(path, encoding) as lines:
-            for skip, line in enumerate(lines, start=1):
-                if skip > _ABOVE:
-                    return None
-                if line.strip() and not line.startswith("#") and not line.lower().startswith(("sep=", '"sep=')):
-                    return _header(path, encoding, skip, line)
-    except (OSError, UnicodeError):  # reported by the reader of other tables
+            encoding = encoding_of(path, file.read(HEAD))
+    except (OSError, DataStop):  # reported by the reader of other tables
         return None
-    return None
+    with _lines(path, encoding) as lines:
+        above, first = first_lines(lines)
+    found = [_header(path, encoding, above, first, delimiter) for delimiter in DELIMITERS]
+    return max(filter(None, found), key=lambda table: len(table.pixels), default=None)
 
 
-def _header(path: Path, encoding: str, skip: int, line: str) -> IonRows | None:
-    for delimiter in sorted(_DELIMITERS, key=line.count, reverse=True):
-        try:
-            header = [name.strip() for name in next(csv.reader([line], delimiter=delimiter))]
-        except csv.Error:  # a cell is longer than any name
-            continue
-        found = [_place_in(name) for name in header]
-        pixels = [place for place, match in enumerate(found) if match]
-        others = [name for name, match in zip(header, found, strict=True) if not match]
-        if len(pixels) >= FEWEST and 0 < len(others) <= MOST_OTHERS and find_places(others) is None:
-            places = [[float(text) for text in match.groups() if text is not None] for match in found if match]
-            x, y = np.array(places).T
-            bare = any(_NAMED.fullmatch(header[place]) is None for place in pixels)
-            return IonRows(path, encoding, delimiter, skip, header, np.array(pixels), x, y, bare)
-    return None
+def _header(path: Path, encoding: str, above: int, lines: list[str], delimiter: str) -> IonRows | None:
+    """Return the table if its first line with several cells names pixels; `above` empty lines stand above `lines`."""
+    try:
+        rows = parsed(lines, delimiter, after=above)
+        skip, header = next((row for row in rows if sum(map(bool, row[1])) > 1), (0, []))
+    except csv.Error:  # a cell is longer than any name
+        return None
+    found = [_place_in(name) for name in header]
+    pixels = [place for place, at in enumerate(found) if at]
+    others = [name for name, at in zip(header, found, strict=True) if not at]
+    if len(pixels) < FEWEST or not 0 < len(others) <= MOST_OTHERS or find_places(others) is not None:
+        return None
+    x, y = np.array([at for at in found if at]).T
+    bare = any(_BARE.fullmatch(header[place]) for place in pixels)
+    return IonRows(path, encoding, delimiter, skip, header, np.array(pixels), x, y, bare)
 
 
-def _place_in(name: str) -> re.Match[str] | None:
-    return None if len(name) > LONGEST_NAME else _NAMED.fullmatch(name) or _BARE.fullmatch(name)
+def _place_in(name: str) -> tuple[float, float] | None:
+    """Return x and y in the name of a column."""
+    if len(name) > LONGEST_NAME:
+        return None
+    turned = _TURNED.fullmatch(name)
+    match = turned or _NAMED.fullmatch(name) or _BARE.fullmatch(name)
+    if match is None:
+        return None
+    first, second = (float(text) for text in match.groups() if text is not None)
+    return (second, first) if turned else (first, second)
 
 
 def load(table: IonRows, progress: Progress) -> tuple[IonImages, list[HealthRow]]:
@@ -133,11 +139,13 @@ def load(table: IonRows, progress: Progress) -> tuple[IonImages, list[HealthRow]
         fields = {"mz": others[0]}
     if "mz" not in fields:
         found = f"Its columns are pixels, such as {header[table.pixels[0]]}, but none of the others is m/z."
-        raise _stop(found, "Add a column with the name mz, with the m/z of each row.", name)
+        raise refusal(table.path, found, "Add a column with the name mz, with the m/z of each row.")
     budget = Budget(name, table.path)
     grid = find_grid(table.x, table.y, name)
     mz: list[float] = []
     texts: dict[str, list[str]] = {field: [] for field in fields if field != "mz"}
+    of_ids = next((place for place, column in enumerate(header) if plain(column) == "moleculeids"), None)
+    ids: list[str] = []
     intensities: list[np.ndarray] = []
     reading = part(progress, 0, 0.9)
     for line, share, cells in _rows(table):
@@ -145,19 +153,20 @@ def load(table: IonRows, progress: Progress) -> tuple[IonImages, list[HealthRow]
         value = number_in(cells[header.index(fields["mz"])])
         if value is None or not 0 < value < np.inf:
             found = f'Line {line:,}: "{cells[header.index(fields["mz"])][:40]}" is not an m/z.'
-            raise _stop(found, "Correct the line or remove it.", name)
+            raise refusal(table.path, found, "Correct the line or remove it.")
         budget.reserve(4 * len(table.pixels), "The intensities")
         mz.append(value)
         intensities.append(_numbers(cells, table, line))
+        ids.append("" if of_ids is None else cells[of_ids].strip('"'))
         for field, found_texts in texts.items():
-            found_texts.append(cells[header.index(fields[field])].strip().strip('"'))
+            found_texts.append(cells[header.index(fields[field])].strip('"'))
     if not mz:
-        raise _stop("The table has a header but no rows.", "Export it again.", name)
+        raise refusal(table.path, "The table has a header but no rows.", "Export it again.")
     canvas = Canvas(grid, len(mz), budget)
     for ion in range(len(mz)):
         canvas.add(slice(None), slice(ion, ion + 1), intensities[ion][:, None])
         intensities[ion] = np.zeros(0, dtype=np.float32)  # its memory is free again
-    names = [isomers(text.split(", ")) for text in texts.pop("name", [])]
+    names = [first_of(between_commas(*both)) for both in zip(texts.pop("name", []), ids, strict=False)]
     images, rows = assemble(canvas.finish(), np.array(mz), name=name, names=names, annotations=texts)
     rows = [*grid.rows, *rows]
     if table.bare:
@@ -174,25 +183,17 @@ def _rows(table: IonRows) -> Iterator[tuple[int, float, list[str]]]:
 
         def counted() -> Iterator[str]:
             nonlocal done
-            for number, line in enumerate(lines, start=1):
+            for line in islice(lines, table.skip, None):
                 done += len(line)
-                if number > table.skip and not line.startswith("#"):
-                    yield line
+                yield line
 
-        reader = csv.reader(counted(), delimiter=table.delimiter)
-        try:
-            for cells in reader:
-                line = table.skip + reader.line_num
-                if not any(cells):
-                    continue
-                if len(cells) == len(table.header) + 1 and not cells[-1]:
-                    cells.pop()  # a delimiter at the end
-                if len(cells) != len(table.header):
-                    found = f"Line {line:,} has {len(cells):,} cells, the header names {len(table.header):,} columns."
-                    raise _stop(found, "The file may be cut off. Export it again.", table.path.name)
-                yield line, min(1.0, done / max(size, 1)), cells
-        except csv.Error as error:
-            raise _stop(f"The table is damaged: {error}.", "Export it again.", table.path.name) from error
+        for number, cells in rows_of(table.path, counted(), table.delimiter, after=table.skip):
+            if len(cells) == len(table.header) + 1 and not cells[-1]:
+                cells.pop()  # a delimiter at the end
+            if len(cells) != len(table.header):
+                found = f"Line {number:,} has {len(cells):,} cells, the header names {len(table.header):,} columns."
+                raise refusal(table.path, found, "The file may be cut off. Export it again.")
+            yield number, min(1.0, done / max(size, 1)), cells
 
 
 def _numbers(cells: list[str], table: IonRows, line: int) -> np.ndarray:
@@ -207,11 +208,12 @@ def _numbers(cells: list[str], table: IonRows, line: int) -> np.ndarray:
 
 
 def _number(cell: str, table: IonRows, line: int) -> float:
-    if cell.strip().lower() in _MISSING:
+    if cell in MISSING:
         return float("nan")
-    value = number_in(cell.strip())
+    value = number_in(cell)
     if value is None:
-        raise _stop(f'Line {line:,}: "{cell[:40]}" is not a number.', "Correct it, or leave it empty.", table.path.name)
+        found = f'Line {line:,}: "{cell[:40]}" is not a number.'
+        raise refusal(table.path, found, "Correct it, or leave it empty.")
     return value
 
 
@@ -223,11 +225,7 @@ def _lines(path: Path, encoding: str) -> Iterator[Iterator[str]]:
         def each() -> Iterator[str]:
             while line := file.readline(LONGEST_LINE):
                 if len(line) == LONGEST_LINE:
-                    raise _stop("A line of it does not end.", "It is no table. Choose another file.", path.name)
+                    raise refusal(path, "A line of it does not end.", "It is no table. Choose another file.")
                 yield line
 
         yield each()
-
-
-def _stop(found: str, action: str, name: str) -> DataStop:
-    return DataStop(HealthRow("table", "stop", found, "", action), name)

@@ -39,7 +39,6 @@ from msiss.words import count
 _PIECE = 2_000_000
 # A long table with more m/z is a list of peaks of raw spectra, whose m/z differ between pixels.
 _MOST_IONS = 100_000
-_HEADER_BYTES = 16 * 2**20  # a header of a million m/z and some rows
 
 
 def _pieces(layout: Layout, wanted: list[str], *, whole: bool = True) -> Iterator[np.ndarray]:
@@ -219,11 +218,11 @@ def _layout(path: Path) -> Layout:
         if is_workbook(path):
             return _checked(lay_out_sheet(path))
         with path.open("rb") as file:
-            head = file.read(_HEADER_BYTES)
+            head = file.read(ion_rows.HEAD)
     except OSError as error:
         action = "Check the permissions of the file and that its disk is connected."
         raise refusal(path, f"The file cannot be opened: {error.strerror or error}.", action, check="file") from error
-    return _checked(lay_out(path, head, whole=len(head) < _HEADER_BYTES))
+    return _checked(lay_out(path, head, whole=len(head) < ion_rows.HEAD))
 
 
 def _checked(layout: Layout) -> Layout:

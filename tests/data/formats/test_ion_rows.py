@@ -68,6 +68,30 @@ def test_names_of_pixels(tmp_path, named, delimiter) -> None:
     assert not [row for row in rows if row.level in ("note", "warning")]
 
 
+@pytest.mark.parametrize("named", ["y{1}_x{0}", "Y = {1}, X = {0}"])
+def test_the_row_may_be_named_before_the_column(tmp_path, named) -> None:
+    stack, rows = load(write(tmp_path / "a.csv", named.format))
+    np.testing.assert_array_equal(stack.images, IMAGES)
+    assert not [row for row in rows if row.level in ("note", "warning")]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-16-le", "cp1252", "mac-roman"])
+def test_tables_are_read_as_lists_are(tmp_path, encoding) -> None:
+    path = write(tmp_path / "a.csv", before=("Name", "m/z"), above="Maß der Pixel, 3. März\n\n", delimiter=";")
+    text = path.read_bytes().decode().replace("Name 100.05", "Säure").replace("\r\n", "\n")
+    path.write_bytes(text.replace("\n", "\r" if encoding == "mac-roman" else "\n").encode(encoding))
+    stack = read(path)
+    np.testing.assert_array_equal(stack.images, IMAGES)
+    assert stack.names == ("Säure", "Name 200.1", "Name 300.15")
+
+
+def test_commas_in_names_of_metaspace(tmp_path) -> None:
+    path = tmp_path / "a.csv"
+    cells = ["mz,moleculeNames,moleculeIds,x0_y0,x1_y0", '100.05,"PC(16:0, 18:1)",H1,1,2']
+    path.write_text("\n".join([*cells, '200.1,"Glucose, Fructose","H1, H2",3,4\n']))
+    assert read(path).names == ("PC(16:0, 18:1)", "Glucose (+1)")
+
+
 @pytest.mark.parametrize("named", ["({}, {})", "({},{})", "[{} {}]", "{}_{}"])
 def test_numbers_without_letters_are_x_and_y(tmp_path, named) -> None:
     stack, rows = load(write(tmp_path / "a.csv", named.format, before=("ID", "Name", "Drift", "m/z")))
