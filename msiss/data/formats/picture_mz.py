@@ -2,10 +2,16 @@
 
 from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
+import numpy as np
+
+from msiss.data.axis import MZ, NUMBER
 from msiss.data.findings import DataStop, HealthRow
+from msiss.data.formats.assemble import assemble
 from msiss.data.formats.name_numbers import bare
 from msiss.data.formats.picture_names import read_names
+from msiss.data.ion_images import IonImages
 from msiss.data.recipe import PictureMz, ReadConfig
 from msiss.words import count
 
@@ -73,6 +79,28 @@ def mz_of(
         level = "warning" if reading.doubt else "note"
         rows.append(row(level, reading.doubt or reading.note, span, _CORRECT if reading.doubt else ""))
     return mz, rows or [row("pass", span)]
+
+
+def assemble_named(
+    cube: np.ndarray, mz: Sequence[float | None], names: Sequence[str], **known: Any
+) -> tuple[IonImages, list[HealthRow]]:
+    """Return the images whose m/z are known, or all of them, numbered from 1, if none is; and the findings.
+
+    Parameters
+    ----------
+    cube : ndarray of shape (N, H, W), float32
+    mz : sequence of N float or None
+        As `mz_of` returns them.
+    names : sequence of N str
+        What images without an m/z are called; those that are empty are called by their number.
+    **known
+        As `assemble` takes them.
+    """
+    kept = [place for place, value in enumerate(mz) if value is not None]
+    if not kept:
+        return assemble(cube, np.arange(1.0, len(cube) + 1), axis=NUMBER, names=names, **known)
+    values = np.array([mz[place] for place in kept])
+    return assemble(cube if len(kept) == len(cube) else cube[kept], values, axis=MZ, **known)
 
 
 def distinct(names: Sequence[str]) -> list[str]:

@@ -14,12 +14,10 @@ from typing import Any
 
 import numpy as np
 
-from msiss.data.axis import MZ, NUMBER
 from msiss.data.findings import DataStop, HealthRow
-from msiss.data.formats.assemble import assemble
 from msiss.data.formats.axes import order_of
 from msiss.data.formats.budget import Budget
-from msiss.data.formats.picture_mz import distinct, mz_of
+from msiss.data.formats.picture_mz import assemble_named, distinct, mz_of
 from msiss.data.formats.picture_names import is_total, read_names
 from msiss.data.formats.tiff import numbers, open_tiff
 from msiss.data.formats.tiff_names import about, page_names, pixel_size
@@ -97,17 +95,12 @@ def load_stack(
     own, apart = [names[place] for place in ions], [labels[place] for place in ions]
     mz, said = mz_of(own, config, file=name, what="page", labels=apart)
     rows += said
-    kept = [place for place, value in zip(ions, mz, strict=True) if value is not None]
-    if not kept:
-        images, more = assemble(cube, np.arange(1.0, len(cube) + 1), name=name, axis=NUMBER, names=names, **known)
-        return images, rows + more
-    if len(ions) < len(cube) and np.isfinite(cube[totals[0]]).all() and cube[totals[0]].min() >= 0:
+    of_ion = dict(zip(ions, mz, strict=True))
+    if any(mz) and len(ions) < len(cube) and np.isfinite(cube[totals[0]]).all() and cube[totals[0]].min() >= 0:
         tic = cube[totals[0]].copy()
         rows.append(HealthRow("total ion image", "pass", f"{labels[totals[0]]} is taken as the total ion count."))
-    values = np.array([value for value in mz if value is not None])
-    images, more = assemble(
-        cube if len(kept) == len(cube) else cube[kept], values, name=name, axis=MZ, tic=tic, **known
-    )
+    all_mz = [of_ion.get(place) for place in range(len(cube))]
+    images, more = assemble_named(cube, all_mz, names, name=name, tic=tic, **known)
     return images, rows + more
 
 

@@ -18,7 +18,7 @@ from msiss.data.formats.assemble import assemble
 from msiss.data.formats.axes import order_of
 from msiss.data.formats.budget import Budget
 from msiss.data.formats.hdf5 import Unusable, Values
-from msiss.data.formats.picture_mz import distinct, mz_of
+from msiss.data.formats.picture_mz import assemble_named, distinct, mz_of
 from msiss.data.formats.tiff_names import UNITS
 from msiss.data.formats.zarr_store import Store, ZarrFolder, ZarrValues
 from msiss.data.ion_images import IonImages
@@ -163,12 +163,8 @@ def _image(
     progress(1, f"Reading {name}")
     names = labels if len(labels) == len(cube) else [""] * len(cube)
     mz, rows = mz_of(names, config, file=name, what="page", labels=distinct(names))
-    size = _pixel_size(about, axes)
-    kept_ions = [place for place, value in enumerate(mz) if value is not None]
-    if not kept_ions:
-        return _assembled(cube, None, name, rows, names=names if any(names) else [], pixel_size=size)
-    known = np.array([value for value in mz if value is not None])
-    return _assembled(cube[kept_ions], known, name, rows, pixel_size=size)
+    images, more = assemble_named(cube, mz, names, name=name, pixel_size=_pixel_size(about, axes))
+    return images, rows + more
 
 
 def _pixel_size(about: Mapping[str, Any], axes: list[str]) -> tuple[float, float] | None:
@@ -208,9 +204,9 @@ def _numbers(values: Values) -> np.ndarray:
         return values.read().astype(np.float32, copy=False)
 
 
-def _assembled(cube: np.ndarray, mz: np.ndarray | None, name: str, rows: list[HealthRow], **more: Any) -> _Loaded:
+def _assembled(cube: np.ndarray, mz: np.ndarray | None, name: str, rows: list[HealthRow]) -> _Loaded:
     axis = NUMBER if mz is None else MZ
-    images, last = assemble(cube, np.arange(1.0, len(cube) + 1) if mz is None else mz, name=name, axis=axis, **more)
+    images, last = assemble(cube, np.arange(1.0, len(cube) + 1) if mz is None else mz, name=name, axis=axis)
     return images, [*rows, *last]
 
 
