@@ -47,6 +47,7 @@ COLUMNS = {
         *("name", "names", "compound", "molecule", "moleculename", "moleculenames", "annotation", "lipid"),
         *("compoundname", "commonname", "lipidname", "metabolite", "metabolitename", "metabolit"),
         *("verbindung", "substanz", "stoff", "bezeichnung", "verbindungsname", "substanzname", "analyt"),
+        "namederverbindung",
         *("compose", "nom", "nomducompose", "nombre", "compuesto", "nome", "composto", "analyte", "substance"),
         *("名称", "名稱", "化合物", "化合物名称", "化合物名", "物质", "代谢物", "名前"),
         *("allisomernames", "ion", "label"),
@@ -84,7 +85,25 @@ _BESIDE = {
     *("gemessen", "gemessene", "gemessenes", "berechnet", "berechnete", "berechnetes", "theoretisch"),
     *("theoretische", "theoretisches", "wert", "werte", "experimentell", "beobachtet", "mesure", "mesuree", "observe"),
     *("calcule", "calculee", "theorique", "valeur", "medido", "medida", "teorico", "teorica", "calculado", "calculada"),
-    *("observado", "valor", "th", "da", "u", "amu", "dalton", "of", "the", "测量", "实测", "理论", "理論", "实验"),
+    *(
+        "observado",
+        "valor",
+        "rapport",
+        "verhaltnis",
+        "relacion",
+        "th",
+        "da",
+        "u",
+        "amu",
+        "dalton",
+        "of",
+        "the",
+        "测量",
+        "实测",
+        "理论",
+        "理論",
+        "实验",
+    ),
 }
 _MASS = {"mass", "masse", "masses", "massen", "masa", "masas", "massa", "質量", "质量"}
 # Words that make a mass one of a neutral molecule.
@@ -99,6 +118,7 @@ NEUTRAL = {
     *("单同位素质量", "モノアイソトピック質量"),
 }
 _MZ_WORD = re.compile(r"(?<![^\W\d_])m\s*[/._\- ]?\s*z(?![^\W\d_])|质荷比|質荷比")
+_TOLERANCE = re.compile(r"[\[(]?\s*(?:±|\+/-|\+-)\s*\d[\d.,]*\s*(?:ppm|m?da|th|u|%)?\s*[\])]?\s*$", re.IGNORECASE)
 _ELEMENTS = r"(?:H2O|H|Na|K|NH4|Li|Cl|Br|Ag|HCOO|CHO2|FA|ACN)"
 _ADDUCT = re.compile(
     r"(?:(?i:m\s*/?\s*z|mass|theor\w*|calc\w*|exact|monoisotopic)[\s_.:,(/]*)*"
@@ -133,8 +153,8 @@ def _parts(word: str) -> list[str]:
 
 def is_mz(name: str) -> bool:
     """Return whether the name of a column says m/z, such as "m/z (measured)" and "calc. m/z", but not "m/z error"."""
-    found = words(name)
-    return "mz" in found and _BESIDE.issuperset({*found} - {"mz"})
+    found = words(_TOLERANCE.sub("", name))
+    return "mz" in found and (_BESIDE | _MASS).issuperset({*found} - {"mz"})
 
 
 def is_neutral(name: str) -> bool:
