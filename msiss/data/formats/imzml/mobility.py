@@ -61,7 +61,10 @@ def without_windows(listed: Sequence[ListedIon]) -> tuple[ListedIon, ...]:
     """Return the ions as they are in data without ion mobility: the first of each m/z that has windows."""
     kept: dict[object, ListedIon] = {}
     for place, ion in enumerate(listed):
-        kept.setdefault(place if ion.mobility is None else ion.mz, ion.model_copy(update={"mobility": None}))
+        if ion.mobility is None:
+            kept[place, "whole"] = ion
+        else:
+            kept.setdefault(ion.mz, ion.model_copy(update={"mobility": None}))
     return tuple(kept.values())
 
 
