@@ -1,6 +1,7 @@
-"""What the lengths, the places and the values of arrays say about their number type, where a header is wrong about it.
+"""What the lengths, the places and the values of arrays say about how they are written, where a header is wrong.
 
-Some programs write 64-bit numbers and declare 32-bit ones, or the reverse, so that every value would be misread.
+Some programs write 64-bit numbers and declare 32-bit ones, whole numbers and declare fractions, or compressed arrays
+and declare that they are not, or the reverse, so that every value would be misread.
 """
 
 import zlib
@@ -19,10 +20,13 @@ MOST_VALUES = 100_000  # of each of them
 LARGEST_MZ, SMALLEST_MZ = 1e6, -1.0
 LARGEST_INTENSITY, SMALLEST_INTENSITY = 1e15, 1e-15
 NAMES = {"mz": "m/z", "intensity": "intensity", "mobility_array": "ion mobility"}
+# The bits of usual fractions are larger whole numbers, and the bits of usual whole numbers are smaller fractions.
+LARGEST_LEAST = {2: 12_000, 4: 1e8, 8: 1e15}
+SMALLEST_HALF = 1e-3
 
 
 def fitted(file: ImzmlFile) -> ImzmlFile:
-    """Return the file with the number types that fit its arrays, and without m/z of spectra that have no intensities.
+    """Return the file with what fits its arrays, and without m/z of spectra that have no intensities.
 
     A type other than the declared one is taken only if all arrays have the length of it, and values that make sense;
     it is a remark of the file then. Where nothing can be decided, the file is returned as it is.
@@ -36,12 +40,23 @@ def fitted(file: ImzmlFile) -> ImzmlFile:
         layout = getattr(file, name)
         if layout is None:
             continue
+        compression = _compression(file, layout, is_mz=name == "mz")
+        if compression != layout.compression:
+            layout = replace(layout, compression=compression)
+            said, are = ("not compressed", "are") if compression == "zlib" else ("zlib-compressed", "are not")
+            remark = (
+                f"The header says that the {NAMES[name]} arrays are {said}, but in {file.ibd_path.name} they {are}. "
+                "They are read as they are there."
+            )
+            file = replace(file, remarks=(*file.remarks, remark), **{name: layout})
         dtype = _fitting(file, layout, is_mz=name == "mz")
         if dtype is not None and dtype != layout.dtype:
             declared = "no number type" if layout.dtype is None else layout.dtype.name
+            same = layout.dtype is not None and layout.dtype.itemsize == dtype.itemsize
             remark = (
-                f"The header gives {declared} for the {NAMES[name]} arrays, but their length and places in "
-                f"{file.ibd_path.name} are those of {dtype.name}. They are read as {dtype.name}."
+                f"The header gives {declared} for the {NAMES[name]} arrays, but their "
+                f"{'values' if same else 'length and places'} in {file.ibd_path.name} are those of {dtype.name}. "
+                f"They are read as {dtype.name}."
             )
             file = replace(file, remarks=(*file.remarks, remark), **{name: replace(layout, dtype=dtype)})
     return file
@@ -67,12 +82,13 @@ def _fitting(file: ImzmlFile, layout: ArrayLayout, *, is_mz: bool) -> np.dtype |
     declared = layout.dtype
     size, sure = (_unpacked_size if layout.compression == "zlib" else _stored_size)(file, layout, used)
     kind = declared.kind if declared else "f"
-    if size == 0 or (declared and size == declared.itemsize) or (kind == "f" and size == 1):
+    same = declared is not None and size == declared.itemsize
+    if size == 0 or (same and size < 4):  # bits of small numbers make sense as either kind
         return None
-    if declared and not sure and _read_well(file, layout, used, declared, is_mz):
+    if declared and (same or not sure) and _read_well(file, layout, used, declared, is_mz):
         return None  # the room may be that of an array that msiss does not know
-    dtype = np.dtype(f"<{kind}{size}")
-    return dtype if _read_well(file, layout, used, dtype, is_mz) else None
+    types = [np.dtype(f"<{one}{size}") for one in (kind, "i" if kind == "f" else "f") if (one, size) != ("f", 1)]
+    return next((one for one in types if one != declared and _read_well(file, layout, used, one, is_mz)), None)
 
 
 def _stored_size(file: ImzmlFile, layout: ArrayLayout, used: np.ndarray) -> tuple[int, bool]:
@@ -82,16 +98,28 @@ def _stored_size(file: ImzmlFile, layout: ArrayLayout, used: np.ndarray) -> tupl
     """
     declared = layout.dtype.itemsize if layout.dtype else 0
     lengths, encoded = layout.lengths[used], layout.encoded[used]
-    if declared and (encoded == lengths * declared).all():
-        return declared, True
     by_encoded = next((size for size in SIZES[1:] if (encoded == lengths * size).all()), 0)  # 1 is the number of values
     gaps = room(file, layout)[used]
     fit = [size for size in SIZES if (gaps >= lengths * size).all()]
     exact = next((size for size in fit if 2 * (gaps == lengths * size).sum() >= len(used)), 0)
     if exact and by_encoded not in (0, exact):
-        return 0, False
+        return (exact if by_encoded == declared else 0), False
     size = exact or (by_encoded if by_encoded in fit else 0)
     return size, by_encoded == size or declared not in fit
+
+
+def _compression(file: ImzmlFile, layout: ArrayLayout, *, is_mz: bool) -> str:
+    """Return how arrays are compressed by their bytes; what is declared if these do not tell."""
+    used = np.flatnonzero(layout.lengths)
+    if not len(used) or layout.compression not in ("none", "zlib") or layout.dtype is None:
+        return layout.compression
+    unpacked = list(_unpacked(file, layout, _spread(used)))
+    if layout.compression == "none":
+        sizes = {len(data) / length for data, length in unpacked}
+        return "zlib" if len(sizes) == 1 and sizes <= {float(size) for size in SIZES} else "none"
+    plain = replace(layout, compression="none")
+    stored = (room(file, layout)[used] >= plain.sizes[used]).all() and not any(data for data, _ in unpacked)
+    return "none" if stored and _read_well(file, plain, used, layout.dtype, is_mz) else "zlib"
 
 
 def _unpacked_size(file: ImzmlFile, layout: ArrayLayout, used: np.ndarray) -> tuple[int, bool]:
@@ -143,15 +171,20 @@ def _spread(spectra: np.ndarray) -> np.ndarray:
 
 def _makes_sense(values: np.ndarray, is_mz: bool) -> bool:
     """Return whether values can be ascending m/z, or intensities."""
+    size, whole = values.dtype.itemsize, values.dtype.kind == "i"
     with np.errstate(invalid="ignore", over="ignore"):
         values = values.astype(np.float64)
     if not len(values) or not np.isfinite(values).all():
         return False
     if is_mz:
         return bool((np.diff(values) >= 0).all() and values[0] >= SMALLEST_MZ and values[-1] <= LARGEST_MZ)
-    size = np.abs(values[values != 0])
-    usual = (size > SMALLEST_INTENSITY) & (size < LARGEST_INTENSITY)
-    return bool(usual.all() and 2 * (values < 0).sum() <= len(values))
+    heights = np.abs(values[values != 0])
+    if not len(heights):
+        return True
+    least = SMALLEST_HALF if size == 2 and not whole else SMALLEST_INTENSITY
+    possible = heights.min() > least and heights.max() < LARGEST_INTENSITY
+    fractions = whole and heights.min() > LARGEST_LEAST.get(size, np.inf)
+    return bool(possible and not fractions and 2 * (values < 0).sum() <= len(values))
 
 
 def _halved(arrays: list[np.ndarray]) -> bool:

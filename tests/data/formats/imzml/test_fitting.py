@@ -28,6 +28,7 @@ ENCODED: dict[str, Callable[[int, int], int]] = {
     "zero": lambda n, size: 0,
     "nothing": lambda n, size: -1,
 }
+REMARK = re.compile(r"The header (gives \w+ for|says that) the [\w/]+ arrays")
 
 
 @pytest.fixture
@@ -114,6 +115,9 @@ WRONG = [
     (("<f8", "<i2"), ("<f8", "<i4")),
     (("<f8", "<f2"), ("<f8", "<f4")),
     (("<f8", "<f4"), ("<f8", "<f2")),
+    (("<f8", "<i2"), ("<f8", "<f4")),
+    (("<f8", "<i8"), ("<f8", "<f4")),
+    (("<f8", "<i4"), ("<f8", "<f8")),
 ]
 
 
@@ -178,6 +182,46 @@ def test_one_contradiction_among_many_arrays_is_settled_by_the_places_or_refused
     path.write_text(text.replace('encoded length" value="20"', 'encoded length" value="48"', 1), encoding="utf-8")
     with pytest.raises(DataError, match=r"intensity array of spectrum 1 .*: 5 values .* are 20 bytes, but it gives 48"):
         images_of(path)
+
+
+@pytest.mark.parametrize(("stored", "declared"), [WRONG[0], WRONG[2], WRONG[4], WRONG[7]])
+def test_places_decide_where_the_declared_bytes_repeat_the_wrong_type(tmp_path, counts, stored, declared) -> None:
+    path = write(tmp_path / "a.imzML", counts + 0.1, stored=stored, declared=declared)
+    text = path.read_text(encoding="utf-8")
+    wrong = [str(len(IONS) * np.dtype(one).itemsize) for one in declared]
+    parts = re.split(r'(encoded length" value=")\d+', text)
+    numbers = [wrong[place % 2] for place in range(len(parts) // 2)]
+    text = parts[0] + "".join(a + n + b for a, n, b in zip(parts[1::2], numbers, parts[2::2], strict=True))
+    path.write_text(text, encoding="utf-8")
+    np.testing.assert_allclose(images_of(path), (counts + 0.1).astype(stored[1]), rtol=1e-6)
+    assert REMARK.match(open_imzml(path).remarks[0])
+
+
+@pytest.mark.parametrize(("stored", "declared"), [("<i4", "<f4"), ("<f4", "<i4"), ("<i8", "<f8"), ("<f8", "<i8")])
+def test_fractions_and_whole_numbers_of_one_size_are_told_apart_by_their_values(
+    tmp_path, counts, stored, declared
+) -> None:
+    path = write(tmp_path / "a.imzML", counts, stored=("<f8", stored), declared=("<f8", declared))
+    np.testing.assert_array_equal(images_of(path), counts)
+    assert "but their values in a.ibd are those of" in open_imzml(path).remarks[0]
+
+
+@pytest.mark.parametrize("packed", [True, False])
+@pytest.mark.parametrize("arrays", ["both", "intensity"])
+def test_compression_is_decided_by_the_bytes(tmp_path, counts, packed, arrays) -> None:
+    path = write(tmp_path / "a.imzML", counts, packed=packed)
+    text = path.read_text(encoding="utf-8")
+    terms = ('MS:1000576" name="no compression"', 'MS:1000574" name="zlib compression"')
+    old, new = terms[::-1] if packed else terms
+    assert old in text
+    if arrays == "both":
+        path.write_text(text.replace(old, new), encoding="utf-8")
+    else:
+        begin, _, end = text.partition('id="intensity')
+        assert old in end.partition("</ref")[0] or old in begin.rpartition("<ref")[2]
+        path.write_text(f'{begin}id="intensity{end.replace(old, new, 1)}', encoding="utf-8")
+    np.testing.assert_array_equal(images_of(path), counts)
+    assert open_imzml(path).remarks
 
 
 def test_values_that_make_no_sense_with_any_type_are_refused(tmp_path, counts) -> None:
