@@ -104,12 +104,12 @@ def _unequal(file: ImzmlFile) -> Iterator[HealthRow]:
             "Export the data again in processed mode, or with the same m/z for all spectra.",
         )
     elif different.any():
-        first = int(np.argmax(different))
+        first, number = int(np.argmax(different)), int(different.sum())
         yield HealthRow(
             "array lengths",
             "stop",
-            f"{count(int(different.sum()), 'spectrum')} do not have as many m/z as intensities, the first is "
-            f"{file.place(first)}: {mz.lengths[first]:,} m/z, {intensity.lengths[first]:,} intensities.",
+            f"{count(number, 'spectrum')} {'has' if number == 1 else 'have'} not as many m/z as intensities, the first "
+            f"is {file.place(first)}: {mz.lengths[first]:,} m/z, {intensity.lengths[first]:,} intensities.",
             "It is unknown which of them belong together. The program that wrote the file gave a wrong length.",
             "Export the data again, with another program if the lengths are still wrong.",
         )
