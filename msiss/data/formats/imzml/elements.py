@@ -6,7 +6,7 @@ from xml.parsers import expat
 
 from msiss.data.formats.imzml import spectrum_kinds
 from msiss.data.formats.imzml.head import Head, refuse_entities
-from msiss.data.formats.imzml.ontology import corrected
+from msiss.data.formats.imzml.ontology import accession_of, corrected
 from msiss.data.formats.imzml.roles import IGNORED, TAKEN, VALUE_IGNORED, Role, array_role, number_role, place_role
 from msiss.data.formats.imzml.table import ENCODED, LENGTH, OFFSET, ArrayRow, SpectrumRow, SpectrumTable
 
@@ -67,7 +67,8 @@ class Reading:
         self._groups: dict[str, dict[str, str]] = {}  # lengths and offsets in groups of terms, found when needed
         self._inside = self._in_array = False
         self._default_length = ""
-        self._begun = 0  # the mark of the spectrum itself
+        self._begun = self._array_begun = 0  # the marks of the spectrum and of the array themselves
+        self._encoded_here = False  # whether the values of the array stand in the XML
         self._place: list[int | None] = []
         self._user_place: dict[int, tuple[str, int]] = {}  # and the mark of each, for where terms give none
         self._description: list[tuple[str, str]] = []
@@ -129,19 +130,23 @@ class Reading:
         length = attributes.get("arrayLength", "")
         self._array = {LENGTH_TERM: length}
         self._array_kind = []
+        self._array_begun = len(self.marks or ())
+        self._encoded_here = attributes.get("encodedLength", "").strip() not in ("", "0")
         return TAKEN if length else IGNORED
 
     def _term(self, attributes: Mapping[str, str]) -> Role:
-        accession, value = attributes.get("accession", ""), attributes.get("value", "")
+        accession, name = attributes.get("accession", ""), attributes.get("name", "")
+        accession, value = accession_of(accession, name), attributes.get("value", "")
         if self._in_array:
             if accession in _ARRAY_NUMBERS:
                 self._array[accession] = value
                 return array_role(len(self._arrays), _ARRAY_NUMBERS[accession])
-            self._array_kind.append((accession, attributes.get("name", "")))
+            if accession:
+                self._array_kind.append((accession, name))
         elif accession in _POSITIONS:
             return self._position(_POSITIONS[accession], value)
         elif accession in spectrum_kinds.TERMS:
-            self._description.append((corrected(accession, attributes.get("name", ""))[0], value))
+            self._description.append((corrected(accession, name)[0], value))
             return TAKEN
         elif accession in _NUMBERS:
             return self._number(_NUMBERS[accession], value)
@@ -182,6 +187,10 @@ class Reading:
         self._in_array = False
         kinds = self._spectra.array_kinds
         kind = tuple(self._array_kind)
+        if not self._array.get(OFFSET_TERM):
+            self._mark(self._array_begun, TAKEN)
+            if self._encoded_here and not self._of_groups(OFFSET_TERM):
+                raise self._problem("has its values in the .imzML file, as mzML files have them, not in the .ibd file")
         default = self._default_length.strip()
         if default in ("", "0"):  # which programs write where the length is in the .ibd file, or nothing is there
             default = "" if self._array.get(OFFSET_TERM) else "0"

@@ -1,10 +1,10 @@
-"""The terms in the head of an imzML file; those that are incomplete are left out, as nobody can say what they mean."""
+"""The terms in the head of an imzML file; those of which nobody can say what they mean are left out."""
 
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 from xml.etree.ElementTree import Element
 
-from msiss.data.formats.imzml.ontology import corrected
+from msiss.data.formats.imzml.ontology import accession_of, corrected
 
 Groups = Mapping[str, list["Term"]]
 
@@ -23,7 +23,7 @@ class Term(NamedTuple):
 def groups_of(root: Element) -> dict[str, list[Term]]:
     """Return the groups of terms that spectra refer to, by id."""
     return {
-        group.get("id", ""): [_term(one) for one in group.iter("cvParam") if one.get("accession")]
+        group.get("id", ""): [term for one in group.iter("cvParam") if (term := _term(one)).accession]
         for group in root.iter("referenceableParamGroup")
     }
 
@@ -32,14 +32,15 @@ def terms_in(root: Element, name: str, groups: Groups) -> Iterator[Term]:
     """Yield all terms in the elements of a name, also those of the groups that are referred to."""
     for part in root.iter(name):
         for element in part.iter():
-            if element.tag == "cvParam" and element.get("accession"):
-                yield _term(element)
+            if element.tag == "cvParam":
+                if (term := _term(element)).accession:
+                    yield term
             elif element.tag == "referenceableParamGroupRef":
                 yield from groups.get(element.get("ref", ""), ())
 
 
 def _term(element: Element) -> Term:
     written = element.get("name", "")
-    accession, name = corrected(element.get("accession", ""), written)
+    accession, name = corrected(accession_of(element.get("accession", ""), written), written)
     value, unit, unit_name = (element.get(key, "").strip() for key in ("value", "unitAccession", "unitName"))
     return Term(accession, name, written, value, unit, unit_name)

@@ -10,7 +10,7 @@ INCOMPLETE = {
     '<cvParam cvRef="IMS" accession="IMS:1000051" name="position y" value="2"/>': "Spectrum 1 has no position y",
     '<scanList count="1">': "is damaged at line 20, after 0 complete spectra \\(mismatched tag\\)",
     'ref="mz"': 'does not say whether an array of spectrum 1 holds m/z or intensities. It refers to the group ""',
-    'accession="MS:1000514"': "does not say whether an array of spectrum 1 holds m/z or intensities. Export",
+    'accession="MS:1000514" name="m/z array"': "say whether an array of spectrum 1 holds m/z or intensities. Export",
     '<cvParam cvRef="IMS" accession="IMS:1000102" name="external offset" value="16"/>': (
         "Spectrum 1 does not give the offset of an array in the .ibd file"
     ),
