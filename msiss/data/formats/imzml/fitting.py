@@ -5,7 +5,7 @@ and declare that they are not, or the reverse, so that every value would be misr
 """
 
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -19,10 +19,10 @@ MOST_VALUES = 100_000  # of each of them
 # What values are when they are read with their type. The bits of another type give any power of two.
 LARGEST_MZ, SMALLEST_MZ = 1e6, -1.0
 LARGEST_INTENSITY, SMALLEST_INTENSITY = 1e15, 1e-15
+# The bits of fractions are whole numbers above these, and the bits of whole numbers are fractions below these, by the
+# bytes of a number. Intensities of 1e-38 occur beside usual ones, so that all must be below; of two bytes, one.
+LEAST_BITS, MOST_BITS = {2: 12_000, 4: 1e8, 8: 1e15}, {2: 1e-3, 4: 1e-30, 8: 1e-290}
 NAMES = {"mz": "m/z", "intensity": "intensity", "mobility_array": "ion mobility"}
-# The bits of usual fractions are larger whole numbers, and the bits of usual whole numbers are smaller fractions.
-LARGEST_LEAST = {2: 12_000, 4: 1e8, 8: 1e15}
-SMALLEST_HALF = 1e-3
 
 
 def fitted(file: ImzmlFile) -> ImzmlFile:
@@ -82,13 +82,16 @@ def _fitting(file: ImzmlFile, layout: ArrayLayout, *, is_mz: bool) -> np.dtype |
     declared = layout.dtype
     size, sure = (_unpacked_size if layout.compression == "zlib" else _stored_size)(file, layout, used)
     kind = declared.kind if declared else "f"
-    same = declared is not None and size == declared.itemsize
-    if size == 0 or (same and size < 4):  # bits of small numbers make sense as either kind
-        return None
-    if declared and (same or not sure) and _read_well(file, layout, used, declared, is_mz):
+    types = [
+        np.dtype(f"<{one}{size}") for one in (kind, "i" if kind == "f" else "f") if size and (one, size) != ("f", 1)
+    ]
+    if declared and size == declared.itemsize:
+        if size < 4 or not _bits_of_the_other(_some(file, layout, used, declared)):
+            return None  # bits of small numbers make sense as either kind
+        types.remove(declared)
+    elif declared and not sure and _read_well(file, layout, used, declared, is_mz, smallest=0.0):
         return None  # the room may be that of an array that msiss does not know
-    types = [np.dtype(f"<{one}{size}") for one in (kind, "i" if kind == "f" else "f") if (one, size) != ("f", 1)]
-    return next((one for one in types if one != declared and _read_well(file, layout, used, one, is_mz)), None)
+    return next((one for one in types if _read_well(file, layout, used, one, is_mz)), None)
 
 
 def _stored_size(file: ImzmlFile, layout: ArrayLayout, used: np.ndarray) -> tuple[int, bool]:
@@ -118,8 +121,9 @@ def _compression(file: ImzmlFile, layout: ArrayLayout, *, is_mz: bool) -> str:
         sizes = {len(data) / length for data, length in unpacked}
         return "zlib" if len(sizes) == 1 and sizes <= {float(size) for size in SIZES} else "none"
     plain = replace(layout, compression="none")
-    stored = (room(file, layout)[used] >= plain.sizes[used]).all() and not any(data for data, _ in unpacked)
-    return "none" if stored and _read_well(file, plain, used, layout.dtype, is_mz) else "zlib"
+    stored = (room(file, layout)[used] >= plain.sizes[used]).all()
+    wrong = stored and unpacked and not any(data for data, _ in unpacked)
+    return "none" if wrong and _read_well(file, plain, used, layout.dtype, is_mz) else "zlib"
 
 
 def _unpacked_size(file: ImzmlFile, layout: ArrayLayout, used: np.ndarray) -> tuple[int, bool]:
@@ -148,10 +152,19 @@ def _unpacked(file: ImzmlFile, layout: ArrayLayout, spectra: np.ndarray) -> Iter
                 yield b"", length
 
 
-def _read_well(file: ImzmlFile, layout: ArrayLayout, used: np.ndarray, dtype: np.dtype, is_mz: bool) -> bool:
+def _read_well(
+    file: ImzmlFile,
+    layout: ArrayLayout,
+    used: np.ndarray,
+    dtype: np.dtype,
+    is_mz: bool,
+    smallest: float = SMALLEST_INTENSITY,
+) -> bool:
     """Return whether some arrays have values that make sense if they are read with a number type."""
     some = list(_some(file, layout, used, dtype))
-    return not _halved(some) and all(_makes_sense(values, is_mz) for values in some)
+    if _halved(some) or _bits_of_the_other(some):
+        return False
+    return all(_makes_sense(values, is_mz, smallest) for values in some)
 
 
 def _some(file: ImzmlFile, layout: ArrayLayout, used: np.ndarray, dtype: np.dtype) -> Iterator[np.ndarray]:
@@ -169,22 +182,30 @@ def _spread(spectra: np.ndarray) -> np.ndarray:
     return spectra[np.unique(np.linspace(0, len(spectra) - 1, LOOKED_AT).astype(np.int64))]
 
 
-def _makes_sense(values: np.ndarray, is_mz: bool) -> bool:
-    """Return whether values can be ascending m/z, or intensities."""
-    size, whole = values.dtype.itemsize, values.dtype.kind == "i"
+def _makes_sense(values: np.ndarray, is_mz: bool, smallest: float) -> bool:
+    """Return whether values can be ascending m/z, or intensities above the `smallest`."""
     with np.errstate(invalid="ignore", over="ignore"):
         values = values.astype(np.float64)
     if not len(values) or not np.isfinite(values).all():
         return False
     if is_mz:
         return bool((np.diff(values) >= 0).all() and values[0] >= SMALLEST_MZ and values[-1] <= LARGEST_MZ)
-    heights = np.abs(values[values != 0])
-    if not len(heights):
-        return True
-    least = SMALLEST_HALF if size == 2 and not whole else SMALLEST_INTENSITY
-    possible = heights.min() > least and heights.max() < LARGEST_INTENSITY
-    fractions = whole and heights.min() > LARGEST_LEAST.get(size, np.inf)
-    return bool(possible and not fractions and 2 * (values < 0).sum() <= len(values))
+    size = np.abs(values[values != 0])
+    usual = (size > smallest) & (size < LARGEST_INTENSITY)
+    return bool(usual.all() and 2 * (values < 0).sum() <= len(values))
+
+
+def _bits_of_the_other(arrays: Iterable[np.ndarray]) -> bool:
+    """Return whether values of some bytes are the bits of whole numbers taken for fractions, or the reverse."""
+    values = np.concatenate(list(arrays))
+    with np.errstate(invalid="ignore"):
+        size = np.abs(values[values != 0].astype(np.float64))
+    if not len(size):
+        return False
+    bytes_of_one = values.dtype.itemsize
+    if values.dtype.kind == "f":
+        return bool((size.min() if bytes_of_one == 2 else size.max()) < MOST_BITS[bytes_of_one])
+    return bool(size.min() > LEAST_BITS.get(bytes_of_one, np.inf))
 
 
 def _halved(arrays: list[np.ndarray]) -> bool:

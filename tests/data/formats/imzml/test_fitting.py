@@ -206,6 +206,15 @@ def test_fractions_and_whole_numbers_of_one_size_are_told_apart_by_their_values(
     assert "but their values in a.ibd are those of" in open_imzml(path).remarks[0]
 
 
+@pytest.mark.parametrize("third", ["", "<f4"])
+def test_fractions_of_any_size_stay_fractions(tmp_path, counts, third) -> None:
+    """As smoothing leaves them: many values of 1e-38 beside usual ones."""
+    values = np.where(counts % 3, counts / 1e5, 1.2e-38)
+    path = write(tmp_path / "a.imzML", values, third=third)
+    assert not open_imzml(path).remarks
+    np.testing.assert_array_equal(images_of(path), values.astype(np.float32))
+
+
 @pytest.mark.parametrize("packed", [True, False])
 @pytest.mark.parametrize("arrays", ["both", "intensity"])
 def test_compression_is_decided_by_the_bytes(tmp_path, counts, packed, arrays) -> None:
