@@ -12,8 +12,8 @@ def corrected(accession: str, name: str) -> tuple[str, str]:
 
 
 def accession_of(accession: str, name: str) -> str:
-    """Return the accession of a term by its name if it has none, as programs write none or "null"; "" if unknown."""
-    return accession if ":" in accession else _accessions().get(name.strip().lower(), "")
+    """Return the accession of a term, by its name where programs write none or "null"; unknown ones remain."""
+    return accession if ":" in accession else _accessions().get(name.strip().lower(), accession)
 
 
 @cache
