@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from imzml_of_kinds import NEGATIVE, POSITIVE, write_kinds
 from PIL import Image
 
 from msiss.cli.main import main
@@ -117,3 +118,49 @@ def test_a_table_gives_the_mz_of_pictures(tmp_path) -> None:
     images = IonImages.load(tmp_path / "d")
     assert images.mz.tolist() == [616.177, 760.585]
     assert images.images[:, 0, 0].tolist() == [10, 20]
+
+
+@pytest.fixture
+def switching(tmp_path) -> Path:
+    """Return a file with two positive spectra and a negative one of each pixel."""
+    spectra = [
+        (x, y, [200.0], [value], text)
+        for x in (1, 2)
+        for y in (1, 2)
+        for value, text in ((2.0, POSITIVE), (9.0, NEGATIVE), (6.0, POSITIVE))
+    ]
+    return write_kinds(tmp_path / "switching.imzML", spectra)
+
+
+@pytest.mark.filterwarnings("ignore:.*kinds of spectra", "ignore:.*several spectra")
+@pytest.mark.parametrize(("rule", "value"), [("mean", 4.0), ("sum", 8.0), ("last", 6.0)])
+def test_several_spectra_of_a_pixel_follow_the_option(switching, tmp_path, rule, value) -> None:
+    assert main(["import", str(switching), "--out", str(tmp_path / "d"), "--per-pixel", rule]) == 0
+    np.testing.assert_array_equal(IonImages.load(tmp_path / "d").images, np.full((1, 2, 2), value))
+
+
+def test_the_kind_of_spectra_is_an_option(switching, tmp_path, capsys) -> None:
+    assert main(["import", str(switching), "--out", str(tmp_path / "d"), "--spectra", "Negative MS1"]) == 0
+    images = IonImages.load(tmp_path / "d")
+    np.testing.assert_array_equal(images.images, np.full((1, 2, 2), 9.0))
+    assert (images.polarity, images.recipe["read"]["spectra"]) == ("negative", "negative MS1")
+    assert main(["import", str(switching), "--out", str(tmp_path / "e"), "--spectra", "MS2"]) == 1
+    assert "It holds positive MS1 (8 spectra), negative MS1 (4 spectra)" in capsys.readouterr().err
+
+
+@pytest.mark.filterwarnings("ignore:.*several spectra")
+@pytest.mark.parametrize("out", ["d", "d.npz"])
+def test_each_kind_becomes_a_data_set(switching, tmp_path, out) -> None:
+    assert main(["import", str(switching), "--out", str(tmp_path / out), "--spectra", "all"]) == 0
+    ending = Path(out).suffix
+    assert sorted(path.name for path in tmp_path.glob("d *")) == [f"d negative MS1{ending}", f"d positive MS1{ending}"]
+    if not ending:
+        assert IonImages.load(tmp_path / "d negative MS1").images.max() == 9
+
+
+@pytest.mark.filterwarnings("ignore:.*several spectra")
+def test_files_and_kinds_are_imported_apart(switching, files, tmp_path) -> None:
+    arguments = ["import", str(switching), *files, "--separate", "--spectra", "all", "--out", str(tmp_path / "d")]
+    assert main(arguments) == 0
+    made = sorted(path.name for path in (tmp_path / "d").iterdir())
+    assert made == ["a", "b", "switching negative MS1", "switching positive MS1"]

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from imzml_of_kinds import NEGATIVE, POSITIVE, write_kinds
 
 import msiss
 from msiss.data.findings import HealthRow
@@ -140,3 +141,12 @@ def test_a_missing_file_is_said_with_its_folder(tmp_path: Path, monkeypatch: pyt
     monkeypatch.chdir(tmp_path)
     with pytest.raises(DataError, match=re.escape(f"nowhere.imzML: There is no such file in {tmp_path}.")):
         msiss.read("nowhere.imzML")
+
+
+def test_the_kind_of_spectra_is_chosen(tmp_path: Path) -> None:
+    spectra = [(x, 1, [200.0], [value], text) for x in (1, 2) for value, text in ((2.0, POSITIVE), (9.0, NEGATIVE))]
+    path = write_kinds(tmp_path / "a.imzML", spectra)
+    images = msiss.read(path, spectra="negative MS1")
+    assert (images.polarity, images.images.max()) == ("negative", 9)
+    with pytest.raises(SettingError, match="Name one of them: positive MS1, negative MS1"):
+        msiss.read(path, spectra="all")

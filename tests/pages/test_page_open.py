@@ -5,6 +5,7 @@ import json
 
 import numpy as np
 import pytest
+from imzml_of_kinds import NEGATIVE, POSITIVE, write_kinds
 
 from msiss.data.confined.limits import Limits
 from msiss.data.health import HealthReport, HealthRow
@@ -493,3 +494,62 @@ def test_what_is_chosen_of_metaspace_reaches_the_import(open_page, monkeypatch):
         app.segmented_control(key="metaspace fdr").set_value(level).run()
         app.button(key="fetch").click().run()
         assert requests[-1].metaspace == MetaspaceRequest(id="2016-09-22_11h16m17s", database="LipidMaps", fdr=level)
+
+
+@pytest.fixture
+def switching(tmp_path):
+    """Return the two files of a section with a positive and a negative spectrum of each pixel, for an upload."""
+    pixels = [(x, y, [200.0], [value], text) for x in (1, 2, 3) for y in (1, 2)
+              for value, text in ((2.0, POSITIVE), (9.0, NEGATIVE))]  # fmt: skip
+    path = write_kinds(tmp_path / "switching.imzML", pixels)
+    return [(one.name, one.read_bytes()) for one in (path, path.with_suffix(".ibd"))]
+
+
+def kind_of_spectra(app):
+    return next(one for one in app.selectbox if one.label == "Spectra")
+
+
+@pytest.mark.parametrize(("answer", "value", "most"), [(None, "positive MS1", 2), ("negative MS1", "negative MS1", 9)])
+def test_the_kind_of_spectra_is_asked_and_is_in_the_name_and_the_recipe(open_page, switching, answer, value, most):
+    app = open_page("data/open")
+    upload(app, *switching)
+    assert kind_of_spectra(app).options == [
+        "positive MS1: 6 spectra",
+        "negative MS1: 6 spectra",
+        "each kind as a data set of its own",
+    ]
+    if answer:
+        kind_of_spectra(app).set_value(answer).run()
+    assert name(app).value == f"switching {value}"
+    button(app, "Import").click().run()
+    assert not app.error
+    images = DataLibrary(datasets_folder()).load(f"switching {value}")
+    assert (images.polarity, images.recipe["read"]["spectra"]) == (value.split()[0], value)
+    assert images.images.max() == most
+
+
+def test_each_kind_of_spectra_becomes_a_data_set_of_its_own(open_page, switching):
+    app = open_page("data/open")
+    upload(app, *switching)
+    kind_of_spectra(app).set_value("all").run()
+    assert not app.error
+    next(one for one in app.text_input if one.label.startswith("Name of the data sets")).set_value("mine").run()
+    button(app, "Import").click().run()
+    assert not app.error
+    library = DataLibrary(datasets_folder())
+    assert library.names() == ["mine negative MS1", "mine positive MS1"]
+    assert library.load("mine negative MS1").images.max() == 9
+    assert app.success[0].value == "mine positive MS1, mine negative MS1 were imported."
+
+
+def test_the_rule_for_several_spectra_of_a_pixel_is_asked(open_page, tmp_path):
+    pixels = [(x, y, [200.0], [value], "") for x in (1, 2, 3) for y in (1, 2) for value in (2.0, 9.0)]
+    path = write_kinds(tmp_path / "twice.imzML", pixels)
+    app = open_page("data/open")
+    upload(app, *((one.name, one.read_bytes()) for one in (path, path.with_suffix(".ibd"))))
+    rule = next(one for one in app.selectbox if one.label == "Several spectra of a pixel")
+    assert rule.options == ["their mean", "their sum", "their last one in the file"]
+    rule.set_value("sum").run()
+    button(app, "Import").click().run()
+    images = DataLibrary(datasets_folder()).load("twice")
+    assert (images.images.min(), images.recipe["read"]["per_pixel"]) == (11, "sum")

@@ -12,6 +12,7 @@ from unittest.mock import Mock
 import numpy as np
 import pytest
 from filelock import FileLock
+from imzml_of_kinds import NEGATIVE, POSITIVE, write_kinds
 
 from msiss.data.formats.arrays import write_stack
 from msiss.data.ion_images import IonImages
@@ -89,6 +90,22 @@ def test_several_files_are_one_data_set_or_several(store, library, stack, small_
     execute_import(job.path)
     assert job.datasets() == (["section", "other"] if separate else ["both"])
     assert sorted(library.names()) == sorted(job.datasets())
+
+
+def test_each_kind_of_spectra_is_a_data_set(store, library, stack) -> None:
+    pixels = [(x, 1, [200.0], [value], text) for x in (1, 2) for value, text in ((2.0, POSITIVE), (9.0, NEGATIVE))]
+    files = (write_kinds(stack.with_name("switching.imzML"), pixels), stack)
+    recipe = Recipe(read=ReadConfig(spectra="all"))
+    for separate, names in (
+        (True, ["switching positive MS1", "switching negative MS1", "section"]),
+        (False, ["a positive MS1", "a negative MS1"]),
+    ):
+        given = files if separate else files[:1]
+        request = ImportRequest(files=given, name="a", library=library.folder, separate=separate, recipe=recipe)
+        job = store.create(request)
+        execute_import(job.path)
+        assert job.datasets() == names
+    assert library.load("a negative MS1").images.max() == 9
 
 
 def test_a_name_that_was_taken_meanwhile_loses_neither_data_set(store, library, stack, small_images) -> None:

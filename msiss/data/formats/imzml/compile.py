@@ -1,6 +1,7 @@
 """Compilation of the kernels in advance, by reading small generated files, so that readers need not wait."""
 
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,6 +32,8 @@ def compile_kernels(folder: Path) -> None:
                 pick([reader], np.zeros(0), ReadConfig(), progress=ignore)
                 images = np.zeros((1, SIDE, SIDE), dtype=np.float32)
                 reader.ion_images(np.array([150.0]), 1e4, images, progress=ignore)
+            resolved = SpectrumReader(replace(reader.file, mobility_array=reader.file.mz))
+            resolved.ion_images(np.array([150.0]), 1e4, images, mobility=np.array([[100.0, 200.0]]), progress=ignore)
 
 
 def _small_file(path: Path, mz: np.dtype, intensity: np.dtype, shared: bool) -> ImzmlFile:
