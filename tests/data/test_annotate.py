@@ -27,6 +27,13 @@ def test_ions_get_what_the_list_says_and_keep_the_rest(small_images) -> None:
     assert annotated.fingerprint == small_images.fingerprint
 
 
+def test_images_that_were_made_of_a_list_are_named_by_their_own_row(small_images) -> None:
+    mz = small_images.mz
+    listed = [ListedIon(mz=float(mz[0]), name=name) for name in ("first", "isomer", "third")]
+    annotated = annotate(small_images, listed, 10, taken=[2, 1])
+    assert annotated.names[:3] == ("third", "isomer", "lipid 2")
+
+
 def test_only_what_is_listed_stays(small_images) -> None:
     kept = only_listed(small_images, small_images.mz[[7, 2]] * (1 + 5e-6), 10)
     np.testing.assert_array_equal(kept.mz, small_images.mz[[2, 7]])

@@ -47,6 +47,13 @@ def test_ions_are_matched_by_mz_whatever_their_order(small_images) -> None:
     np.testing.assert_array_equal(both.images[:, :, 20 + GAP :], small_images.images)
 
 
+def test_ions_of_one_mz_stay_apart_where_the_lists_are_equal(small_images) -> None:
+    isomers = replace(small_images, mz=np.repeat(small_images.mz[:6], 2))
+    both = side_by_side([isomers, isomers], ["a", "b"], ppm=5)
+    np.testing.assert_array_equal(both.images[:, :, :20], isomers.images)
+    np.testing.assert_array_equal(both.images[:, :, 20 + GAP :], isomers.images)
+
+
 def test_ions_that_are_not_in_all_are_left_out_with_a_warning(small_images) -> None:
     with pytest.warns(MsissWarning, match="7 ions are in all files, of up to 12"):
         both = side_by_side([small_images, small_images.subset(range(5, 12))], ["a", "b"], ppm=5)

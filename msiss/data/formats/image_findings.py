@@ -113,7 +113,8 @@ def image_rows(images: IonImages) -> Iterator[HealthRow]:
         + (f", {missing:,} not measured and masked." if missing else "."),
     )
     yield _frame_row(images)
-    repeated = len(images.mz) - len(np.unique(images.mz))
+    windows = images.annotations.get("mobility", ("",) * len(images))  # ions of one m/z may differ in mobility
+    repeated = len(images) - len(set(zip(images.mz.tolist(), windows, strict=True)))
     if repeated:
         found = f"{count(repeated, 'ion image')} {'has' if repeated == 1 else 'have'} the {axis.name} of another one."
         action = "Check the list of values if each image should have its own."

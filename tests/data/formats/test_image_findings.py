@@ -43,6 +43,13 @@ def test_pixel_sizes(size, level) -> None:
     assert pixel_size_row(size).level == level
 
 
+def test_ions_of_one_mz_that_differ_in_mobility_are_not_repeated() -> None:
+    images = np.arange(36, dtype=np.float32).reshape(3, 3, 4)
+    for third, level in (("1.1 to 1.2", "pass"), ("0.9 to 1", "warning")):
+        stack = IonImages(images=images, mz=[500.0] * 3, annotations={"mobility": ("", "0.9 to 1", third)})
+        assert next(row for row in image_rows(stack) if row.check == "repeated ions").level == level
+
+
 def test_ion_images_are_described() -> None:
     images = np.ones((3, 5, 6), dtype=np.float32)
     images[1] = 0

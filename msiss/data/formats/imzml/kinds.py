@@ -64,7 +64,7 @@ def common(wholes: Sequence[ImzmlFile], config: ReadConfig) -> str:
     files = [whole.on_plane(config.plane) for whole in wholes]
     held = [counted(file) for file in files]
     if config.spectra and config.spectra != EACH_KIND:
-        found = [_find(counts, config.spectra) for counts in held]
+        found = [_by_name(counts).get(config.spectra.lower()) for counts in held]
         for file, counts, kind in zip(files, held, found, strict=True):
             if kind is None and any(found):
                 raise _lacks(file, counts, f"no {config.spectra}")
@@ -80,13 +80,13 @@ def common(wholes: Sequence[ImzmlFile], config: ReadConfig) -> str:
 
 def in_all(held: Sequence[Mapping[SpectrumKind, int]]) -> list[str]:
     """Return the names of the kinds that all files hold, by their numbers of spectra; the preferred one first."""
+    named = [_by_name(counts) for counts in held]
     shared: Counts = {}
     for kind in dict.fromkeys(kind for counts in held for kind in counts):
-        found = [_find(counts, kind.name) for counts in held]
-        if all(found):
-            shared[kind] = sum(counts[one] for counts, one in zip(held, found, strict=True) if one is not None)
-    names = [kind.name for kind in _in_order(shared)]
-    return list(dict.fromkeys(names))
+        name = kind.name.lower()
+        if all(name in kinds for kinds in named):
+            shared[kind] = sum(counts[kinds[name]] for counts, kinds in zip(held, named, strict=True))
+    return list(dict.fromkeys(kind.name for kind in _in_order(shared)))
 
 
 def counted(file: ImzmlFile) -> Counts:
@@ -104,23 +104,20 @@ def _in_order(counts: Mapping[SpectrumKind, int]) -> list[SpectrumKind]:
     return sorted(counts, key=lambda kind: (kind.ms_level, -counts[kind], kind.order))
 
 
-def _find(counts: Mapping[SpectrumKind, int], name: str) -> SpectrumKind | None:
-    """Return the kind of a name. Where the only kind has no polarity, it may be of any."""
-    wanted = " ".join(name.lower().split())
-    for kind in counts:
-        if kind.name.lower() == wanted:
-            return kind
-    only = next(iter(counts)) if len(counts) == 1 else None
-    if only is None or only.polarity != "unknown":
-        return None
-    return only if wanted in (f"positive {only.name}".lower(), f"negative {only.name}".lower()) else None
+def _by_name(counts: Mapping[SpectrumKind, int]) -> dict[str, SpectrumKind]:
+    """Return the kinds by their names in small letters. Where the only kind has no polarity, it may be of any."""
+    kinds = {kind.name.lower(): kind for kind in counts}
+    (name, only), *more = kinds.items()
+    if not more and only.polarity == "unknown":
+        kinds |= {f"positive {name}": only, f"negative {name}": only}
+    return kinds
 
 
 def _named(counts: Mapping[SpectrumKind, int], name: str, file: str) -> SpectrumKind | None:
     """Return the kind of the settings, None if they leave it open."""
     if not name or name == EACH_KIND:
         return None
-    kind = _find(counts, name)
+    kind = _by_name(counts).get(name.lower())
     if kind is None:
         raise SettingError(f"{file} holds no spectra {name}. It holds {_listed(counts)}. Choose one of these.")
     return kind
@@ -140,7 +137,7 @@ def _kinds_row(counts: Counts, kind: SpectrumKind, config: ReadConfig) -> Health
     return HealthRow(
         "kinds of spectra",
         "note" if config.spectra else "warning",
-        f"There are {len(counts)} kinds of spectra: {_listed(counts)}.",
+        f"There are {len(counts):,} kinds of spectra: {_listed(counts)}.",
         f"Each becomes a data set of its own. {here}" if apart else read,
         "" if config.spectra else "Choose another kind, or a data set of each, on the page Open or with --spectra.",
         setting="spectra",

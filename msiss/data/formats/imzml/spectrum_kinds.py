@@ -98,7 +98,8 @@ def spectrum_kinds(
         for place, target, voltage in different.tolist()
     ]
     ordered = sorted(set(kinds), key=lambda kind: (kind.order, astuple(kind)[0]))
-    index = np.array([ordered.index(kind) for kind in kinds], dtype=np.int16)
+    places = {kind: place for place, kind in enumerate(ordered)}
+    index = np.array([places[kind] for kind in kinds], dtype=np.int16)
     return tuple(ordered), index[inverse.ravel()]
 
 

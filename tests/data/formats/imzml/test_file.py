@@ -1,8 +1,10 @@
 """Pixels and places of a header."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pytest
 
 from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
 
@@ -40,3 +42,19 @@ def test_an_axis_is_shared_where_all_offsets_agree() -> None:
 
 def test_sizes_are_in_bytes() -> None:
     np.testing.assert_array_equal(file([(1, 1, 1)], [16]).mz.sizes, [24])
+
+
+@pytest.mark.parametrize(("rule", "weights"), [("mean", [0.5, 0.5, 1, 1]), ("sum", None), ("last", [0, 1, 1, 1])])
+def test_spectra_of_one_pixel_and_mobility_count_by_the_rule(rule, weights) -> None:
+    header = file([(1, 1, 1), (1, 1, 1), (1, 1, 1), (2, 1, 1)], [16, 40, 64, 88])
+    of_two = replace(header, per_pixel=rule, mobility=np.array([0.9, 0.9, 1.1, np.nan]))
+    assert (of_two.weights is None) == (weights is None)
+    if weights is not None:
+        np.testing.assert_array_equal(of_two.weights, weights)
+    assert replace(of_two, mobility=np.array([0.9, 1.0, 1.1, np.nan])).weights is None
+    assert file([(1, 1, 1), (2, 1, 1)], [16, 40]).weights is None
+
+
+def test_a_part_of_a_file_numbers_its_spectra_as_the_whole() -> None:
+    part = file([(1, 1, 1), (2, 1, 1), (3, 1, 1)], [16, 40, 64]).of(np.array([1, 2])).of(np.array([1]))
+    assert part.place(0) == "spectrum 3 (pixel x=3, y=1)"

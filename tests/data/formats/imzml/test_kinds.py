@@ -187,6 +187,16 @@ def test_picked_peaks_and_their_preview_are_those_of_the_kind(tmp_path) -> None:
         assert read_imzml(path, config).mz == pytest.approx([mz])
 
 
+def test_thousands_of_precursors_are_quick_and_named_in_short(tmp_path) -> None:
+    spectra = [(x, y, [200.0], [1.0], MS2 + isolated(100 + 0.1 * (70 * y + x))) for x in range(70) for y in range(70)]
+    path = write_kinds(tmp_path / "a.imzML", [*spectra, *grid("")])
+    row = row_of(path, "kinds of spectra", thorough=False)
+    assert "There are 4,901 kinds of spectra" in row.found
+    assert "and 4,891 more" in row.found
+    assert (len(row.options), row.options[0][0]) == (100, "MS1")
+    np.testing.assert_array_equal(read_imzml(path, settings("MS1")).images[0], expected())
+
+
 def test_files_side_by_side_have_the_kind_that_all_of_them_hold(switching, tmp_path) -> None:
     other = write_kinds(tmp_path / "b.imzML", grid(NEGATIVE))
     with pytest.warns(MsissWarning, match="negative MS1 is read"):
