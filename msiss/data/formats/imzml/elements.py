@@ -36,6 +36,7 @@ _NUMBERS = {
     "IMS:1000053": "stage x",
     "IMS:1000054": "stage y",
 }
+_NO_LAYER = {"", "na", "n/a", "nan", "none", "null"}  # which most files do not have anyway
 _USER_NUMBERS = {"3dpositionx": "stage x", "3dpositiony": "stage y"}
 
 
@@ -172,6 +173,8 @@ class Reading:
     def _position(self, axis: int, value: str) -> Role:
         if self._place[axis] is not None:  # of several scans of a spectrum, the first
             return VALUE_IGNORED
+        if axis == 2 and value.strip().lower() in _NO_LAYER:
+            return TAKEN
         number = _whole(value, LARGEST_POSITION)
         if number is None:
             raise self._problem(f'has the position {"xyz"[axis]}="{value:.50}", which is not a usable whole number')

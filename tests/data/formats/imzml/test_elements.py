@@ -83,6 +83,8 @@ HARMLESS = {
     "no attributes of the list": lambda text: re.sub("<spectrumList[^>]*>", "<spectrumList>", text),
     "wrong count": lambda text: text.replace('<spectrumList count="18"', '<spectrumList count="many"'),
     "no attributes of spectra": lambda text: re.sub("<spectrum [^>]*>", "<spectrum>", text),
+    "no number of a layer": lambda text: text.replace("<scan>", '<scan><cvParam accession="IMS:1000052" value="NaN"/>'),
+    "an empty layer": lambda text: text.replace("<scan>", '<scan><cvParam accession="IMS:1000052" value=""/>'),
     "positions in the spectrum": within("scanList"),
     "positions at its end": within("/spectrum>"),
     "positions of users": user_positions,
