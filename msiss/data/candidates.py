@@ -3,6 +3,8 @@
 import re
 from collections.abc import Sequence
 
+from msiss.data.column_names import isomers
+
 LONGEST_NAME = 60
 _LIST = re.compile(r"\s*\[(.*)\]\s*", re.DOTALL)  # of Python, as pandas writes the results of METASPACE's client
 _QUOTED = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"")
@@ -45,6 +47,6 @@ def first_of(found: Sequence[str]) -> str:
     """Return the first of several candidates, shortened, and the number of others, as in "PC 34:1 (+2)"."""
     if not found:
         return ""
-    text = found[0]
-    text = text if len(text) <= LONGEST_NAME else text[: LONGEST_NAME - 1].rstrip() + "…"
-    return text if len(found) == 1 else f"{text} (+{len(found) - 1})"
+    first, *others = found
+    first = first if len(first) <= LONGEST_NAME else first[: LONGEST_NAME - 1].rstrip() + "…"
+    return isomers([first, *others])

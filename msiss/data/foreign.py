@@ -114,9 +114,8 @@ def make(
         network=None if metaspace is None else [KEY],
         progress=progress,
     )
-    for path in [out, *out.rglob("*")]:
-        if path.is_symlink() or not (path.is_file() or path.is_dir()):
-            raise DataError(f"The data set that was made of {_name(files)} is not sound. Do not open that file again.")
+    if not _is_sound(out):
+        raise DataError(f"The data set that was made of {_name(files)} is not sound. Do not open that file again.")
     return dict(found)
 
 
@@ -131,10 +130,8 @@ def unpack(path: Path, folder: Path, *, within: Sequence[Path] | None = None, pr
     arguments = {"path": path, "folder": folder}
     found = _imzml("unpack", arguments, [path], within=within, writes=folder, progress=progress)
     contents = TypeAdapter(Contents).validate_python(found)
-    for other in folder.rglob("*"):
-        if other.is_symlink() or not (other.is_file() or other.is_dir()):
-            raise DataError(f"What was unpacked of {path.name} is not sound. Do not open that file again.")
-    if not all(one == path or (one.is_relative_to(folder) and ".." not in one.parts) for one in contents.files):
+    inside = all(one == path or (one.is_relative_to(folder) and ".." not in one.parts) for one in contents.files)
+    if not (inside and _is_sound(folder)):
         raise DataError(f"What was unpacked of {path.name} is not sound. Do not open that file again.")
     return contents
 
@@ -279,6 +276,12 @@ def _imzml(
             msiss_home=home,
             **how,
         )
+
+
+def _is_sound(path: Path) -> bool:
+    """Return whether a child made nothing but plain files and folders at a path."""
+    made = [path, *path.rglob("*")]
+    return all(not one.is_symlink() and (one.is_file() or one.is_dir()) for one in made)
 
 
 def _name(files: Sequence[Path]) -> str:

@@ -3,12 +3,11 @@
 from pathlib import Path
 
 from msiss.data.column_names import number, plain
-from msiss.data.recipe import PictureMz
+from msiss.data.recipe import LONGEST_FILE_NAME, PictureMz
 from msiss.data.table import read_table
 from msiss.errors import DataError
 
 _FILE = ("file", "filename", "picture", "image", "name", "page", "channel")
-_LONGEST_NAME = 300
 
 
 def read_picture_mz(path: Path) -> tuple[PictureMz, ...]:
@@ -35,7 +34,7 @@ def read_picture_mz(path: Path) -> tuple[PictureMz, ...]:
         if not text:  # as its name says
             continue
         mz = number(text)
-        if not 0 < len(file) <= _LONGEST_NAME or mz is None or not 0 < mz < float("inf"):
+        if not 0 < len(file) <= LONGEST_FILE_NAME or mz is None or not 0 < mz < float("inf"):
             raise DataError(
                 f'Line {line} of {path.name} is not the name of a picture and its m/z: "{file[:40]}", "{text[:40]}".'
             )

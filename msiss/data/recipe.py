@@ -17,6 +17,7 @@ from msiss.errors import DataError, SettingError, reason
 
 LONGEST_SHOWN = 80  # characters of a value in the summary of a recipe
 EACH_KIND = "all"  # stands for every kind of spectra, each as a data set of its own
+LONGEST_FILE_NAME = 300  # characters; more than any file system allows
 Side = Annotated[float, Field(gt=0, le=1e5)]  # of a pixel in micrometres
 
 
@@ -40,7 +41,7 @@ class PictureMz(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    file: str = Field(min_length=1, max_length=300)
+    file: str = Field(min_length=1, max_length=LONGEST_FILE_NAME)
     mz: float = Field(gt=0)
 
 

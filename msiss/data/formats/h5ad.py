@@ -27,7 +27,7 @@ from msiss.data.formats.h5ad_columns import Frame, text
 from msiss.data.formats.hdf5 import Folder, Hdf5, Unusable, Values
 from msiss.data.formats.scatter import Canvas, find_places, one_plane
 from msiss.data.ion_images import IonImages
-from msiss.data.progress import Progress, ignore
+from msiss.data.progress import Progress, Watched, ignore
 from msiss.data.recipe import AS_READ, ReadConfig
 from msiss.data.stored_images import Polarity
 from msiss.words import count
@@ -51,16 +51,9 @@ def load(
     DataStop
         If the file is damaged, or lacks intensities or coordinates.
     """
-    stopped = False
-
-    def tell(fraction: float, text: str) -> None:
-        nonlocal stopped
-        stopped = True  # reset if this returns
-        progress(fraction, text)
-        stopped = False
-
-    with opened(path, lambda: stopped) as file:
-        return read_table(file, path.name, tell)
+    watched = Watched(progress)
+    with opened(path, lambda: watched.stopped) as file:
+        return read_table(file, path.name, watched)
 
 
 @contextlib.contextmanager

@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import Literal
 
-LONGEST_NAME = 300  # characters of a name in which numbers are searched; longer than any file name
+from msiss.data.recipe import LONGEST_FILE_NAME
+
 MOST_NUMBERS = 20  # of one name
 LARGEST = 1e5  # no m/z is larger, but dates and times are
 NARROW = 0.02  # two numbers that differ by less than this share are the ends of a window
@@ -69,7 +70,7 @@ def numbers_in(name: str) -> list[tuple[Number, Number | None]]:
 
     Of the two ends of a narrow window, such as 760.58-760.60, the middle is returned.
     """
-    if len(name) > LONGEST_NAME:
+    if len(name) > LONGEST_FILE_NAME:
         return []
     stem = _ASIDE.sub(" ", bare(name))
     matches = list(_NUMBER.finditer(stem))[:MOST_NUMBERS]

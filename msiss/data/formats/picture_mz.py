@@ -12,11 +12,10 @@ from msiss.data.formats.assemble import assemble
 from msiss.data.formats.name_numbers import bare
 from msiss.data.formats.picture_names import read_names
 from msiss.data.ion_images import IonImages
-from msiss.data.recipe import PictureMz, ReadConfig
+from msiss.data.recipe import LONGEST_FILE_NAME, PictureMz, ReadConfig
 from msiss.words import count
 
 CHECK, SETTING = "m/z", "picture_mz"
-LONGEST_NAME = 300  # characters; longer than any file name
 _CORRECT = "Correct it in the table of the m/z (--picture-mz), or rename the pictures."
 
 
@@ -105,7 +104,7 @@ def assemble_named(
 
 def distinct(names: Sequence[str]) -> list[str]:
     """Return names by which the user can tell pages apart: their own, or their numbers."""
-    short = [name.strip()[:LONGEST_NAME] for name in names]
+    short = [name.strip()[:LONGEST_FILE_NAME] for name in names]
     times = Counter(short)
     return [name if name and times[name] == 1 else str(place + 1) for place, name in enumerate(short)]
 

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
-from msiss.data.formats.name_numbers import LONGEST_NAME, Number, numbers_in
+from msiss.data.formats.name_numbers import Number, numbers_in
+from msiss.data.recipe import LONGEST_FILE_NAME
 
 SMALLEST = 10.0  # m/z; what is smaller in all names is one only if nothing else can be
 MANY = 4  # so many numbers in ascending order are hardly so by chance
@@ -63,7 +64,7 @@ def read_names(names: Sequence[str]) -> Reading:
 
 def is_total(name: str) -> bool:
     """Return whether a name is that of the total ion image, not of one ion with a prefix such as tic-normalized."""
-    if len(name) > LONGEST_NAME or not _TOTAL.search(name):
+    if len(name) > LONGEST_FILE_NAME or not _TOTAL.search(name):
         return False
     return all(one.whole and not one.label for one, _ in numbers_in(name))
 

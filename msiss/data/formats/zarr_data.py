@@ -22,7 +22,7 @@ from msiss.data.formats.picture_mz import assemble_named, distinct, mz_of
 from msiss.data.formats.tiff_names import UNITS
 from msiss.data.formats.zarr_store import Store, ZarrFolder, ZarrValues
 from msiss.data.ion_images import IonImages
-from msiss.data.progress import Progress, ignore
+from msiss.data.progress import Progress, Watched, ignore
 from msiss.data.recipe import AS_READ, ReadConfig
 from msiss.words import listed
 
@@ -40,24 +40,17 @@ def load(path: Path, *, config: ReadConfig = AS_READ, progress: Progress = ignor
     DataStop
         If it is damaged, holds no ion images, or several tables or images that could be meant.
     """
-    stopped = False
-
-    def tell(fraction: float, text: str) -> None:
-        nonlocal stopped
-        stopped = True  # reset if this returns
-        progress(fraction, text)
-        stopped = False
-
+    watched = Watched(progress)
     try:
         budget = Budget(path.name)
         budget.found(*(file for file in path.rglob("*") if file.is_file()))
-        return _load(Store(path, budget), path.name, config, tell)
+        return _load(Store(path, budget), path.name, config, watched)
     except (DataStop, OSError, MemoryError):
         raise
     except Unusable as error:
         raise DataStop(HealthRow("zarr", "stop", f"{error}", "", error.action or _MORE), path.name) from error
     except Exception as error:  # zarr raises many types for damaged folders
-        if stopped:
+        if watched.stopped:
             raise
         row = HealthRow(
             "zarr", "stop", f"The zarr folder cannot be read: {str(error)[:200]}.", "It may be damaged.", _MORE

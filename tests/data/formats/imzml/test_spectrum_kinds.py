@@ -2,22 +2,13 @@
 
 import numpy as np
 import pytest
+from imzml_of_kinds import MS1, MS2, POSITIVE, isolated
 
 from msiss.data.formats.imzml.reader import open_imzml, write_imzml
 from msiss.data.formats.imzml.spectrum_kinds import MOST_TARGETS, ONE_TARGET, SpectrumKind, spectrum_kinds
 
-POSITIVE = '<cvParam cvRef="MS" accession="MS:1000130" name="positive scan" value=""/>'
 NEGATIVE = '<cvParam cvRef="MS" accession="MS:1000129" name="negative scan"/>'
-MS1 = '<cvParam cvRef="MS" accession="MS:1000511" name="ms level" value="1"/>'
-MS2 = '<cvParam cvRef="MS" accession="MS:1000511" name="ms level" value="2"/>'
 FRAGMENTS = '<cvParam cvRef="MS" accession="MS:1000580" name="MSn spectrum"/>'
-
-
-def isolated(mz: float) -> str:
-    return (
-        '<precursorList count="1"><precursor><isolationWindow><cvParam cvRef="MS" accession="MS:1000827" '
-        f'name="isolation window target m/z" value="{mz}"/></isolationWindow></precursor></precursorList>'
-    )
 
 
 def selected(mz: float) -> str:
