@@ -20,7 +20,9 @@ def go(page: Page, name: str, title: str) -> None:
 
 def press(page: Page, label: str) -> None:
     """Press a button of the page; Streamlit has a Stop of its own above it while a script runs for long."""
-    page.get_by_test_id("stMain").get_by_role("button", name=label, exact=True).click()
+    button = page.get_by_test_id("stMain").get_by_role("button", name=label, exact=True)
+    expect(button).to_have_count(1)  # while a page is drawn anew, what it showed before can stand beside it
+    button.click()
 
 
 def drag(page: Page, target: Locator, *corners: tuple[float, float]) -> None:

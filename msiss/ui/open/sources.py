@@ -177,12 +177,12 @@ def _check(paths: Sequence[Path], asked: questions.Questions) -> list[HealthRepo
     )
     identity = (thorough, asked.identity, asked.changes)
     kept = st.session_state.get("checked")
+    place = st.empty()  # always, so that nothing below moves when the bar is gone
     if kept is None or kept[0] != identity:
-        bar = st.progress(0.0, "Checking the file")
-        progress = _progress(bar)
+        progress = _progress(place.progress(0.0, "Checking the file"))
         how: dict[str, Any] = {"thorough": thorough, "config": asked.changes}
         reports = foreign.check_each(paths, within=files.within(paths), progress=progress, **how)
-        bar.empty()
+        place.empty()
         kept = st.session_state["checked"] = (identity, reports)
     return kept[1]
 
