@@ -20,6 +20,7 @@ SOURCE_FILE = "Source file"
 MZ_RANGE = "m/z range"
 NUMBER_TYPE = "Number type"
 PIXEL_SIZE = "Pixel size"
+ORIGIN = "Origin on the stage"
 SCAN_PATTERN = "Scan pattern"
 SCAN_DIRECTION = "Scan direction"
 ORGANISM = "Organism"
@@ -41,6 +42,7 @@ TITLES = (
     MZ_RANGE,
     NUMBER_TYPE,
     PIXEL_SIZE,
+    ORIGIN,
     SCAN_PATTERN,
     SCAN_DIRECTION,
     ORGANISM,

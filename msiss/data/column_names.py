@@ -25,7 +25,8 @@ from msiss.data.column_words import (
 
 __all__ = ["COLUMNS", "PLANES", "plain"]
 
-IN_FILE = ("x_in_file", "y_in_file")  # positions for the instrument, in what msiss writes
+# Positions for the instrument and on its stage, in what msiss writes.
+IN_FILE, ON_STAGE = ("x_in_file", "y_in_file"), ("x_on_stage", "y_on_stage")
 
 LONGEST_NUMBER = 200  # characters; no number is longer, and the time for parsing grows with the length
 MOST_NAMES = 300  # cells of a line in which names are looked for

@@ -148,7 +148,7 @@ def _check_imzml(
 ) -> None:
     from msiss.data.formats.imzml import findings  # pyimzML, SciPy and numba are slow to import
     from msiss.data.formats.imzml.arrays import SpectrumReader
-    from msiss.data.formats.imzml.grid import grid_rows, is_compact, largest_plane, number_row, planes_row
+    from msiss.data.formats.imzml.grid import grid_rows, is_compact, number_row, planes_row, usual_plane
     from msiss.data.formats.imzml.header import open_imzml
     from msiss.data.formats.imzml.identity import checksum_row, identity_rows
     from msiss.data.formats.imzml.kinds import chosen
@@ -161,7 +161,7 @@ def _check_imzml(
     found = f"{path.name} is an XML file without entities, and {whole.ibd_path.name} is beside it."
     rows.append(HealthRow("files", "pass", found, "Neither is a Git-LFS pointer, an archive or a web page."))
     rows.append(planes_row(whole))
-    plane = largest_plane(whole) if config.plane is None else config.plane
+    plane = usual_plane(whole) if config.plane is None else config.plane
     file, kinds = chosen(whole, config.model_copy(update={"plane": plane}))
     rows += kinds
     _add(rows, identity_rows(whole, config))

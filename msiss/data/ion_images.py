@@ -61,6 +61,9 @@ class IonImages:
     positions : ndarray of shape (H, W, 2), int64, optional
         Column x and row y of each pixel as in the file, by which the instrument finds it again; unspecified outside the
         mask.
+    stage : ndarray of shape (H, W, 2), float64, optional
+        Position x and y of each pixel on the stage of the instrument in the unit of the file, mostly micrometres; NaN
+        where it gives none.
     about : mapping of str to str
         What the file says about the measurement, such as the instrument: title and text, see `msiss.data.about`.
 
@@ -86,6 +89,7 @@ class IonImages:
     picture: np.ndarray | None = None
     recipe: dict[str, Any] = field(default_factory=dict)
     positions: np.ndarray | None = None
+    stage: np.ndarray | None = None
     about: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -266,7 +270,7 @@ class IonImages:
         number, height, width = self.images.shape
         pixels = (height, width)
         expected = {"mz": (number,), "mask": pixels, "labels": (number,), "tic": pixels, "regions": pixels}
-        expected |= {"positions": (height, width, 2)}
+        expected |= dict.fromkeys(("positions", "stage"), (height, width, 2))
         for name, shape in expected.items():
             array = getattr(self, name)
             if array is not None and array.shape != shape:

@@ -54,6 +54,7 @@ def side_by_side(
     regions = np.zeros((height, width), dtype=np.int16)
     tic = None if any(stack.tic is None for stack in stacks) else np.zeros((height, width), dtype=np.float32)
     positions = None if any(stack.positions is None for stack in stacks) else np.zeros((*shape[1:], 2), dtype=np.int64)
+    stage = None if any(stack.stage is None for stack in stacks) else np.full((*shape[1:], 2), np.nan)
     region_names: list[str] = []
     for stack, match, left, name in zip(stacks, matches, lefts, _unique(names), strict=False):
         place = (slice(0, stack.shape[0]), slice(int(left), int(left) + stack.shape[1]))
@@ -64,6 +65,8 @@ def side_by_side(
             tic[place] = stack.tic
         if positions is not None and stack.positions is not None:
             positions[place] = stack.positions
+        if stage is not None and stack.stage is not None:
+            stage[place] = stack.stage
         for number, region in enumerate(stack.region_names, 1):
             region_names.append(f"{name} {region}")
             regions[place][stack.regions == number] = len(region_names)
@@ -88,6 +91,7 @@ def side_by_side(
         picture=first.picture,
         about=about.together([stack.about for stack in stacks], _unique(names)),
         positions=positions,
+        stage=stage,
     )
 
 

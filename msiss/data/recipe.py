@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_serializer, field_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_serializer, field_validator
 
 from msiss.data.prepare import PrepareConfig
 from msiss.data.small import read_small
@@ -95,8 +95,10 @@ class ReadConfig(BaseModel):
         description="A peak of the mean profile spectrum must stand out from the valleys beside it by this share of "
         "its height.",
     )
-    plane: int | None = Field(
-        None, title="Plane (z)", description="Which plane of a three-dimensional file; needed where there are several."
+    plane: Annotated[int | None, BeforeValidator(lambda plane: None if plane == "" else plane)] = Field(
+        None,
+        title="Plane (z)",
+        description="Which plane of a three-dimensional file; needed where pixels lie on several.",
     )
     spectra: str = Field(
         "",

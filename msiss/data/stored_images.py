@@ -25,6 +25,7 @@ TYPES: dict[str, type[np.generic]] = {
     "tic": np.float32,
     "regions": np.int16,
     "positions": np.int64,
+    "stage": np.float64,
     "picture": np.uint8,
 }
 ARRAYS = tuple(TYPES)
@@ -99,9 +100,9 @@ def holds(folder: Path, images: "IonImages") -> bool:
         written = Meta.model_validate(stored.read_meta(folder))  # an earlier version knew fewer fields
         if written.model_dump(mode="json") != _meta(images):  # includes the fingerprint of most arrays
             return False
-        for name in ("regions", "positions", "picture"):
+        for name in ("regions", "positions", "stage", "picture"):
             there, own = stored.read_array(folder, name, mapped=True), getattr(images, name)
-            if (there is None) != (own is None) or (there is not None and not np.array_equal(there, own)):
+            if (there is None) != (own is None) or (there is not None and not _same(there, own)):
                 return False
     except (DataError, ValidationError):
         return False
@@ -110,3 +111,7 @@ def holds(folder: Path, images: "IonImages") -> bool:
 
 def _meta(images: "IonImages") -> dict[str, Any]:
     return Meta(**{name: getattr(images, name) for name in Meta.model_fields}).model_dump(mode="json")
+
+
+def _same(one: np.ndarray, other: np.ndarray) -> bool:
+    return np.array_equal(one, other, equal_nan=one.dtype.kind == "f")

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 
 from msiss.analyse.similarity import compact, cosine_blocks
-from msiss.data.column_names import IN_FILE
+from msiss.data.column_names import IN_FILE, ON_STAGE
 from msiss.data.ion_images import UNLABELLED, IonImages
 from msiss.data.progress import Progress, ignore
 from msiss.share.material import Material
@@ -40,8 +40,8 @@ def write(material: Material, path: Path, *, progress: Progress = ignore) -> Non
     It has
 
     * X: intensities as imported, float32, measured pixels x ions;
-    * obs: x and y in pixels from 0, x_in_file and y_in_file for the instrument if they are known, region if the section
-      has regions, tic if whole spectra were read;
+    * obs: x and y in pixels from 0; x_in_file and y_in_file for the instrument, and x_on_stage and y_on_stage, if they
+      are known; region if the section has regions; tic if whole spectra were read;
     * obsm["spatial"]: x and y again, as squidpy expects them;
     * var: mz, name, annotations, cluster, cluster_name, confidence, original_cluster, by_hand, and known_class;
     * varm: features (those that were clustered, with equal inner products in fewer numbers), X_umap and X_tsne;
@@ -110,8 +110,9 @@ def _intensities(file: "h5py.File", material: Material, progress: Progress) -> n
 
 def _pixels(images: IonImages, rows: np.ndarray, columns: np.ndarray) -> dict[str, Any]:
     known: dict[str, Any] = {"x": columns.astype(np.int64), "y": rows.astype(np.int64)}
-    if images.positions is not None:
-        known |= dict(zip(IN_FILE, images.positions[images.mask].T, strict=True))
+    for columns_in_file, places in ((IN_FILE, images.positions), (ON_STAGE, images.stage)):
+        if places is not None:
+            known |= dict(zip(columns_in_file, places[images.mask].T, strict=True))
     if images.regions is not None and images.region_names:
         inside: Any = images.regions[images.mask].astype(np.int64)
         names: Any = _unique(list(map(_text, images.region_names)))

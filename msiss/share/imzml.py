@@ -77,7 +77,16 @@ def write_means(material: Material, path: Path, *, progress: Progress = ignore) 
 
 
 def _write(path: Path, spectra: Iterator[Spectrum], images: IonImages, pixel_size: tuple[float, float] | None) -> None:
-    write_imzml(path, spectra, mode="continuous", polarity=images.polarity, pixel_size=pixel_size, about=images.about)
+    stage = None if images.stage is None else images.stage[images.mask]  # in the order of the spectra, row by row
+    write_imzml(
+        path,
+        spectra,
+        mode="continuous",
+        polarity=images.polarity,
+        pixel_size=pixel_size,
+        about=images.about,
+        stage=stage,
+    )
 
 
 def _places(images: IonImages) -> tuple[np.ndarray, tuple[float, float] | None]:

@@ -32,11 +32,15 @@ def test_what_the_files_say_about_themselves_is_kept(small_images) -> None:
 
 
 def test_each_section_keeps_the_positions_of_its_file(small_images) -> None:
-    placed = replace(small_images, positions=np.arange(small_images.mask.size * 2).reshape(*small_images.shape, 2))
+    positions = np.arange(small_images.mask.size * 2).reshape(*small_images.shape, 2)
+    placed = replace(small_images, positions=positions, stage=positions / 4)
     both = side_by_side([placed, placed], ["a", "b"], ppm=5)
     np.testing.assert_array_equal(both.positions[:, :20], placed.positions)
     np.testing.assert_array_equal(both.positions[:, 20 + GAP :], placed.positions)
-    assert side_by_side([placed, small_images], ["a", "b"], ppm=5).positions is None
+    np.testing.assert_array_equal(both.stage[:, 20 + GAP :], placed.stage)
+    assert np.isnan(both.stage[:, 20 : 20 + GAP]).all()
+    mixed = side_by_side([placed, small_images], ["a", "b"], ppm=5)
+    assert (mixed.positions, mixed.stage) == (None, None)
 
 
 def test_ions_are_matched_by_mz_whatever_their_order(small_images) -> None:

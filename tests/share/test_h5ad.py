@@ -34,6 +34,7 @@ def rich(small_images):
         pixel_size=(20.0, 10.0),
         about={"Instrument": "Q Exactive HF", "m/z range": "400 to 1,000", "Room": "é"},
         positions=np.stack(np.indices(small_images.shape)[::-1], axis=-1) * 50 - 300,
+        stage=np.where(small_images.mask[..., None], np.stack(np.indices(small_images.shape), axis=-1) * 0.5, np.nan),
     )
 
 
@@ -60,6 +61,7 @@ def test_msiss_reads_the_same_images_back(finished_run: Run, rich, tmp_path) -> 
     assert (images.polarity, images.pixel_size, images.about) == ("negative", (20.0, 10.0), rich.about)
     assert images.fingerprint == replace(rich, labels=None, tic=None).fingerprint
     np.testing.assert_array_equal(images.positions[images.mask], rich.positions[rich.mask])
+    np.testing.assert_array_equal(images.stage, rich.stage)
     assert not [row for row in rows if row.level == "warning"]
 
 

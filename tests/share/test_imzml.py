@@ -100,6 +100,14 @@ def test_the_positions_are_those_of_the_instrument(finished_run: Run, small_imag
     assert images.pixel_size == size
 
 
+def test_the_places_on_the_stage_are_kept_as_far_as_they_are_known(finished_run: Run, small_images, tmp_path: Path):
+    stage = np.random.default_rng(0).uniform(-5e4, 5e4, (*small_images.shape, 2))
+    stage[small_images.mask.nonzero()[0][7], small_images.mask.nonzero()[1][7]] = np.nan
+    stage[~small_images.mask] = np.nan
+    imzml.write(gather(finished_run, images=replace(small_images, stage=stage)), tmp_path / "ions.imzML")
+    np.testing.assert_array_equal(read_ions(tmp_path / "ions.imzML", small_images.mz, ppm=1).stage, stage)
+
+
 def test_positions_that_repeat_are_counted_anew(finished_run: Run, small_images, tmp_path: Path) -> None:
     placed = replace(small_images, positions=np.ones((*small_images.shape, 2)))
     imzml.write(gather(finished_run, images=placed), tmp_path / "ions.imzML")

@@ -25,7 +25,7 @@ from msiss.data.formats.assemble import assemble
 from msiss.data.formats.budget import Budget
 from msiss.data.formats.h5ad_columns import Frame, text
 from msiss.data.formats.hdf5 import Folder, Hdf5, Unusable, Values
-from msiss.data.formats.scatter import Canvas, find_places, one_plane
+from msiss.data.formats.scatter import Canvas, Places, find_places, one_plane
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, Watched, ignore
 from msiss.data.recipe import AS_READ, ReadConfig
@@ -117,8 +117,7 @@ def read_table(file: Source, name: str, progress: Progress) -> tuple[IonImages, 
         axis=axis,
         names=names,
         annotations=annotations,
-        positions=places.positions(*_in_file(pixels, x, y)),
-        **(_metaspace(root) | _own(root)),
+        **(_metaspace(root) | _own(root) | _places_in_file(pixels, places, x, y)),
     )
     return images, [*rows, *more, *places.rows, *last]
 
@@ -244,12 +243,17 @@ def coordinates(root: Folder, pixels: Frame, name: str) -> tuple[np.ndarray, np.
     )
 
 
-def _in_file(pixels: Frame, x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return the positions for the instrument, which msiss writes beside those in the images; else `x` and `y`."""
-    if not set(column_names.IN_FILE) <= set(pixels.columns):
-        return x, y
-    there = pixels.numbers(column_names.IN_FILE[0]), pixels.numbers(column_names.IN_FILE[1])
-    return there if np.isfinite(there).all() else (x, y)
+def _places_in_file(pixels: Frame, places: Places, x: np.ndarray, y: np.ndarray) -> dict[str, np.ndarray]:
+    """Return `positions` and `stage`, which msiss writes beside the places in the images; else `x` and `y`."""
+    written = {
+        names: np.stack([pixels.numbers(name) for name in names])
+        for names in (column_names.IN_FILE, column_names.ON_STAGE)
+        if set(names) <= set(pixels.columns)
+    }
+    there = written.get(column_names.IN_FILE)
+    fields = places.in_file(*((x, y) if there is None or not np.isfinite(there).all() else there))
+    stage = written.get(column_names.ON_STAGE)
+    return fields if stage is None else fields | {"stage": places.image(*stage)}
 
 
 def _mz(ions: Frame) -> tuple[np.ndarray, Axis, list[HealthRow]]:

@@ -1,6 +1,7 @@
 """From lists of pixels with coordinates, in pixels or micrometres and any order, to images."""
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -36,15 +37,21 @@ class Places:
     pitch: tuple[float, float]
     rows: list[HealthRow]
 
-    def positions(self, x: np.ndarray, y: np.ndarray) -> np.ndarray | None:
-        """Return the coordinates (P,) as an image (H, W, 2), int64, 0 elsewhere; None if one is no whole number."""
+    def in_file(self, x: np.ndarray, y: np.ndarray) -> dict[str, Any]:
+        """Return the coordinates (P,) as that field of `IonImages` which holds them.
+
+        It is `positions` if they are whole numbers, otherwise `stage`, as lengths.
+        """
+        image = self.image(x, y)
+        whole = np.nan_to_num(image)
+        return {"positions": whole.astype(np.int64)} if (whole == np.rint(whole)).all() else {"stage": image}
+
+    def image(self, x: np.ndarray, y: np.ndarray) -> np.ndarray:
+        """Return two numbers of each pixel (P,) as an image (H, W, 2), float64, NaN elsewhere."""
         there = self.row >= 0
-        given = np.stack([x[there], y[there]], axis=1)
-        if (given != np.rint(given)).any():
-            return None
-        positions = np.zeros((*self.shape, 2), dtype=np.int64)
-        positions[self.row[there], self.column[there]] = given
-        return positions
+        image = np.full((*self.shape, 2), np.nan)
+        image[self.row[there], self.column[there]] = np.stack([x[there], y[there]], axis=1)
+        return image
 
 
 def one_plane(z: np.ndarray, name: str) -> None:

@@ -142,8 +142,7 @@ def _load(layout: Layout, progress: Progress) -> tuple[IonImages, list[HealthRow
         canvas.add(slice(start, stop), slice(None), piece)
         start = stop
         progress(0.3 + 0.6 * stop / len(x), "Reading the intensities")
-    positions = grid.positions(x, y)
-    images, rows = assemble(canvas.finish(), np.array(list(ions.values())), name=name, positions=positions)
+    images, rows = assemble(canvas.finish(), np.array(list(ions.values())), name=name, **grid.in_file(x, y))
     others = [other for other in header if other and other not in ions and other not in wanted]
     if others:
         found = f"{count(len(others), 'column')} whose name is no m/z: {_some(others)}."
@@ -202,8 +201,7 @@ def _load_long(layout: Layout, wanted: list[str], progress: Progress) -> tuple[I
     measured = np.bincount(pixel[there], weights=known, minlength=height * width).reshape(height, width) > 0
     cube[:, ~measured] = np.nan
     progress(0.9, "Making the images")
-    positions = grid.positions(values[:, 0], values[:, 1])
-    images, rows = assemble(cube, ions, name=name, positions=positions)
+    images, rows = assemble(cube, ions, name=name, **grid.in_file(values[:, 0], values[:, 1]))
     # A pixel is listed once per ion, so only repeated pairs of pixel and ion are duplicates.
     rows = [*(row for row in grid.rows if row.check != "duplicates"), *rows]
     repeated = int((times > 1).sum())

@@ -83,11 +83,19 @@ def test_far_off_pixels_move_closer(far) -> None:
 def test_the_coordinates_are_kept_where_they_are_whole() -> None:
     x = X * 50 - 100
     x[3] = np.nan
-    positions = find_places(x, Y * 2, "a.csv").positions(x, Y * 2)
-    assert positions.shape == (30, 40, 2)
+    (name, positions), *more = find_places(x, Y * 2, "a.csv").in_file(x, Y * 2).items()
+    assert (name, positions.shape, positions.dtype, more) == ("positions", (30, 40, 2), np.int64, [])
     assert positions[2, 5].tolist() == [150, 4]
     assert positions[0, 3].tolist() == [0, 0]
-    assert find_places(X + 0.5, Y, "a.csv").positions(X + 0.5, Y) is None
+
+
+def test_coordinates_that_are_no_whole_numbers_are_those_on_the_stage() -> None:
+    x = X * 12.5 - 100
+    x[3] = np.nan
+    (name, stage), *more = find_places(x, Y * 0.5, "a.csv").in_file(x, Y * 0.5).items()
+    assert (name, stage.shape, more) == ("stage", (30, 40, 2), [])
+    assert stage[3, 5].tolist() == [-37.5, 1.5]
+    assert np.isnan(stage[0, 3]).all()
 
 
 def test_regions_far_apart_move_together() -> None:

@@ -1,6 +1,7 @@
 """What Expat tells of the elements of an imzML file, as a head and rows of a table."""
 
 import contextlib
+import math
 from collections.abc import Mapping
 from xml.parsers import expat
 
@@ -22,6 +23,7 @@ _ELEMENTS = {
     "userParam": USER_TERM,
     "precursor": PRECURSOR,
 }
+EXACT = ("exact x", "exact y", "exact z")  # positions that are no whole numbers, in the column of a number
 _POSITIONS = {"IMS:1000050": 0, "IMS:1000051": 1, "IMS:1000052": 2}
 _USER_POSITIONS = {"positionx": 0, "positiony": 1, "positionz": 2, "x": 0, "y": 1, "z": 2}
 OFFSET_TERM, LENGTH_TERM, ENCODED_TERM = "IMS:1000102", "IMS:1000103", "IMS:1000104"
@@ -177,7 +179,12 @@ class Reading:
             return TAKEN
         number = _whole(value, LARGEST_POSITION)
         if number is None:
-            raise self._problem(f'has the position {"xyz"[axis]}="{value:.50}", which is not a usable whole number')
+            exact = _decimal(value)
+            if exact.is_integer() or not abs(exact) < LARGEST_POSITION:
+                raise self._problem(f'has the position {"xyz"[axis]}="{value:.50}", which is not a usable number')
+            self._place[axis] = 0
+            self._number(EXACT[axis], value)
+            return TAKEN
         self._place[axis] = number
         return place_role(axis)
 
@@ -235,8 +242,7 @@ class Reading:
         self._inside = False
         for axis, (value, mark) in self._user_place.items():
             if self._place[axis] is None:
-                self._position(axis, value)
-                self._mark(mark, place_role(axis))
+                self._mark(mark, self._position(axis, value))
         x, y, z = self._place
         if x is None or y is None:
             raise self._problem(f"has no position {'x' if x is None else 'y'}, so its pixel is unknown")
@@ -260,14 +266,19 @@ def _whole(text: str, limit: int = 2**63) -> int | None:
     try:
         number = int(text)
     except ValueError:
-        try:
-            value = float(text)
-        except ValueError:
-            return None
+        value = _decimal(text)
         if not value.is_integer():
             return None
         number = int(value)
     return number if abs(number) < limit else None
+
+
+def _decimal(text: str) -> float:
+    """Return a number, NaN if the text is none."""
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan
 
 
 class SpectrumProblem(Exception):

@@ -85,7 +85,7 @@ class ImzmlFile:
     mobility_array : ArrayLayout, optional
         The arrays that give the ion mobility of each value of the spectra, as another array beside m/z and intensity.
     stage : ndarray of shape (n, 2), float64, optional
-        Column x and row y of each spectrum on the stage in micrometres, NaN where none is given.
+        Position x and y of each spectrum on the stage in the unit of the file, NaN where none is given.
     per_pixel : {"mean", "sum", "last"}
         What becomes of several spectra of one pixel and one ion mobility, see `weights`.
     numbers : ndarray of shape (n,), int64, optional
@@ -127,17 +127,24 @@ class ImzmlFile:
         """The layers z of the file, ascending."""
         return tuple(np.unique(self.coordinates[:, 2]).tolist())
 
+    @cached_property
+    def is_flat(self) -> bool:
+        """Whether no pixel lies on several planes, so that z is a height of the stage, if it differs at all."""
+        if len(self.planes) == 1:
+            return True
+        return len(np.unique(self.coordinates[:, :2], axis=0)) == len(np.unique(self.coordinates, axis=0))
+
     def on_plane(self, plane: int | None) -> "ImzmlFile":
-        """Return the spectra of one layer only; a single layer need not be named.
+        """Return the spectra of one layer only, or all if none is named and no pixel lies on several.
 
         Raises
         ------
         DataStop
-            If there are several layers and none is named, or the named one does not exist.
+            If pixels lie on several layers and none is named, or the named one does not exist.
         """
         known = ", ".join(map(str, self.planes[:20])) + (", ..." if len(self.planes) > 20 else "")
         if plane is None:
-            if len(self.planes) == 1:
+            if self.is_flat:
                 return self
             found = f"The file holds {len(self.planes):,} planes (z = {known})."
             raise DataStop(
@@ -210,6 +217,15 @@ class ImzmlFile:
         positions = np.zeros((*self.shape, 2), dtype=np.int64)
         positions.reshape(-1, 2)[self.pixels] = self.coordinates[:, :2]
         return positions
+
+    @property
+    def on_stage(self) -> np.ndarray | None:
+        """Position of each pixel on the stage, shape (H, W, 2), NaN where none is given; None if nowhere."""
+        if self.stage is None:
+            return None
+        on_stage = np.full((*self.shape, 2), np.nan)
+        on_stage.reshape(-1, 2)[self.pixels] = self.stage
+        return on_stage
 
     @cached_property
     def spectra_per_pixel(self) -> np.ndarray:

@@ -17,7 +17,7 @@ LARGEST_EMPTINESS, ALWAYS_ALLOWED_PIXELS = 100, 1_000_000
 # Share of pixels without a spectrum above which the user is told that the images are mostly empty.
 LARGEST_MISSING = 0.95
 
-PLANES_NAMED = 20
+PLANES_NAMED, PLANES_OFFERED = 20, 1000
 
 # Share of the spectra off a step above which there is no step.
 MOST_OFF = 0.05
@@ -28,8 +28,10 @@ PER_PIXEL = {"mean": "mean", "sum": "sum", "last": "last one in the file"}
 LONG_STEP = 1000  # from which on it is written without digits after the point
 
 
-def largest_plane(file: ImzmlFile) -> int:
-    """Return the plane with the most spectra."""
+def usual_plane(file: ImzmlFile) -> int | None:
+    """Return the plane with the most spectra, None if all planes are one picture."""
+    if file.is_flat:
+        return None
     planes, spectra = np.unique(file.coordinates[:, 2], return_counts=True)
     return int(planes[np.argmax(spectra)])
 
@@ -40,15 +42,28 @@ def planes_row(file: ImzmlFile) -> HealthRow:
     if len(planes) == 1:
         return HealthRow("planes", "pass", "The file holds one plane.")
     named = ", ".join(map(str, planes[:PLANES_NAMED])) + (", ..." if len(planes) > PLANES_NAMED else "")
+    found = f"The file holds {len(planes):,} planes (z = {named})"
+    usual = usual_plane(file)
+    if usual is None:
+        options = {"": "all as one picture"} | {str(plane): f"z = {plane}" for plane in planes[:PLANES_OFFERED]}
+        return HealthRow(
+            "planes",
+            "note",
+            f"{found}, but no pixel lies on two of them.",
+            "They become one picture: z is the height of the stage, or the sections lie side by side.",
+            "Choose one plane if the others do not belong to it.",
+            setting="plane",
+            options=tuple(options.items()),
+        )
     return HealthRow(
         "planes",
         "warning",
-        f"The file holds {len(planes):,} planes (z = {named}).",
+        f"{found}.",
         f"Images are made of one plane at a time; the rows on pixels and values are about the one with most spectra, "
-        f"z = {largest_plane(file)}.",
+        f"z = {usual}.",
         "Choose one when importing.",
         setting="plane",
-        options=tuple((str(plane), f"z = {plane}") for plane in dict.fromkeys([largest_plane(file), *planes])),
+        options=tuple((str(plane), f"z = {plane}") for plane in dict.fromkeys([usual, *planes])),
     )
 
 

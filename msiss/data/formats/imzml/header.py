@@ -18,6 +18,7 @@ from msiss.data.formats.imzml.head_terms import Term, groups_of, terms_in
 from msiss.data.formats.imzml.measurement import measurement
 from msiss.data.formats.imzml.mobility import with_readable_mobility
 from msiss.data.formats.imzml.pair import first_look
+from msiss.data.formats.imzml.positions import positions
 from msiss.data.formats.imzml.scan import Scan
 from msiss.data.formats.imzml.spectrum_kinds import CENTROID, NEGATIVE, POSITIVE, PROFILE, Description
 from msiss.data.progress import Progress, ignore
@@ -91,7 +92,7 @@ def header(root: Element, scan: Scan, path: Path, ibd_path: Path) -> ImzmlFile:
     Raises
     ------
     DataStop
-        If it is not known which arrays hold m/z and intensities.
+        If it is not known which arrays hold m/z and intensities, or the positions have no regular step.
     """
     groups, spectra = groups_of(root), scan.spectra
     content = list(terms_in(root, "fileDescription", groups))
@@ -104,6 +105,7 @@ def header(root: Element, scan: Scan, path: Path, ibd_path: Path) -> ImzmlFile:
         return tuple((term.accession, term.value) for term in groups.get(name, ()))
 
     remarks = list(_other_arrays(arrays.others))
+    coordinates, stage = positions(spectra, remarks, path.name)
     described = _polarity({term.accession for term in content}) or _polarity(terms)
     kinds, kind = spectrum_kinds.spectrum_kinds(
         list(spectra.descriptions),
@@ -117,7 +119,7 @@ def header(root: Element, scan: Scan, path: Path, ibd_path: Path) -> ImzmlFile:
     return ImzmlFile(
         path=path,
         ibd_path=ibd_path,
-        coordinates=spectra.coordinates,
+        coordinates=coordinates,
         mz=arrays.layout(MZ),
         intensity=arrays.layout(INTENSITY),
         mode="continuous" if CONTINUOUS in terms else "processed" if PROCESSED in terms else "unknown",
@@ -135,7 +137,7 @@ def header(root: Element, scan: Scan, path: Path, ibd_path: Path) -> ImzmlFile:
         kind=kind,
         mobility=_known(spectra.numbers("mobility")),
         mobility_array=arrays.mobility(),
-        stage=_stage(spectra.numbers("stage x"), spectra.numbers("stage y"), spectra.coordinates),
+        stage=stage,
     )
 
 
@@ -194,12 +196,6 @@ def _declared(root: Element, settings: list[Term]) -> dict[str, int]:
     spectra = next(root.iter("spectrumList"), None)
     numbers["spectra"] = -1 if spectra is None else _integer(spectra.get("count", ""))
     return {name: number for name, number in numbers.items() if number >= 0}
-
-
-def _stage(x: np.ndarray, y: np.ndarray, coordinates: np.ndarray) -> np.ndarray | None:
-    """Return the positions on the stage; programs may repeat the numbers of the pixels there, which are none."""
-    stage = np.stack([x, y], axis=1)
-    return None if np.isnan(stage).all() or np.array_equal(stage, coordinates[:, :2]) else stage
 
 
 def _known(values: np.ndarray) -> np.ndarray | None:

@@ -12,6 +12,7 @@ from msiss.data import about
 from msiss.data.formats.imzml.terms import SCANS
 
 _SERIAL_NUMBER, _MATRIX = "MS:1000529", "MS:1000834"
+_ORIGIN = {"x": "IMS:1000053", "y": "IMS:1000054"}  # absolute position offsets
 _LOWEST_MZ, _HIGHEST_MZ = "MS:1000501", "MS:1000500"
 _RESOLUTIONS = ("MS:1000800", "MS:1000011")  # mass resolving power, mass resolution
 # General terms, whose value says which one it is; and what else stands beside the model of an instrument.
@@ -46,6 +47,7 @@ def measurement(root: ElementTree.Element) -> dict[str, str]:
         about.SOFTWARE: _joined(_program(one, groups) for one in _named(root, "software")),
         about.MEASURED_ON: _date(next((run.get("startTimeStamp", "") for run in _named(root, "run")), "")),
         about.SOURCE_FILE: _joined(PureWindowsPath(one.get("name", "")).name for one in _named(root, "sourceFile")),
+        about.ORIGIN: _origin(term for one in _named(root, "scanSettings") for term in _terms(one, groups)),
         about.SCAN_PATTERN: _joined(_words(scan) for scan in scans if scan not in _DIRECTIONS),
         about.SCAN_DIRECTION: _joined(_words(scan) for scan in scans if scan in _DIRECTIONS),
         about.MZ_RANGE: _range(values.get(_LOWEST_MZ, ""), values.get(_HIGHEST_MZ, "")),
@@ -89,6 +91,18 @@ def _program(software: ElementTree.Element, groups: Mapping[str, ElementTree.Ele
 
 def _words(accession: str) -> str:
     return next(name for name, known in SCANS.items() if known == accession)
+
+
+def _origin(settings: Iterable[ElementTree.Element]) -> str:
+    """Return where the stage began; an empty text where no program has entered it, which is at 0."""
+    terms = {term.get("accession", ""): term for term in settings}
+    offsets = {axis: terms[accession] for axis, accession in _ORIGIN.items() if accession in terms}
+    if not any(term.get("value", "").strip(" 0.+-") for term in offsets.values()):
+        return ""
+    return ", ".join(
+        f"{axis} = {term.get('value', '').strip()} {term.get('unitName') or 'micrometer'}"
+        for axis, term in offsets.items()
+    )
 
 
 def _date(text: str) -> str:

@@ -161,6 +161,7 @@ def _images(
         region_names=file.region_names,
         about=file.about,
         positions=file.positions,
+        stage=file.on_stage,
     )
 
 

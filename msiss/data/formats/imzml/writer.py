@@ -1,6 +1,7 @@
 """Writer of imzML 1.1 files, for simulated sections and tests."""
 
 import hashlib
+import math
 import shutil
 import uuid
 from collections.abc import Iterable, Mapping
@@ -36,6 +37,7 @@ def write_imzml(
     polarity: Polarity = "unknown",
     pixel_size: tuple[float, float] | None = None,
     about: Mapping[str, str] | None = None,
+    stage: np.ndarray | None = None,
 ) -> None:
     """Write `path` and the .ibd file beside it, byte for byte reproducibly.
 
@@ -58,6 +60,8 @@ def write_imzml(
         Height and width of a pixel in micrometres.
     about : mapping of str to str, optional
         What is known about the measurement, see `msiss.data.about`.
+    stage : ndarray of shape (spectra, 2), optional
+        Position x and y of each spectrum on the stage of the instrument; NaN is left out.
 
     Raises
     ------
@@ -68,7 +72,7 @@ def write_imzml(
     try:
         with arrays.open("w+b") as ibd, entries.open("w+", encoding="utf-8") as listed:
             ibd.write(bytes(16))  # placeholder of the UUID, which is computed from the content
-            number, box, digest = _write_arrays(ibd, listed, spectra, mode)
+            number, box, digest = _write_arrays(ibd, listed, spectra, mode, stage)
             identity = uuid.UUID(bytes=digest.digest()[:16])
             ibd.seek(0)
             ibd.write(identity.bytes)
@@ -109,7 +113,7 @@ def write_imzml(
 
 
 def _write_arrays(
-    ibd: BinaryIO, entries: TextIO, spectra: Iterable[Spectrum], mode: str
+    ibd: BinaryIO, entries: TextIO, spectra: Iterable[Spectrum], mode: str, stage: np.ndarray | None
 ) -> tuple[int, tuple[int, int], "hashlib._Hash"]:
     """Write arrays and entries; return the number of spectra, the largest x and y, and a digest of the content."""
     digest = hashlib.sha256(mode.encode())
@@ -129,8 +133,11 @@ def _write_arrays(
             digest.update(mz.tobytes())
         if number:
             entries.write("\n")
+        place = "" if stage is None else _on_stage(stage[number])
         number += 1
-        entries.write(_ENTRY.format(number, number - 1, x, y, len(mz), 8 * len(mz), axis_offset, 4 * len(mz), offset))
+        entries.write(
+            _ENTRY.format(number, number - 1, x, y, len(mz), 8 * len(mz), axis_offset, 4 * len(mz), offset, place)
+        )
         values = intensity.tobytes()
         offset += ibd.write(values)
         digest.update(f"{x} {y}".encode() + values)
@@ -138,6 +145,15 @@ def _write_arrays(
     if not number:
         raise DataError("There are no spectra to write.")
     return number, (right, bottom), digest
+
+
+def _on_stage(position: np.ndarray) -> str:
+    """Return the terms for a position on the stage, by the names that other programs use, too."""
+    return "".join(
+        f'<userParam name="3DPosition{axis}" type="xsd:double" value="{value}"/>'
+        for axis, value in zip("XY", position.tolist(), strict=True)
+        if math.isfinite(value)
+    )
 
 
 def _sha1(path: Path) -> str:
@@ -173,11 +189,12 @@ def _array_entry(group: str, *fields: str) -> str:
     )
 
 
-# One spectrum: its number from 1 and from 0, x, y, number of values, bytes and place of its m/z and its intensities.
+# One spectrum: its number from 1 and from 0, x, y, number of values, bytes and place of its m/z and its intensities,
+# terms for its position on the stage.
 _ENTRY = (
     '<spectrum id="Scan={0}" index="{1}" defaultArrayLength="0"><referenceableParamGroupRef ref="spectrum"/>'
     f'<scanList count="1">{param("MS:1000795", "no combination")}<scan>'
-    f"{param('IMS:1000050', 'position x', '{2}')}{param('IMS:1000051', 'position y', '{3}')}</scan></scanList>"
+    f"{param('IMS:1000050', 'position x', '{2}')}{param('IMS:1000051', 'position y', '{3}')}{{9}}</scan></scanList>"
     f'<binaryDataArrayList count="2">{_array_entry("mz", "{4}", "{5}", "{6}")}'
     f"{_array_entry('intensity', '{4}', '{7}', '{8}')}</binaryDataArrayList></spectrum>"
 )

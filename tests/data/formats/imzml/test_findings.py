@@ -27,7 +27,8 @@ def test_grids_that_cannot_be_are_refused(imzml, edit, refuses, damage) -> None:
 def test_one_of_several_planes_is_read(imzml, edit) -> None:
     z = '<cvParam cvRef="IMS" accession="IMS:1000052" name="position z" value="{}"/>'
     imzml.write_text(imzml.read_text().replace("</scan>", z.format(3) + "</scan>"))
-    edit(imzml, z.format(3), z.format(8))  # the first spectrum, at x=3, y=2
+    edit(imzml, z.format(3), z.format(8))  # the first spectrum, at x=3, y=2, which then is at the place of the second
+    edit(imzml, 'position x" value="3"', 'position x" value="4"')
     with pytest.raises(DataError, match=r"holds 2 planes \(z = 3, 8\)"):
         read_ions(imzml, mz=np.array([150.02]))
     with pytest.raises(DataError, match=r"no plane z = 4; there is z = 3, 8"):

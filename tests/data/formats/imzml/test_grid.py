@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
-from msiss.data.formats.imzml.grid import grid_rows, is_compact, largest_plane, planes_row
+from msiss.data.formats.imzml.grid import grid_rows, is_compact, planes_row, usual_plane
 
 
 def header(coordinates: np.ndarray) -> ImzmlFile:
@@ -35,9 +35,9 @@ def grid() -> np.ndarray:
 
 
 def test_the_largest_plane_is_the_one_that_is_looked_at(grid) -> None:
-    grid[3:, 2] = 7
+    grid = np.concatenate([grid[:3], grid + np.array([0, 0, 6])])
     row = planes_row(header(grid))
-    assert largest_plane(header(grid)) == 7
+    assert usual_plane(header(grid)) == 7
     assert row.level == "warning"
     assert row.found == "The file holds 2 planes (z = 1, 7)."
     assert "most spectra, z = 7" in row.meaning
@@ -45,6 +45,7 @@ def test_the_largest_plane_is_the_one_that_is_looked_at(grid) -> None:
 
 def test_many_planes_are_not_all_listed(grid) -> None:
     grid[:, 2] = np.arange(len(grid))
+    grid[1] = [*grid[0, :2], 1]
     assert "(z = 0, 1, 2" in planes_row(header(grid)).found
     assert "18, 19, ...)" in planes_row(header(grid)).found
 

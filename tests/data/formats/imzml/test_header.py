@@ -11,8 +11,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*[Aa]ccession:UserWarning")
 
 # What is replaced in a good header, by what, and what the refusal says.
 DAMAGED = {
-    "pixel out of 64 bits": ('position x" value="4"', f'position x" value="{2**70}"', "not a usable whole number"),
-    "half a pixel": ('position y" value="2"', 'position y" value="2.5"', 'position y="2.5"'),
+    "pixel out of 64 bits": ('position x" value="4"', f'position x" value="{2**70}"', "not a usable number"),
+    "half a pixel": ('position y" value="2"', 'position y" value="2.5"', "position y=2.5"),
     "entity": ("<mzML", '<!DOCTYPE mzML [<!ENTITY a "aaaa">]><mzML', "declares XML entities"),
     "web page": ("<?xml", "<html><?xml", "a web page"),
 }

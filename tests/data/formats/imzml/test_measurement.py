@@ -20,6 +20,8 @@ HEAD = """<mzML xmlns="http://psi.hupo.org/ms/mzml"><fileDescription><fileConten
 </software></softwareList>
 <scanSettingsList><scanSettings><cvParam accession="IMS:1000401" name="top down"/>
 <cvParam accession="IMS:1000413" name="fly back"/><cvParam accession="IMS:1000491" name="linescan left right"/>
+<cvParam accession="IMS:1000053" name="absolute position offset x" value="15000.5" unitName="micrometer"/>
+<cvParam accession="IMS:1000054" name="absolute position offset y" value="-20" unitName="micrometer"/>
 </scanSettings></scanSettingsList>
 <instrumentConfigurationList><instrumentConfiguration id="a"><referenceableParamGroupRef ref="common"/>
 <cvParam accession="MS:1000529" name="instrument serial number" value="none"/><componentList>
@@ -46,6 +48,7 @@ def test_every_part_is_found_in_any_namespace_and_people_are_left_out(space) -> 
         "Software": "Xcalibur 2.2, TMC 1.1 beta",
         "Source file": "Example.raw",
         "m/z range": "m/z 400 to 1,000",
+        "Origin on the stage": "x = 15000.5 micrometer, y = -20 micrometer",
         "Scan pattern": "flyback",
         "Scan direction": "top down, linescan left right",
         "Matrix": "DHB",
@@ -57,6 +60,7 @@ def test_every_part_is_found_in_any_namespace_and_people_are_left_out(space) -> 
     [
         "<mzML/>",
         "<mzML><software/><run/><sourceFile/><instrumentConfiguration><cvParam/></instrumentConfiguration></mzML>",
+        "<mzML><scanSettings><cvParam accession='IMS:1000053' value='0.0'/></scanSettings></mzML>",
         "<mzML><cvParam accession='MS:1000501' value='x'/><referenceableParamGroupRef ref='no'/><source/></mzML>",
     ],
 )
