@@ -16,31 +16,20 @@ from msiss.data.library import clean_name
 from msiss.data.metaspace_request import MetaspaceRequest
 from msiss.data.pasted import pasted
 from msiss.data.progress import Progress
-from msiss.data.recipe import Axes, ReadConfig, Recipe
+from msiss.data.recipe import Axes, Recipe
 from msiss.errors import DataError, SettingError
 from msiss.progress_line import ProgressLine
 from msiss.share.files import write
 
 # Option of the command line -> setting of ReadConfig that it replaces.
-SETTINGS = {
-    "ppm": "ppm",
-    "peaks": "number",
-    "peaks_from": "peaks",
-    "noise": "noise",
-    "prominence": "prominence",
-    "plane": "plane",
-    "spectra": "spectra",
-    "per_pixel": "per_pixel",
-    "spectrum_type": "spectrum_type",
-    "axes": "axes",
-    "other_uuid": "other_uuid",
-}
-OTHER_UUID = "use an .ibd file that does not carry the UUID of the header"
+SETTINGS = {"ppm": "ppm", "peaks": "number", "peaks_from": "peaks", "noise": "noise", "prominence": "prominence"}
+# Options of the same name as their setting, which a check needs, too.
+LEFT_OPEN = ("plane", "spectra", "per_pixel", "spectrum_type", "axes", "other_uuid")
 
 
 def check(options: argparse.Namespace) -> int:
     """Report what files contain and what is wrong with them."""
-    config = ReadConfig(other_uuid=options.other_uuid)
+    config = Recipe().with_settings("read", _left_open(options)).read
     report = foreign.check(options.files, checksum=options.checksum, thorough=not options.quick, config=config)
     if options.json:
         print(report.to_json())
@@ -97,10 +86,17 @@ def recipe_of(options: argparse.Namespace) -> Recipe:
     read: dict[str, Any] = {}
     if options.mz_list:
         read |= {"mz_list": foreign.read_mz_list(options.mz_list), "peaks": "list"}
+    read |= {field: getattr(options, name) for name, field in SETTINGS.items() if getattr(options, name) is not None}
+    read |= _left_open(options)
+    return recipe.with_settings("measurement", _measured(options)).with_settings("read", read)
+
+
+def _left_open(options: argparse.Namespace) -> dict[str, Any]:
+    """Return the settings in the options for what a file leaves open."""
+    read = {name: getattr(options, name) for name in LEFT_OPEN if getattr(options, name) is not None}
     if options.picture_mz:
         read["picture_mz"] = foreign.read_picture_mz(options.picture_mz)
-    read |= {field: getattr(options, name) for name, field in SETTINGS.items() if getattr(options, name) is not None}
-    return recipe.with_settings("measurement", _measured(options)).with_settings("read", read)
+    return read
 
 
 def _measured(options: argparse.Namespace) -> dict[str, Any]:
@@ -167,7 +163,7 @@ def add_commands(add: Add) -> None:
     one.add_argument("files", type=pasted, nargs="+", metavar="FILE")
     one.add_argument("--checksum", action="store_true", help="also verify the checksum of the .ibd file (slower)")
     one.add_argument("--quick", action="store_true", help="check the header only, not every value")
-    one.add_argument("--other-uuid", action="store_true", help=OTHER_UUID)
+    _add_reading(one)
     one.add_argument("--json", action="store_true", help="print the report as JSON")
 
     one = add("import", import_)
@@ -187,19 +183,7 @@ def add_commands(add: Add) -> None:
     one.add_argument("--peaks", type=int, help="maximum number of peaks to pick (default: 500)")
     one.add_argument("--noise", type=float, help="signal-to-noise ratio of profile peaks (default: 3)")
     one.add_argument("--prominence", type=float, help="prominence of profile peaks, 0 to 1 (default: 0.1)")
-    one.add_argument("--plane", type=int, metavar="Z", help="plane of a three-dimensional file")
-    one.add_argument("--spectra", metavar="KIND", help="which spectra, if a file holds several kinds, such "
-                     'as "negative MS1" (check names them), or all: a data set of each')  # fmt: skip
-    one.add_argument("--per-pixel", choices=["mean", "sum", "last"],
-                     help="what becomes of several spectra of a pixel (default: mean)")  # fmt: skip
-    one.add_argument("--spectrum-type", choices=["data", "centroid", "profile"],
-                     help="whether spectra are centroids or profiles (default: the data decide)")  # fmt: skip
-    one.add_argument("--axes", choices=list(get_args(Axes))[1:], metavar="ORDER",
-                     help="order of the axes of an array or a TIFF, from the outermost, such as "
-                     '"rows columns mz"')  # fmt: skip
-    one.add_argument("--picture-mz", type=pasted, metavar="TABLE",
-                     help="m/z of pictures whose names are misread: a table with the columns file and mz")  # fmt: skip
-    one.add_argument("--other-uuid", action="store_true", default=None, help=OTHER_UUID)
+    _add_reading(one)
     one.add_argument("--pixel-size", type=float, nargs="+", metavar=("H", "W"),
                      help="height and width of a pixel in µm, or the side of a square one, if missing or wrong in the "
                      "file")  # fmt: skip
@@ -214,3 +198,21 @@ def add_commands(add: Add) -> None:
                      "1 (default: 0.1)")  # fmt: skip
 
     add("recipe", recipe).add_argument("dataset", type=pasted, metavar="DATASET")
+
+
+def _add_reading(one: argparse.ArgumentParser) -> None:
+    """Add the options that say how to read what a file leaves open."""
+    one.add_argument("--plane", type=int, metavar="Z", help="plane of a three-dimensional file")
+    one.add_argument("--spectra", metavar="KIND", help="which spectra, if a file holds several kinds, such "
+                     'as "negative MS1" (check names them), or all: a data set of each')  # fmt: skip
+    one.add_argument("--per-pixel", choices=["mean", "sum", "last"],
+                     help="what becomes of several spectra of a pixel (default: mean)")  # fmt: skip
+    one.add_argument("--spectrum-type", choices=["data", "centroid", "profile"],
+                     help="whether spectra are centroids or profiles (default: the data decide)")  # fmt: skip
+    one.add_argument("--axes", choices=list(get_args(Axes))[1:], metavar="ORDER",
+                     help="order of the axes of an array or a TIFF, from the outermost, such as "
+                     '"rows columns mz"')  # fmt: skip
+    one.add_argument("--picture-mz", type=pasted, metavar="TABLE",
+                     help="m/z of pictures whose names are misread: a table with the columns file and mz")  # fmt: skip
+    one.add_argument("--other-uuid", action="store_true", default=None,
+                     help="use an .ibd file that does not carry the UUID of the header")  # fmt: skip

@@ -96,6 +96,19 @@ def test_a_pair_of_other_uuids_is_used_if_told_so(files, tmp_path, capsys) -> No
     assert IonImages.load(tmp_path / "d").recipe["read"] == {"other_uuid": True}
 
 
+def test_a_check_is_about_the_spectra_that_would_be_read(tmp_path, capsys) -> None:
+    mzs = {POSITIVE: 100.0, NEGATIVE: 200.0}
+    spectra = [(x, 1, [mz], [1.0], kind) for x in (1, 2, 3) for kind, mz in mzs.items()]
+    path = str(write_kinds(tmp_path / "a.imzML", spectra))
+    for kind, mz in (("positive MS1", "100"), ("negative MS1", "200")):
+        assert main(["check", path, "--spectra", kind]) == 0
+        assert f"m/z {mz}.0000 to {mz}.0000" in capsys.readouterr().out
+    assert main(["check", path, "--spectra", "positive MS3"]) == 1
+    assert "holds no spectra positive MS3" in capsys.readouterr().out
+    assert main(["check", path, "--spectra", "x" * 200]) == 1
+    assert capsys.readouterr().err.startswith("error: Spectra: ")
+
+
 def test_what_is_in_folders_and_zip_files_is_imported_apart(files, tmp_path) -> None:
     (tmp_path / "folder").mkdir()
     for ending in (".imzML", ".ibd"):
