@@ -23,3 +23,9 @@ def test_an_import_gets_every_setting_that_was_asked_for_and_a_check_the_answers
     first = {"plane": 3, "spectra": "negative MS1", "other_uuid": False, "picture_mz": ()}
     assert asked.choices == first
     assert asked.changes.model_dump(exclude_defaults=True) == {"spectra": "negative MS1"}
+
+
+def test_all_heights_together_are_no_plane():
+    options = {"plane": {"": "all as one picture", "3": "z = 3"}}
+    assert Questions(("file",), options).choices == {"plane": None}
+    assert Questions(("file",), options, {"plane": "3"}).choices == {"plane": 3}
