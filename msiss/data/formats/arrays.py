@@ -136,7 +136,7 @@ def _take_meta(stack: Stack, written: Any, file: Npz) -> None:
         "region_names": meta.region_names,
         "recipe": meta.recipe,
         "about": meta.about,
-    } | {name: file[name] for name in ("tic", "regions", "picture") if name in file}
+    } | {name: file[name] for name in ("tic", "regions", "positions", "stage", "picture") if name in file}
 
 
 def _place(stack: Stack, file: Npz) -> None:
@@ -146,7 +146,7 @@ def _place(stack: Stack, file: Npz) -> None:
         return
     coordinates = file[key] if key else np.column_stack([file["x"].ravel(), file["y"].ravel()])
     try:
-        stack.images, rows = place(stack.images, coordinates, stack.budget.name, stack.budget)
+        stack.images, stack.more, rows = place(stack.images, coordinates, stack.budget.name, stack.budget)
     except ValueError as error:
         shapes = f"{stack.images.shape} and {coordinates.shape}"
         meaning = "There must be a row for each pixel, and its column and row."

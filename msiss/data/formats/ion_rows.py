@@ -167,7 +167,8 @@ def load(table: IonRows, progress: Progress) -> tuple[IonImages, list[HealthRow]
         canvas.add(slice(None), slice(ion, ion + 1), intensities[ion][:, None])
         intensities[ion] = np.zeros(0, dtype=np.float32)  # its memory is free again
     names = [first_of(between_commas(*both)) for both in zip(texts.pop("name", []), ids, strict=False)]
-    images, rows = assemble(canvas.finish(), np.array(mz), name=name, names=names, annotations=texts)
+    where = grid.in_file(table.x, table.y)
+    images, rows = assemble(canvas.finish(), np.array(mz), name=name, names=names, annotations=texts, **where)
     rows = [*grid.rows, *rows]
     if table.bare:
         found = f"The columns of pixels are named like {header[table.pixels[0]]}."

@@ -1,5 +1,7 @@
 """Spectra in an array with a row for each pixel, whose positions are in another array."""
 
+from typing import Any
+
 import numpy as np
 
 from msiss.data.findings import HealthRow
@@ -9,8 +11,10 @@ from msiss.data.formats.scatter import Canvas, find_places, one_plane
 
 def place(
     spectra: np.ndarray, coordinates: np.ndarray, name: str, budget: Budget
-) -> tuple[np.ndarray, list[HealthRow]]:
-    """Return the ion images (N, H, W), float32 and NaN where nothing was measured, and the findings.
+) -> tuple[np.ndarray, dict[str, Any], list[HealthRow]]:
+    """Return the ion images (N, H, W), float32 and NaN where nothing was measured, the coordinates, and the findings.
+
+    The coordinates are a field of `IonImages`, see `Places.in_file`.
 
     Parameters
     ----------
@@ -42,4 +46,4 @@ def place(
     places = find_places(x, y, name)
     canvas = Canvas(places, spectra.shape[1], budget)
     canvas.add(slice(None), slice(None), spectra)
-    return canvas.finish(), places.rows
+    return canvas.finish(), places.in_file(x, y), places.rows

@@ -191,6 +191,8 @@ def test_a_whole_data_set_comes_back_from_a_file_as_it_was(tmp_path, small_image
         picture=np.full((3, 4, 3), 200, dtype=np.uint8),
         recipe={"read": {"ppm": 5.0}},
         about={"Instrument": "Q Exactive HF"},
+        positions=np.stack(np.indices(small_images.shape), axis=-1) * 2 + 7,
+        stage=np.stack(np.indices(small_images.shape), axis=-1) / 8,
     )
     write_stack(whole, tmp_path / "a.npz")
     loaded, rows = load(tmp_path / "a.npz")
@@ -269,6 +271,8 @@ def test_spectra_with_coordinates(tmp_path, apart) -> None:
     mask[listed] = True
     np.testing.assert_array_equal(stack.mask, mask.reshape(3, 4))
     np.testing.assert_array_equal(stack.images, IMAGES * stack.mask)
+    given = np.stack([column, row], axis=1) if apart else np.stack([column + 5, row + 2], axis=1)
+    np.testing.assert_array_equal(stack.positions[stack.mask], given[mask])
 
 
 def test_spectra_without_coordinates_are_refused(tmp_path) -> None:

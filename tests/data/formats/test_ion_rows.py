@@ -108,7 +108,9 @@ def test_pixels_that_are_not_listed_are_not_measured(tmp_path) -> None:
 
 def test_micrometres_and_an_only_column_beside_the_pixels(tmp_path) -> None:
     path = write(tmp_path / "a.csv", lambda x, y: f"x{1000 + 50 * x}_y{50 * y}", before=("",))
-    np.testing.assert_array_equal(read(path).images, IMAGES)
+    stack = read(path)
+    np.testing.assert_array_equal(stack.images, IMAGES)
+    assert stack.positions[2, 3].tolist() == [1150, 100]
 
 
 def test_decimal_commas_byte_order_and_missing_cells(tmp_path) -> None:
