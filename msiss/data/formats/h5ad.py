@@ -220,7 +220,7 @@ def coordinates(root: Folder, pixels: Frame, name: str) -> tuple[np.ndarray, np.
         x, y = (pixels.numbers(column) for column in found)
         plane = column_names.find(pixels.columns, column_names.PLANES)
         if plane is not None:
-            one_plane(pixels.numbers(plane), name)
+            one_plane(x, y, pixels.numbers(plane), name)
         return x, y
     placed = root.folder("obsm")
     for key in ("spatial", "X_spatial"):
@@ -234,7 +234,7 @@ def coordinates(root: Folder, pixels: Frame, name: str) -> tuple[np.ndarray, np.
             if table.ndim != 2 or table.shape[0] != len(pixels) or table.shape[1] not in (2, 3):
                 raise Unusable(f'obsm["{key}"] has the shape {table.shape}, not ({len(pixels)}, 2).')
             if table.shape[1] == 3:
-                one_plane(table[:, 2], name)
+                one_plane(table[:, 0], table[:, 1], table[:, 2], name)
             return table[:, 0], table[:, 1]
     found_columns = ", ".join(pixels.columns[:5]) or "no columns"
     raise Unusable(

@@ -42,7 +42,7 @@ def place(
         raise ValueError("shapes")
     x, y, *z = np.asarray(coordinates, dtype=np.float64).T
     if z:
-        one_plane(z[0], name)
+        one_plane(x, y, z[0], name)
     places = find_places(x, y, name)
     canvas = Canvas(places, spectra.shape[1], budget)
     canvas.add(slice(None), slice(None), spectra)

@@ -54,16 +54,16 @@ class Places:
         return image
 
 
-def one_plane(z: np.ndarray, name: str) -> None:
-    """Refuse coordinates on several planes.
+def one_plane(x: np.ndarray, y: np.ndarray, z: np.ndarray, name: str) -> None:
+    """Refuse coordinates (P,) on several planes; a height that differs from pixel to pixel makes none.
 
     Raises
     ------
     DataStop
-        If there are several; the message names them.
+        If a pixel lies on several; the message names them.
     """
     planes = np.unique(z[np.isfinite(z)])
-    if len(planes) > 1:
+    if len(planes) > 1 and len(np.unique([x, y], axis=1).T) < len(np.unique([x, y, z], axis=1).T):
         first = ", ".join(f"{plane:g}" for plane in planes[:5])
         found = f"The pixels lie on {len(planes):,} planes (z = {first}{', ...' if len(planes) > 5 else ''})."
         raise DataStop(HealthRow("planes", "stop", found, "", "Save one plane, a section, per file."), name)

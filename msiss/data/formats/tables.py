@@ -156,7 +156,7 @@ def _coordinates(
     progress(0, "Reading the coordinates")
     values = _joined(_pieces(layout, wanted, whole=False), budget)
     if values.shape[1] == 3:
-        one_plane(values[:, 2], layout.path.name)
+        one_plane(values[:, 0], values[:, 1], values[:, 2], layout.path.name)
     return values[:, 0], values[:, 1]
 
 
@@ -175,7 +175,7 @@ def _load_long(layout: Layout, wanted: list[str], progress: Progress) -> tuple[I
     budget = Budget(name, layout.path)
     values = _joined(_pieces(layout, wanted), budget)
     if values.shape[1] == 5:
-        one_plane(values[:, 2], name)
+        one_plane(values[:, 0], values[:, 1], values[:, 2], name)
     mz = values[:, -2]
     wrong = ~(np.isfinite(mz) & (mz > 0))
     if wrong.any():

@@ -212,6 +212,7 @@ def damage(file: h5py.File, how: str) -> None:
             file["X/indptr"][1] = 30
         case "planes":
             file["obs/z"] = np.arange(12)
+            file["obs/x"][:], file["obs/y"][:] = 1, 1
         case "shape":
             file["X"].attrs["shape"] = (2**40, 2**40)
         case "text":

@@ -124,9 +124,11 @@ def test_no_coordinates() -> None:
 
 
 def test_planes() -> None:
-    one_plane(np.array([2.0, 2.0, np.nan]), "a.csv")
+    x, y = np.array([1.0, 2, 1, 1]), np.array([1.0, 1, 2, 1])
+    one_plane(x, y, np.array([2.0, 2.0, np.nan, 2.0]), "a.csv")
+    one_plane(x, y, np.array([0.0, 3.0, 7.5, 0.0]), "a.csv")  # heights of the stage
     with pytest.raises(DataStop, match=r"2 planes \(z = 0, 3\)"):
-        one_plane(np.array([3.0, 0.0, 3.0]), "a.csv")
+        one_plane(x, y, np.array([3.0, 0.0, 3.0, 0.0]), "a.csv")
 
 
 @given(pieces=st.integers(1, 5), seed=st.integers(0, 1000))

@@ -121,6 +121,12 @@ def test_repeated_pixels_are_averaged_with_a_warning(read) -> None:
     assert [row.check for row in rows if row.level == "warning"] == ["duplicates"]
 
 
+def test_a_height_that_differs_from_pixel_to_pixel_makes_no_planes(read) -> None:
+    assert read("x,y,z,700.5\n1,1,10.5,3\n2,1,11,4\n")[0].images.tolist() == [[[3, 4]]]
+    long = "x,y,z,mz,intensity\n1,1,9,700.5,3\n1,1,9,800.5,5\n2,1,8,800.5,1\n"
+    assert read(long)[0].images.tolist() == [[[3, 0]], [[5, 1]]]
+
+
 def test_repeated_entries_of_a_long_table_are_averaged_with_a_warning(read) -> None:
     images, rows = read("x,y,mz,intensity\n1,1,700.5,3\n1,1,700.5,5\n2,1,800.5,1\n2,2,700.5,\n")
     assert images.images.tolist() == [[[4, 0], [0, 0]], [[0, 1], [0, 0]]]
@@ -139,7 +145,7 @@ def test_repeated_entries_of_a_long_table_are_averaged_with_a_warning(read) -> N
         ("1,2,3\n4,5,6\n", "no columns x and y"),
         ("x,y,a,b\n1,2,3,4\n", "No column has an m/z.*x, y, a, b"),
         ("x,y,1,2,3\n1,1,5,5,5\n2,1,5,5,5\n", "are numbered: 1, 2, 3"),
-        ("x,y,z,700.5\n1,1,1,5\n2,1,2,5\n", r"2 planes \(z = 1, 2\)"),
+        ("x,y,z,700.5\n1,1,1,5\n2,1,1,5\n2,1,2,5\n", r"2 planes \(z = 1, 2\)"),
         ("x,y,700.5\n1,1,5\n2,1,five\n", 'Line 3, column 700.5: "five" is not a number'),
         ("x,y,700.5\n1,1,5\n2,one,5\n", 'Line 3, column y: "one" is not a number'),
         ("x,y,mz,intensity\n1,1,700.5,5\n2,1,none at all,5\n", 'Line 3, column mz: "none at all"'),
