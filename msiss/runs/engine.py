@@ -138,11 +138,11 @@ def connect() -> "Client":
     address = os.environ.get("MSISS_SCHEDULER")
     if not address:
         return _local_client()
-    from distributed import Client
+    from msiss.runs.engine_client import EngineClient  # Dask is slow to import
 
     try:
-        return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
-    except (OSError, TimeoutError, ValueError) as error:
+        return EngineClient(address, timeout=CONNECT_SECONDS)
+    except (OSError, TypeError, ValueError) as error:  # of the address, or the keys that it needs
         raise RunError(
             f"msiss cannot reach the scheduler at {address}: {error}. Ask the person who maintains this server."
         ) from error
@@ -289,13 +289,13 @@ def _gpus() -> list[str]:
 
 def _client(file: Path) -> "Client | None":
     """Return a client of the scheduler of a scheduler file, or None if it does not answer."""
-    from distributed import Client
+    from msiss.runs.engine_client import EngineClient
 
     if not file.exists():
         return None
     try:
-        return Client(scheduler_file=str(file), timeout=CONNECT_SECONDS, set_as_default=False, security=security())
-    except (OSError, TimeoutError, ValueError):
+        return EngineClient(scheduler_file=str(file), timeout=CONNECT_SECONDS, security=security())
+    except (OSError, ValueError):
         return None
 
 

@@ -1,6 +1,7 @@
 """The local engine: found again, queueing, and runs that survive everything but a stop."""
 
 import contextlib
+import gc
 import json
 import os
 import shutil
@@ -19,10 +20,12 @@ from distributed import Client, Security
 from helpers import HANG_SECONDS
 
 from msiss.data.ion_images import IonImages
+from msiss.errors import RunError
 from msiss.learn.config import RunConfig
 from msiss.learn.paper.config import PaperConfig
 from msiss.phantom.section import make_phantom
 from msiss.runs import engine
+from msiss.runs.engine_client import EngineClient
 from msiss.runs.engine_keys import security
 from msiss.runs.imports import ImportRequest, ImportStore, RunToStart
 from msiss.runs.jobs import State, Status
@@ -204,7 +207,20 @@ def test_nobody_but_this_account_can_speak_to_the_engine(home: Path) -> None:
     scheduler = json.loads((home / "engine" / f"scheduler-{engine.code_version()}.json").read_text())["address"]
     for keys in (None, stranger):
         with pytest.raises((OSError, TypeError)):
-            Client(scheduler, timeout=5, set_as_default=False, security=keys)
+            EngineClient(scheduler, timeout=5, security=keys)
+
+
+@pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "tls://127.0.0.1:9", "nonsense://lab"])
+def test_nothing_is_left_of_a_client_that_cannot_connect(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("MSISS_SCHEDULER", address)
+    monkeypatch.setattr(engine, "CONNECT_SECONDS", 0.2)
+    gc.disable()
+    try:
+        with pytest.raises(RunError, match=f"cannot reach the scheduler at {address}: "):
+            engine.connect()
+        assert {one.status for one in gc.get_objects() if isinstance(one, Client)} == {"closed"}
+    finally:
+        gc.enable()
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows has other permissions")
