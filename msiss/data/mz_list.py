@@ -1,5 +1,7 @@
 """Lists of m/z from tables, with or without a header."""
 
+import math
+import re
 import warnings
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +18,11 @@ from msiss.data.table import Table, read_table, remedy
 from msiss.errors import DataError, MsissWarning
 
 Window = tuple[float, float]
+# What the cells of a column without a name look like.
+_FORMS = {
+    "formula": re.compile(r"(?=.*\d)(?:[A-Z][a-z]?\d*)+"),
+    "adduct": re.compile(r"\[?\d?M\s?[+-].*|[+-](?:[A-Z][a-z]?\d*)+"),
+}
 
 
 def read_mz_list(path: Path) -> tuple[ListedIon, ...]:
@@ -49,7 +56,7 @@ def read_mz_list(path: Path) -> tuple[ListedIon, ...]:
     columns = find_mz(table)
     mz = np.mean([_mz(table, place) for place in columns.places], axis=0)
     windows = find_mobility(table)
-    known = _known(table)
+    known = _known(table) if table.header else _told_by_content(table)
     ions: dict[tuple[float, Window | None], ListedIon] = {}
     for row, (value, window) in enumerate(zip(mz.tolist(), windows, strict=True)):
         texts = {"adduct": columns.adduct} | {field: column[row] for field, column in known.items()}
@@ -82,8 +89,6 @@ def _mz(table: Table, place: int) -> list[float]:
 
 def _known(table: Table) -> dict[str, list[str]]:
     """Return the columns of annotations, with the first of several molecules in a cell."""
-    if not table.header:
-        return {}
     places = table.places("mz", "name", "formula", "adduct", "class")
     places.pop("mz", None)
     texts = {field: table.texts(place) for field, place in places.items()}
@@ -93,6 +98,21 @@ def _known(table: Table) -> dict[str, list[str]]:
         of_ids = [""] * len(table.rows) if ids is None else table.texts(ids)
         pairs = zip(texts["name"], of_ids, strict=True)
         found["name"] = [first_of(between_commas(names, together)) for names, together in pairs]
+    return found
+
+
+def _told_by_content(table: Table) -> dict[str, list[str]]:
+    """Return formulas, adducts and names of a list without names of columns: the first column of text of each kind."""
+    found: dict[str, list[str]] = {}
+    for place in range(len(table.rows[0][1])):
+        column = table.texts(place)
+        filled = [*filter(None, column)]
+        if filled and all(map(math.isnan, numbers(filled))):
+            kind = next((kind for kind, form in _FORMS.items() if all(map(form.fullmatch, filled))), "name")
+            found.setdefault(kind, [first_of(candidates(cell)) for cell in column])
+    if found:
+        told = ", ".join(f"{next(filter(None, column))} as {kind}" for kind, column in found.items())
+        _warn(f"{table.path.name}: the columns have no names. Taken are {told}.")
     return found
 
 

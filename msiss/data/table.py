@@ -109,6 +109,9 @@ def _table(layout: Layout, lines: Iterable[str]) -> Table:
     if _is_data(layout):
         header, above = [], above - 1
     rows, notes = list[Row](), list[Row]()
+    if header and _is_title(layout):
+        notes.append((above, [" ".join(header)]))
+        header, width = [], max(len(cells) for _, cells in layout.sample)
     parsed = rows_of(path, islice(lines, above, None), layout.delimiter, after=above)
     for (line, cells), note in told_apart(parsed, width, after=above):
         while len(cells) > width and not cells[-1]:
@@ -128,6 +131,16 @@ def _table(layout: Layout, lines: Iterable[str]) -> Table:
         told = f'{count(len(notes), "line")} without numbers; line {line} is "{cells[0][:60]}"'
         warnings.warn(f"{path.name}: {told}. Left out.", MsissWarning, stacklevel=3)
     return Table(path, layout.delimiter, header, rows)
+
+
+def _is_title(layout: Layout) -> bool:
+    """Return whether the first line stands above numbers without names of columns, and is no name of a column itself.
+
+    It then is the only cell, or cells that the other lines do not have.
+    """
+    firsts = [number(cells[0]) for _, cells in layout.sample]
+    alone = len(layout.header) == 1 or all(len(cells) < len(layout.header) for _, cells in layout.sample)
+    return alone and not layout.is_named and bool(firsts) and None not in firsts
 
 
 def _is_data(layout: Layout) -> bool:

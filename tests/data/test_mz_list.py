@@ -25,7 +25,6 @@ TABLES = {
     'name,mass\n"PC(16:0, 18:1)",100.5\n"a ""b""",200.25\n': ([100.5, 200.25], ("PC(16:0, 18:1)", 'a "b"')),
     "# exported\n\n100.5\r\n\r\n200.25\r\n": ([100.5, 200.25], None),
     "m/z [Th],ppm\n100.5,1\n200.25,2\n": ([100.5, 200.25], None),
-    "100.5,peak one\n200.25,peak two\n": ([100.5, 200.25], None),
     "mass,mz\n1,100.5\n2,200.25\n": ([100.5, 200.25], None),
     "200.25\n100.5": ([200.25, 100.5], None),
     "Verbindung;m/z gemessen;Intensität\nPC;100,5;3\nPE;200,25;4\n": ([100.5, 200.25], ("PC", "PE")),
@@ -37,7 +36,6 @@ TABLES = {
     "m/z misurato;Nome\n100,5;PC\n200,25;PE\n": ([100.5, 200.25], ("PC", "PE")),
     "名称,质荷比\nPC,100.5\nPE,200.25\n": ([100.5, 200.25], ("PC", "PE")),
     '"mz" "name"\n"1" 100.5 "PC(16:0, 18:1)"\n"2" 200.25 "b"\n': ([100.5, 200.25], ("PC(16:0, 18:1)", "b")),
-    '"1" 100.5 "a"\n"2" 200.25 "b"\n': ([100.5, 200.25], None),
     "# index mz\n1 100.5\n2 200.25\n": ([100.5, 200.25], None),
     "#,m/z,Name\n1,100.5,a\n2,200.25,b\n": ([100.5, 200.25], ("a", "b")),
     "Table S1: lipids, with m/z\n\nName,m/z\na,100.5\nb,200.25\n": ([100.5, 200.25], ("a", "b")),
@@ -116,6 +114,37 @@ def test_several_molecules_of_metaspace(tmp_path, cells, name) -> None:
 def test_all_that_is_known_is_read(tmp_path) -> None:
     (ion,) = read_mz_list(write(tmp_path, "m/z;Formula;Adduct;Class\n760,5851;C42H82NO8P;[M+H]+;PC\n"))
     assert ion == ListedIon(mz=760.5851, name="C42H82NO8P [M+H]+", formula="C42H82NO8P", adduct="[M+H]+", class_="PC")
+
+
+# Lists whose columns have no names: what is known of the first ion, and a part of what is said.
+NAMELESS = {
+    "760.585,PC 34:1\n782.567,PC 36:4\n": ({"name": "PC 34:1"}, "PC 34:1 as name"),
+    "PC 34:1;760,585\nPC 36:4;782,567\n": ({"name": "PC 34:1"}, "PC 34:1 as name"),
+    '"1" 760.585 "Heme"\n"2" 782.567 "Urea"\n': ({"name": "Heme"}, "Heme as name"),
+    "760.585 Heme\n782.567 Urea\n": ({"name": "Heme"}, "Heme as name"),
+    "1\t760.585\tPC 34:1\n2\t782.567\t\n": ({"name": "PC 34:1"}, "PC 34:1 as name"),
+    "760.585,C42H82NO8P,M+H,PC 34:1\n782.567,C44H80NO8P,M+H,PC 36:4\n": (
+        {"name": "PC 34:1", "formula": "C42H82NO8P", "adduct": "M+H"},
+        "C42H82NO8P as formula, M\\+H as adduct, PC 34:1 as name",
+    ),
+    "760.585,C42H82NO8P,+Na\n782.567,C44H80NO8P,+K\n": (
+        {"name": "C42H82NO8P +Na", "formula": "C42H82NO8P", "adduct": "+Na"},
+        "C42H82NO8P as formula",
+    ),
+    "My lipids\n760.585\n782.567\n": ({}, 'line 1 is "My lipids"'),
+    "My lipids, set 2\n\n760.585\n782.567\n": ({}, 'line 1 is "My lipids set 2"'),
+    "My lipids\n760.585,PC 34:1\n782.567,PC 36:4\n": ({"name": "PC 34:1"}, "PC 34:1 as name"),
+}
+
+
+@pytest.mark.parametrize("text", NAMELESS)
+def test_columns_without_names_are_known_by_their_content(tmp_path, text) -> None:
+    (tmp_path / "list.csv").write_text(text)
+    known, said = NAMELESS[text]
+    with pytest.warns(MsissWarning, match=said):
+        ions = read_mz_list(tmp_path / "list.csv")
+    assert [ion.mz for ion in ions] == [760.585, 782.567]
+    assert ions[0] == ListedIon(mz=760.585, **known)
 
 
 REFUSED = {
