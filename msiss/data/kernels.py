@@ -19,6 +19,9 @@ LARGEST_MZ, SMALLEST_MZ = 1e6, -1.0
 VALUES, NOT_NUMBERS, NEGATIVE, ZEROS, WRONG_MZ, FIRST_WRONG, UNSORTED = range(7)
 COUNTS = 7
 
+# Spectra whose sums are placed together: their 32-bit floats fill a line of the processor's cache in each image.
+TOGETHER = 16
+
 
 @njit(nogil=True, cache=True, fastmath={"reassoc"})
 def load_intensities(data, start, like, out, counts):  # type: ignore[no-untyped-def]
@@ -78,8 +81,24 @@ def load_mz(data, start, like, out, spectrum, counts, span):  # type: ignore[no-
 
 
 @njit(nogil=True, cache=True)
-def sum_windows(data, places, mz_like, intensity_like, windows, sums, tic, counts, span, mobility):  # type: ignore[no-untyped-def]
-    """Add each peak to the windows that contain it.
+def _place(sums, start, target):  # type: ignore[no-untyped-def]
+    """Add the sums (b, N) of the spectra from `start` on to their pixels, see `sum_windows`; they are overwritten."""
+    images, pixels, weights, (own, lowest, highest) = target
+    for row in range(len(sums)):
+        if weights[start + row] != 1.0:
+            sums[row] *= weights[start + row]
+        if len(own):
+            for ion in range(sums.shape[1]):
+                if math.isfinite(lowest[ion]) and not lowest[ion] <= own[start + row] <= highest[ion]:
+                    sums[row, ion] = 0.0  # also where it is not known
+    for ion in range(sums.shape[1]):
+        for row in range(len(sums)):
+            images[ion, pixels[start + row]] += sums[row, ion]
+
+
+@njit(nogil=True, cache=True)
+def sum_windows(data, places, mz_like, intensity_like, windows, target, tic, counts, span, mobility):  # type: ignore[no-untyped-def]
+    """Add each peak to the windows that contain it, and the sums of the windows to the images.
 
     Parameters
     ----------
@@ -89,11 +108,13 @@ def sum_windows(data, places, mz_like, intensity_like, windows, sums, tic, count
         Number of the spectrum, first byte of its m/z and of its intensities in `data`, and their number.
     windows : tuple of three ndarray of shape (N,)
         Ions in the order of their windows, and the lower and upper bounds; both ascending.
+    target : tuple
+        The images (N, P), updated in place; the pixel and the weight of each spectrum, shape (B,); and the ion mobility
+        of each spectrum, shape (B,), with the lowest and the highest of each image, shape (N,): a spectrum counts only
+        between them. No mobilities, shape (0,), if these do not matter.
     mobility : tuple of four arrays, optional
         First byte of the mobilities of each spectrum, shape (B,), their type, and the lowest and the highest mobility
         of each window, shape (N,): a peak counts only between them. Without it, the check is compiled away.
-    sums : ndarray of shape (B, N), float64
-        Updated in place.
     tic : ndarray of shape (B,), float64
         Set to the sum of each spectrum.
     """
@@ -101,10 +122,12 @@ def sum_windows(data, places, mz_like, intensity_like, windows, sums, tic, count
     ions, low, high = windows
     longest = lengths.max() if len(lengths) else 0
     mz_buffer, intensity_buffer = np.empty(longest), np.empty(longest)
+    table = np.zeros((TOGETHER, len(ions)))
     for row in range(len(spectra)):
         mz, intensity = mz_buffer[: lengths[row]], intensity_buffer[: lengths[row]]
         tic[row] = load_intensities(data, intensity_starts[row], intensity_like, intensity, counts)
         load_mz(data, mz_starts[row], mz_like, mz, spectra[row], counts, span)
+        sums = table[row % TOGETHER]
         if mobility is not None:
             starts, like, lowest, highest = mobility
             drift = data[starts[row] : starts[row] + lengths[row] * like.itemsize].view(like.dtype)
@@ -120,12 +143,15 @@ def sum_windows(data, places, mz_like, intensity_like, windows, sums, tic, count
             window = first
             while window < len(low) and low[window] <= value:
                 if mobility is None or lowest[window] == -math.inf or lowest[window] <= drift[peak] <= highest[window]:
-                    sums[row, ions[window]] += intensity[peak]
+                    sums[ions[window]] += intensity[peak]
                 window += 1
+        if row % TOGETHER == TOGETHER - 1 or row == len(spectra) - 1:
+            _place(table[: row % TOGETHER + 1], row - row % TOGETHER, target)
+            table[:] = 0.0
 
 
 @njit(nogil=True, cache=True)
-def sum_points(data, places, intensity_like, members, sums, tic, counts):  # type: ignore[no-untyped-def]
+def sum_points(data, places, intensity_like, members, target, tic, counts):  # type: ignore[no-untyped-def]
     """Add up the points of a shared m/z axis that belong to each ion; parameters as in `sum_windows`.
 
     `members` is the first point of each ion, for ions of several points their other points, concatenated, and the
@@ -134,13 +160,17 @@ def sum_points(data, places, intensity_like, members, sums, tic, counts):  # typ
     spectra, _, starts, lengths = places
     first, ions, points, begins = members
     buffer = np.zeros((lengths[0] if len(lengths) else 0) + 1)
+    table = np.empty((TOGETHER, len(first)))
     for row in range(len(spectra)):
         tic[row] = load_intensities(data, starts[row], intensity_like, buffer[:-1], counts)
+        sums = table[row % TOGETHER]
         for ion in range(len(first)):  # most ions have one point
-            sums[row, ion] = buffer[first[ion]]
+            sums[ion] = buffer[first[ion]]
         for several in range(len(ions)):
             for member in range(begins[several], begins[several + 1]):
-                sums[row, ions[several]] += buffer[points[member]]
+                sums[ions[several]] += buffer[points[member]]
+        if row % TOGETHER == TOGETHER - 1 or row == len(spectra) - 1:
+            _place(table[: row % TOGETHER + 1], row - row % TOGETHER, target)
 
 
 @njit(nogil=True, cache=True)
@@ -184,14 +214,6 @@ def add_to_grid(mz, intensity, grid):  # type: ignore[no-untyped-def]
             if place < len(total) - margin:
                 total[place] += amount
                 weighted[place] += amount * value
-
-
-@njit(nogil=True, cache=True)
-def place_sums(sums, pixels, images):  # type: ignore[no-untyped-def]
-    """Add the sums (B, N) to the pixels (B,) of the images (N, P)."""
-    for ion in range(sums.shape[1]):
-        for row in range(len(pixels)):
-            images[ion, pixels[row]] += sums[row, ion]
 
 
 @njit(nogil=True, cache=True, fastmath={"reassoc"})

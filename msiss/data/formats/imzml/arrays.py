@@ -17,14 +17,15 @@ from msiss.data.formats.imzml.statistics import Counter, Statistics
 from msiss.data.peaks import MeanSpectrum
 from msiss.data.progress import Progress
 
-# A block is large enough for efficient reading, and small enough for the processor's cache.
-VALUES_PER_BLOCK = 2**18
+# m/z and intensities of a block: few megabytes for each thread, and enough that handing it over takes little of the
+# time that its reading takes. With a quarter of it, a pass over a continuous file takes half as long again.
+NUMBERS_PER_BLOCK = 2**20
 SPECTRA_PER_BLOCK = 2**12
-SUMS_PER_BLOCK = 2**19
 # More threads do not help, as they share the memory bandwidth.
 MOST_THREADS = 8
 
 Kernel = Callable[[Spectra, np.ndarray, Counter], None]
+Target = tuple[np.ndarray, np.ndarray, np.ndarray, tuple[np.ndarray, ...]]  # see `kernels.sum_windows`
 
 
 class SpectrumReader:
@@ -80,7 +81,7 @@ class SpectrumReader:
             column = column if columns is None else columns[column]
             spectra, pixels = np.flatnonzero(rows[row] >= 0), rows[row] * images.shape[2] + column
         flat = images.reshape(len(mz), images.shape[1] * images.shape[2])
-        repeated, weights = file.spectra_per_pixel.max() > 1, file.weights
+        weights, own, limits = self._weights(), np.zeros(0), np.zeros((2, 0))
         cut = mobility is not None and np.isfinite(mobility).any()
         by_array = cut and file.mobility_array is not None
         if by_array:
@@ -88,18 +89,15 @@ class SpectrumReader:
         else:
             kernel = self._points(mz, ppm) if file.shared_axis else self._windows(mz, ppm)
             if mobility is not None and cut and file.mobility is not None:
-                kernel = self._only_within(mobility, kernel)
+                own, limits = file.mobility, mobility.T.copy()
 
         def add(source: Spectra, block: np.ndarray, counter: Counter) -> None:
-            sums = source.zeros(len(block), len(mz))
-            kernel(source, block, counter, sums)
-            if weights is not None:
-                sums *= weights[block][:, None]
-            kernels.place_sums(sums, pixels[block], flat)
+            between = (own[block] if len(own) else own, *limits)
+            kernel(source, block, counter, (flat, pixels[block], weights[block], between))
 
         # Sums into one pixel must not be concurrent, and need a fixed order to be reproducible.
-        threads = 1 if repeated else None
-        self._pass(add, spectra, progress, sums=len(mz), threads=threads, with_mobility=by_array)
+        threads = 1 if file.spectra_per_pixel.max() > 1 else None
+        self._pass(add, spectra, progress, threads=threads, with_mobility=by_array)
 
     def mean_spectrum(self, mean: MeanSpectrum, *, progress: Progress) -> None:
         """Add all spectra to a mean spectrum, by their weights."""
@@ -145,26 +143,14 @@ class SpectrumReader:
         windows = (ions, mz[ions] * (1 - ppm * 1e-6), mz[ions] * (1 + ppm * 1e-6))
         lowest, highest = np.zeros((2, 0)) if mobility is None else mobility[ions].T.copy()
 
-        def kernel(source: Spectra, block: np.ndarray, counter: Counter, sums: np.ndarray) -> None:
+        def kernel(source: Spectra, block: np.ndarray, counter: Counter, target: Target) -> None:
             data, places = source.read(block, with_mz=True)
             likes = (source.mz_like, source.intensity_like)
             told = (counter.tic, counter.counts, counter.span)
             drifts = None if mobility is None else (places[4], source.mobility_like, lowest, highest)
-            kernels.sum_windows(data, places[:4], *likes, windows, sums, *told, drifts)
+            kernels.sum_windows(data, places[:4], *likes, windows, target, *told, drifts)
 
         return kernel
-
-    def _only_within(self, mobility: np.ndarray, kernel: Callable[..., None]) -> Callable[..., None]:
-        """Return a kernel that leaves out spectra whose mobility is not in the window of an ion."""
-        (low, high), of_spectra = mobility.T, self.file.mobility
-        assert of_spectra is not None
-
-        def within(source: Spectra, block: np.ndarray, counter: Counter, sums: np.ndarray) -> None:
-            kernel(source, block, counter, sums)
-            own = of_spectra[block][:, None]
-            sums[np.isfinite(low) & ~((low <= own) & (own <= high))] = 0  # also where it is not known
-
-        return within
 
     def _points(self, mz: np.ndarray, ppm: float) -> Callable[..., None]:
         axis = self._axis()
@@ -180,9 +166,9 @@ class SpectrumReader:
             np.concatenate([[0], np.cumsum([len(points) for points in others])]).astype(np.int64),
         )
 
-        def kernel(source: Spectra, block: np.ndarray, counter: Counter, sums: np.ndarray) -> None:
+        def kernel(source: Spectra, block: np.ndarray, counter: Counter, target: Target) -> None:
             data, places = source.read(block, with_mz=False)
-            kernels.sum_points(data, places, source.intensity_like, members, sums, counter.tic, counter.counts)
+            kernels.sum_points(data, places, source.intensity_like, members, target, counter.tic, counter.counts)
 
         return kernel
 
@@ -197,7 +183,6 @@ class SpectrumReader:
         spectra: np.ndarray,
         progress: Progress,
         *,
-        sums: int = 0,
         threads: int | None = None,
         with_mobility: bool = False,
     ) -> None:
@@ -224,7 +209,7 @@ class SpectrumReader:
             for source in opened:
                 sources.put(source)
             with ThreadPoolExecutor(threads) as pool:
-                for block, counter in _in_order(pool, do, self._blocks(spectra, sums), ahead=2 * threads):
+                for block, counter in _in_order(pool, do, self._blocks(spectra), ahead=2 * threads):
                     counter.add_to(self.statistics, block)
                     done += len(block)
                     progress(done / len(spectra), f"Reading {done:,} of {len(spectra):,} spectra of {file.path.name}")
@@ -240,16 +225,15 @@ class SpectrumReader:
             kernels.load_mz(data, starts[0], source.mz_like, room, 0, counter.counts, counter.span)
         counter.add_to(self.statistics, np.zeros(0, dtype=np.int64))
 
-    def _blocks(self, spectra: np.ndarray, sums: int) -> Iterator[np.ndarray]:
+    def _blocks(self, spectra: np.ndarray) -> Iterator[np.ndarray]:
         """Yield blocks of spectra in the order of the file."""
         order = spectra[np.argsort(self.file.intensity.offsets[spectra], kind="stable")]
-        ends = np.cumsum(self.file.intensity.lengths[order])
-        most = max(1, min(SPECTRA_PER_BLOCK, SUMS_PER_BLOCK // max(sums, 1)))
+        ends = np.cumsum(self.file.intensity.lengths[order]) * (1 if self.file.shared_axis else 2)
         done = 0
         while done < len(order):
             before = ends[done - 1] if done else 0
-            stop = int(np.searchsorted(ends, before + VALUES_PER_BLOCK, side="right"))
-            stop = min(max(stop, done + 1), done + most)
+            stop = int(np.searchsorted(ends, before + NUMBERS_PER_BLOCK, side="right"))
+            stop = min(max(stop, done + 1), done + SPECTRA_PER_BLOCK)
             yield order[done:stop]
             done = stop
 

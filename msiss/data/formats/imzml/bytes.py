@@ -30,7 +30,6 @@ class Spectra:
         self._ibd = file.ibd_path.open("rb", buffering=0)
         self._size = file.ibd_path.stat().st_size
         self._buffer = np.empty(0, dtype=np.uint8)
-        self._table = np.empty(0)
         layouts = (file.mz, file.intensity, *self._mobility)
         self._direct = all(layout.compression == "none" and layout.dtype in _DIRECT for layout in layouts)
         self.mz_like, self.intensity_like, *more = (
@@ -54,14 +53,6 @@ class Spectra:
     def close(self) -> None:
         """Close the file."""
         self._ibd.close()
-
-    def zeros(self, rows: int, columns: int) -> np.ndarray:
-        """Return a table of zeros, valid until the next call, as allocating memory for every block is slow."""
-        if rows * columns > len(self._table):
-            self._table = np.empty(rows * columns)
-        table = self._table[: rows * columns].reshape(rows, columns)
-        table[:] = 0
-        return table
 
     def read(self, spectra: np.ndarray, *, with_mz: bool) -> tuple[np.ndarray, tuple[np.ndarray, ...]]:
         """Return bytes and the offsets of the arrays of the spectra in them, in the form for the kernels.

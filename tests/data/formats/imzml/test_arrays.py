@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from msiss.data import kernels
 from msiss.data.formats.imzml import arrays
 from msiss.data.formats.imzml.arrays import SpectrumReader
 from msiss.data.formats.imzml.reader import open_imzml, write_imzml
@@ -49,6 +50,26 @@ def test_points_of_a_shared_axis_are_those_of_a_comparison_of_all_in_any_order(t
 
 
 @pytest.mark.parametrize("mode", ["processed", "continuous"])
+@pytest.mark.parametrize("spectra", [1, kernels.TOGETHER, 2 * kernels.TOGETHER + 3])
+def test_sums_that_are_placed_together_reach_their_own_pixels(tmp_path, mode, spectra) -> None:
+    """The spectra are in no order of their pixels, and many share one."""
+    rng = np.random.default_rng(0)
+    mz = np.array([100.0, 200.0, 200.001, 300.0])
+    columns, values = rng.permutation(spectra) // 3 * 3 + 1, rng.integers(1, 99, (spectra, 4)).astype(np.float32)
+    rows = [(int(x), 1 + number % 2, mz, row) for number, (x, row) in enumerate(zip(columns, values, strict=True))]
+    path = tmp_path / "a.imzML"
+    write_imzml(path, rows, mode=mode)
+    expected = {}
+    for x, y, _, row in rows:
+        expected.setdefault((y, x), []).append([row[0], row[1] + row[2], 0, row[3]])
+    images = images_of(path, np.array([100.0, 200.0, 250.0, 300.0]), 10)
+    file = open_imzml(path)
+    for (x, y, _), pixel in zip(file.coordinates, file.pixels, strict=True):
+        mean = np.mean(expected[y, x], axis=0)
+        np.testing.assert_allclose(images.reshape(4, -1)[:, pixel], mean, rtol=1e-6)
+
+
+@pytest.mark.parametrize("mode", ["processed", "continuous"])
 @pytest.mark.parametrize(("spectra_per_block", "threads"), [(1, 1), (5, 3), (4096, 2)])
 def test_neither_blocks_nor_threads_change_an_image(
     tmp_path, spectra, continuous_spectra, monkeypatch, mode, spectra_per_block, threads
@@ -65,7 +86,7 @@ def test_neither_blocks_nor_threads_change_an_image(
 def test_blocks_bring_every_spectrum_once_in_the_order_of_the_file(imzml, monkeypatch) -> None:
     monkeypatch.setattr(arrays, "SPECTRA_PER_BLOCK", 5)
     reader = SpectrumReader(open_imzml(imzml))
-    blocks = list(reader._blocks(np.arange(18)[::-1], 0))
+    blocks = list(reader._blocks(np.arange(18)[::-1]))
     assert [len(block) for block in blocks] == [5, 5, 5, 3]
     np.testing.assert_array_equal(np.concatenate(blocks), np.arange(18))
 
