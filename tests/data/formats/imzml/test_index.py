@@ -52,6 +52,15 @@ def test_a_copy_finds_the_index_and_a_changed_file_does_not(imzml, parsed, tmp_p
     assert len(parsed) == 2
 
 
+def test_a_change_of_any_piece_or_of_their_order_is_another_file(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(index, "PIECE", 4)
+    keys = set()
+    for text in ("", "abcd", "abcdefghij", "Xbcdefghij", "abcdeXghij", "abcdefghiX", "efghabcdij", "abcdefghijk"):
+        (tmp_path / "a").write_text(text)
+        keys.add(index.fingerprint(tmp_path / "a"))
+    assert len(keys) == 8
+
+
 @pytest.mark.parametrize("damage", [b"", b"no archive", None])
 def test_a_damaged_index_is_made_anew(imzml, parsed, damage) -> None:
     open_imzml(imzml)
