@@ -137,15 +137,15 @@ def _unpacked_size(file: ImzmlFile, layout: ArrayLayout, used: np.ndarray) -> tu
 
 def _unpacked(file: ImzmlFile, layout: ArrayLayout, spectra: np.ndarray) -> Iterator[tuple[bytes, int]]:
     """Yield the unpacked bytes and the number of values of some arrays that are not too large."""
-    gaps = room(file, layout)
+    some = layout.of(spectra)
+    places = zip(some.offsets.tolist(), some.lengths.tolist(), room(file, some).tolist(), strict=True)
     with file.ibd_path.open("rb") as ibd:
-        for spectrum in spectra.tolist():
-            length = int(layout.lengths[spectrum])
+        for offset, length, gap in places:
             if length > MOST_VALUES:
                 continue
             most = SIZES[-1] * length + 1  # one more than expected, to detect longer arrays
-            ibd.seek(int(layout.offsets[spectrum]))
-            packed = ibd.read(min(int(gaps[spectrum]), 2 * most + 1000))
+            ibd.seek(offset)
+            packed = ibd.read(min(gap, 2 * most + 1000))
             try:
                 yield zlib.decompressobj().decompress(packed, most), length
             except zlib.error:

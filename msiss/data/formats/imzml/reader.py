@@ -113,7 +113,8 @@ def read_imzml(
         stacks.append(_images(reader, mz, windows, config, scratch, f"images {number}", part(progress, start, stop)))
         if not picked:
             raise_or_warn(value_rows(reader.file, reader.statistics), reader.file.path.name)
-    present = np.any([[any(map(np.any, image)) for image in np.asarray(stack.images)] for stack in stacks], axis=0)
+    shown = [[any(row.any() for row in image) for image in np.asarray(stack.images)] for stack in stacks]
+    present = np.any(shown, axis=0)
     found = Statistics(
         lowest_mz=min(reader.statistics.lowest_mz for reader in readers),
         highest_mz=max(reader.statistics.highest_mz for reader in readers),
