@@ -3,8 +3,8 @@
 To add one, write a module with a function ``load(path, *, config, progress)`` and add an `InputFormat` here.
 """
 
-from collections.abc import Sequence
-from contextlib import ExitStack
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -143,16 +143,9 @@ def read(
     MsissWarning
         If something is unusual that does not prevent the reading.
     """
-    from msiss.data.formats.containers import contents
-
     found = find_all(paths)
     unpacking = UNPACKING_SHARE if any(path.suffix.lower() == ".zip" for path in found) else 0.0
-    with ExitStack() as stack:
-        inside = []
-        for number, path in enumerate(found):
-            share = part(progress, unpacking * number / len(found), unpacking * (number + 1) / len(found))
-            inside.append(stack.enter_context(contents(path, scratch=scratch, progress=share)))
-        files = [find(path) for one in inside for path in one.files]
+    with _unpacked(found, scratch=scratch, progress=part(progress, 0, unpacking)) as files:
         return _read(files, config or ReadConfig(), scratch=scratch, progress=part(progress, unpacking, 1))
 
 
@@ -164,17 +157,28 @@ def kinds(paths: Sequence[Path], config: ReadConfig, *, progress: Progress = ign
     DataError
         If a file cannot be used.
     """
-    from msiss.data.formats.containers import contents
-
-    with ExitStack() as stack:
-        inside = [stack.enter_context(contents(path, progress=progress)) for path in find_all(paths)]
-        files = [find(path) for one in inside for path in one.files]
+    with _unpacked(find_all(paths), progress=progress) as files:
         if not all(map(is_imzml, files)):
             return []
         from msiss.data.formats.imzml.header import open_imzml
         from msiss.data.formats.imzml.kinds import counted, in_all
 
         return in_all([counted(open_imzml(path, progress=progress).on_plane(config.plane)) for path in files])
+
+
+@contextmanager
+def _unpacked(
+    found: Sequence[Path], *, scratch: Path | None = None, progress: Progress = ignore
+) -> Iterator[list[Path]]:
+    """Yield the files, with those in folders and zip files in their place; the latter are unpacked for as long."""
+    from msiss.data.formats.containers import contents
+
+    with ExitStack() as stack:
+        inside = []
+        for number, path in enumerate(found):
+            share = part(progress, number / len(found), (number + 1) / len(found))
+            inside.append(stack.enter_context(contents(path, scratch=scratch, progress=share)))
+        yield [find(path) for one in inside for path in one.files]
 
 
 def _read(found: Sequence[Path], config: ReadConfig, *, scratch: Path | None, progress: Progress) -> IonImages:
