@@ -24,8 +24,9 @@ from msiss.ui.literal import literal
 from msiss.ui.messages import caught_warnings
 
 # What an address restores beside data set, run and clusters: the selected ions, the colours of the map and its sides,
-# the two regions that are compared, and a saved overlay.
-LINKED = ("sel", "colour", "left", "right", "a", "b", "overlay")
+# the part of the page Clusters, the two regions that are compared, and a saved overlay.
+LINKED = ("sel", "colour", "left", "right", "part", "a", "b", "overlay")
+ABOUT_NO_DATA = ("part",)  # of these, what stays when another data set is chosen
 DEFAULT_CLUSTERS = 10  # fewer than most tissues need, but enough to see whether the data cluster at all
 NOT_IN_PRESETS = ("clusters", "device", "seed")  # presets do not set these
 
@@ -54,6 +55,7 @@ def restore() -> None:
         state["import"] = st.query_params.get("import")
         if state["run"]:
             set_view(state["run"], by=st.query_params.get("by"), k=st.query_params.get("k"))
+            open_cluster(state["run"], st.query_params.get("cluster"))
         state["linked"] = {name: st.query_params[name] for name in LINKED if name in st.query_params}
     names = dataset_names()
     exists = state["dataset"] in names
@@ -75,9 +77,13 @@ def restore() -> None:
 
 
 def query_params() -> dict[str, str]:
-    """Return the query parameters of the page: the data set, the run, its shown clusters, and an unfinished import."""
+    """Return the query parameters of the page: data set, run, its shown clusters, which is open, unfinished import."""
     named = {name: st.session_state[name] for name in ("dataset", "run", "import") if st.session_state.get(name)}
-    return named | (view(named["run"]) if "run" in named else {}) | st.session_state.get("linked", {})
+    if (identity := named.get("run")) is not None:
+        named |= view(identity)
+        if (number := opened_cluster(identity)) is not None:
+            named["cluster"] = number
+    return named | st.session_state.get("linked", {})
 
 
 def linked(name: str) -> str | None:
@@ -101,6 +107,16 @@ def set_view(identity: str, *, by: str | None = None, k: str | None = None) -> N
     """Set which clusters of a run are shown; None for the features or the number of clusters of the training."""
     chosen = {name: value for name, value in (("by", by), ("k", k)) if value is not None}
     st.session_state.setdefault("shown by run", {})[identity] = chosen
+
+
+def opened_cluster(identity: str) -> str | None:
+    """Return which cluster of a run was opened last, among those that are shown now; None if none was."""
+    return st.session_state.get("opened clusters", {}).get((identity, *view(identity).items()))
+
+
+def open_cluster(identity: str, number: str | None) -> None:
+    """Open one of the clusters of a run that are shown now; None for the first one."""
+    st.session_state.setdefault("opened clusters", {})[identity, *view(identity).items()] = number
 
 
 def who() -> str:
@@ -179,7 +195,8 @@ def dataset_folder() -> Path:
 def choose_dataset(name: str | None) -> None:
     """Switch to another data set, with its newest run."""
     st.session_state["dataset"], st.session_state["run"] = name, None
-    st.session_state["linked"] = {}  # ions and sides of maps are those of another data set
+    linked = st.session_state.get("linked", {})  # ions and sides of maps are those of another data set
+    st.session_state["linked"] = {one: text for one, text in linked.items() if one in ABOUT_NO_DATA}
 
 
 def runs() -> list[Run]:

@@ -114,6 +114,38 @@ def test_the_cluster_stays_open_while_pages_change(open_part):
     assert app.selectbox(key="cluster picker").value == 0
 
 
+def test_the_part_and_the_cluster_are_in_the_address(open_part, open_page, finished_run):
+    app = open_part("One cluster")
+    pressed(app, "Next cluster")
+    link = {"dataset": "small", "run": finished_run.path.name}
+    assert app.query_params == link | {"part": "one", "cluster": "1"}
+    again = open_page("explore/clusters", **app.query_params)  # a refresh, or a link
+    assert not again.toast
+    assert again.segmented_control(key="clusters part").value == "One cluster"
+    assert again.selectbox(key="cluster picker").value == 1
+    again.selectbox(key="clusters by").select(IMAGE_VECTORS).run()  # other clusters have other numbers
+    assert again.query_params == link | {"by": "image-vectors", "part": "one"}
+    again.segmented_control(key="clusters part").set_value("All clusters").run()
+    assert "part" not in again.query_params
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"part": "two"}, "The link asks for the part “two” of this page"),
+        ({"cluster": "9"}, "There is no cluster “9” among those shown"),
+        ({"part": "one", "cluster": "<b>"}, "There is no cluster “\\<b>” among those shown"),
+    ],
+)
+def test_a_part_or_cluster_that_does_not_exist_is_told_once(open_page, finished_run, wrong, said):
+    app = open_page("explore/clusters", dataset="small", run=finished_run.path.name, **wrong)
+    assert said in app.toast[0].value
+    app.run()
+    assert not app.toast
+    kept = {name: value for name, value in wrong.items() if value == "one"}
+    assert app.query_params == {"dataset": "small", "run": finished_run.path.name} | kept
+
+
 @pytest.mark.usefixtures("finished_run")
 def test_the_picture_of_a_cluster_is_scaled_measured_or_against_the_rest(open_part, small_images):
     app = open_part("One cluster")

@@ -1,33 +1,39 @@
-"""Which part of the page Clusters is shown, and which cluster; both are kept while other pages are shown."""
+"""Which part of the page Clusters is shown, and which cluster; the address has both."""
 
 import streamlit as st
 
 from msiss.runs.grouping import Grouping
+from msiss.ui import state
 from msiss.ui.explore.view import View
 
 SHEET, ONE, SPECTRUM, REVIEW, LEARN = "All clusters", "One cluster", "Spectrum", "Review", "Learn"
-PARTS = (SHEET, ONE, SPECTRUM, REVIEW, LEARN)
+PARTS = {"all": SHEET, "one": ONE, "spectrum": SPECTRUM, "review": REVIEW, "learn": LEARN}  # by name in an address
 PART = "clusters part"
 PICKER = "cluster picker"
-_OPEN = "open clusters"
 
 
 def choose_part() -> str:
     """Let the user choose a part of the page."""
+    wanted = state.linked("part") or "all"
+    if wanted not in PARTS:
+        state.notify(f"The link asks for the part “{wanted}” of this page, which it does not have.")
+        state.link_to("part", None)
+    st.session_state[PART] = PARTS.get(wanted, SHEET)  # the address has the choice, not the widget
     return st.segmented_control(
         "Part of the page",
-        PARTS,
+        list(PARTS.values()),
         default=SHEET,
         required=True,
         key=PART,
-        persist_state="session",
+        on_change=lambda: show_part(st.session_state[PART]),
         label_visibility="collapsed",
     )
 
 
 def show_part(name: str) -> None:
     """Show another part when the page is drawn next."""
-    st.session_state[PART] = name
+    chosen = next(short for short, part in PARTS.items() if part == name)
+    state.link_to("part", None if name == SHEET else chosen)
 
 
 def open_cluster(shown: View, number: int) -> None:
@@ -38,8 +44,13 @@ def open_cluster(shown: View, number: int) -> None:
 
 def opened(shown: View, grouping: Grouping) -> int:
     """Return the number of the cluster that is shown: the one opened last, else the first."""
-    number = _opened().get(_view(shown))
-    return number if number in grouping.clusters else next(iter(grouping.clusters))
+    numbers = {str(number): number for number in grouping.clusters}
+    wanted = state.opened_cluster(shown.run.path.name)
+    if wanted is not None and wanted not in numbers:
+        state.notify(f"There is no cluster “{wanted}” among those shown. The first one is shown instead.")
+        state.open_cluster(shown.run.path.name, None)
+        wanted = None
+    return next(iter(numbers.values())) if wanted is None else numbers[wanted]
 
 
 def choose_cluster(shown: View, grouping: Grouping) -> int:
@@ -72,12 +83,4 @@ def choose_cluster(shown: View, grouping: Grouping) -> int:
 
 
 def _remember(shown: View, number: int) -> None:
-    _opened()[_view(shown)] = number
-
-
-def _view(shown: View) -> tuple[str, str, int]:
-    return shown.run.path.name, shown.by, shown.clusters
-
-
-def _opened() -> dict[tuple[str, str, int], int]:
-    return st.session_state.setdefault(_OPEN, {})
+    state.open_cluster(shown.run.path.name, str(number))
