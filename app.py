@@ -13,10 +13,18 @@ st.set_page_config(page_title="msiss", page_icon=ICON, layout="wide", initial_si
 st.logo(LOGO, icon_image=ICON)
 frame()
 
+
+def open_data() -> None:
+    """Show the page Open."""
+    st.switch_page("pages/data/open.py", query_params=state.query_params())
+
+
 page = st.navigation(
     {
         "Data": [
-            st.Page("pages/data/open.py", title="Open", icon=":material/upload_file:", url_path="open", default=True),
+            st.Page("pages/data/open.py", title="Open", icon=":material/upload_file:", url_path="start", default=True),
+            # Streamlit serves the default page at "/" alone: this one leads there whoever types its name.
+            st.Page(open_data, title="Open", url_path="open", visibility="hidden"),
             st.Page("pages/data/prepare.py", title="Prepare", icon=":material/tune:", url_path="prepare"),
         ],
         "Train": [

@@ -1,7 +1,5 @@
 """Clusters: the groups of co-localized ions; to look at, to correct, and to learn from the corrections."""
 
-import streamlit as st
-
 from msiss.ui.explore import cluster_numbers, results, view
 from msiss.ui.explore.clusters import bar, choice, learning, one_cluster, review, sheet, spectrum, splitting
 from msiss.ui.page import heading, next_step, require_run
@@ -13,10 +11,9 @@ heading(
 )
 run, images = require_run()
 
-left, right = st.columns([5, 6], vertical_alignment="bottom")
-with left:
-    shown = view.choose(run, images)
-with right:
+row = view.options_row()
+shown = view.choose(run, images, row)
+with row:
     part = choice.choose_part()
 grouping = results.grouping(shown)
 bar.draw(shown, images, grouping)
