@@ -24,7 +24,11 @@ EVIDENCE_TITLES = {
 }
 SYMBOLS = ("circle", "diamond", "square", "triangle-up", "cross", "star", "hexagon", "x")
 ROW_PIXELS = 34
-LEGEND = {"orientation": "h", "yanchor": "bottom", "y": 1.0, "x": 0}
+# At the top of the figure, not of the rows: Plotly makes room for as many lines of it as there were before the titles
+# of the rows took their width, so that it would lie over the first row in a narrow window.
+LEGEND = {"orientation": "h", "yref": "container", "yanchor": "top", "y": 1.0, "x": 0}
+LEGEND_PIXELS = 70  # three lines, as in a window of 1024 pixels
+MARGIN = {"l": 10, "r": 10, "t": LEGEND_PIXELS, "b": 10}
 
 
 def scores_figure(scores: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str]) -> go.Figure:
@@ -110,7 +114,7 @@ def neighbours_figure(scores: Mapping[str, Mapping[str, Any]], *, dashed: Collec
             )
     figure.update_xaxes(title_text="Nearest neighbours k")
     figure.update_yaxes(title_text="k-NN purity (1 is best)")
-    return finish(figure, 420, legend=LEGEND)
+    return finish(figure, 420, legend=LEGEND, margin=MARGIN)
 
 
 def _dots(rows: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str], axis: str) -> go.Figure:
@@ -130,4 +134,4 @@ def _dots(rows: Mapping[str, Mapping[str, Any]], titles: Mapping[str, str], axis
     figure.update_yaxes(
         title_text="Representation", categoryorder="array", categoryarray=list(rows)[::-1], automargin=True
     )
-    return finish(figure, 130 + ROW_PIXELS * len(rows), legend=LEGEND)
+    return finish(figure, 100 + LEGEND_PIXELS + ROW_PIXELS * len(rows), legend=LEGEND, margin=MARGIN)

@@ -42,6 +42,13 @@ def test_the_first_representation_stands_on_top() -> None:
     assert figure.layout.height > 30 * len(NAMES)  # room for a row each
 
 
+def test_three_lines_of_a_legend_do_not_lie_over_the_rows() -> None:
+    for figure in (score_figures.scores_figure(SCORES, TITLES), score_figures.neighbours_figure(SCORES, dashed=[])):
+        legend = figure.layout.legend
+        assert (legend.yref, legend.yanchor, legend.y) == ("container", "top", 1)
+        assert figure.layout.margin.t == 70
+
+
 def test_pairs_beside_chance_with_their_number() -> None:
     pairs = {"all": {"n": 25, "same_cluster": 0.8, "chance": 0.15, "top5": 0.6, "mrr": 0.5}}
     title = "METASPACE-style filtered pixels"
