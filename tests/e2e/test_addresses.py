@@ -41,3 +41,13 @@ def test_every_part_of_the_page_clusters_is_seen_in_a_narrow_window(page, addres
     last.click()
     expect(page.get_by_text("The clusters are found again around what you decided")).to_be_visible()
     expect(page).to_have_url(re.compile("part=learn"))
+
+
+def test_no_button_is_cut_off_in_a_narrow_window(page, address):
+    page.set_viewport_size({"width": NARROW, "height": 768})
+    for path, title in (("", "Delete"), ("report", "Cluster means (OME-TIFF)"), ("report", "About the data (CSV)")):
+        page.goto(f"{address}/{path}?dataset=shared")
+        words = page.get_by_test_id("stMain").get_by_role("button", name=title).locator("p")
+        expect(words).to_be_visible()
+        width, room = words.evaluate("text => [text, text.parentElement].map(one => one.getBoundingClientRect().width)")
+        assert 0 < width <= room + 1, title

@@ -136,7 +136,7 @@ def _total(fingerprint: str, _images: IonImages) -> tuple[np.ndarray, str]:
 
 
 def _row(name: str, jobs: list[Job]) -> None:
-    title, facts, choose, delete = st.columns([4, 4, 1.2, 1.2], vertical_alignment="center")
+    title, facts, choose, delete = st.columns([3.5, 3.5, 1.2, 1.8], vertical_alignment="center")
     current = name == state.dataset_name()
     try:
         images = state.load(name)

@@ -16,6 +16,8 @@ from msiss.ui.literal import literal
 from msiss.ui.server import downloads
 from msiss.words import count
 
+BUTTON_WIDTH = 250  # screen pixels: room for the longest title, however narrow the window is
+
 
 def draw(shown: View, images: IonImages) -> None:
     """Draw one download button per export, and one for all of them; the files have the shown clusters."""
@@ -47,18 +49,19 @@ def draw(shown: View, images: IonImages) -> None:
 def _draw_one(export: Export, material: Material) -> None:
     reason = exports.lacking(export, material)
     name = export_files.file_name(export)
-    button, text = st.columns([1, 3], vertical_alignment="center")
-    button.download_button(
+    row = st.container(horizontal=True, vertical_alignment="center")
+    row.download_button(
         export.title,
         partial(_one, material, export.name),
         name,
         export.mime if len(export.files) == 1 else "application/zip",
         icon=":material/download:",
         on_click="ignore",
-        width="stretch",
+        width=BUTTON_WIDTH,
         key=f"download {export.name}",
         disabled=bool(reason),
     )
+    text = row.container()
     text.caption(f"{export.about} Opens in: {export.opens}.")
     if reason:
         text.caption(f":material/block: {literal(reason)}")

@@ -35,10 +35,10 @@ def draw(shown: View, grouping: Grouping, images: IonImages) -> None:
     st.caption(kind.about)
     with plain_errors():
         options = _options(kind, shown, images)
-        left, right = st.columns([1, 2], vertical_alignment="center")
-        with left:
+        with st.container(horizontal=True):
             figure_download.popover(kind.name, grouping, images, options, key=f"figure {kind.name}")
-        if right.button("Preview", icon=":material/visibility:", key="figure preview"):
+            wanted = st.button("Preview", icon=":material/visibility:", key="figure preview")
+        if wanted:
             with st.spinner("Drawing the figure"):
                 _preview(kind, grouping, images, options)
 
