@@ -141,7 +141,7 @@ def _import_one(
         with keeping("The data set", out, DataError):
             appear(made, out)
     height, width = summary["shape"]
-    print(f"{summary['ions']} ion images of {height} x {width} pixels, {summary['span']}.")
+    print(f"{summary['ions']} ion images of {width} x {height} pixels, {summary['span']}.")
     size = f" ({out.stat().st_size / 1e6:.1f} MB)" if out.is_file() else ""
     print(f"Saved as {out}{size}.")
 

@@ -72,7 +72,7 @@ def test_import_takes_the_ions_of_the_list(demo: Path, dataset: Path) -> None:
 def test_import_picks_peaks_without_a_list(demo: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["import", str(demo / "demo.imzML"), "--out", str(tmp_path / "out"), "--peaks", "7"]) == 0
     assert len(IonImages.load(tmp_path / "out")) == 7
-    assert "7 ion images of 24 x 30 pixels" in capsys.readouterr().out
+    assert "7 ion images of 30 x 24 pixels" in capsys.readouterr().out
 
 
 def test_check_passes_a_good_file_and_fails_a_bad_one(
