@@ -52,7 +52,11 @@ def test_isotopes_kept_and_split_are_marked_and_counted(spectrum, small_images):
     together = np.mean([CLASSES[one] == CLASSES[other] for one, other in pairs])
     sizes = np.bincount(CLASSES)
     chance = (sizes * (sizes - 1)).sum() / (12 * 11)
-    assert any(f"**{together:.0%}** of 4 pairs" in text and f"it would be {chance:.0%}." in text for text in told)
+    assert any(
+        f"**{together:.0%}** of 4 pairs of isotopes or adducts are in one cluster" in text
+        and f"it would be {chance:.0%}." in text
+        for text in told
+    )
     groups = spectrum.dataframe[1].value
     assert groups[""].tolist() == ["split", "kept", "kept"]
     assert groups["Clusters"].tolist() == ["1, 2", "0", "1"]

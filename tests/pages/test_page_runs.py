@@ -57,7 +57,9 @@ def charts(app):
 
 def test_every_run_is_a_row_with_its_scores_and_the_pinned_ones_come_first(open_page, three):
     change_label(three[1], name="odd", tags=["try", "b"], pinned=True, note="look again")
-    table = open_page("train/runs").dataframe[0].value
+    drawn = open_page("train/runs").dataframe[0]
+    table = drawn.value
+    assert json.loads(drawn.proto.columns)["ARI"]["type_config"]["format"] == "%.2f"
     assert table["Run"].tolist()[0] == "odd"
     row = table.iloc[0]
     assert (row["★"], row["Tags"], row["Note"], row["Device"]) == ("★", "try, b", "look again", "CPU")

@@ -106,7 +106,7 @@ def _show_pairs(images: IonImages, chosen: Sequence[int], measures: Sequence[Mea
         if are_named(images):
             columns[f"name_{side}"] = f"{prefix}name".capitalize()
     columns |= score_columns([one.name for one in measures], [one.title for one in measures])
-    st.dataframe(table, hide_index=True, column_order=list(columns), column_config=columns, height=300)
+    st.dataframe(table, hide_index=True, column_order=list(columns), column_config=columns)
 
 
 def score_columns(names: Sequence[str], titles: Sequence[str]) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def _table(runs: Sequence[Run], images: IonImages) -> pd.DataFrame:
 
 def _columns(table: pd.DataFrame) -> dict[str, Any]:
     known: dict[str, Any] = {
-        title: st.column_config.NumberColumn(format="%.3f", width=SCORE_WIDTH, help=SCORE_MEANINGS[score])
+        title: st.column_config.NumberColumn(format="%.2f", width=SCORE_WIDTH, help=SCORE_MEANINGS[score])
         for score, title in SCORE_TITLES.items()
     }
     known |= {name: st.column_config.Column(width=width) for name, width in WIDTHS.items()}

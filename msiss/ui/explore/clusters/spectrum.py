@@ -93,20 +93,22 @@ def _choose(images: IonImages, grouping: Grouping) -> list[int]:
 
 
 def _recall(images: IonImages, grouping: Grouping) -> None:
-    st.subheader("Isotopic recall", help="The share of the pairs whose two ions are in one cluster.")
+    st.subheader(
+        "Pairs in one cluster", help="Isotopic recall: the share of the pairs whose two ions are in one cluster."
+    )
     found = molecules.recall(images, grouping.labels)
     if found is None:
         st.info("No pairs of isotopes or adducts were found among these m/z.", icon=":material/info:")
         return
     whole = found.to_dict("index")["all"]
     st.markdown(
-        f"**{whole['together']:.0%}** of {whole['n']:.0f} pairs are in one cluster; in random clusters of the same "
-        f"sizes it would be {whole['chance']:.0%}."
+        f"**{whole['together']:.0%}** of {whole['n']:.0f} pairs of isotopes or adducts are in one cluster; in random "
+        f"clusters of the same sizes it would be {whole['chance']:.0%}."
     )
     table = found.rename(index={"all": "all together"}).rename_axis("Difference").reset_index()
     table[["together", "chance"]] *= 100
     table = table.rename(columns={"n": "Pairs", "together": "Together", "chance": "By chance"})
-    share = st.column_config.NumberColumn(format="%.0f %%")
+    share = st.column_config.NumberColumn(format="%.0f%%")
     st.dataframe(table, hide_index=True, column_config={"Together": share, "By chance": share})
 
 
