@@ -214,7 +214,7 @@ class MaskConfig(BaseModel):
         ge=0,
         le=1,
         title="Least total ion count",
-        description="Pixels with less than this share of the 99 % quantile of the total ion count are off the tissue.",
+        description="Pixels with less than this share of the 99% quantile of the total ion count are off the tissue.",
     )
     shapes: tuple[Shape, ...] = Field(
         (), max_length=1000, title="Polygons", description="Drawn on the total ion image."

@@ -91,9 +91,7 @@ def _ions(config: IonsConfig) -> list[str]:
 def _mask(config: MaskConfig) -> list[str]:
     sentences = []
     if config.least_tic:
-        sentences.append(
-            f"Pixels with less than {config.least_tic:.3g} of the 99 % quantile of the total ion count go."
-        )
+        sentences.append(f"Pixels with less than {config.least_tic:.3g} of the 99% quantile of the total ion count go.")
     if config.loaded:
         sentences.append("Pixels that are black in the loaded mask go.")
     for role, sentence in ROLES.items():

@@ -19,7 +19,7 @@ SCORE_TITLES = {RECALL: "Isotopes", RECALL_BY_CHANCE: "By chance", STABILITY: "S
 SCORE_MEANINGS = {
     RECALL: "share of the isotope pairs, ions whose m/z differ by one carbon 13, that are in one cluster.",
     RECALL_BY_CHANCE: "the same for random clusters of the same sizes: only what is above it counts.",
-    STABILITY: "how well the clusters of random 80 % of the ions agree (AMI: 1 for the same ones, about 0 by chance).",
+    STABILITY: "how well the clusters of random 80% of the ions agree (AMI: 1 for the same ones, about 0 by chance).",
     ARI: "agreement of the clusters with the known classes of the data set: 1 for the same, about 0 by chance.",
 }
 

@@ -83,7 +83,7 @@ def company_figure(company: np.ndarray) -> go.Figure:
             x=100 * company,
             xbins={"start": 0, "end": 100.001, "size": 5},
             marker_color=cluster_colour(0),
-            hovertemplate="%{x} %: %{y} ions<extra></extra>",
+            hovertemplate="%{x}%: %{y} ions<extra></extra>",
         )
     )
     figure.update_xaxes(title_text="Company kept from training to training (%)", range=[0, 100])

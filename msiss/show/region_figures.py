@@ -39,7 +39,7 @@ def region_bars(shares: np.ndarray, clusters: Sequence[str], regions: Sequence[s
             orientation="h",
             name=literal(region),
             marker={"color": region_colour(number)},
-            hovertemplate="%{y}: %{x:.0f} %<extra>%{fullData.name}</extra>",
+            hovertemplate="%{y}: %{x:.0f}%<extra>%{fullData.name}</extra>",
         )
     figure.update_xaxes(title_text="Share of the intensity per pixel (%)", range=[0, 100])
     figure.update_yaxes(autorange="reversed", automargin=True)

@@ -17,7 +17,7 @@ PAIR_TITLES = {
 EVIDENCE_TITLES = {
     "halves": "Found again in half the pixels",
     "agreement": "Same clusters from either half",
-    "stability": "Same clusters from 80 % of ions",
+    "stability": "Same clusters from 80% of ions",
     "top5": "Isotopes and adducts near",
     "apart": "… in other pixels",
     "above_chance": "Isotopes and adducts together",

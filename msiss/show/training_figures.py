@@ -67,7 +67,7 @@ def confidence_figure(events: Sequence[Mapping[str, Any]]) -> go.Figure:
     """
     shares = _by_epoch(events, "self-label", "confident")
     percent = {epoch: 100 * share for epoch, share in shares.items()}
-    figure = go.Figure(_curve(percent, "%{y:.0f} % confident"))
+    figure = go.Figure(_curve(percent, "%{y:.0f}% confident"))
     figure.update_xaxes(title_text="Epoch", dtick=_whole_epochs(percent))
     figure.update_yaxes(title_text="Confident ion images (%)", range=[0, 105])
     return finish(figure, HEIGHT, showlegend=False)

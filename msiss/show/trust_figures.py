@@ -33,7 +33,7 @@ def confidence_trust_figure(thresholds: np.ndarray, right: Mapping[str, np.ndarr
             mode="lines",
             name=name,
             line={"color": cluster_colour(number), "dash": "dash" if number == len(right) else "solid"},
-            hovertemplate=f"confidence above %{{x:.2f}}: {name.lower()} %{{y:.0f}} %<extra></extra>",
+            hovertemplate=f"confidence above %{{x:.2f}}: {name.lower()} %{{y:.0f}}%<extra></extra>",
         )
     figure.update_xaxes(title_text="Confidence above")
     figure.update_yaxes(title_text="Share of the ions (%)", range=[0, 104])
@@ -84,7 +84,7 @@ def sweep_figure(names: Sequence[str], accuracies: Sequence[float | None], *, be
             marker_color=cluster_colour(0),
             text=["" if value is None else f"{value:.1f}" for value in known],
             textposition="outside",
-            hovertemplate="%{y}: %{x:.1f} %<extra></extra>",
+            hovertemplate="%{y}: %{x:.1f}%<extra></extra>",
         )
     )
     if before is not None:

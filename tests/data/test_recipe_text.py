@@ -61,7 +61,7 @@ def test_what_a_recipe_leaves_open_is_not_said_to_be_done():
         (Recipe(ions=IonsConfig(least_structure=0.0)), "Ions", "Moran's I below 0 go"),
         (Recipe(ions=IonsConfig(merge_duplicates=True)), "Ions", "near-duplicate"),
         (Recipe(ions=IonsConfig(isotopes="drop")), "Ions", "13C"),
-        (Recipe(mask=MaskConfig(least_tic=0.1)), "Pixels", "less than 0.1 of the 99 % quantile"),
+        (Recipe(mask=MaskConfig(least_tic=0.1)), "Pixels", "less than 0.1 of the 99% quantile"),
         (Recipe(mask=MaskConfig(loaded="x")), "Pixels", "loaded mask"),
         (Recipe(mask=MaskConfig(regions=("a", "b"))), "Pixels", "only a, b stay"),
         (Recipe(prepare=PrepareConfig(normalisation="tic", side=128)), "Intensities", "TIC-normalised"),

@@ -77,7 +77,7 @@ def test_both_answers_stand_first_and_the_tolerance_and_copies_beside_the_pairs(
     assert list(table) == [
         "Found again in half the pixels",
         "Same clusters from either half",
-        "Same clusters from 80 % of ions",
+        "Same clusters from 80% of ions",
         "Isotopes and adducts near",
         "… in other pixels",
         "Isotopes and adducts together",
@@ -86,8 +86,7 @@ def test_both_answers_stand_first_and_the_tolerance_and_copies_beside_the_pairs(
     assert table["Isotopes and adducts together"].tolist() == [0.5] * len(finished_run.representations)
     assert len(figures(app)[0]["data"]) == 5
     assert any(
-        "**Same clusters from 80 % of ions**: the clusters are made from random 80 %" in one.value
-        for one in app.markdown
+        "**Same clusters from 80% of ions**: the clusters are made from random 80%" in one.value for one in app.markdown
     )
 
 
@@ -116,7 +115,7 @@ def test_without_pairs_their_columns_are_left_out(open_page, finished_run):
     assert list(app.table[0].value) == [
         "Found again in half the pixels",
         "Same clusters from either half",
-        "Same clusters from 80 % of ions",
+        "Same clusters from 80% of ions",
     ]
     assert any("not available for this axis" in one.value for one in app.markdown)
     assert not any(" ppm" in one.value for one in app.markdown)

@@ -41,7 +41,7 @@ def hot_pixels_row(tic: np.ndarray, place: Callable[[int], str]) -> HealthRow:
     return HealthRow(
         "hot pixels",
         "warning",
-        f"{count(len(hot), 'pixel')} {'has' if len(hot) == 1 else 'have'} more than {HOT} times the 99 % quantile "
+        f"{count(len(hot), 'pixel')} {'has' if len(hot) == 1 else 'have'} more than {HOT} times the 99% quantile "
         f"of the total ion counts: {named}.",
         "Such pixels darken all others in an ion image.",
         "The hot-spot quantile on the page Prepare evens them out.",

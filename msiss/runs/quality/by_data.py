@@ -135,7 +135,7 @@ def _compared(evidence: "Evidence", test: str, shares: dict[str, float], result:
     plain = difference["plain"]
     return (
         f"{title_of(result)} {FOUND[test]} for {shares[result]:.0%} of the ions, {title_of(plain)}, the best without "
-        f"training, for {shares[plain]:.0%}: {_points(difference, '95 % interval')}."
+        f"training, for {shares[plain]:.0%}: {_points(difference, '95% interval')}."
     )
 
 
@@ -150,7 +150,7 @@ def _comparison_sentence(evidence: "Evidence", answer: "Answer") -> str:
         return f"{ABOUT[answer]}: none of the {len(others)} others {FINDS[answer]} than {first}."
     return (
         f"{ABOUT[answer]}: of the {len(others)} others, {title_of(best['representation'])} is the furthest above "
-        f"{first}: {_points(best, 'interval, widened for so many comparisons,')}."
+        f"{first}: {_points(best, '95% interval, widened for so many comparisons,')}."
     )
 
 
@@ -171,4 +171,4 @@ def _copies_sentences(evidence: "Evidence") -> list[str]:
 
 def _points(difference: "Difference | Comparison", interval: str) -> str:
     mean, low, high = (100 * value for value in (difference["mean"], difference["low"], difference["high"]))
-    return f"{mean:+.0f} points, {interval} {low:+.0f} to {high:+.0f}"
+    return f"{mean:+.0f} points ({interval} {low:+.0f} to {high:+.0f})"

@@ -123,5 +123,5 @@ def about_sides(counted: Sides) -> str:
         return text
     low, high = counted.interval
     share, low_share, high_share = (f"{100 * value:.0f}" for value in (counted.share, low, high))
-    told = f"{text} Where one was right, it was {first} in {share} % (95 % interval {low_share} to {high_share} %)"
+    told = f"{text} Where one was right, it was {first} in {share}% (95% interval {low_share} to {high_share}%)"
     return f"{told}: that may be chance." if low <= 0.5 else f"{told}, so more often than by chance."

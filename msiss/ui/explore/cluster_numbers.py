@@ -23,7 +23,7 @@ ABOUT = (
 MEANINGS = {
     "eigengap": "how clearly the graph of similar ions splits into so many groups rather than one more.",
     "silhouette": "how much nearer ions are to their own cluster than to the next one.",
-    "stability": "how well the clusters of random subsets of the ions (80 %) agree: 1 is perfect, chance gives 0.",
+    "stability": "how well the clusters of random subsets of the ions (80%) agree: 1 is perfect, chance gives 0.",
     "split_half": "how well the clusters made of the even pixels agree with those made of the odd ones: 1 is perfect, "
     "chance gives 0.",
     "isotopes": "how many more of the isotope pairs are in one cluster than in random clusters of the same sizes.",

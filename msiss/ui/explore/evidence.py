@@ -23,7 +23,7 @@ MEANINGS = {
     "is given one of the two halves only, so that it cannot learn the noise of the other.",
     "agreement": "the clusters are made from each half alone; how well the two agree (AMI: 1 for the same clusters, "
     "about 0 for random ones). A weak guide: on simulated sections it did not tell which clusters were right.",
-    "stability": "the clusters are made from random 80 % of the ions, several times; how well they agree on the ions "
+    "stability": "the clusters are made from random 80% of the ions, several times; how well they agree on the ions "
     "that they share (AMI). Stable clusters may still be the wrong ones, but unstable ones mean little.",
     "top5": "share of the isotopes and adducts that have their partner, an ion of the same molecule, among the five "
     "most similar ions. Ions count as partners where their m/z differ by the mass of an isotope or adduct, within "

@@ -106,8 +106,8 @@ def test_halves_decide_nothing(halves):
         assert answer_by_data(evidence(halves=halves), answer) == answer_by_data(evidence(), answer)
     assert reasons_by_data(evidence(halves=halves))[0] == (
         f"Split halves (50 ions): msiss (trained) recognises the other half for 60% of the ions, {JOINT}, the best "
-        f"without training, for 60%: {100 * sum(halves) / 2:+.0f} points, 95 % interval {100 * halves[0]:+.0f} to "
-        f"{100 * halves[1]:+.0f}. This tells about faint ions; it does not decide."
+        f"without training, for 60%: {100 * sum(halves) / 2:+.0f} points (95% interval {100 * halves[0]:+.0f} to "
+        f"{100 * halves[1]:+.0f}). This tells about faint ions; it does not decide."
     )
 
 
@@ -121,12 +121,12 @@ def test_the_reasons_have_the_tolerance_and_the_widened_intervals():
     _, pairs, similar, clusters = reasons_by_data(evidence(BETTER, {"bands": (-0.3, -0.1), "msiss": (-0.2, 0.1)}))
     assert pairs == (
         "Isotopes and adducts (40 pairs within 10 ppm, about 4 of them by chance): msiss (trained) has the partner "
-        f"among the five nearest for 50% of the ions, {JOINT}, the best without training, for 50%: -5 points, 95 % "
-        "interval -10 to +0."
+        f"among the five nearest for 50% of the ions, {JOINT}, the best without training, for 50%: -5 points (95% "
+        "interval -10 to +0)."
     )
     assert similar == (
-        f"Similar ions: of the 2 others, msiss (trained) is the furthest above {JOINT}: +15 points, interval, widened "
-        "for so many comparisons, -10 to +40."
+        f"Similar ions: of the 2 others, msiss (trained) is the furthest above {JOINT}: +15 points (95% interval, "
+        "widened for so many comparisons, -10 to +40)."
     )
     assert (
         clusters == f"Clusters: none of the 2 others puts more partners into one cluster, beyond chance, than {HUBS}."

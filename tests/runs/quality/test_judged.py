@@ -57,12 +57,10 @@ def test_said_in_words() -> None:
     assert text == (
         "Of 23 pairs that Joint measure (four together) and Image vectors (plain pixels) judged differently, a person "
         "sided with Joint measure (four together) in 17, with Image vectors (plain pixels) in 3, with neither in 2, "
-        "could not tell in 1. Where one was right, it was Joint measure (four together) in 85 % (95 % interval 62 to "
-        "97 %), so more often than by chance."
+        "could not tell in 1. Where one was right, it was Joint measure (four together) in 85% (95% interval 62 to "
+        "97%), so more often than by chance."
     )
-    assert about_sides(Sides(JOINT, BANDS, 3, 1, 0, 0)).endswith(
-        "in 75 % (95 % interval 19 to 99 %): that may be chance."
-    )
+    assert about_sides(Sides(JOINT, BANDS, 3, 1, 0, 0)).endswith("in 75% (95% interval 19 to 99%): that may be chance.")
     assert about_sides(Sides(JOINT, BANDS, 0, 0, 1, 0)).endswith("in 0, with neither in 1.")
     assert sides([]) == []
 
