@@ -98,6 +98,7 @@ _NEUTRAL = {
 NEUTRAL = {
     *("mw", "molweight", "molecularweight", "molwt", "monoisotopenmasse", "neutralmasse", "molmasse", "molekulmasse"),
     *("molekulargewicht", "molgewicht", "poidsmoleculaire", "pesomolecular", "分子量", "精确质量", "精密質量"),
+    *("monisotopicmolecularweight", "monoisotopicmolecularweight", "averagemolecularweight"),  # the first is HMDB's
     *("单同位素质量", "モノアイソトピック質量"),
 }
 _MZ_WORD = re.compile(r"(?<![^\W\d_])m\s*[/._\- ]?\s*z(?![^\W\d_])|质荷比|質荷比")

@@ -109,7 +109,8 @@ def _told_by_content(table: Table) -> dict[str, list[str]]:
         filled = [*filter(None, column)]
         if filled and all(map(math.isnan, numbers(filled))):
             kind = next((kind for kind, form in _FORMS.items() if all(map(form.fullmatch, filled))), "name")
-            found.setdefault(kind, [first_of(candidates(cell)) for cell in column])
+            if kind != "name" or len({*filled}) == len(filled):  # otherwise it may be a class, or "m/z" before each
+                found.setdefault(kind, [first_of(candidates(cell)) for cell in column])
     if found:
         told = ", ".join(f"{next(filter(None, column))} as {kind}" for kind, column in found.items())
         _warn(f"{table.path.name}: the columns have no names. Taken are {told}.")

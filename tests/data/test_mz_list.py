@@ -147,7 +147,17 @@ def test_columns_without_names_are_known_by_their_content(tmp_path, text) -> Non
     assert ions[0] == ListedIon(mz=760.585, **known)
 
 
+def test_a_text_that_repeats_is_no_name(tmp_path) -> None:
+    text = "m/z 760.585\nm/z 782.567\nm/z 800.5\n"
+    assert [(ion.mz, ion.name) for ion in read_mz_list(write(tmp_path, text))] == [
+        (760.585, ""),
+        (782.567, ""),
+        (800.5, ""),
+    ]
+
+
 REFUSED = {
+    "name,monisotopic_molecular_weight\nPC,759.57\n": "holds masses of neutral molecules",
     "": "is empty",
     "\n  \n": "is empty",
     "mz\n": "no m/z below it",
