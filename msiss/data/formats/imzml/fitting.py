@@ -50,7 +50,7 @@ def fitted(file: ImzmlFile) -> ImzmlFile:
             )
             file = replace(file, remarks=(*file.remarks, remark), **{name: layout})
         dtype = _fitting(file, layout, is_mz=name == "mz")
-        if dtype is not None and dtype != layout.dtype:
+        if dtype is not None and (layout.dtype is None or dtype != layout.dtype):  # None equals float64
             declared = "no number type" if layout.dtype is None else layout.dtype.name
             same = layout.dtype is not None and layout.dtype.itemsize == dtype.itemsize
             remark = (

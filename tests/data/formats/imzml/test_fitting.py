@@ -257,10 +257,11 @@ def test_a_pixel_without_a_peak_may_name_the_shared_axis(tmp_path, counts) -> No
     assert not any("continuous mode, but" in row.found for row in rows)
 
 
-def test_types_that_are_missing_are_found(tmp_path, counts) -> None:
+@pytest.mark.parametrize(("dtype", "arrays"), [("<f4", "intensity"), ("<f8", "m/z")])
+def test_types_that_are_missing_are_found(tmp_path, counts, dtype, arrays) -> None:
     path = write(tmp_path / "a.imzML", counts)
     text = path.read_text(encoding="utf-8")
-    path.write_text(text.replace(TERMS["<f4"], "MS:1000040"), encoding="utf-8")
-    with pytest.warns(MsissWarning, match="gives no number type for the intensity arrays"):
+    path.write_text(text.replace(TERMS[dtype], "MS:1000040"), encoding="utf-8")
+    with pytest.warns(MsissWarning, match=f"gives no number type for the {arrays} arrays"):
         found = read_ions(path, mz=IONS, ppm=20)
     np.testing.assert_array_equal(found.images.reshape(len(IONS), NUMBER).T, counts)

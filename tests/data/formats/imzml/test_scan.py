@@ -71,7 +71,8 @@ def test_arrays_of_ion_mobility_that_cannot_be_read_are_left_out_with_a_word(imz
     expected = read_ions(imzml, mz=np.array([150.02, 455.5]))
     group = (
         '<referenceableParamGroup id="mobility"><cvParam cvRef="MS" accession="MS:1003006" '
-        'name="mean inverse reduced ion mobility array" value=""/></referenceableParamGroup>'
+        'name="mean inverse reduced ion mobility array" value=""/><cvParam cvRef="MS" accession="MS:1002312" '
+        'name="MS-Numpress linear prediction compression" value=""/></referenceableParamGroup>'
     )
     array = (
         '<binaryDataArray encodedLength="0"><referenceableParamGroupRef ref="mobility"/>'
