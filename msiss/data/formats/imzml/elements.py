@@ -153,6 +153,11 @@ class Reading:
             return TAKEN
         elif accession in _NUMBERS:
             return self._number(_NUMBERS[accession], value)
+        elif accession in spectrum_kinds.WORDED:
+            self._description.extend(spectrum_kinds.meant(accession, value))
+            if accession == spectrum_kinds.FILTER:
+                self._numbers = spectrum_kinds.numbers_of_filter(value) | self._numbers
+            return TAKEN
         return VALUE_IGNORED
 
     def _user_term(self, attributes: Mapping[str, str]) -> Role:
@@ -162,11 +167,8 @@ class Reading:
             return VALUE_IGNORED
         if name in _USER_POSITIONS:
             self._user_place.setdefault(_USER_POSITIONS[name], (value, len(self.marks or ())))
-        if name in spectrum_kinds.USER_TERMS:
-            meanings = spectrum_kinds.USER_TERMS[name]
-            accession = meanings.get(value.strip().lower().removesuffix(" scan"), meanings.get(""))
-            if accession:
-                self._description.append((accession, value))
+        if name in spectrum_kinds.WORDED:
+            self._description.extend(spectrum_kinds.meant(name, value))
             return TAKEN
         if name in _USER_NUMBERS:
             return self._number(_USER_NUMBERS[name], value)

@@ -1,6 +1,7 @@
 """Reading of imzML headers: what images need of them, from the tree of the head and the table of the spectra."""
 
 import math
+import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Literal
@@ -20,11 +21,11 @@ from msiss.data.formats.imzml.mobility import with_readable_mobility
 from msiss.data.formats.imzml.pair import first_look
 from msiss.data.formats.imzml.positions import positions
 from msiss.data.formats.imzml.scan import Scan
-from msiss.data.formats.imzml.spectrum_kinds import CENTROID, NEGATIVE, POSITIVE, PROFILE, Description
+from msiss.data.formats.imzml.spectrum_kinds import CENTROID, NEGATIVE, POSITIVE, PROFILE, WORDED, Description, meant
 from msiss.data.progress import Progress, ignore
 from msiss.data.stored_images import Polarity
 
-# Accession or name of a length unit -> micrometres. The default unit of the standard is micrometres.
+# Accession or name of a length unit -> micrometres, which are the default of the standard.
 MICROMETRES = {
     "UO:0000017": 1.0,
     "UO:0000018": 1e-3,
@@ -32,16 +33,18 @@ MICROMETRES = {
     "UO:0000015": 1e4,
     "UO:0000008": 1e6,
     "micrometer": 1.0,
-    "micrometre": 1.0,
+    "micron": 1.0,
     "um": 1.0,
     "nanometer": 1e-3,
-    "nanometre": 1e-3,
     "nm": 1e-3,
     "millimeter": 1e3,
-    "millimetre": 1e3,
     "mm": 1e3,
-    "": 1.0,
+    "centimeter": 1e4,
+    "cm": 1e4,
+    "meter": 1e6,
+    "m": 1e6,
 }
+_LENGTH = re.compile(r"([-+]?[\d.,]+(?:e[-+]?\d+)?)\s*(\D*)", re.IGNORECASE)  # a number, and a unit after it
 CHECKSUMS = {"IMS:1000091": "sha1", "IMS:1000092": "sha256", "IMS:1000090": "md5"}
 UUID, WIDTH, HEIGHT = "IMS:1000080", "IMS:1000046", "IMS:1000047"
 CONTINUOUS, PROCESSED = "IMS:1000030", "IMS:1000031"
@@ -102,7 +105,8 @@ def header(root: Element, scan: Scan, path: Path, ibd_path: Path) -> ImzmlFile:
     raise_or_warn(arrays.problems(), path.name)
 
     def group(name: str) -> Description:
-        return tuple((term.accession, term.value) for term in groups.get(name, ()))
+        terms = [(term.accession, term.value) for term in groups.get(name, ())]
+        return tuple(one for term in terms for one in (meant(*term) if term[0] in WORDED else (term,)))
 
     remarks = list(_other_arrays(arrays.others))
     coordinates, stage = positions(spectra, remarks, path.name)
@@ -111,7 +115,7 @@ def header(root: Element, scan: Scan, path: Path, ibd_path: Path) -> ImzmlFile:
         list(spectra.descriptions),
         spectra.described,
         group,
-        precursors=_either(spectra.numbers("isolated"), spectra.numbers("selected")),
+        precursors=_first_of(*(spectra.numbers(name) for name in ("isolated", "selected", "filtered"))),
         voltages=spectra.numbers("voltage"),
         otherwise=described if described in ("positive", "negative") else "unknown",
     )
@@ -178,9 +182,11 @@ def _pixel_size(settings: list[Term], remarks: list[str]) -> tuple[float, float]
     for term in settings:
         if term.accession not in (WIDTH, HEIGHT):
             continue
-        value, unit = _number(term.value), term.unit or term.unit_name.lower().replace("µ", "u").replace("μ", "u")
-        if unit in MICROMETRES and math.isfinite(value) and value > 0:
-            sizes[term.accession] = value * MICROMETRES[unit]
+        value, beside = _length(term.value)
+        units = {MICROMETRES.get(unit) for unit in (term.unit or _unit(term.unit_name), beside) if unit} or {1.0}
+        factor = units.pop()
+        if factor is not None and not units and math.isfinite(value) and value > 0:
+            sizes[term.accession] = value * factor
         else:
             given = f'The pixel size "{term.value:.50}" with the unit "{term.unit_name or term.unit:.50}"'
             remarks.append(f"{given} is not a length and is left out.")
@@ -189,6 +195,17 @@ def _pixel_size(settings: list[Term], remarks: list[str]) -> tuple[float, float]
         return None
     width = sizes.get(WIDTH, sizes.get(HEIGHT, 0.0))
     return sizes.get(HEIGHT, width), width
+
+
+def _length(text: str) -> tuple[float, str]:
+    """Return the number in a text, NaN if it is none, and the unit that may stand after it."""
+    written = _LENGTH.fullmatch(text)
+    return (_number(written[1].replace(",", ".")), _unit(written[2])) if written else (math.nan, "")
+
+
+def _unit(name: str) -> str:
+    letters = name.strip().lower().replace("µ", "u").replace("μ", "u")
+    return letters.replace("metre", "meter").removesuffix("s")
 
 
 def _declared(root: Element, settings: list[Term]) -> dict[str, int]:
@@ -202,8 +219,11 @@ def _known(values: np.ndarray) -> np.ndarray | None:
     return None if np.isnan(values).all() else values
 
 
-def _either(first: np.ndarray, second: np.ndarray) -> np.ndarray:
-    return np.where(np.isnan(first), second, first)
+def _first_of(first: np.ndarray, *others: np.ndarray) -> np.ndarray:
+    """Return the first of several values that is known, NaN if none is."""
+    for other in others:
+        first = np.where(np.isnan(first), other, first)
+    return first
 
 
 def _value(terms: Any, accession: str) -> str:

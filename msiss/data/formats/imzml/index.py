@@ -22,7 +22,7 @@ from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
 from msiss.data.formats.imzml.spectrum_kinds import SpectrumKind
 from msiss.home import index_folder
 
-VERSION = 5  # to be incremented when other fields are read from the header
+VERSION = 6  # to be incremented when other fields are read from the header
 MOST_BYTES = 2_000_000_000  # of all indices; the least recently used are deleted first
 PIECE, HASHED_AT_ONCE = 2**21, 2  # bytes of a header that one thread hashes, and threads
 

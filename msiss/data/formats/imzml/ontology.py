@@ -2,18 +2,27 @@
 
 from functools import cache
 
+_ONTOLOGIES = ("MS:", "IMS:", "UO:")
+_MISTAKES = {("MS:1000128", "negative scan"): "MS:1000129"}  # as with "positive scan", which pyimzML knows
+
 
 def corrected(accession: str, name: str) -> tuple[str, str]:
     """Return the accession and the name of a term whose two may contradict each other; unknown ones remain."""
     from pyimzml.ontology.ontology import ACCESSION_FIX_MAPPING, all_terms  # slow to import
 
-    accession = ACCESSION_FIX_MAPPING.get((accession, name), accession)
+    accession = (ACCESSION_FIX_MAPPING | _MISTAKES).get((accession, name), accession)
     return accession, all_terms.get(accession, (name or accession, None))[0]
 
 
 def accession_of(accession: str, name: str) -> str:
-    """Return the accession of a term, by its name where programs write none or "null"; unknown ones remain."""
-    return accession if ":" in accession else _accessions().get(name.strip().lower(), accession)
+    """Return the accession of a term, by its name where programs write none or "null"; unknown ones remain.
+
+    Small letters and spaces around it, as programs and editors leave them, are mended.
+    """
+    if accession.startswith(_ONTOLOGIES) and not accession[-1].isspace():
+        return accession
+    found = accession.strip().upper()
+    return found if ":" in found else _accessions().get(name.strip().lower(), accession)
 
 
 @cache

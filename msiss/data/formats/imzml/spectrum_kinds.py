@@ -1,5 +1,6 @@
 """Which spectra of a file belong together: those of one polarity, MS level, precursor and compensation voltage."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import astuple, dataclass, replace
 
@@ -12,11 +13,19 @@ CENTROID, PROFILE = "MS:1000127", "MS:1000128"
 MS_LEVEL, MS1, MSN = "MS:1000511", "MS:1000579", "MS:1000580"
 TERMS = frozenset({POSITIVE, NEGATIVE, CENTROID, PROFILE, MS_LEVEL, MS1, MSN})
 PRECURSOR = "precursor"  # stands for the element in a description
-# Names of user parameters, without case and spaces -> the term that is meant, by their value or any.
-USER_TERMS = {
-    "mslevel": {"": MS_LEVEL},
-    "polarity": {"positive": POSITIVE, "+": POSITIVE, "negative": NEGATIVE, "-": NEGATIVE},
-    "scanpolarity": {"positive": POSITIVE, "+": POSITIVE, "negative": NEGATIVE, "-": NEGATIVE},
+FILTER = "MS:1000512"  # the line in which Thermo's programs say how a spectrum was measured
+# Parameters that say something in words: names of user parameters, without case, spaces and dashes, and accessions.
+_POLARITIES = {"polarity", "scanpolarity", "ionpolarity", "ionmode", "ionizationmode", "ionisationmode", "MS:1000465"}
+WORDED = frozenset({"mslevel", FILTER, *_POLARITIES})
+_SIGNS = {POSITIVE: re.compile(r"\+1?|p(os(itive)?)?"), NEGATIVE: re.compile(r"-1?|n(eg(ative)?)?")}
+_WORDS_BESIDE = re.compile(r"[\s_]+(scan|mode|ion|ions|polarity)$")
+_LEVEL = re.compile(r"(?:ms)?[\s_]*0*([1-9]\d?)(?:\.0*)?", re.IGNORECASE)
+# Such as "FTMS + p ESI Full ms2 184.07@hcd30.00 [50.00-200.00]" and "ITMS - p NSI Full ms [100,00-800,00]".
+_SIGN_IN_FILTER = re.compile(r"(?:^|\s)([+-])\s")
+_LEVEL_IN_FILTER = re.compile(r"\bms(\d{0,2})\b")
+_NUMBERS_IN_FILTER = {
+    "filtered": re.compile(r"\b(\d+(?:[.,]\d+)?)@"),
+    "voltage": re.compile(r"\bcv=(-?\d+(?:[.,]\d+)?)"),
 }
 # Precursors nearer than this, in Th, are one target of isolation.
 ONE_TARGET = 0.01
@@ -110,9 +119,34 @@ def described(description: Description, resolve: Callable[[str], Description]) -
     return own, groups
 
 
+def meant(name: str, value: str) -> Description:
+    """Return what a parameter means that says something of the kind of a spectrum in words of its own.
+
+    Parameters
+    ----------
+    name : str
+        One of `WORDED`.
+    value : str
+    """
+    if name == "mslevel":
+        return ((MS_LEVEL, value),)
+    if name == FILTER:
+        sign, level = _SIGN_IN_FILTER.search(value), _LEVEL_IN_FILTER.search(value.lower())
+        said = f"{sign[1] if sign else ''}{level[1] or 1 if level else ''}"
+        return ((FILTER, said),) if said else ()
+    word = _WORDS_BESIDE.sub("", _WORDS_BESIDE.sub("", value.strip().lower()))
+    return tuple((term, value) for term, said in _SIGNS.items() if said.fullmatch(word))
+
+
+def numbers_of_filter(line: str) -> dict[str, float]:
+    """Return the isolated m/z and the compensation voltage in the line of a filter, as far as they are there."""
+    found = {name: pattern.findall(line) for name, pattern in _NUMBERS_IN_FILTER.items()}
+    return {name: float(values[-1].replace(",", ".")) for name, values in found.items() if values}
+
+
 def _kind(description: Description, resolve: Callable[[str], Description]) -> SpectrumKind:
     own, groups = described(description, resolve)
-    signs = next((found for terms in (own, groups) if (found := {POSITIVE, NEGATIVE} & set(terms))), set())
+    signs = next((found for terms in (own, groups) if (found := _signs(terms))), set())
     polarity: Polarity = "unknown"
     if signs:
         polarity = "mixed" if len(signs) == 2 else "positive" if POSITIVE in signs else "negative"
@@ -122,12 +156,19 @@ def _kind(description: Description, resolve: Callable[[str], Description]) -> Sp
     return SpectrumKind(polarity, level)
 
 
+def _signs(terms: Mapping[str, str]) -> set[str]:
+    """Return the polarities that are said; what a filter says counts only where there are no terms."""
+    return {POSITIVE, NEGATIVE} & terms.keys() or {
+        term for term, sign in ((POSITIVE, "+"), (NEGATIVE, "-")) if terms.get(FILTER, "").startswith(sign)
+    }
+
+
 def _level(terms: Mapping[str, str]) -> int:
-    """Return the MS level that is said, or 0."""
-    value = terms.get(MS_LEVEL, "").strip()
-    if value.isascii() and value.isdecimal() and 0 < len(value) < 3 and int(value):
-        return int(value)
-    return 1 if MS1 in terms else 2 if MSN in terms else 0
+    """Return the MS level that is said, or 0. Writers that always write level 1 do not contradict "MSn spectrum"."""
+    number = _LEVEL.fullmatch(terms.get(MS_LEVEL, "").strip())
+    if number:
+        return max(int(number[1]), 2 if MSN in terms and MS1 not in terms else 1)
+    return 1 if MS1 in terms else 2 if MSN in terms else int(terms.get(FILTER, "").lstrip("+-") or 0)
 
 
 def _targets(precursors: np.ndarray) -> np.ndarray:

@@ -53,6 +53,7 @@ def test_the_type_that_spectra_give_counts_more_than_that_of_the_file(tmp_path, 
     assert open_imzml(path).spectrum_type == {"MS:1000127": "centroid", "MS:1000128": "profile"}[own]
 
 
+MICROMETRE = ' unitCvRef="UO" unitAccession="UO:0000017" unitName="micrometer"'
 PIXEL_SIZES = {
     "nanometre": ('UO:0000017" unitName="micrometer"', 'UO:0000018" unitName="nanometer"', (0.02, 0.01)),
     "millimetre": ('UO:0000017" unitName="micrometer"', 'UO:0000016" unitName="millimeter"', (20_000, 10_000)),
@@ -61,6 +62,10 @@ PIXEL_SIZES = {
         ' unitName="mm"',
         (20_000, 10_000),
     ),
+    "metre by its name": (f'value="10.0"{MICROMETRE}', 'value="1e-05" unitName="metre"', (20, 10)),
+    "micron": (' unitAccession="UO:0000017" unitName="micrometer"', ' unitName="microns"', (20, 10)),
+    "unit in the value": (f'value="10.0"{MICROMETRE}', 'value="10 µm"', (20, 10)),
+    "decimal comma": ('value="10.0" unitCvRef', 'value="10,5" unitCvRef', (20, 10.5)),
     "another letter": (' unitAccession="UO:0000017" unitName="micrometer"', ' unitName="\u03bcm"', (20, 10)),
     "no unit": (' unitCvRef="UO" unitAccession="UO:0000017" unitName="micrometer"', "", (20, 10)),
 }
@@ -71,6 +76,28 @@ def test_pixel_size_is_in_micrometres_whatever_the_unit(imzml, unit) -> None:
     old, new, expected = PIXEL_SIZES[unit]
     imzml.write_text(imzml.read_text().replace(old, new))
     assert open_imzml(imzml).pixel_size == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("value", ["10 mm", "10x10", "1.000,5", "-10", "."])
+def test_a_pixel_size_that_contradicts_itself_is_left_out(imzml, edit, value) -> None:
+    edit(imzml, 'value="10.0"', f'value="{value}"')
+    file = open_imzml(imzml)
+    assert file.pixel_size is None
+    assert any(f'"{value}"' in remark and "not a length" in remark for remark in file.remarks)
+
+
+ACCESSIONS = {
+    "small": 'accession="ims:1000050"',
+    "space before": 'accession=" IMS:1000050"',
+    "after": 'accession="IMS:1000050 "',
+}
+
+
+@pytest.mark.parametrize("name", ACCESSIONS)
+def test_accessions_in_small_letters_and_with_spaces(imzml, name) -> None:
+    expected = open_imzml(imzml).coordinates
+    imzml.write_text(imzml.read_text().replace('accession="IMS:1000050"', ACCESSIONS[name]))
+    np.testing.assert_array_equal(open_imzml(imzml).coordinates, expected)
 
 
 def test_pixels_are_square_where_only_one_side_is_given(imzml, edit) -> None:

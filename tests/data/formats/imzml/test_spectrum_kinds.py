@@ -19,6 +19,10 @@ def selected(mz: float) -> str:
     )
 
 
+def line_of_filter(line: str) -> str:
+    return f'<cvParam cvRef="MS" accession="MS:1000512" name="filter string" value="{line}"/>'
+
+
 @pytest.fixture
 def written(tmp_path):
     """Return a function that writes a file with these texts in its spectra, one each, and opens it."""
@@ -89,7 +93,21 @@ def test_spectra_without_a_polarity_have_that_of_the_others(written) -> None:
         ('<userParam name="Polarity" value="Positive"/>', "positive MS1"),
         ('<userParam name="scan polarity" value="-"/>', "negative MS1"),
         ('<userParam name="polarity" value="unknown"/>', "MS1"),
-        ('<cvParam accession="MS:1000128" name="positive scan"/>', "positive MS1"),  # a known mistake
+        ('<userParam name="polarity" value="pos"/>', "positive MS1"),
+        ('<userParam name="ion mode" value="Negative ion mode"/>', "negative MS1"),
+        ('<userParam name="ionization mode" value="n"/>', "negative MS1"),
+        ('<cvParam accession="MS:1000465" name="scan polarity" value="negative"/>', "negative MS1"),
+        ('<cvParam accession="MS:1000128" name="positive scan"/>', "positive MS1"),  # known mistakes
+        ('<cvParam accession="MS:1000128" name="negative scan"/>', "negative MS1"),
+        ('<cvParam accession="MS:1000511" name="ms level" value="2.0"/>', "MS2"),
+        ('<cvParam accession="MS:1000511" name="ms level" value="MS3"/>', "MS3"),
+        (MS1 + FRAGMENTS, "MS2"),  # the level of a writer that knows no other
+        (line_of_filter("FTMS + p MALDI Full lock ms [500.00-1500.00]"), "positive MS1"),
+        (line_of_filter("ITMS - p NSI Full ms [100,00-800,00]"), "negative MS1"),
+        (line_of_filter("FTMS - p ESI d Full ms2 184.07@hcd30.00 [50.00-200.00]"), "negative MS2 of m/z 184.07"),
+        (line_of_filter("ITMS + c NSI Full ms3 500,5@cid35,00 184,1@cid35,00 [50-200]"), "positive MS3 of m/z 184.10"),
+        (line_of_filter("FTMS + p NSI cv=-45.00 Full ms [500.00-1500.00]"), "positive MS1 at -45 V"),
+        (line_of_filter("FTMS + p ESI Full ms2 184.07@hcd30.00 [50.0-200.0]") + NEGATIVE + MS1, "negative MS1"),
         (
             POSITIVE + '<cvParam accession="MS:1001581" name="FAIMS compensation voltage" value="-45"/>',
             "positive MS1 at -45 V",
@@ -104,6 +122,10 @@ def test_what_programs_write(written, text, name) -> None:
 def test_terms_in_the_scan_count(written) -> None:
     where = '<cvParam cvRef="IMS" accession="IMS:1000050"'
     assert names(written(POSITIVE, NEGATIVE, where=where)) == ["positive MS1", "negative MS1"]
+
+
+def test_the_line_of_a_filter_counts_in_a_group_too(written) -> None:
+    assert names(written("", "", group=line_of_filter("FTMS - p MALDI Full ms [500-900]"))) == ["negative MS1"] * 2
 
 
 def test_fragments_by_the_kind_of_the_spectrum(written) -> None:

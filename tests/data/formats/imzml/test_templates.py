@@ -210,6 +210,18 @@ def test_a_value_that_was_looked_at_is_no_field(write, agrees) -> None:
     agrees(write(spectrum(number, terms=TERM.format("MS:1000511", 1 + number // 5 % 3)) for number in range(40)))
 
 
+WORDS = {
+    "a polarity": '<userParam name="polarity" value="{}"/>',
+    "a filter": '<cvParam accession="MS:1000512" name="filter string" value="{}"/>',
+}
+
+
+@pytest.mark.parametrize("name", WORDS)
+def test_words_that_say_nothing_at_first_are_no_fields(write, agrees, name) -> None:
+    said = ["unknown", "FTMS Full", "+", "FTMS - p Full ms2 184.07@hcd30 [50-200]"]
+    agrees(write(spectrum(number, terms=WORDS[name].format(said[number // 5 % 4])) for number in range(40)))
+
+
 def test_numbers_that_are_given_twice_are_no_fields(write, agrees) -> None:
     """Of which the first counts, also where both were the same at first."""
     twice = "".join(TERM.format("MS:1000744", value) for value in ("{0}.5", "{1}.5"))
