@@ -37,9 +37,18 @@ _NUMBERS = {
     "MS:1002476": "mobility",
     "IMS:1000053": "stage x",
     "IMS:1000054": "stage y",
+    "MS:1000501": "lowest m/z",
+    "MS:1000500": "highest m/z",
 }
 _NO_LAYER = {"", "na", "n/a", "nan", "none", "null"}  # which most files do not have anyway
-_USER_NUMBERS = {"3dpositionx": "stage x", "3dpositiony": "stage y"}
+_USER_NUMBERS = {
+    "3dpositionx": "stage x",
+    "3dpositiony": "stage y",
+    "drifttime": "mobility",
+    "ionmobility": "mobility",
+    "inversereducedionmobility": "mobility",
+    "faimscompensationvoltage": "voltage",
+}
 
 
 class Reading:
@@ -191,8 +200,10 @@ class Reading:
         return place_role(axis)
 
     def _number(self, name: str, value: str) -> Role:
+        if name in self._numbers:  # the first counts, as of several windows of a scan
+            return VALUE_IGNORED
         with contextlib.suppress(ValueError):
-            self._numbers.setdefault(name, float(value))
+            self._numbers[name] = float(value)
         return number_role(name)
 
     def _end_array(self) -> None:

@@ -12,6 +12,9 @@ from msiss.data.formats.imzml.regions import Placement, place_regions, spacing
 from msiss.data.formats.imzml.spectrum_kinds import SpectrumKind
 from msiss.data.stored_images import Polarity
 
+# Ranges of m/z that share no more than this with the next one are parts of one measurement, which overlap at the edges.
+MOST_SHARED = 0.1
+
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class ArrayLayout:
@@ -84,10 +87,12 @@ class ImzmlFile:
         Ion mobility (inverse reduced, or drift time) of each spectrum, NaN where none is given; None if nowhere.
     mobility_array : ArrayLayout, optional
         The arrays that give the ion mobility of each value of the spectra, as another array beside m/z and intensity.
+    windows : ndarray of shape (n, 2), float64, optional
+        Lowest and highest m/z that each spectrum was measured over, in Th; None if they are not known, or alike.
     stage : ndarray of shape (n, 2), float64, optional
         Position x and y of each spectrum on the stage in the unit of the file, NaN where none is given.
     per_pixel : {"mean", "sum", "last"}
-        What becomes of several spectra of one pixel and one ion mobility, see `weights`.
+        What becomes of several spectra of one pixel, one ion mobility and one range of m/z, see `weights`.
     numbers : ndarray of shape (n,), int64, optional
         Index of each spectrum in the whole file, if this is a part of it.
     """
@@ -110,6 +115,7 @@ class ImzmlFile:
     kind: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int16))
     mobility: np.ndarray | None = None
     mobility_array: ArrayLayout | None = None
+    windows: np.ndarray | None = None
     stage: np.ndarray | None = None
     per_pixel: Literal["mean", "sum", "last"] = "mean"
     numbers: np.ndarray | None = None
@@ -166,6 +172,7 @@ class ImzmlFile:
             kind=self.kind[spectra],
             mobility=None if self.mobility is None else self.mobility[spectra],
             mobility_array=None if self.mobility_array is None else self.mobility_array.of(spectra),
+            windows=None if self.windows is None else self.windows[spectra],
             stage=None if self.stage is None else self.stage[spectra],
             numbers=spectra if self.numbers is None else self.numbers[spectra],
         )
@@ -233,12 +240,24 @@ class ImzmlFile:
         return np.bincount(self.pixels, minlength=self.shape[0] * self.shape[1])
 
     @cached_property
+    def ranges(self) -> np.ndarray | None:
+        """Number of the range of m/z of each spectrum, shape (n,); None unless these are parts of one range."""
+        if self.windows is None:
+            return None
+        windows, number = np.unique(self.windows, axis=0, return_inverse=True)
+        width = np.diff(windows, axis=1)[:, 0]
+        shared = np.maximum.accumulate(windows[:, 1])[:-1] - windows[1:, 0]
+        parts = (shared <= MOST_SHARED * np.minimum(width[:-1], width[1:])).all()
+        return number.ravel() if len(windows) > 1 and parts else None
+
+    @cached_property
     def alike(self) -> np.ndarray:
-        """Number of the spectra of the same pixel and ion mobility as each spectrum, shape (n, 2): index and count."""
+        """Number of the spectra of the same pixel, ion mobility and range of m/z, shape (n, 2): index and count."""
         key = self.pixels
-        if self.mobility is not None:
-            _, mobility = np.unique(self.mobility, return_inverse=True)  # where none is given, too
-            key = key * (mobility.max() + 1) + mobility
+        for values in (self.mobility, self.ranges):
+            if values is not None:
+                _, place = np.unique(values, return_inverse=True)  # where none is given, too
+                key = key * (place.max() + 1) + place
         _, group, times = np.unique(key, return_inverse=True, return_counts=True)
         return np.stack([group, times[group]], axis=1)
 
@@ -246,8 +265,8 @@ class ImzmlFile:
     def weights(self) -> np.ndarray | None:
         """Factor by which each spectrum counts in its pixel, shape (n,), float64; None if all count once.
 
-        Of several spectra of one ion mobility `per_pixel` says it. Those of other mobilities add up, as they are parts
-        of one measurement that is cut by mobility.
+        Of several spectra of one ion mobility and range of m/z `per_pixel` says it. Those of others add up, as they are
+        parts of one measurement.
         """
         if self.per_pixel == "sum" or self.spectra_per_pixel.max() == 1:
             return None

@@ -143,6 +143,7 @@ def grid_rows(file: ImzmlFile) -> Iterator[HealthRow]:
         + (f", {missing:,} not measured and masked." if missing else "."),
     )
     yield from _duplicates(file)
+    yield from _lacking_ranges(file)
 
 
 def _step_row(file: ImzmlFile, box: str) -> HealthRow:
@@ -202,22 +203,24 @@ def _dimensions(file: ImzmlFile, right: int, bottom: int, box: str) -> HealthRow
 
 
 def _duplicates(file: ImzmlFile) -> Iterator[HealthRow]:
-    """Yield the rows about several spectra of a pixel: of one ion mobility, and of different ones."""
+    """Yield the rows about several spectra of a pixel: of one ion mobility and range of m/z, and of different ones."""
     parts = int((file.spectra_per_pixel > 1).sum())
     if not parts:
         yield HealthRow("duplicates", "pass", "Every pixel has one spectrum at most.")
         return
     several = file.alike[:, 1] > 1
     repeated = len(np.unique(file.pixels[several]))
-    if file.mobility is not None and len(np.unique(file.alike[:, 0])) > int(file.measured.sum()):
+    parts_differ = {"ion mobility": file.mobility is not None, "their ranges of m/z": file.ranges is not None}
+    if any(parts_differ.values()) and len(np.unique(file.alike[:, 0])) > int(file.measured.sum()):
+        what = " or ".join(name for name, known in parts_differ.items() if known)
         yield HealthRow(
-            "mobility frames",
+            "parts of pixels",
             "note",
-            f"{count(parts, 'pixel')} {'has' if parts == 1 else 'have'} several spectra that differ in ion mobility.",
+            f"{count(parts, 'pixel')} {'has' if parts == 1 else 'have'} several spectra that differ in {what}.",
             "They are parts of one measurement, so they are added up.",
         )
     if not repeated:
-        yield HealthRow("duplicates", "pass", "No pixel has several spectra of one ion mobility.")
+        yield HealthRow("duplicates", "pass", "No pixel has several spectra of one kind.")
         return
     x, y = file.coordinates[int(np.argmax(several)), :2]
     ways = {file.per_pixel: PER_PIXEL[file.per_pixel], **PER_PIXEL}
@@ -231,3 +234,22 @@ def _duplicates(file: ImzmlFile) -> Iterator[HealthRow]:
         setting="per_pixel",
         options=tuple((way, f"their {words}") for way, words in ways.items()),
     )
+
+
+def _lacking_ranges(file: ImzmlFile) -> Iterator[HealthRow]:
+    """Yield a warning where some pixels were not measured over all ranges of m/z, as if these alternate."""
+    if file.ranges is None:
+        return
+    number = int(file.ranges.max()) + 1
+    pixels, _ = np.unique(np.stack([file.pixels, file.ranges]), axis=1)
+    held = np.bincount(pixels)
+    lacking = int(((held > 0) & (held < number)).sum())
+    if lacking:
+        yield HealthRow(
+            "ranges of m/z",
+            "warning",
+            f"The spectra were measured over {number:,} ranges of m/z, of which {count(lacking, 'pixel')} "
+            f"{'lacks' if lacking == 1 else 'lack'} some.",
+            "There, an ion image is 0 where its m/z was not measured, and may have stripes.",
+            "Export the spectra of each range as a file of its own.",
+        )

@@ -141,6 +141,7 @@ def header(root: Element, scan: Scan, path: Path, ibd_path: Path) -> ImzmlFile:
         kind=kind,
         mobility=_known(spectra.numbers("mobility")),
         mobility_array=arrays.mobility(),
+        windows=_windows(spectra.numbers("lowest m/z"), spectra.numbers("highest m/z")),
         stage=stage,
     )
 
@@ -217,6 +218,12 @@ def _declared(root: Element, settings: list[Term]) -> dict[str, int]:
 
 def _known(values: np.ndarray) -> np.ndarray | None:
     return None if np.isnan(values).all() else values
+
+
+def _windows(lowest: np.ndarray, highest: np.ndarray) -> np.ndarray | None:
+    """Return the ranges of m/z (n, 2), None where they are not known or all alike."""
+    windows = np.stack([lowest, highest], axis=1)
+    return windows if (lowest < highest).all() and (windows != windows[0]).any() else None
 
 
 def _first_of(first: np.ndarray, *others: np.ndarray) -> np.ndarray:

@@ -27,7 +27,7 @@ MOST_BYTES = 2_000_000_000  # of all indices; the least recently used are delete
 PIECE, HASHED_AT_ONCE = 2**21, 2  # bytes of a header that one thread hashes, and threads
 
 _LAYOUTS = ("mz", "intensity", "mobility_array")
-_ARRAYS = ("coordinates", "kind", "mobility", "stage")
+_ARRAYS = ("coordinates", "kind", "mobility", "windows", "stage")
 _PARTS = ("offsets", "lengths", "encoded")
 
 

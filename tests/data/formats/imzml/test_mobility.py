@@ -138,7 +138,16 @@ def test_spectra_of_one_mobility_follow_the_rule_and_those_of_others_add_up(tmp_
         np.testing.assert_allclose(images.tic, [[value, 1.0]])
     rows = {row.check: row for row in check(path).rows}
     assert rows["duplicates"].setting == "per_pixel"
-    assert "added up" in rows["mobility frames"].text
+    assert "added up" in rows["parts of pixels"].text
+
+
+@pytest.mark.parametrize("name", ["drift time", "Ion mobility", "inverse reduced ion mobility"])
+def test_mobilities_that_programs_name_in_words(tmp_path, name) -> None:
+    said = [f'<userParam name="{name}" value="{value}"/>' for value in (1.5, 2.5)]
+    spectra = [(1, 1, [500.0], [2.0], said[0]), (1, 1, [500.0], [3.0], said[1]), (2, 1, [500.0], [1.0], said[0])]
+    path = write_kinds(tmp_path / "a.imzML", spectra)
+    np.testing.assert_array_equal(open_imzml(path).mobility, [1.5, 2.5, 1.5])
+    np.testing.assert_array_equal(read_imzml(path, reading([500.0])).images, [[[5.0, 1.0]]])
 
 
 @pytest.mark.filterwarnings("ignore:.*twice the tolerance")  # of an ion with all mobilities

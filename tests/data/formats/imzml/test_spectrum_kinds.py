@@ -93,6 +93,7 @@ def test_spectra_without_a_polarity_have_that_of_the_others(written) -> None:
         ('<userParam name="Polarity" value="Positive"/>', "positive MS1"),
         ('<userParam name="scan polarity" value="-"/>', "negative MS1"),
         ('<userParam name="polarity" value="unknown"/>', "MS1"),
+        (POSITIVE + '<userParam name="FAIMS compensation voltage" value="-45"/>', "positive MS1 at -45 V"),
         ('<userParam name="polarity" value="pos"/>', "positive MS1"),
         ('<userParam name="ion mode" value="Negative ion mode"/>', "negative MS1"),
         ('<userParam name="ionization mode" value="n"/>', "negative MS1"),
