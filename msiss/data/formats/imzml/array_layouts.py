@@ -7,7 +7,7 @@ import numpy as np
 from msiss.data.findings import HealthRow
 from msiss.data.formats.imzml.file import ArrayLayout
 from msiss.data.formats.imzml.head_terms import Groups
-from msiss.data.formats.imzml.ontology import corrected
+from msiss.data.formats.imzml.ontology import NON_STANDARD, array_name, corrected
 from msiss.data.formats.imzml.remedies import CONVERT
 from msiss.data.formats.imzml.table import ArrayKind, SpectrumTable
 
@@ -32,7 +32,9 @@ class ArrayLayouts:
     Attributes
     ----------
     others : list of str
-        Names of arrays beside m/z and intensities, sorted.
+        Names of arrays beside m/z and intensities, sorted; an empty one if the header does not say what it is.
+    other_bytes : int
+        Declared bytes of these and of arrays that have no name, without those of ion mobilities.
     """
 
     def __init__(self, spectra: SpectrumTable, groups: Groups) -> None:
@@ -42,12 +44,16 @@ class ArrayLayouts:
         self._filled = spectra.filled()
         self._groups = groups
         names = {name for terms in self._terms for name in terms if name.endswith(" array")}
+        names |= {"" for kind in self._filled if _is_nameless(self._terms[kind])}
         self.others = sorted(names - {MZ, INTENSITY})
+        unread = {place for place, terms in enumerate(self._terms) if not any(map(_is_read, terms))}
+        self.other_bytes = spectra.bytes_of(unread)
 
     def problems(self) -> Iterator[HealthRow]:
         """Yield the reasons why it is not known which arrays hold m/z and intensities."""
+        known = self._spectra.holds(self._named(MZ)) & self._spectra.holds(self._named(INTENSITY))
         for number in sorted(self._filled):
-            if not any(name.endswith(" array") for name in self._terms[number]):
+            if _is_nameless(self._terms[number]) and not known[self._spectra.holds([number])].all():
                 missing = [name for term, name in self._kinds[number] if not term and name not in self._groups]
                 why = f'It refers to the group "{missing[0]:.50}", which does not exist.' if missing else ""
                 spectrum = self._spectra.first_of([number]) + 1
@@ -87,6 +93,14 @@ class ArrayLayouts:
         return {number for number, terms in enumerate(self._terms) if name in terms}
 
 
+def _is_nameless(terms: Mapping[str, str]) -> bool:
+    return not any(name.endswith(" array") for name in terms)
+
+
+def _is_read(name: str) -> bool:
+    return name in (MZ, INTENSITY) or is_mobility(name)
+
+
 def is_mobility(name: str) -> bool:
     """Return whether an array of this name holds ion mobilities."""
     return "mobility" in name or "drift time" in name
@@ -97,9 +111,10 @@ def _terms(kind: ArrayKind, groups: Groups) -> dict[str, str]:
     found: dict[str, str] = {}
     for accession, name in kind:
         if accession:
-            known = [corrected(accession, name)]
+            known = [(accession, name) if accession == NON_STANDARD else corrected(accession, name)]
         else:
-            known = [(term.accession, term.name) for term in groups.get(name, ())]
+            terms = groups.get(name, ())
+            known = [(term.accession, array_name(term.accession, term.name, term.value)) for term in terms]
         found |= {name.lower(): accession for accession, name in known}
     return found
 

@@ -7,7 +7,7 @@ from xml.parsers import expat
 
 from msiss.data.formats.imzml import spectrum_kinds
 from msiss.data.formats.imzml.head import Head, refuse_entities
-from msiss.data.formats.imzml.ontology import accession_of, corrected
+from msiss.data.formats.imzml.ontology import NON_STANDARD, accession_of, array_name, corrected
 from msiss.data.formats.imzml.roles import IGNORED, TAKEN, VALUE_IGNORED, Role, array_role, number_role, place_role
 from msiss.data.formats.imzml.table import ENCODED, LENGTH, OFFSET, ArrayRow, SpectrumRow, SpectrumTable
 
@@ -154,7 +154,8 @@ class Reading:
                 self._array[accession] = value
                 return array_role(len(self._arrays), _ARRAY_NUMBERS[accession])
             if accession:
-                self._array_kind.append((accession, name))
+                self._array_kind.append((accession, array_name(accession, name, value)))
+                return TAKEN if accession == NON_STANDARD else VALUE_IGNORED
         elif accession in _POSITIONS:
             return self._position(_POSITIONS[accession], value)
         elif accession in spectrum_kinds.TERMS:

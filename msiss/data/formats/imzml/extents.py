@@ -23,11 +23,14 @@ class Extents:
         First byte of each array, and the first one after it.
     size : int
         Bytes of the .ibd file.
+    others : int
+        Bytes of arrays that are not read.
     """
 
     starts: np.ndarray
     stops: np.ndarray
     size: int
+    others: int = 0
 
     @classmethod
     def of(cls, file: ImzmlFile) -> "Extents":
@@ -42,12 +45,12 @@ class Extents:
             order = np.lexsort((stop, start))
             start, stop = start[order], stop[order]
         different = np.append(True, (np.diff(start) != 0) | (np.diff(stop) != 0))[: len(start)]
-        return cls(start[different], stop[different], size)
+        return cls(start[different], stop[different], size, file.declared.get("other arrays", 0))
 
     @property
     def used(self) -> int:
         """Number of bytes of the UUID and of all arrays."""
-        return 16 + int((self.stops - self.starts).sum())
+        return 16 + int((self.stops - self.starts).sum()) + self.others
 
     @property
     def last(self) -> int:

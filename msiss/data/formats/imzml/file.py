@@ -74,7 +74,7 @@ class ImzmlFile:
     checksum : tuple of str, optional
         Name of the hash function and the hexadecimal digest of the .ibd file.
     declared : dict
-        Other declared numbers: "spectra", "x" and "y" (pixels).
+        Other declared numbers: "spectra", "x" and "y" (pixels), "other arrays" (bytes of those that are not read).
     remarks : tuple of str
         Contradictions in the header.
     about : dict of str to str

@@ -12,6 +12,7 @@ import numpy as np
 
 from msiss.data.formats.imzml.extents import ZLIB_RATIO, room
 from msiss.data.formats.imzml.file import ArrayLayout, ImzmlFile
+from msiss.words import count
 
 SIZES = (1, 2, 4, 8)  # bytes of a number
 LOOKED_AT = 8  # arrays whose values are looked at
@@ -31,6 +32,7 @@ def fitted(file: ImzmlFile) -> ImzmlFile:
     A type other than the declared one is taken only if all arrays have the length of it, and values that make sense;
     it is a remark of the file then. Where nothing can be decided, the file is returned as it is.
     """
+    file = _with_shared_axis(file)
     if not _possible(file):
         return file
     empty = (file.intensity.lengths == 0) & (file.mz.lengths > 0)  # measured pixels without a peak
@@ -60,6 +62,23 @@ def fitted(file: ImzmlFile) -> ImzmlFile:
             )
             file = replace(file, remarks=(*file.remarks, remark), **{name: replace(layout, dtype=dtype)})
     return file
+
+
+def _with_shared_axis(file: ImzmlFile) -> ImzmlFile:
+    """Return a file whose spectra all name the one list of m/z, which in continuous mode some may leave out."""
+    mz, lengths = file.mz, file.intensity.lengths
+    lacking, held = (mz.lengths == 0) & (lengths > 0), np.flatnonzero(mz.lengths)
+    if file.mode != "continuous" or not lacking.any() or not len(held):
+        return file
+    first = held[0]
+    if (mz.offsets[held] != mz.offsets[first]).any() or (lengths[lacking] != mz.lengths[first]).any():
+        return file
+    offsets, lengths, encoded = (
+        np.where(lacking, values[first], values) for values in (mz.offsets, mz.lengths, mz.encoded)
+    )
+    remark = f"{count(int(lacking.sum()), 'spectrum')} without m/z in continuous mode: the one list of m/z is for all."
+    shared = replace(mz, offsets=offsets, lengths=lengths, encoded=encoded)
+    return replace(file, mz=shared, remarks=(*file.remarks, remark))
 
 
 def _possible(file: ImzmlFile) -> bool:

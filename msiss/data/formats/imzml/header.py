@@ -134,7 +134,7 @@ def header(root: Element, scan: Scan, path: Path, ibd_path: Path) -> ImzmlFile:
         checksum=next(
             ((function, digest) for term, function in CHECKSUMS.items() if (digest := _value(content, term))), None
         ),
-        declared=_declared(root, list(terms_in(root, "scanSettings", groups))),
+        declared=_declared(root, list(terms_in(root, "scanSettings", groups))) | {"other arrays": arrays.other_bytes},
         remarks=tuple(remarks),
         about=measurement(root),
         kinds=kinds,
@@ -148,7 +148,9 @@ def header(root: Element, scan: Scan, path: Path, ibd_path: Path) -> ImzmlFile:
 
 def _other_arrays(names: list[str]) -> Iterator[str]:
     for name in names:
-        if not is_mobility(name):
+        if not name:
+            yield "The spectra also hold an array of which the header does not say what it is. It is ignored."
+        elif not is_mobility(name):
             yield f'The spectra also hold the array "{name}", which is ignored.'
 
 

@@ -177,6 +177,15 @@ def _array_places(file: ImzmlFile) -> Iterator[HealthRow]:
             "The number type, the lengths or the offsets in the header are wrong, so the values would be misread.",
             "Export the data again.",
         )
+    both = np.isin(file.intensity.offsets, file.mz.offsets) & (file.intensity.lengths > 0) & (file.mz.lengths > 0)
+    if both.any():
+        yield HealthRow(
+            "ibd layout",
+            "stop",
+            f"The header gives the bytes of the intensities of {file.place(int(np.argmax(both)))} as m/z, too.",
+            "The offsets in the header are wrong, so the values would be misread.",
+            "Export the data again.",
+        )
     if "zlib" in (file.mz.compression, file.intensity.compression):
         return
     used_bytes = extents.used

@@ -2,6 +2,7 @@
 
 from functools import cache
 
+NON_STANDARD = "MS:1000786"  # an array whose value says what it holds
 _ONTOLOGIES = ("MS:", "IMS:", "UO:")
 _MISTAKES = {("MS:1000128", "negative scan"): "MS:1000129"}  # as with "positive scan", which pyimzML knows
 
@@ -23,6 +24,11 @@ def accession_of(accession: str, name: str) -> str:
         return accession
     found = accession.strip().upper()
     return found if ":" in found else _accessions().get(name.strip().lower(), accession)
+
+
+def array_name(accession: str, name: str, value: str) -> str:
+    """Return the name of a term of an array; that of an array without a term of its own by its value."""
+    return f"{value.strip()} data array" if accession == NON_STANDARD and value.strip() else name
 
 
 @cache

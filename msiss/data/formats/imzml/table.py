@@ -130,6 +130,20 @@ class SpectrumTable:
         spectrum, kind, _, length, _ = self._columns()
         return int(spectrum[np.flatnonzero(np.isin(kind, list(kinds)) & (length != 0))[0]])
 
+    def holds(self, kinds: Collection[int]) -> np.ndarray:
+        """Return whether each spectrum has an array of these kinds that holds values, shape (n,), bool."""
+        spectrum, kind, _, length, _ = self._columns()
+        found = np.zeros(len(self), dtype=bool)
+        found[spectrum[np.isin(kind, list(kinds)) & (length != 0)]] = True
+        return found
+
+    def bytes_of(self, kinds: Collection[int]) -> int:
+        """Return the declared bytes of all arrays of these kinds; shared ones count once."""
+        _, kind, offset, _, encoded = self._columns()
+        chosen = np.isin(kind, list(kinds))
+        _, first = np.unique(offset[chosen], return_index=True)
+        return int(np.maximum(encoded[chosen][first], 0).sum())
+
     def arrays(self, kinds: Collection[int]) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Return offset, length, encoded length (-1 if not given) and number of each spectrum's arrays of these kinds.
 

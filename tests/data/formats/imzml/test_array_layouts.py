@@ -61,6 +61,31 @@ def test_arrays_of_which_nobody_knows_what_they_hold(row, places, new, message) 
         open_imzml(row)
 
 
+def test_a_third_array_of_which_nobody_knows_what_it_holds_is_ignored(row) -> None:
+    pieces = arrays(row)
+    for place in (1, 5):
+        pieces[place + 2] += re.sub(REFERENCE, SINGLE, pieces[place])
+    row.write_text("".join(pieces))
+    file = open_imzml(row)
+    np.testing.assert_array_equal(file.mz.lengths, [5, 5, 5, 5])
+    assert "an array of which the header does not say what it is" in file.remarks[0]
+
+
+@pytest.mark.parametrize("in_group", [False, True])
+def test_the_value_of_a_general_term_says_what_an_array_holds(row, in_group) -> None:
+    terms = '<cvParam accession="MS:1000786" name="non-standard data array" value="Ion Mobility"/>' + DOUBLE
+    pieces = arrays(row)
+    for place in range(1, 16, 4):
+        pieces[place + 2] += re.sub(
+            REFERENCE, '<referenceableParamGroupRef ref="im"/>' if in_group else terms, pieces[place]
+        )
+    end = "</referenceableParamGroupList>"
+    group = f'<referenceableParamGroup id="im">{terms}</referenceableParamGroup>{end}'
+    row.write_text("".join(pieces).replace(end, group))
+    layout = open_imzml(row).mobility_array
+    np.testing.assert_array_equal(layout.lengths, [5, 5, 5, 5])
+
+
 def test_several_groups_of_one_array_add_up(row) -> None:
     groups = "".join(
         f'<referenceableParamGroup id="{name}">{term}</referenceableParamGroup>'

@@ -243,6 +243,44 @@ def test_values_that_make_no_sense_with_any_type_are_refused(tmp_path, counts) -
         images_of(path)
 
 
+def test_a_missing_type_that_the_values_do_not_tell_is_refused(tmp_path, counts) -> None:
+    path = write(tmp_path / "a.imzML", counts)
+    path.write_text(path.read_text(encoding="utf-8").replace(TERMS["<f8"], "MS:1000040"), encoding="utf-8")
+    data = bytearray(path.with_suffix(".ibd").read_bytes())
+    noise = np.random.default_rng(0).integers(0, 256, len(data) - 16, dtype=np.uint8).tobytes()
+    path.with_suffix(".ibd").write_bytes(data[:16] + noise)
+    with pytest.raises(DataError, match="no single number type for the m/z arrays"):
+        images_of(path)
+
+
+def test_m_z_that_are_the_intensities_are_refused(tmp_path, counts) -> None:
+    """In continuous mode, the offsets of the m/z go on as if each spectrum had its own (MALDIquantForeign)."""
+    path = write(tmp_path / "a.imzML", counts, stored=("<f4", "<f4"), declared=("<f4", "<f4"), continuous=True)
+    offset = re.compile(r'("mz".*?external offset" value=)"16"', re.DOTALL)
+    begin, *spectra = re.split(r"(?=<spectrum )", path.read_text(encoding="utf-8"))
+    pieces = [offset.sub(f'\\1"{16 + 20 * place}"', one, count=1) for place, one in enumerate(spectra)]
+    path.write_text(begin + "".join(pieces), encoding="utf-8")
+    with pytest.raises(DataError, match=r"gives the bytes of the intensities of spectrum 1 .* as m/z, too"):
+        images_of(path)
+
+
+@pytest.mark.parametrize("left_out", ["array", "numbers"])
+def test_spectra_in_continuous_mode_that_name_no_m_z_share_the_list(tmp_path, counts, left_out) -> None:
+    path = write(tmp_path / "a.imzML", counts, continuous=True)
+    begin, first, *spectra = re.split(r"(?=<spectrum )", path.read_text(encoding="utf-8"))
+    pattern = r"<binaryDataArray [^>]*><[^>]*mz.*?</binaryDataArray>"
+    for place, one in enumerate(spectra):
+        array = re.search(pattern, one, re.DOTALL)[0]
+        changed = "" if left_out == "array" else re.sub(r'(length|offset)" value="\d+"', r'\1" value="0"', array)
+        assert changed != array
+        spectra[place] = one.replace(array, changed)
+    text = begin + first + "".join(spectra)
+    text = text.replace("IMS:1000031", "IMS:1000030")
+    path.write_text(text, encoding="utf-8")
+    np.testing.assert_array_equal(images_of(path), counts)
+    assert "23 spectra without m/z in continuous mode: the one list of m/z is for all." in open_imzml(path).remarks
+
+
 def test_a_pixel_without_a_peak_may_name_the_shared_axis(tmp_path, counts) -> None:
     path = write(tmp_path / "a.imzML", counts, continuous=True)
     text = path.read_text(encoding="utf-8")

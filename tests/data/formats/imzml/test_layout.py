@@ -22,7 +22,6 @@ DAMAGED = {
     "huge offset": ('external offset" value="136"', f'external offset" value="{2**63 - 9}"', "cannot be read"),
     "into the identity": ('external offset" value="16"', 'external offset" value="8"', "at bytes 8 to"),
     "over another array": ('external offset" value="136"', 'external offset" value="140"', "over the end of another"),
-    "no type": ("MS:1000523", "MS:1000040", "no single number type"),
 }
 
 
@@ -51,6 +50,24 @@ def test_unused_bytes_are_warned_of(imzml) -> None:
         read_ions(imzml, mz=np.array([150.02]))
     messages = [str(warning.message) for warning in caught]
     assert any("refers to 3,256 of the 4,256 bytes of good.ibd" in message for message in messages)
+
+
+def test_bytes_of_arrays_that_are_ignored_are_used(imzml) -> None:
+    """As of charges or signal to noise, which programs write beside m/z and intensities."""
+    ibd = imzml.with_suffix(".ibd")
+    size = ibd.stat().st_size
+    ibd.write_bytes(ibd.read_bytes() + bytes(2000))
+    terms = (
+        ("MS:1000516", "charge array", ""),
+        ("IMS:1000103", "external array length", 500),
+        ("IMS:1000104", "external encoded length", 2000),
+        ("IMS:1000102", "external offset", size),
+    )
+    charges = "".join(f'<cvParam accession="{one}" name="{name}" value="{value}"/>' for one, name, value in terms)
+    third = f"<binaryDataArray>{charges}<binary/></binaryDataArray></binaryDataArrayList>"
+    imzml.write_text(imzml.read_text().replace("</binaryDataArrayList>", third, 1))
+    row = next(row for row in check(imzml).rows if row.check == "ibd layout")
+    assert (row.level, row.found) == ("pass", f"good.ibd has {size + 2000:,} bytes; {size + 2000:,} are used.")
 
 
 @pytest.mark.parametrize(("places", "found"), [((3,), "1 spectrum"), ((3, 7), "2 spectra"), ((2, 3), "1 spectrum")])
