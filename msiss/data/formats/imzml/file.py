@@ -83,6 +83,8 @@ class ImzmlFile:
         Which spectra belong together: those of one polarity, MS level, precursor and compensation voltage.
     kind : ndarray of shape (n,), int16
         Index of the kind of each spectrum.
+    types : tuple of {"centroid", "profile", "unknown"}
+        What the spectra of each kind are, as they declare it themselves; empty if there is one kind.
     mobility : ndarray of shape (n,), float64, optional
         Ion mobility (inverse reduced, or drift time) of each spectrum, NaN where none is given; None if nowhere.
     mobility_array : ArrayLayout, optional
@@ -113,6 +115,7 @@ class ImzmlFile:
     about: dict[str, str] = field(default_factory=dict)
     kinds: tuple[SpectrumKind, ...] = (SpectrumKind(),)
     kind: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int16))
+    types: tuple[Literal["centroid", "profile", "unknown"], ...] = ()
     mobility: np.ndarray | None = None
     mobility_array: ArrayLayout | None = None
     windows: np.ndarray | None = None

@@ -45,6 +45,7 @@ MICROMETRES = {
     "m": 1e6,
 }
 _LENGTH = re.compile(r"([-+]?[\d.,]+(?:e[-+]?\d+)?)\s*(\D*)", re.IGNORECASE)  # a number, and a unit after it
+Type = Literal["centroid", "profile", "unknown"]
 CHECKSUMS = {"IMS:1000091": "sha1", "IMS:1000092": "sha256", "IMS:1000090": "md5"}
 UUID, WIDTH, HEIGHT = "IMS:1000080", "IMS:1000046", "IMS:1000047"
 CONTINUOUS, PROCESSED = "IMS:1000030", "IMS:1000031"
@@ -139,6 +140,7 @@ def header(root: Element, scan: Scan, path: Path, ibd_path: Path) -> ImzmlFile:
         about=measurement(root),
         kinds=kinds,
         kind=kind,
+        types=tuple(_types_of_kinds(spectra, kind, group)) if len(kinds) > 1 else (),
         mobility=_known(spectra.numbers("mobility")),
         mobility_array=arrays.mobility(),
         windows=_windows(spectra.numbers("lowest m/z"), spectra.numbers("highest m/z")),
@@ -163,7 +165,15 @@ def _said_types(descriptions: Any, group: Any) -> set[str]:
     return set()
 
 
-def _spectrum_type(said: set[str], every: list[Term], remarks: list[str]) -> Literal["centroid", "profile", "unknown"]:
+def _types_of_kinds(spectra: Any, kind: np.ndarray, group: Any) -> Iterator[Type]:
+    """Yield the type that the first spectrum of each kind gives itself."""
+    descriptions = list(spectra.descriptions)
+    for first in np.unique(kind, return_index=True)[1].tolist():
+        said = _said_types([descriptions[spectra.described[first]]], group)
+        yield "unknown" if len(said) != 1 else "profile" if PROFILE in said else "centroid"
+
+
+def _spectrum_type(said: set[str], every: list[Term], remarks: list[str]) -> Type:
     terms = {term.accession for term in every}
     if PROFILE not in terms and any(term.written == "profile spectrum" for term in every):
         remarks.append(

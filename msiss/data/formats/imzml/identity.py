@@ -30,7 +30,7 @@ def identity_rows(file: ImzmlFile, config: ReadConfig = AS_READ) -> Iterator[Hea
             "The header gives no UUID, or not a valid one.",
             f"It cannot be checked that {name} belongs to it.",
         )
-    elif found in (identity.bytes, identity.bytes_le):  # some programs write the byte order of Windows
+    elif found in (identity.bytes, identity.bytes_le, *_as_text(identity)):  # as Windows orders them, or as letters
         yield HealthRow("identity", "pass", f"{name} carries the UUID of the header, {identity}.")
     else:
         yield _other(file, identity, found, config)
@@ -40,6 +40,13 @@ def parsed(text: str) -> uuid.UUID | None:
     """Return the UUID in a text, however it is written: with braces or without dashes, as URN, in capital letters."""
     digits = re.sub(r"urn|uuid|guid|[^0-9a-f]", "", text.lower().removeprefix("0x"))
     return uuid.UUID(hex=digits) if len(digits) == 32 else None
+
+
+def _as_text(identity: uuid.UUID) -> Iterator[bytes]:
+    """Yield the first 16 letters of a UUID in the forms in which programs write it as a text."""
+    for text in (identity.hex, str(identity), f"{{{identity}}}"):
+        yield text[:16].encode()
+        yield text[:16].upper().encode()
 
 
 def _other(file: ImzmlFile, identity: uuid.UUID, found: bytes, config: ReadConfig) -> HealthRow:

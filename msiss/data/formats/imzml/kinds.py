@@ -47,7 +47,9 @@ def chosen(whole: ImzmlFile, config: ReadConfig, *, kind: str = "") -> tuple[Imz
     if len(counts) > 1:
         read = read.of(np.flatnonzero(read.kind == file.kinds.index(one)))
     polarity = file.polarity if one.polarity == "unknown" and len(counts) == 1 else one.polarity
-    read = replace(read, kinds=(one,), kind=np.zeros(len(read), dtype=np.int16), polarity=polarity)
+    if file.types and (own := file.types[file.kinds.index(one)]) != "unknown":
+        read = replace(read, spectrum_type=own)
+    read = replace(read, types=(), kinds=(one,), kind=np.zeros(len(read), dtype=np.int16), polarity=polarity)
     return read, [_kinds_row(counts, one, config), _polarity_row(counts, read)]
 
 

@@ -154,6 +154,17 @@ def _array_places(file: ImzmlFile) -> Iterator[HealthRow]:
         used = layout.lengths > 0
         start = layout.offsets[used]
         stop = start + (layout.sizes[used] if layout.compression == "none" else 1)
+        early = start < 16
+        if early.any():
+            place = file.place(int(np.flatnonzero(used)[np.argmax(early)]))
+            yield HealthRow(
+                "ibd layout",
+                "stop",
+                f"The header places the {name} array of {place} at byte {start[early][0]:,} of {file.ibd_path.name}, "
+                "but the first 16 bytes are those of the UUID.",
+                "The offsets in the header are wrong, so the values would be misread.",
+                "Export the data again, with another program if the offsets are still wrong.",
+            )
         outside = (start < 16) | (start > size) | (stop > size)  # a huge offset makes the stop overflow
         if outside.any():
             first = int(np.argmax(outside))

@@ -58,11 +58,20 @@ def test_a_file_without_identity_is_read_with_a_warning(imzml, edit) -> None:
         assert len(read_imzml(imzml, ReadConfig(number=5))) == 5
 
 
-def test_identity_in_the_byte_order_of_windows(imzml) -> None:
+FORMS = {
+    "the byte order of Windows": lambda identity: identity.bytes_le,
+    "hexadecimal letters": lambda identity: identity.hex.encode(),
+    "a text": lambda identity: str(identity).upper().encode(),
+    "braces": lambda identity: f"{{{identity}}}".encode(),
+}
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_identity_in_other_forms(imzml, form) -> None:
     identity = parsed(open_imzml(imzml).uuid)
     data = bytearray(imzml.with_suffix(".ibd").read_bytes())
     assert data[:16] == identity.bytes
-    data[:16] = identity.bytes_le
+    data[:16] = FORMS[form](identity)[:16]
     imzml.with_suffix(".ibd").write_bytes(data)
     assert len(read_imzml(imzml, ReadConfig(number=5))) == 5
 

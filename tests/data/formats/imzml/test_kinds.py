@@ -261,3 +261,12 @@ def test_the_mean_spectrum_follows_the_rule(tmp_path, rule, mode) -> None:
         found = [column.sum() for column in mean.grid[-2:]]
     first, second = {"mean": (4.0, 4.0), "sum": (8.0, 7.0), "last": (0.0, 5.0)}[rule]
     assert found == pytest.approx([first + second, 200 * first + 300 * second])
+
+
+def test_each_kind_is_of_the_type_that_its_own_spectra_declare(tmp_path) -> None:
+    """As profiles of MS1 beside centroids of MS2; two ions do not show what they are."""
+    profile, centroid = (f'<cvParam accession="MS:100012{one}" name=""/>' for one in (8, 7))
+    path = write_kinds(tmp_path / "a.imzML", grid(profile + MS1, centroid + MS2))
+    for config, declared in ((settings(), "profile"), (settings("MS2"), "centroid")):
+        for _ in range(2):  # the second time from the index
+            assert chosen(open_imzml(path), config)[0].spectrum_type == declared

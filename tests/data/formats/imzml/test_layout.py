@@ -20,7 +20,11 @@ DAMAGED = {
     "negative length": ('array length" value="15"', 'array length" value="-15"', "impossible length -15"),
     "past the end": ('external offset" value="136"', 'external offset" value="9999"', "at bytes 9,999"),
     "huge offset": ('external offset" value="136"', f'external offset" value="{2**63 - 9}"', "cannot be read"),
-    "into the identity": ('external offset" value="16"', 'external offset" value="8"', "at bytes 8 to"),
+    "into the identity": (
+        'external offset" value="16"',
+        'external offset" value="8"',
+        "at byte 8 of .* the UUID",
+    ),
     "over another array": ('external offset" value="136"', 'external offset" value="140"', "over the end of another"),
 }
 
