@@ -197,6 +197,7 @@ def _array_places(file: ImzmlFile) -> Iterator[HealthRow]:
             "The offsets in the header are wrong, so the values would be misread.",
             "Export the data again.",
         )
+    yield from _repeated(file)
     if "zlib" in (file.mz.compression, file.intensity.compression):
         return
     used_bytes = extents.used
@@ -210,3 +211,20 @@ def _array_places(file: ImzmlFile) -> Iterator[HealthRow]:
         )
     else:
         yield HealthRow("ibd layout", "pass", f"{file.ibd_path.name} has {size:,} bytes; {used_bytes:,} are used.")
+
+
+def _repeated(file: ImzmlFile) -> Iterator[HealthRow]:
+    """Yield a warning where spectra have the bytes of the intensities of another one."""
+    held = np.flatnonzero(file.intensity.lengths)
+    offsets, first = np.unique(file.intensity.offsets[held], return_index=True)
+    if len(offsets) < len(held):
+        again = np.setdiff1d(held, held[first], assume_unique=True)
+        which = int(np.searchsorted(offsets, file.intensity.offsets[again[0]]))
+        yield HealthRow(
+            "ibd layout",
+            "warning",
+            f"The header gives the intensities of another spectrum to {count(len(again), 'spectrum')}: "
+            f"{file.place(int(again[0]))} has those of {file.place(int(held[first[which]]))}.",
+            "Pixels that were measured apart are never alike, so some offsets are probably wrong.",
+            "If the images look wrong, export the data again.",
+        )

@@ -56,6 +56,15 @@ def test_unused_bytes_are_warned_of(imzml) -> None:
     assert any("refers to 3,256 of the 4,256 bytes of good.ibd" in message for message in messages)
 
 
+def test_spectra_with_the_intensities_of_others_are_warned_of(imzml) -> None:
+    text = imzml.read_text()
+    offsets = re.findall(r'external offset" value="(\d+)"', text)
+    imzml.write_text(text.replace(f'offset" value="{offsets[7]}"', f'offset" value="{offsets[3]}"'))
+    row = next(row for row in check(imzml).rows if row.check == "ibd layout")
+    assert row.level == "warning"
+    assert "to 1 spectrum: spectrum 4 (pixel x=6, y=2) has those of spectrum 2 (pixel x=4, y=2)" in row.found
+
+
 def test_bytes_of_arrays_that_are_ignored_are_used(imzml) -> None:
     """As of charges or signal to noise, which programs write beside m/z and intensities."""
     ibd = imzml.with_suffix(".ibd")
