@@ -188,16 +188,7 @@ def _array_places(file: ImzmlFile) -> Iterator[HealthRow]:
             "The number type, the lengths or the offsets in the header are wrong, so the values would be misread.",
             "Export the data again.",
         )
-    both = np.isin(file.intensity.offsets, file.mz.offsets) & (file.intensity.lengths > 0) & (file.mz.lengths > 0)
-    if both.any():
-        yield HealthRow(
-            "ibd layout",
-            "stop",
-            f"The header gives the bytes of the intensities of {file.place(int(np.argmax(both)))} as m/z, too.",
-            "The offsets in the header are wrong, so the values would be misread.",
-            "Export the data again.",
-        )
-    yield from _repeated(file)
+    yield from _shared(file, extents)
     if "zlib" in (file.mz.compression, file.intensity.compression):
         return
     used_bytes = extents.used
@@ -213,10 +204,25 @@ def _array_places(file: ImzmlFile) -> Iterator[HealthRow]:
         yield HealthRow("ibd layout", "pass", f"{file.ibd_path.name} has {size:,} bytes; {used_bytes:,} are used.")
 
 
-def _repeated(file: ImzmlFile) -> Iterator[HealthRow]:
-    """Yield a warning where spectra have the bytes of the intensities of another one."""
-    held = np.flatnonzero(file.intensity.lengths)
-    offsets, first = np.unique(file.intensity.offsets[held], return_index=True)
+def _shared(file: ImzmlFile, extents: Extents) -> Iterator[HealthRow]:
+    """Yield a stop where intensities have the bytes of m/z, and a warning where they have those of another spectrum."""
+    mz, intensity = file.mz, file.intensity
+    different = sum(np.count_nonzero(layout.lengths) for layout in file.layouts)
+    if file.shared_axis:
+        different -= np.count_nonzero(mz.lengths) - 1
+    if len(extents.starts) == different:
+        return
+    both = np.isin(intensity.offsets, np.unique(mz.offsets)) & (intensity.lengths > 0) & (mz.lengths > 0)
+    if both.any():
+        yield HealthRow(
+            "ibd layout",
+            "stop",
+            f"The header gives the bytes of the intensities of {file.place(int(np.argmax(both)))} as m/z, too.",
+            "The offsets in the header are wrong, so the values would be misread.",
+            "Export the data again.",
+        )
+    held = np.flatnonzero(intensity.lengths)
+    offsets, first = np.unique(intensity.offsets[held], return_index=True)
     if len(offsets) < len(held):
         again = np.setdiff1d(held, held[first], assume_unique=True)
         which = int(np.searchsorted(offsets, file.intensity.offsets[again[0]]))

@@ -99,8 +99,7 @@ class Template:
         numbers = {name: np.full(count, value) for name, value in self._row.numbers.items()}
         for (kind, *name), first in self._columns.items():
             if kind == NUMBER:
-                spans = found[:, first : first + 2].tolist()
-                numbers[str(name[0])] = np.array([float(data[start:stop]) for start, stop in spans])
+                numbers[str(name[0])] = _decimals(data, found[:, first : first + 2])
         arrays = np.empty((count, len(self._row.arrays), 4), dtype=np.int64)
         for number, constants in enumerate(self._row.arrays):
             for place, constant in enumerate(constants):
@@ -183,6 +182,17 @@ class Templates:
         self._parts = np.column_stack([ends[:-1], ends[1:], np.array(holds)])
         self._firsts = np.cumsum([0, *(len(one.literals) for one in self._templates)])
         self._width = max(1, max(one.width for one in self._templates))
+
+
+def _decimals(data: bytes, spans: np.ndarray) -> np.ndarray:
+    """Return the numbers that stand in places (n, 2) of a text, shape (n,), which often have the same one."""
+    start, stop = spans.T
+    size = int(stop[0] - start[0])
+    text = np.frombuffer(data, dtype=np.uint8)
+    alike = (stop - start == size).all()
+    if alike and all((text[start + place] == text[start[0] + place]).all() for place in range(size)):
+        return np.full(len(spans), float(data[start[0] : stop[0]]))
+    return np.array([float(data[begin:end]) for begin, end in spans.tolist()])
 
 
 def _same(one: Mapping[str, np.ndarray], other: Mapping[str, np.ndarray]) -> bool:
