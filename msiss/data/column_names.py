@@ -110,7 +110,7 @@ def _similar(columns: Sequence[str]) -> list[str]:
 
 
 def fields_in(cells: Sequence[str]) -> int:
-    """Return how many cells of a line are names of columns; 0 if it names neither m/z or masses nor coordinates."""
+    """Return how many cells of a line are names of columns; 0 if it names no m/z, masses, coordinates or adducts."""
     cells = cells[:MOST_NAMES]
     texts = [cell for cell in cells if number(cell) is None]
     named = sum(map(_is_named, texts))
@@ -119,6 +119,7 @@ def fields_in(cells: Sequence[str]) -> int:
         or {"mz_i", "mz_j"} <= find_fields(cells, ("mz_i", "mz_j")).keys()
         or {"i", "j"} <= find_fields(cells, ("i", "j")).keys()
         or window_columns(texts, "mz") is not None
+        or len(find_fields(texts, ("formula", "adduct"))) == 2
         or (len(texts) == len(cells) and any(map(_holds_mz, cells)))
     )
     return named if essential else 0

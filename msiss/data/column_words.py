@@ -82,7 +82,7 @@ _BESIDE = {
     *("calc", "calculated", "computed", "expected", "exact", "accurate", "value", "values", "ratio", "ion", "ions"),
     *("raw", "molecule", "average", "avg", "mean", "med", "median", "center", "centre", "centroid", "peak", "row"),
     *("precursor", "parent", "target", "feature", "listed", "list", "input", "ref", "reference", "monoisotopic"),
-    *("gemessen", "gemessene", "gemessenes", "berechnet", "berechnete", "berechnetes", "theoretisch"),
+    *("selected", "gemessen", "gemessene", "gemessenes", "berechnet", "berechnete", "berechnetes", "theoretisch"),
     *("theoretische", "theoretisches", "wert", "werte", "experimentell", "beobachtet", "mesure", "mesuree", "observe"),
     *("calcule", "calculee", "theorique", "valeur", "medido", "medida", "teorico", "teorica", "calculado", "calculada"),
     *("observado", "valor", "rapport", "verhaltnis", "relacion", "th", "da", "u", "amu", "dalton", "of", "the"),

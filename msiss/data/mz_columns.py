@@ -20,6 +20,7 @@ from msiss.data.table import Table
 from msiss.errors import DataError, MsissWarning
 
 _DIFFERENT = 100.0  # ppm between two columns of m/z; measured and theoretical ones are closer
+_ADD_MZ = "Add a column mz with the m/z of the ions that you expect. They depend on the adduct."
 _NAME_IT = "Name the column with the m/z of your ions mz."
 
 
@@ -71,6 +72,8 @@ def find_mz(table: Table) -> MzColumns:
     if masses:
         return MzColumns((table.header.index(_mass(table, masses)),))
     found = find_fields(table.header, ("mz",))
+    if not found and find(table.header, COLUMNS["formula"]) is not None:
+        raise DataError(f"{table.path.name} lists formulas but no m/z; its columns are {table.names()}. {_ADD_MZ}")
     if not found:
         raise DataError(
             f"{table.path.name} has no column of m/z; its columns are {table.names()}. Name that column mz."
@@ -147,8 +150,7 @@ def _mass(table: Table, masses: Sequence[str]) -> str:
         why = "" if not ions else f", and the column {adduct} beside"
         raise DataError(
             f"{name} has the column {_listed(masses)}{why} but no m/z, so it holds masses of neutral molecules. "
-            "Add a column mz with the m/z of the ions that you expect. They depend on the adduct. "
-            "If they are m/z already, rename the column to mz."
+            f"{_ADD_MZ} If they are m/z already, rename the column to mz."
         )
     if len(ions) > 1:
         raise DataError(f"{name} has several columns of masses: {_listed(ions)}. {_NAME_IT}")

@@ -39,6 +39,7 @@ FOUND = {
     "mass,name\n1.5,a\n": ((0,), "", ""),
     "mass,formula\n1.5,C\n": ((0,), "", "is taken as m/z of the ions. If it holds masses of neutral"),
     "mz_lockmass,name\n1.5,a\n": ((0,), "", ""),
+    "Name\tSelected m/z\na\t1.5\n": ((1,), "", ""),
     "1.5\n2.5\n": ((0,), "", ""),
     "1;760.5;PC\n2;782.5;PE\n": ((1,), "", ""),  # the rows are numbered
     "1;760.5\n": ((1,), "", ""),
@@ -63,6 +64,10 @@ REFUSED = {
     "measured mass,calculated mass\n1.5,2.5\n": "several columns of masses: measured mass, calculated mass",
     "m/z measured,m/z calculated\n760.5,700.5\n": "several columns of m/z: m/z measured, m/z calculated. Name",
     "mz_error,name\n1.5,a\n": "no column of m/z; its columns are mz_error, name. Name that column mz",
+    "Formula;Adduct\nC42H82NO8P;[M+H]+\nC42H82NO8P;[M+Na]+\n": (
+        "lists formulas but no m/z; its columns are Formula, Adduct. Add a column mz with the m/z of the ions"
+    ),
+    "name,formula\nPC,C42H82NO8P\n": "lists formulas but no m/z; its columns are name, formula. Add a column mz",
     "PC,760.5,12000\nPE,782.5,13000\n": "2 columns of numbers and no line with their names",
     "123,45\n678,9\n": "decimal comma or two columns",
     "760.585, 782.567, 600.3": "is one line of 3 numbers. Write each m/z on a line of its own",
