@@ -55,7 +55,7 @@ FORMATS = Registry(
         InputFormat("envi", "ENVI", (".hdr",), "msiss.data.formats.envi:load"),
         InputFormat(
             "pictures",
-            "TIFF, and PNG or TIFF pictures in a folder or a zip file",
+            "TIFF, and PNG, BMP or TIFF pictures in a folder or a zip file",
             (".tif", ".tiff", ".zip"),
             "msiss.data.formats.pictures:load",
         ),
@@ -68,7 +68,7 @@ BESIDE = ("mass_list.npy", "mask.npy", "args.txt")
 
 _RAW = "Export it as imzML from your instrument's software."
 _ANALYZE = ("an Analyze 7.5 file", "Export imzML from the program that wrote it, such as flexImaging or BioMap.")
-_PICTURE = ("a single picture", "Put one PNG or TIFF per ion, with its m/z in the name, into a folder or a zip file.")
+_PICTURE = ("a single picture", "Put one picture per ion, with its m/z in the name, into a folder or a zip file.")
 _ARCHIVE = ("an archive", "Unpack it, and choose the files or the folder.")
 # Other extensions, what the files are, and what to do about them.
 _OTHERS = {

@@ -10,12 +10,12 @@ from pathlib import PurePosixPath
 
 from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats import BESIDE, FOLDER, FORMATS, what_it_is
+from msiss.data.formats.pictures import ENDINGS, TIFF_ENDINGS
 from msiss.data.formats.zarr_store import DESCRIPTION, GROUP
 from msiss.data.stored import META
 from msiss.words import count, listed
 
 NAMED = 5  # files in a message
-_PICTURES = (".png", ".tif", ".tiff")
 _IGNORED = ("thumbs.db", "desktop.ini", "__macosx")
 FOLDERS = (".d", ".zarr")  # formats that are folders
 _TEXT = ".txt"  # beside other files it is a note rather than a table
@@ -61,9 +61,9 @@ def choose(names: Sequence[PurePosixPath], container: str) -> Choice:
     names = [name for name in names if not is_hidden(name)]
     loose = [name for name in names if not any(folder in name.parents for folder in folders)]
     spectra = [name for name in loose if name.suffix.lower() == ".imzml"]
-    pictures = [name for name in loose if name.suffix.lower() in _PICTURES]
+    pictures = [name for name in loose if name.suffix.lower() in ENDINGS]
     of_pictures = list(dict.fromkeys(name.parent for name in pictures))
-    stack = pictures if len(pictures) == 1 and pictures[0].suffix.lower() != ".png" else []
+    stack = pictures if len(pictures) == 1 and pictures[0].suffix.lower() in TIFF_ENDINGS else []
     readable = [name for name in loose if name.suffix.lower() in FORMATS["table"].endings]
     texts = [name for name in readable if name.suffix.lower() == _TEXT]
     tables = [name for name in readable if name not in texts]

@@ -1,7 +1,8 @@
-"""Ion images in image files: a multi-page TIFF or OME-TIFF, or a folder or zip file with one PNG or TIFF per ion.
+"""Ion images in image files: a multi-page TIFF or OME-TIFF, or a folder or zip file with one picture per ion.
 
-In a folder or a zip file the m/z of each picture is in its name, such as ``700.1234.png`` or ``section_700.12mz.tif``,
-see `msiss.data.formats.picture_names`. An image of the total ion count (``tic`` in its name) is recognised.
+The pictures are PNG, BMP or TIFF. In a folder or a zip file the m/z of each is in its name, such as ``700.1234.png`` or
+``section_700.12mz.tif``, see `msiss.data.formats.picture_names`. An image of the total ion count (``tic`` in its name)
+is recognised.
 """
 
 import zipfile
@@ -27,9 +28,10 @@ from msiss.data.progress import Progress, ignore
 from msiss.data.recipe import AS_READ, ReadConfig
 
 TIFF_ENDINGS = (".tif", ".tiff")
-ENDINGS = (".png", *TIFF_ENDINGS)
+PLAIN_ENDINGS = (".png", ".bmp")  # of one image each
+ENDINGS = (*PLAIN_ENDINGS, *TIFF_ENDINGS)
 _PIECE = 2**20
-_PNG_BYTES = 12  # per pixel: four channels, and again in single precision
+_PLAIN_BYTES = 12  # per pixel: four channels, and again in single precision
 
 
 @dataclass
@@ -72,7 +74,7 @@ def _load_pictures(
     path: Path, pictures: list[_Picture], budget: Budget, config: ReadConfig, progress: Progress
 ) -> tuple[IonImages, list[HealthRow]]:
     if not pictures:
-        raise _stop("It holds no PNG or TIFF pictures.", path.name)
+        raise _stop("It holds no PNG, BMP or TIFF pictures.", path.name)
     totals = [picture for picture in pictures if is_total(picture.name)]
     totals = totals if len(totals) == 1 < len(pictures) else []  # else it is a part of the names of ions
     rest = [picture for picture in pictures if picture not in totals]
@@ -155,7 +157,7 @@ def _pixels(picture: _Picture, budget: Budget) -> np.ndarray:
                     pages = file.series[0].ndim > 2 and "S" not in file.series[0].axes.upper()
                     pixels = numbers(file, budget)
             else:
-                pixels = _png(data, picture.name, budget)
+                pixels = _plain(data, picture.name, budget)
     except (DataStop, MemoryError):
         raise
     except Exception as error:  # Pillow, tifffile and the codecs raise many types for damaged files
@@ -176,12 +178,12 @@ def _pixels(picture: _Picture, budget: Budget) -> np.ndarray:
     return pixels.astype(np.float32)
 
 
-def _png(data: BytesIO | Path, name: str, budget: Budget) -> np.ndarray:
+def _plain(data: BytesIO | Path, name: str, budget: Budget) -> np.ndarray:
     from PIL import Image
 
-    with Image.open(data, formats=("PNG",)) as opened:
+    with Image.open(data, formats=(Path(name).suffix[1:].upper(),)) as opened:
         width, height = opened.size
-        budget.unpack(_PNG_BYTES * width * height, name)
+        budget.unpack(_PLAIN_BYTES * width * height, name)
         palette = opened.mode == "P"  # the index of a colour is not an intensity
         return np.asarray(opened.convert("RGB") if palette else opened)
 

@@ -13,6 +13,7 @@ import streamlit as st
 from msiss.data.file_names import as_stored, kept_path, same_place, without_links
 from msiss.data.formats import BESIDE, data_endings, find, is_imzml
 from msiss.data.formats.envi import DATA_ENDINGS as ENVI_ENDINGS
+from msiss.data.formats.pictures import PLAIN_ENDINGS
 from msiss.data.library import clean_name
 from msiss.data.pasted import pasted
 from msiss.errors import DataError, refused
@@ -39,7 +40,7 @@ MOST_ENTRIES = 50_000  # of a server folder that are searched for the list; the 
 
 def upload_endings() -> list[str]:
     """Return the endings of files that may be uploaded, without the dot."""
-    endings = [*data_endings()[1:], ".png", *filter(None, ENVI_ENDINGS)]
+    endings = [*data_endings()[1:], *PLAIN_ENDINGS, *filter(None, ENVI_ENDINGS)]
     return ["imzML", "ibd", *(ending.removeprefix(".") for ending in endings)]
 
 
@@ -158,10 +159,10 @@ def _common_beginning(names: "Iterable[str]") -> str:
 
 
 def pictures(names: "Sequence[str]") -> list[str]:
-    """Return which of the files are pictures of one ion each: all PNG files, and TIFF files if there are several."""
-    png = [name for name in names if name.lower().endswith(".png")]
+    """Return which of the files are pictures of one ion each: all PNG and BMP files, and TIFF files if several."""
+    plain = [name for name in names if name.lower().endswith(PLAIN_ENDINGS)]
     tiff = [name for name in names if name.lower().endswith((".tif", ".tiff"))]
-    return [*png, *tiff] if png or len(tiff) > 1 else []
+    return [*plain, *tiff] if plain or len(tiff) > 1 else []
 
 
 def data_sets(names: "Sequence[str]") -> list[str]:
@@ -233,7 +234,7 @@ def data_files(root: Path) -> list[Path]:
         found += [Path(folder) / name for name in folders if name.lower().endswith(".zarr")]
         folders[:] = [name for name in folders if not name.lower().endswith(".zarr")]
         found += [Path(folder) / name for name in names if name.lower().endswith(data_endings()) and name not in BESIDE]
-        if sum(name.lower().endswith(".png") for name in names) > 1:
+        if sum(name.lower().endswith(PLAIN_ENDINGS) for name in names) > 1:
             found.append(Path(folder))
         seen += len(names)
         if seen > MOST_ENTRIES:

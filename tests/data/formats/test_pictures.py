@@ -192,6 +192,14 @@ def test_members_packed_in_another_way_are_refused(tmp_path):
         read(tmp_path / "a.zip")
 
 
+def test_bitmaps_are_read(tmp_path):
+    for mz, image in ((760.5, CUBE[0]), (400.25, CUBE[1])):
+        Image.fromarray((image % 256).astype(np.uint8)).save(tmp_path / f"a_{mz}mz.bmp")
+    images = read(tmp_path)
+    assert images.mz.tolist() == [400.25, 760.5]
+    np.testing.assert_array_equal(images.images, CUBE[[1, 0]] % 256)
+
+
 def test_only_png_is_taken_for_png(tmp_path):
     folder = save_folder(tmp_path / "stack")
     (folder / "5.5.png").write_bytes(
