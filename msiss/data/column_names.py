@@ -43,7 +43,8 @@ _DECIMAL_COMMA = re.compile(r"\s*[+-]?\d+,\d+(?:e[+-]?\d+)?\s*", re.IGNORECASE)
 _MZ_TEXT = re.compile(
     r"(?:x|mz|m/z|m\.z|mass)?(?:[\s_.:=-]*)"  # R writes X700.12 or m.z.700.12
     r"(\d+(?:[.,]\d+)?(?:e[+-]?\d+)?)"
-    rf"(?:[\s_]*\(?{_UNIT}\)?)?(?:\s*(?:±|\+/-)\s*[\d.,]+\s*(?:ppm|m?{_UNIT})?)?",  # SCiLS Lab: m/z 700.12 ± 0.01
+    rf"(?:[\s_]*\(?{_UNIT}\)?)?(?:\s*(?:±|\+/-)\s*[\d.,]+\s*(?:ppm|m?{_UNIT})?"  # SCiLS Lab: m/z 700.12 ± 0.01
+    rf"|\s*\(\s*(?:±|\+/-)?\s*[\d.,]+\s*(?:ppm|m?{_UNIT})\s*\))?",
     re.IGNORECASE,
 )
 

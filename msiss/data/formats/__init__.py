@@ -63,8 +63,9 @@ FORMATS = Registry(
 )
 FOLDER = "pictures"  # the format of a folder
 IMZML_ENDINGS = (".imzml", ".ibd")
-# Files that belong to the array beside them: of the benchmark of the method's paper, and of msi_visual.
-BESIDE = ("mass_list.npy", "mask.npy", "args.txt")
+MZ_FILES = ("mz.npy", "mzs.npy")  # beside an array
+# Files that belong to the array beside them: also of the benchmark of the method's paper, and of msi_visual.
+BESIDE = ("mass_list.npy", "mask.npy", "args.txt", *MZ_FILES)
 
 _RAW = "Export it as imzML from your instrument's software."
 _ANALYZE = ("an Analyze 7.5 file", "Export imzML from the program that wrote it, such as flexImaging or BioMap.")

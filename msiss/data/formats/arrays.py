@@ -24,7 +24,7 @@ from pydantic import ValidationError
 
 from msiss.data.axis import AXES, MZ, RAMAN, WAVELENGTH, WAVENUMBER
 from msiss.data.findings import DataStop, HealthRow
-from msiss.data.formats import benchmark
+from msiss.data.formats import MZ_FILES, benchmark
 from msiss.data.formats.axes import FIRST
 from msiss.data.formats.budget import Budget
 from msiss.data.formats.npy import Npz, open_npz, read_npy
@@ -41,7 +41,7 @@ META = "msiss"  # the array of an .npz file with everything else, as JSON
 # Names of the images or spectra, of the m/z, and of the coordinates of pixels.
 DOCUMENTED = ("images", "cube")
 CUBES = (*DOCUMENTED, "data", "X", "spectra", "intensities", "intensity", "ion_images", "stack", "arr_0")
-MZS = ("mz", "mzs", "m_z", "m/z", "masses", "mz_values", "mass_list")
+MZS = ("mz", "mzs", "m_z", "m/z", "mass", "masses", "mz_values", "mass_list")
 COORDINATES = ("coords", "coordinates", "xy", "positions")
 # Names of the positions on another axis than m/z.
 AXIS_KEYS = {
@@ -158,13 +158,18 @@ def _place(stack: Stack, file: Npz) -> None:
 def _read_npy(path: Path, budget: Budget) -> Stack:
     array = read_npy(path, budget, objects=True)
     if array.dtype != object:
-        mz = _mz_beside(path)
+        mz = _mz_beside(path, budget)
         return Stack(budget=budget, images=array, mz=mz if mz is not None and len(mz) in array.shape else None)
     return benchmark.read(array, path, budget)
 
 
-def _mz_beside(path: Path) -> np.ndarray | None:
-    """Return the m/z in the file args.txt that msi_visual writes beside its arrays, if it is there."""
+def _mz_beside(path: Path, budget: Budget) -> np.ndarray | None:
+    """Return the m/z beside an array, in a file mz.npy or in the args.txt that msi_visual writes; None without them."""
+    for listed in map(path.with_name, MZ_FILES):
+        budget.found(listed)
+        if listed.is_file() and listed != path:
+            mz = read_npy(listed, budget)
+            return mz.astype(np.float64) if mz.ndim == 1 and mz.dtype.kind in "fiu" else None
     try:
         found = _ARGUMENTS.search(read_small(path.with_name("args.txt")))
         return None if found is None else np.array([float(text) for text in found[1].split(b",")])

@@ -253,7 +253,7 @@ def test_images_without_mz_take_those_of_a_list_of_the_same_length(tmp_path) -> 
     np.testing.assert_array_equal(stack.images[order], np.moveaxis(images, -1, 0)[[1, 2, 0]])
 
 
-@pytest.mark.parametrize("names", [("data", "mzs"), ("X", "m_z"), ("intensities", "masses")])
+@pytest.mark.parametrize("names", [("data", "mzs"), ("X", "m_z"), ("intensities", "masses"), ("stack", "mass")])
 def test_names_of_other_programs(tmp_path, names) -> None:
     stack = read(save(tmp_path, **{names[0]: np.moveaxis(IMAGES, 0, -1), names[1]: MZ}))
     np.testing.assert_array_equal(stack.images, IMAGES)
@@ -290,6 +290,19 @@ def test_the_mz_that_msi_visual_writes_beside_its_array(tmp_path, mzs) -> None:
     stack = read(tmp_path)
     np.testing.assert_array_equal(stack.images, np.moveaxis(images, -1, 0))
     np.testing.assert_array_equal(stack.mz, [100.5, 200.5, 300.5])
+
+
+@pytest.mark.parametrize("name", ["mz.npy", "mzs.npy"])
+def test_the_mz_in_an_array_beside(tmp_path, name) -> None:
+    images = np.random.default_rng(0).gamma(1, 1, (6, 7, 3)).astype(np.float32)
+    np.save(tmp_path / "cube.npy", images)
+    np.save(tmp_path / name, [100.5, 200.5, 300.5])
+    for path in (tmp_path, tmp_path / "cube.npy"):
+        stack = read(path)
+        np.testing.assert_array_equal(stack.images, np.moveaxis(images, -1, 0))
+        np.testing.assert_array_equal(stack.mz, [100.5, 200.5, 300.5])
+    np.save(tmp_path / name, np.ones((2, 2)))
+    assert not load(tmp_path / "cube.npy")[0].axis.is_mz
 
 
 @pytest.mark.parametrize("text", ["Namespace(mzs=[1.0, 2.0])", "mzs=[1, ..., 3]", "notes", "mzs=[]"])
