@@ -6,7 +6,6 @@ are as many columns as the section has pixels, the table is read line by line, i
 """
 
 import csv
-import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from msiss.data.column_names import number as number_in
 from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats.assemble import assemble
 from msiss.data.formats.budget import Budget
+from msiss.data.formats.pixel_names import is_bare, place_in
 from msiss.data.formats.scatter import Canvas
 from msiss.data.formats.scatter import find_places as find_grid
 from msiss.data.ion_images import IonImages
@@ -30,16 +30,10 @@ from msiss.data.table_rows import MISSING, parsed, refusal, rows_of
 from msiss.data.table_separator import DELIMITERS, first_lines
 
 LONGEST_LINE = 256 * 2**20  # characters: more than for a million pixels
-LONGEST_NAME = 60  # characters of the name of a pixel
 FEWEST = 2  # columns of pixels
 MOST_OTHERS = 200  # columns that are no pixels
 HEAD = 16 * 2**20  # bytes that tell the encoding and the layout: a header of a million columns and some rows
 _ENDINGS = (".csv", ".tsv", ".txt")
-_PLACE = r"(-?\d{1,9}(?:\.\d+)?)"
-_BEFORE = r"[(\[]?\s*(?:[a-z]+[\s_]+)?(?:r\d+)?"
-_NAMED = re.compile(rf"{_BEFORE}x[\s=:_]*{_PLACE}[\s,;_|]*y[\s=:_]*{_PLACE}\s*[)\]]?", re.IGNORECASE)
-_TURNED = re.compile(rf"{_BEFORE}y[\s=:_]*{_PLACE}[\s,;_|]*x[\s=:_]*{_PLACE}\s*[)\]]?", re.IGNORECASE)
-_BARE = re.compile(rf"[(\[]\s*{_PLACE}\s*[,;_ ]\s*{_PLACE}\s*[)\]]|(\d{{1,9}})_(\d{{1,9}})")
 
 
 @dataclass(frozen=True, eq=False)
@@ -101,26 +95,14 @@ def _header(path: Path, encoding: str, above: int, lines: list[str], delimiter: 
         skip, header = next((row for row in rows if sum(map(bool, row[1])) > 1), (0, []))
     except csv.Error:  # a cell is longer than any name
         return None
-    found = [_place_in(name) for name in header]
+    found = [place_in(name) for name in header]
     pixels = [place for place, at in enumerate(found) if at]
     others = [name for name, at in zip(header, found, strict=True) if not at]
     if len(pixels) < FEWEST or not 0 < len(others) <= MOST_OTHERS or find_places(others) is not None:
         return None
     x, y = np.array([at for at in found if at]).T
-    bare = any(_BARE.fullmatch(header[place]) for place in pixels)
+    bare = any(is_bare(header[place]) for place in pixels)
     return IonRows(path, encoding, delimiter, skip, header, np.array(pixels), x, y, bare)
-
-
-def _place_in(name: str) -> tuple[float, float] | None:
-    """Return x and y in the name of a column."""
-    if len(name) > LONGEST_NAME:
-        return None
-    turned = _TURNED.fullmatch(name)
-    match = turned or _NAMED.fullmatch(name) or _BARE.fullmatch(name)
-    if match is None:
-        return None
-    first, second = (float(text) for text in match.groups() if text is not None)
-    return (second, first) if turned else (first, second)
 
 
 def load(table: IonRows, progress: Progress) -> tuple[IonImages, list[HealthRow]]:

@@ -1,8 +1,9 @@
 """Tables of pixels, read in blocks.
 
 wide
-    One row per pixel: its coordinates x and y, then one column per m/z, with the m/z in the header: 700.12, mz_700.12,
-    or X700.12 and m.z.700.12 as R writes them. Other columns are left out.
+    One row per pixel: its coordinates x and y, or a name that tells them as `msiss.data.formats.pixel_names` reads it;
+    then one column per m/z, with the m/z in the header: 700.12, mz_700.12, or X700.12 and m.z.700.12 as R writes them.
+    Other columns are left out.
 long
     One row per pixel and ion: x, y, mz, intensity.
 ions
@@ -25,6 +26,7 @@ from msiss.data.findings import DataStop, HealthRow
 from msiss.data.formats import ion_rows
 from msiss.data.formats.assemble import assemble
 from msiss.data.formats.budget import Budget
+from msiss.data.formats.pixel_names import place_in
 from msiss.data.formats.scatter import Canvas, find_places, one_plane
 from msiss.data.ion_images import IonImages
 from msiss.data.progress import Progress, ignore, part
@@ -41,8 +43,8 @@ _PIECE = 2_000_000
 _MOST_IONS = 100_000
 
 
-def _pieces(layout: Layout, wanted: list[str], *, whole: bool = True) -> Iterator[np.ndarray]:
-    """Yield blocks of the columns `wanted` as arrays (rows, columns).
+def _pieces(layout: Layout, wanted: list[str], *, whole: bool = True, dtype: type = np.float64) -> Iterator[np.ndarray]:
+    """Yield blocks of the columns `wanted` as arrays (rows, columns) of numbers, or of text if `dtype` is str.
 
     Rows that are too long are only detected if the `whole` table is parsed.
     """
@@ -51,7 +53,7 @@ def _pieces(layout: Layout, wanted: list[str], *, whole: bool = True) -> Iterato
     places = {name: place for place, name in enumerate(layout.header)}
     positions = [places[name] for name in wanted]
     others = range(len(layout.header)) if whole else ()
-    types: dict[int, type] = dict.fromkeys(others, str) | dict.fromkeys(positions, np.float64)
+    types: dict[int, type] = dict.fromkeys(others, str) | dict.fromkeys(positions, dtype)
     reader = pd.read_csv(
         layout.path if layout.text is None else layout.open(),
         sep=r"\s+" if layout.delimiter == SPACES else layout.delimiter,
@@ -112,7 +114,7 @@ def load(
 def _load(layout: Layout, progress: Progress) -> tuple[IonImages, list[HealthRow]]:
     name = layout.path.name
     header = layout.header
-    places = column_names.find_places(header)
+    places = column_names.find_places(header) or _names_of_pixels(layout)
     mz_column = column_names.find_fields(header, ("mz",)).get("mz")
     if places is None:
         if mz_column is not None:
@@ -123,7 +125,7 @@ def _load(layout: Layout, progress: Progress) -> tuple[IonImages, list[HealthRow
     plane = column_names.find(header, column_names.PLANES)
     wanted = [*places, *([plane] if plane else [])]
     intensity = column_names.find(header, COLUMNS["intensity"])
-    if mz_column is not None and intensity is not None:
+    if len(places) == 2 and mz_column is not None and intensity is not None:
         return _load_long(layout, [*wanted, mz_column, intensity], progress)
     ions = {other: mz for other in header if other not in wanted and (mz := column_names.mz_in(other)) is not None}
     if column_names.are_counted(list(ions.values())):
@@ -133,7 +135,10 @@ def _load(layout: Layout, progress: Progress) -> tuple[IonImages, list[HealthRow
         found = f"No column has an m/z as its name; the columns are {_some(header)}."
         raise refusal(layout.path, found, "Name each column of intensities by its m/z, such as 700.1234.", check="m/z")
     budget = Budget(name, layout.path)
-    x, y = _coordinates(layout, wanted, budget, part(progress, 0, 0.3))
+    if len(places) == 1:
+        x, y = _of_names(layout, places[0], budget)
+    else:
+        x, y = _coordinates(layout, wanted, budget, part(progress, 0, 0.3))
     grid = find_places(x, y, name)
     canvas = Canvas(grid, len(ions), budget)
     start = 0
@@ -148,6 +153,22 @@ def _load(layout: Layout, progress: Progress) -> tuple[IonImages, list[HealthRow
         found = f"{count(len(others), 'column')} whose name is no m/z: {_some(others)}."
         rows.append(HealthRow("columns", "pass", found, "Left out."))
     return images, grid.rows + rows
+
+
+def _names_of_pixels(layout: Layout) -> tuple[str] | None:
+    """Return the column whose cells are names of pixels that tell column and row, if there is one."""
+    for place, column in enumerate(layout.header):
+        cells = [row[place] for _, row in layout.sample if place < len(row)]
+        if cells and all(map(place_in, cells)):
+            return (column,)
+    return None
+
+
+def _of_names(layout: Layout, column: str, budget: Budget) -> tuple[np.ndarray, np.ndarray]:
+    """Return the coordinates in the names of the pixels, NaN where a name tells none."""
+    names = _joined(_pieces(layout, [column], whole=False, dtype=str), budget)
+    x, y = np.array([place_in(str(name)) or (np.nan, np.nan) for name in names[:, 0]]).T
+    return x, y
 
 
 def _coordinates(

@@ -75,6 +75,16 @@ def test_names_of_rows_without_a_name_of_their_column(read) -> None:
     assert read("x;y;X700.5\nspot1;1;1;3\nspot2;2;1;4\n")[0].images.tolist() == [[[3, 4]]]
 
 
+@pytest.mark.parametrize("named", ["R00X{x:03d}Y{y:03d}", "x = {x}, y = {y}", "({x}, {y})", "{x}_{y}"])
+@pytest.mark.parametrize("column", ["Spot", ""])
+def test_names_of_pixels_tell_column_and_row(read, named, column) -> None:
+    rows = [f'"{named.format(x=x, y=y)}",{10 * y + x},1' for y in (7, 8) for x in (3, 4, 5)]
+    images, _ = read("\n".join([f"{column},700.5,800.5", *rows]))
+    assert images.mz.tolist() == [700.5, 800.5]
+    assert images.images[0].tolist() == [[73, 74, 75], [83, 84, 85]]
+    assert images.positions[1, 2].tolist() == [5, 8]
+
+
 def test_a_delimiter_at_the_end_of_each_row(read) -> None:
     assert read("x,y,700.5\n1,1,3,\n2,1,4,\n")[0].images.tolist() == [[[3, 4]]]
 
