@@ -13,6 +13,8 @@ _LOOKED_AT = 20  # lines from which the layout is inferred
 _ENOUGH = ((_LOOKED_AT, 20_000), (1, 2_000_000))  # of long lines, fewer are looked at: so many, of so many characters
 _ABOVE = 60  # lines that may stand above the names of the columns
 _QUOTED = re.compile(r'"[^"]*"')
+# No decimal comma: no digit on one side, or between digits of a word and a number with a point ("PC 34:1,760.585").
+_COMMA = re.compile(r"(?<!\d),|,(?!\d)|(?<=[A-Za-z:])\d+,(?=\d+\.\d+\s*(?:,|$))")
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,7 @@ class Candidate:
                 line, header = named
                 start, fields = start - 1, fields_in(header)
         text = _QUOTED.sub("", lines[line - 1])
-        signs = len(re.findall(r"(?<!\d),|,(?!\d)", text)) if delimiter == "," else text.count(delimiter)
+        signs = len(_COMMA.findall(text)) if delimiter == "," else text.count(delimiter)
         signs = len(header) - 1 if delimiter == SPACES else signs
         return cls(delimiter, line, [(line, header), *rows[start + 1 : start + 1 + _LOOKED_AT]], fields, signs)
 
