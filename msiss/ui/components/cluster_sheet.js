@@ -3,16 +3,18 @@
 export default function (component) {
   const { data, parentElement, setTriggerValue } = component;
   const root = parentElement.querySelector(".frame");
+  root.open = (number) => setTriggerValue("event", { open: number, at: Date.now() });
+  const drawn = JSON.stringify(data);
+  if (drawn === root.drawn) return; // the buttons stay: a click on one of them may have begun
+  root.drawn = drawn;
   const focused = root.getRootNode().activeElement?.dataset?.number;
   root.style.gridTemplateColumns = `repeat(auto-fit, minmax(min(${data.width}px, 100%), 1fr))`;
-  root.replaceChildren(
-    ...data.clusters.map((cluster) => tile(cluster, data, (number) => setTriggerValue("event", { open: number, at: Date.now() }))),
-  );
+  root.replaceChildren(...data.clusters.map((cluster) => tile(cluster, data, root)));
   root.onkeydown = (event) => move(root, event);
   if (focused !== undefined) root.querySelector(`[data-number="${focused}"]`)?.focus({ preventScroll: true });
 }
 
-function tile(cluster, data, open) {
+function tile(cluster, data, root) {
   const one = document.createElement("button");
   one.type = "button";
   one.className = "cluster";
@@ -35,7 +37,7 @@ function tile(cluster, data, open) {
   about.className = "about";
   about.textContent = cluster.about;
   one.append(image, title, about);
-  one.onclick = () => open(cluster.number);
+  one.onclick = () => root.open(cluster.number);
   return one;
 }
 

@@ -7,7 +7,10 @@ export default function (component) {
   state.data = data;
   state.send = (event) => setTriggerValue("event", { ...event, at: Date.now() });
   state.chosen = new Set(data.selected);
-  render(state);
+  const drawn = JSON.stringify({ ...data, selected: [] });
+  if (drawn === state.drawn) markAll(state); // the tiles stay: a click on one of them may have begun
+  else render(state);
+  state.drawn = drawn;
 }
 
 function render(state) {
@@ -102,6 +105,10 @@ function tileOf(state, tile, place) {
   return one;
 }
 
+function markAll(state) {
+  state.root.querySelectorAll(".tile").forEach((one) => mark(state, one, Number(one.dataset.ion)));
+}
+
 function mark(state, one, ion) {
   const chosen = state.chosen.has(ion);
   one.setAttribute("aria-selected", String(chosen));
@@ -116,7 +123,7 @@ function choose(state, place, range) {
   const how = from === to && state.chosen.has(tiles[place].ion) ? "remove" : "add";
   for (const ion of ions) how === "add" ? state.chosen.add(ion) : state.chosen.delete(ion);
   state.last = place;
-  state.root.querySelectorAll(".tile").forEach((one) => mark(state, one, Number(one.dataset.ion)));
+  markAll(state);
   state.pending = [...(state.pending ?? []), { ions, how }];
   if (state.waiting) return;
   const send = () => {
