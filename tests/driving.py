@@ -12,8 +12,8 @@ def settled(page: Page) -> Page:
 
 
 def go(page: Page, name: str, title: str) -> None:
-    """Follow a link of the navigation."""
-    page.get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
+    """Follow a link of the navigation once the page is drawn, as Streamlit breaks off what it does for a page."""
+    settled(page).get_by_test_id("stSidebarNav").get_by_role("link", name=name, exact=True).click()
     expect(page.get_by_role("heading", level=1, name=title)).to_be_visible()
     settled(page)
 
