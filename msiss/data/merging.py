@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -13,6 +14,7 @@ from msiss.data.stored_images import ANNOTATIONS
 from msiss.errors import DataError
 
 GAP = 2  # pixels between two sections
+OF_PIXELS = {"tic": 0, "positions": 0, "stage": np.nan}  # kept where all stacks have them, with what is between them
 
 
 def side_by_side(
@@ -52,21 +54,19 @@ def side_by_side(
     images = mapped.zeros(scratch, "side by side", shape)
     mask = np.zeros((height, width), dtype=bool)
     regions = np.zeros((height, width), dtype=np.int16)
-    tic = None if any(stack.tic is None for stack in stacks) else np.zeros((height, width), dtype=np.float32)
-    positions = None if any(stack.positions is None for stack in stacks) else np.zeros((*shape[1:], 2), dtype=np.int64)
-    stage = None if any(stack.stage is None for stack in stacks) else np.full((*shape[1:], 2), np.nan)
+    of_pixels: dict[str, Any] = {}
+    for name_of, elsewhere in OF_PIXELS.items():
+        if all(getattr(stack, name_of) is not None for stack in stacks):
+            own = getattr(first, name_of)
+            of_pixels[name_of] = np.full((height, width, *own.shape[2:]), elsewhere, dtype=own.dtype)
     region_names: list[str] = []
     for stack, match, left, name in zip(stacks, matches, lefts, _unique(names), strict=False):
         place = (slice(0, stack.shape[0]), slice(int(left), int(left) + stack.shape[1]))
         for ion, source in enumerate(match[common]):
             images[ion][place] = stack.images[source]
         mask[place] = stack.mask
-        if tic is not None and stack.tic is not None:
-            tic[place] = stack.tic
-        if positions is not None and stack.positions is not None:
-            positions[place] = stack.positions
-        if stage is not None and stack.stage is not None:
-            stage[place] = stack.stage
+        for name_of, whole in of_pixels.items():
+            whole[place] = getattr(stack, name_of)
         for number, region in enumerate(stack.region_names, 1):
             region_names.append(f"{name} {region}")
             regions[place][stack.regions == number] = len(region_names)
@@ -82,7 +82,6 @@ def side_by_side(
         polarity=first.polarity if len({stack.polarity for stack in stacks}) == 1 else "mixed",
         pixel_size=first.pixel_size,
         labels=_labels(stacks, matches[:, common]),
-        tic=tic,
         source=" + ".join(stack.source for stack in stacks),
         axis=first.axis,
         annotations={key: kept.annotations[key] for key in ANNOTATIONS if key in kept.annotations},
@@ -90,8 +89,7 @@ def side_by_side(
         region_names=tuple(region_names),
         picture=first.picture,
         about=about.together([stack.about for stack in stacks], _unique(names)),
-        positions=positions,
-        stage=stage,
+        **of_pixels,
     )
 
 

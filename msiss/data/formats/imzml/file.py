@@ -12,6 +12,7 @@ from msiss.data.formats.imzml.regions import Placement, place_regions, spacing
 from msiss.data.formats.imzml.spectrum_kinds import SpectrumKind
 from msiss.data.stored_images import Polarity
 
+DeclaredType = Literal["centroid", "profile", "unknown"]  # of spectra
 # Ranges of m/z that share no more than this with the next one are parts of one measurement, which overlap at the edges.
 MOST_SHARED = 0.1
 
@@ -105,7 +106,7 @@ class ImzmlFile:
     mz: ArrayLayout
     intensity: ArrayLayout
     mode: Literal["continuous", "processed", "unknown"] = "unknown"
-    spectrum_type: Literal["centroid", "profile", "unknown"] = "unknown"
+    spectrum_type: DeclaredType = "unknown"
     polarity: Polarity = "unknown"
     pixel_size: tuple[float, float] | None = None
     uuid: str = ""
@@ -115,7 +116,7 @@ class ImzmlFile:
     about: dict[str, str] = field(default_factory=dict)
     kinds: tuple[SpectrumKind, ...] = (SpectrumKind(),)
     kind: np.ndarray = field(default_factory=lambda: np.zeros(0, dtype=np.int16))
-    types: tuple[Literal["centroid", "profile", "unknown"], ...] = ()
+    types: tuple[DeclaredType, ...] = ()
     mobility: np.ndarray | None = None
     mobility_array: ArrayLayout | None = None
     windows: np.ndarray | None = None
@@ -217,25 +218,23 @@ class ImzmlFile:
         """Number of the region of each pixel, shape (H, W), int16; None if there is only one."""
         if not self.region_names:
             return None
-        regions = np.zeros(self.shape, dtype=np.int16)
-        regions.ravel()[self.pixels] = self.placement.regions
-        return regions
+        return self._image(self.placement.regions, 0)
 
     @property
     def positions(self) -> np.ndarray:
         """Column and row of each pixel as in the file, shape (H, W, 2), int64; 0 where nothing was measured."""
-        positions = np.zeros((*self.shape, 2), dtype=np.int64)
-        positions.reshape(-1, 2)[self.pixels] = self.coordinates[:, :2]
-        return positions
+        return self._image(self.coordinates[:, :2], 0)
 
     @property
     def on_stage(self) -> np.ndarray | None:
         """Position of each pixel on the stage, shape (H, W, 2), NaN where none is given; None if nowhere."""
-        if self.stage is None:
-            return None
-        on_stage = np.full((*self.shape, 2), np.nan)
-        on_stage.reshape(-1, 2)[self.pixels] = self.stage
-        return on_stage
+        return None if self.stage is None else self._image(self.stage, np.nan)
+
+    def _image(self, values: np.ndarray, elsewhere: float) -> np.ndarray:
+        """Return values of each spectrum (n, ...) as an image (H, W, ...) of the same type."""
+        image = np.full((*self.shape, *values.shape[1:]), elsewhere, dtype=values.dtype)
+        image.reshape(-1, *values.shape[1:])[self.pixels] = values
+        return image
 
     @cached_property
     def spectra_per_pixel(self) -> np.ndarray:

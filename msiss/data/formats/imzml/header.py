@@ -4,7 +4,7 @@ import math
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 from xml.etree.ElementTree import Element
 
 import numpy as np
@@ -13,7 +13,7 @@ from msiss.data.findings import DataStop, raise_or_warn
 from msiss.data.formats.imzml import index, spectrum_kinds
 from msiss.data.formats.imzml.array_layouts import INTENSITY, MZ, ArrayLayouts, is_mobility
 from msiss.data.formats.imzml.damage import UNREADABLE, explain, no_spectra
-from msiss.data.formats.imzml.file import ImzmlFile
+from msiss.data.formats.imzml.file import DeclaredType, ImzmlFile
 from msiss.data.formats.imzml.fitting import fitted
 from msiss.data.formats.imzml.head_terms import Term, groups_of, terms_in
 from msiss.data.formats.imzml.measurement import measurement
@@ -45,7 +45,6 @@ MICROMETRES = {
     "m": 1e6,
 }
 _LENGTH = re.compile(r"([-+]?[\d.,]+(?:e[-+]?\d+)?)\s*(\D*)", re.IGNORECASE)  # a number, and a unit after it
-Type = Literal["centroid", "profile", "unknown"]
 CHECKSUMS = {"IMS:1000091": "sha1", "IMS:1000092": "sha256", "IMS:1000090": "md5"}
 UUID, WIDTH, HEIGHT = "IMS:1000080", "IMS:1000046", "IMS:1000047"
 CONTINUOUS, PROCESSED = "IMS:1000030", "IMS:1000031"
@@ -165,7 +164,7 @@ def _said_types(descriptions: Any, group: Any) -> set[str]:
     return set()
 
 
-def _types_of_kinds(spectra: Any, kind: np.ndarray, group: Any) -> Iterator[Type]:
+def _types_of_kinds(spectra: Any, kind: np.ndarray, group: Any) -> Iterator[DeclaredType]:
     """Yield the type that the first spectrum of each kind gives itself."""
     descriptions = list(spectra.descriptions)
     for first in np.unique(kind, return_index=True)[1].tolist():
@@ -173,7 +172,7 @@ def _types_of_kinds(spectra: Any, kind: np.ndarray, group: Any) -> Iterator[Type
         yield "unknown" if len(said) != 1 else "profile" if PROFILE in said else "centroid"
 
 
-def _spectrum_type(said: set[str], every: list[Term], remarks: list[str]) -> Type:
+def _spectrum_type(said: set[str], every: list[Term], remarks: list[str]) -> DeclaredType:
     terms = {term.accession for term in every}
     if PROFILE not in terms and any(term.written == "profile spectrum" for term in every):
         remarks.append(

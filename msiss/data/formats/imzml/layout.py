@@ -165,7 +165,7 @@ def _array_places(file: ImzmlFile) -> Iterator[HealthRow]:
                 "The offsets in the header are wrong, so the values would be misread.",
                 "Export the data again, with another program if the offsets are still wrong.",
             )
-        outside = (start < 16) | (start > size) | (stop > size)  # a huge offset makes the stop overflow
+        outside = (start > size) | (stop > size)  # a huge offset makes the stop overflow
         if outside.any():
             first = int(np.argmax(outside))
             yield HealthRow(

@@ -11,7 +11,8 @@ def corrected(accession: str, name: str) -> tuple[str, str]:
     """Return the accession and the name of a term whose two may contradict each other; unknown ones remain."""
     from pyimzml.ontology.ontology import ACCESSION_FIX_MAPPING, all_terms  # slow to import
 
-    accession = (ACCESSION_FIX_MAPPING | _MISTAKES).get((accession, name), accession)
+    term = (accession, name)
+    accession = _MISTAKES.get(term) or ACCESSION_FIX_MAPPING.get(term, accession)
     return accession, all_terms.get(accession, (name or accession, None))[0]
 
 

@@ -41,7 +41,10 @@ def positions(spectra: SpectrumTable, remarks: list[str], name: str) -> tuple[np
     for axis in np.flatnonzero(known.any(axis=0)).tolist():
         values = np.unique(exact[:, axis])
         if (values % 1 != 0).mean() < FEWEST_DECIMALS:
-            raise _stray("xyz"[axis], int(known[:, axis].argmax()), exact, name)
+            stray = int(known[:, axis].argmax())
+            place = f"{'xyz'[axis]}={exact[stray, axis]:g}"
+            found = f"Spectrum {stray + 1:,} has the position {place}, which is no whole number as the others are."
+            raise _stop(found, "So it is unknown which pixel it belongs to.", name)
     if known[:, 2].any():
         heights, layers = np.unique(exact[:, 2], return_inverse=True)
         coordinates[:, 2] = layers + 1
@@ -67,12 +70,6 @@ def _stage(x: np.ndarray, y: np.ndarray, coordinates: np.ndarray) -> np.ndarray 
     """Return the positions on the stage; programs may repeat the numbers of the pixels there, which are none."""
     stage = np.stack([x, y], axis=1)
     return None if np.isnan(stage).all() or np.array_equal(stage, coordinates[:, :2]) else stage
-
-
-def _stray(axis: str, spectrum: int, exact: np.ndarray, name: str) -> DataStop:
-    value = exact[spectrum, "xyz".index(axis)]
-    found = f"Spectrum {spectrum + 1:,} has the position {axis}={value:g}, which is no whole number as the others are."
-    return _stop(found, "So it is unknown which pixel it belongs to.", name)
 
 
 def _stop(found: str, meaning: str, name: str) -> DataStop:
